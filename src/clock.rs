@@ -1,0 +1,184 @@
+//! Time as a value: an instant with the offset it was lived in, and the study day it belongs to.
+//!
+//! Not here: asking what time it is. An instant is handed in by the door that had it.
+
+use std::fmt;
+
+use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, TimeDelta};
+
+/// An instant: Unix milliseconds, and the UTC offset in minutes that the clock on the wall showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instant {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub unix_ms: i64,
+    /// Minutes east of UTC.
+    pub offset: i32,
+}
+
+const MINUTE_MS: i64 = 60_000;
+const DAY_MS: i64 = 86_400_000;
+/// Offsets are those a day can have; anything else in an event is noise.
+const WIDEST_OFFSET: i32 = 24 * 60 - 1;
+/// First and last instants an event may carry: the years 1 to 9999.
+const YEARS: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_799_999;
+
+impl Instant {
+    /// An instant from its parts, if it is within the years 1 to 9999 and the offset is under a day.
+    pub fn new(unix_ms: i64, offset: i32) -> Option<Self> {
+        (YEARS.contains(&unix_ms) && offset.abs() <= WIDEST_OFFSET).then_some(Instant { unix_ms, offset })
+    }
+
+    /// Reads RFC 3339, as in `2026-11-22T07:30:00+01:00`.
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let moment = DateTime::parse_from_rfc3339(text).ok()?;
+        Self::new(moment.timestamp_millis(), moment.offset().local_minus_utc() / 60)
+    }
+
+    /// The instant `ms` milliseconds later (or earlier), kept within the years 1 to 9999.
+    #[must_use]
+    pub fn plus_ms(self, ms: i64) -> Self {
+        let unix_ms = self.unix_ms.saturating_add(ms).clamp(*YEARS.start(), *YEARS.end());
+        Instant { unix_ms, ..self }
+    }
+
+    /// RFC 3339 with the offset it was lived in, seconds precise.
+    pub fn rfc3339(self) -> String {
+        let zone = FixedOffset::east_opt(self.offset * 60)
+            .and_then(|zone| DateTime::from_timestamp_millis(self.unix_ms).map(|utc| utc.with_timezone(&zone)));
+        zone.map_or_else(|| format!("{} ms", self.unix_ms), |at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+    }
+
+    /// The day and minute a person would name, as in `2026-11-22 07:30`.
+    pub fn minute(self) -> String {
+        self.rfc3339().get(..16).map_or_else(|| self.rfc3339(), |text| text.replace('T', " "))
+    }
+
+    /// The study day: `floor((unix + offset - day_starts_at) / 86400)`, so a review at 01:00 still counts for yesterday.
+    pub fn study_day(self, day_starts_at: DayStart) -> StudyDay {
+        let local = self.unix_ms + i64::from(self.offset) * MINUTE_MS - i64::from(day_starts_at.0) * MINUTE_MS;
+        let day = local.div_euclid(DAY_MS);
+        StudyDay(i32::try_from(day).unwrap_or(if day < 0 { i32::MIN / 4 } else { i32::MAX / 4 }))
+    }
+}
+
+/// The minute after midnight at which a study day begins; 240 is 04:00.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayStart(pub u16);
+
+impl DayStart {
+    /// Reads `HH:MM`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (hours, minutes) = text.split_once(':')?;
+        let two = |part: &str| {
+            (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u16>().ok())?
+        };
+        let (hours, minutes) = (two(hours)?, two(minutes)?);
+        (hours < 24 && minutes < 60).then_some(DayStart(hours * 60 + minutes))
+    }
+}
+
+/// A day of study, counted from 1970-01-01; shown as `YYYY-MM-DD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StudyDay(pub i32);
+
+impl StudyDay {
+    /// The day that many days later; stays within what a date can say.
+    #[must_use]
+    pub fn plus(self, days: i64) -> Self {
+        let day = i64::from(self.0).saturating_add(days);
+        StudyDay(i32::try_from(day.clamp(i64::from(i32::MIN / 4), i64::from(i32::MAX / 4))).unwrap_or(self.0))
+    }
+
+    /// Whole days from `earlier` to this one; negative when it comes before.
+    pub fn since(self, earlier: StudyDay) -> i64 {
+        i64::from(self.0) - i64::from(earlier.0)
+    }
+
+    fn date(self) -> Option<NaiveDate> {
+        NaiveDate::from_ymd_opt(1970, 1, 1)?.checked_add_signed(TimeDelta::days(i64::from(self.0)))
+    }
+
+    /// Reads `YYYY-MM-DD`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+        let days = date.signed_duration_since(NaiveDate::from_ymd_opt(1970, 1, 1)?).num_days();
+        i32::try_from(days).ok().map(StudyDay)
+    }
+
+    /// The day as one says it seen from `today`: `today`, `tomorrow`, `Monday 30 November`, with the year when it is another.
+    pub fn spoken(self, today: StudyDay) -> String {
+        let (Some(date), Some(now)) = (self.date(), today.date()) else { return self.to_string() };
+        match self.since(today) {
+            0 => "today".to_owned(),
+            1 => "tomorrow".to_owned(),
+            -1 => "yesterday".to_owned(),
+            _ if date.year() == now.year() => date.format("%A %-d %B").to_string(),
+            _ => date.format("%A %-d %B %Y").to_string(),
+        }
+    }
+}
+
+impl fmt::Display for StudyDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.date() {
+            Some(date) => write!(f, "{}", date.format("%Y-%m-%d")),
+            None => write!(f, "day {}", self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_study_day_turns_at_four_where_the_clock_hangs() {
+        let cases = [
+            ("2026-11-22T03:59:59+01:00", "2026-11-21"),
+            ("2026-11-22T04:00:00+01:00", "2026-11-22"),
+            ("2026-11-22T23:00:00-08:00", "2026-11-22"),
+            ("2026-11-23T02:00:00-08:00", "2026-11-22"),
+            ("1969-12-31T23:59:59Z", "1969-12-31"),
+            ("1901-01-01T03:00:00Z", "1900-12-31"),
+            ("2024-02-29T12:00:00Z", "2024-02-29"),
+            ("2038-01-19T12:00:00Z", "2038-01-19"),
+            ("9999-12-31T12:00:00Z", "9999-12-31"),
+            ("0001-01-01T12:00:00Z", "0001-01-01"),
+            // Both changes of a European clock, and Apia, which had no 30 December 2011.
+            ("2026-03-29T03:59:00+02:00", "2026-03-28"),
+            ("2026-10-25T04:00:00+01:00", "2026-10-25"),
+            ("2011-12-31T04:00:00+14:00", "2011-12-31"),
+        ];
+        for (at, day) in cases {
+            let instant = Instant::parse_rfc3339(at).unwrap();
+            assert_eq!(instant.study_day(DayStart(240)).to_string(), day, "{at}");
+            assert_eq!(Instant::parse_rfc3339(&instant.rfc3339()), Some(instant), "{at}");
+        }
+    }
+
+    #[test]
+    fn instants_outside_the_calendar_are_refused() {
+        for (ms, offset) in [(i64::MAX, 0), (i64::MIN, 0), (0, 1440), (0, -1440), (253_402_300_800_000, 0)] {
+            assert_eq!(Instant::new(ms, offset), None, "{ms} {offset}");
+        }
+    }
+
+    #[test]
+    fn days_are_said_as_people_say_them() {
+        let today = StudyDay::parse("2026-11-22").unwrap();
+        let cases = [
+            (0, "today"),
+            (1, "tomorrow"),
+            (8, "Monday 30 November"),
+            (60, "Thursday 21 January 2027"),
+            (-1, "yesterday"),
+        ];
+        for (days, words) in cases {
+            assert_eq!(today.plus(days).spoken(today), words);
+        }
+        assert_eq!(DayStart::parse("04:00"), Some(DayStart(240)));
+        for bad in ["4:00", "24:00", "04:60", "04", "", "+4:00"] {
+            assert_eq!(DayStart::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! Decks: what an author wrote, as values. Parsing never fails, it reports.
+//!
+//! [`parse`] gives a [`Deck`] and the findings of one file; `keys` is the grammar, `cut` keeps one bad line from costing
+//! more than one card. What later rooms use (stories, interviews, coach keys) is read, checked and kept here.
+//!
+//! Not here: files, other decks, history.
+
+mod cut;
+mod keys;
+mod parse;
+
+use std::fmt;
+
+use crate::clock::StudyDay;
+use crate::diagnostic::Span;
+pub use crate::grammar::Item;
+pub use cut::{Block, Start, blocks};
+pub use keys::TABLES;
+pub use parse::{decode, parse};
+
+/// The identity of a card or a story.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CardId(String);
+
+impl CardId {
+    /// A written id: 1 to 64 of `A-Z a-z 0-9 . _ -`, not beginning with `-` or `.`.
+    pub fn parse(text: &str) -> Option<Self> {
+        crate::grammar::is_id(text).then(|| CardId(text.to_owned()))
+    }
+
+    /// The id of a card that has none written: `h` and 12 base32 characters of BLAKE3 over its prompt, each run of white
+    /// space folded to one space.
+    pub fn derived(prompt: &str) -> Self {
+        let folded = prompt.split_whitespace().collect::<Vec<_>>().join(" ");
+        let hash = blake3::hash(folded.as_bytes());
+        let bits = hash.as_bytes().iter().take(8).fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
+        CardId(format!("h{}", base32(bits, 12)))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CardId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The first `characters` (up to 12) of 64 bits in lower-case base32 (RFC 4648).
+pub fn base32(bits: u64, characters: u32) -> String {
+    let alphabet = b"abcdefghijklmnopqrstuvwxyz234567";
+    let digit = |n: u32| char::from(alphabet[usize::try_from(bits >> (59 - 5 * n) & 31).unwrap_or(0)]);
+    (0..characters).map(digit).collect()
+}
+
+/// What sort of answer is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Kind {
+    /// Anything else.
+    #[default]
+    Open,
+    /// A story of one's own.
+    Story,
+    /// Why this job.
+    Motive,
+    /// A weakness, a failure, a gap.
+    Weakness,
+    /// What one would do in the post.
+    Plan,
+    /// A question to ask the interviewer.
+    Ask,
+    /// Something that is right or wrong.
+    Fact,
+}
+
+impl Kind {
+    /// Every kind, with the word authors write.
+    pub const ALL: [(Kind, &'static str); 7] = [
+        (Kind::Open, "open"),
+        (Kind::Story, "story"),
+        (Kind::Motive, "motive"),
+        (Kind::Weakness, "weakness"),
+        (Kind::Plan, "plan"),
+        (Kind::Ask, "ask"),
+        (Kind::Fact, "fact"),
+    ];
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, name)| *name == word).map(|(kind, _)| *kind)
+    }
+
+    /// The word authors write.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("open", |(_, name)| name)
+    }
+
+    /// Seconds for a spoken answer where the card does not say.
+    pub fn limit(self) -> u32 {
+        match self {
+            Kind::Ask => 60,
+            Kind::Motive | Kind::Weakness => 90,
+            Kind::Open => 120,
+            Kind::Story => 150,
+            Kind::Plan => 180,
+            Kind::Fact => 20,
+        }
+    }
+}
+
+/// Something to rehearse. A story is one too: its prompt and points are made from its fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// Its identity, written or derived.
+    pub id: CardId,
+    /// Whether the id is written in the file.
+    pub written: bool,
+    /// Where its table begins in the file: the bytes of the header.
+    pub header: Span,
+    /// The line of the header.
+    pub line: usize,
+    /// What is asked.
+    pub prompt: String,
+    /// What sort of answer is wanted.
+    pub kind: Kind,
+    /// The right answer of a fact, else a model answer.
+    pub answer: Option<String>,
+    /// Other answers that count, for a fact.
+    pub accept: Vec<String>,
+    /// The parts of a multipart question.
+    pub parts: Vec<Item>,
+    /// What a good answer says.
+    pub points: Vec<Item>,
+    /// Other angles.
+    pub variants: Vec<String>,
+    /// Probes after a good answer.
+    pub followups: Vec<String>,
+    /// Shown on request before the answer.
+    pub hint: Option<String>,
+    /// Seconds for the spoken answer.
+    pub limit: u32,
+    /// Rounds of interview in which this may come; empty means every round.
+    pub round: Vec<i64>,
+    /// Competencies it gives evidence of.
+    pub shows: Vec<String>,
+    /// At least one is expected in a typed answer.
+    pub keywords: Vec<String>,
+    /// Stories that fit.
+    pub stories: Vec<String>,
+    /// What the answer should name.
+    pub needs: Vec<String>,
+    /// Phases a plan must cover.
+    pub phases: Vec<String>,
+    /// Coach rules switched off.
+    pub off: Vec<String>,
+    /// A remark, for after the answer.
+    pub note: Option<String>,
+    /// Where it comes from, for after the answer.
+    pub source: Option<String>,
+    /// Free labels.
+    pub tags: Vec<String>,
+    /// Not asked while this is written in the file.
+    pub suspended: bool,
+}
+
+impl Card {
+    /// Parts first, then points: what is ticked, in one numbering from 1.
+    pub fn items(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().chain(&self.points).map(|item| item.text.as_str())
+    }
+
+    /// The angle for a review, in rotation: the first review asks the prompt, so every machine asks the same.
+    pub fn angle(&self, reviews: u32) -> &str {
+        match reviews as usize % (self.variants.len() + 1) {
+            0 => &self.prompt,
+            n => &self.variants[n - 1],
+        }
+    }
+
+    /// The probe after a good answer, in rotation.
+    pub fn followup(&self, reviews: u32) -> Option<&str> {
+        let n = reviews as usize % self.followups.len().max(1);
+        self.followups.get(n).map(String::as_str)
+    }
+}
+
+/// A story of one's own, as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Story {
+    /// Its identity.
+    pub id: CardId,
+    /// What it is called.
+    pub title: String,
+    /// The year it happened.
+    pub year: Option<i64>,
+    /// What was hard.
+    pub challenge: Option<String>,
+    /// Where, when, with whom.
+    pub context: Option<String>,
+    /// What was done.
+    pub action: Vec<String>,
+    /// What came of it.
+    pub result: Option<String>,
+    /// What was learned.
+    pub lesson: Option<String>,
+    /// Competencies it gives evidence of.
+    pub shows: Vec<String>,
+    /// Free labels.
+    pub tags: Vec<String>,
+}
+
+/// One round of one application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interview {
+    /// Its identity: written, else the name of the file.
+    pub id: String,
+    /// Who interviews.
+    pub company: Option<String>,
+    /// Other ways people say the company.
+    pub also: Vec<String>,
+    /// The post.
+    pub role: Option<String>,
+    /// Other ways people say the post.
+    pub role_also: Vec<String>,
+    /// The day.
+    pub date: Option<StudyDay>,
+    /// Which round.
+    pub round: Option<i64>,
+    /// What the company says it values.
+    pub values: Vec<String>,
+    /// Technical qualifications from the posting.
+    pub qualifications: Vec<String>,
+    /// Competencies asked for.
+    pub competencies: Vec<String>,
+    /// Words spoken in a minute.
+    pub wpm: u32,
+    /// Decks in scope: paths or titles.
+    pub decks: Vec<String>,
+    /// Tags in scope.
+    pub tags: Vec<String>,
+}
+
+/// Someone met at an interview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interviewer {
+    /// As they spell it.
+    pub name: String,
+    /// Their post.
+    pub title: Option<String>,
+    /// Background and common ground.
+    pub note: Option<String>,
+    /// Whether they were thanked.
+    pub thanked: bool,
+}
+
+/// Something an interviewer said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// Their words.
+    pub said: String,
+    /// Who said it.
+    pub by: Option<String>,
+    /// Cards whose answers should use it.
+    pub cards: Vec<String>,
+}
+
+/// A story told at an interview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The story.
+    pub story: String,
+    /// Who heard it.
+    pub to: Vec<String>,
+}
+
+/// A deck file, as values; what was faulty is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Deck {
+    /// The title, if one is written.
+    pub title: Option<String>,
+    /// Language of the answers.
+    pub language: String,
+    /// Cards and stories to rehearse, in the order of the file.
+    pub cards: Vec<Card>,
+    /// Stories, as written.
+    pub stories: Vec<Story>,
+    /// The interview this file is about.
+    pub interview: Option<Interview>,
+    /// The interview this file is kept from.
+    pub debrief: Option<String>,
+    /// People met.
+    pub interviewers: Vec<Interviewer>,
+    /// What they said.
+    pub heard: Vec<Heard>,
+    /// Which story was told.
+    pub told: Vec<Told>,
+    /// Whether this is a deck at all; `Cargo.toml` in a mixed repository is not.
+    pub is_deck: bool,
+}
+
+impl Deck {
+    /// The name shown: the title, else the file's name without folder and `.toml`.
+    pub fn name<'a>(&'a self, path: &'a str) -> &'a str {
+        self.title.as_deref().unwrap_or_else(|| stem(path))
+    }
+}
+
+/// A path's last part without `.toml`.
+pub fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".toml").unwrap_or(name)
+}
+
+/// Fills `{company}`, `{role}` and `{interviewer}` in; with no interview they read "the company", "the role" and so on.
+/// Any other `{word}` stands as it is.
+pub fn fill(text: &str, company: Option<&str>, role: Option<&str>, interviewer: Option<&str>) -> String {
+    let values = [
+        ("company", company.unwrap_or("the company")),
+        ("role", role.unwrap_or("the role")),
+        ("interviewer", interviewer.unwrap_or("the interviewer")),
+    ];
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    // One pass: what is filled in is not looked at again.
+    while let Some(at) = rest.find('{') {
+        filled.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let known = values.iter().find_map(|(name, value)| {
+            rest.strip_prefix('{')?.strip_prefix(name)?.strip_prefix('}').map(|after| (*value, after))
+        });
+        match known {
+            Some((value, after)) => {
+                filled.push_str(value);
+                rest = after;
+            }
+            None => {
+                filled.push('{');
+                rest = &rest[1..];
+            }
+        }
+    }
+    filled + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derived_ids_fold_white_space_and_nothing_else() {
+        let id = CardId::derived("What is your greatest weakness?");
+        assert_eq!(id, CardId::derived("  What is\n your  greatest weakness? "));
+        assert_ne!(id, CardId::derived("what is your greatest weakness?"));
+        assert_eq!(id.as_str().len(), 13);
+        assert!(CardId::parse(id.as_str()).is_some());
+    }
+
+    #[test]
+    fn base32_is_rfc_4648() {
+        // "foobar" + 2 zero bytes; RFC 4648, section 10: MZXW6YTBOI======
+        assert_eq!(base32(u64::from_be_bytes(*b"foobar\0\0"), 9), "mzxw6ytbo");
+    }
+
+    #[test]
+    fn placeholders_are_filled_once() {
+        let cases = [
+            ("Why {company}?", "Why {role}?"),
+            ("{role} at {company}, {x} {", "boss at {role}, {x} {"),
+            ("{{company}}", "{{role}}"),
+            ("{interviewer}", "the interviewer"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(fill(text, Some("{role}"), Some("boss"), None), expected);
+        }
+    }
+}

@@ -1,0 +1,672 @@
+//! From the text of one file to a [`Deck`] and its findings.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use toml_parser::lexer::TokenKind;
+
+use super::cut::{Block, Start, blocks};
+use super::keys::{MAIN, TABLES, table};
+use super::{Card, CardId, Deck, Heard, Interview, Interviewer, Item, Kind, Story, Told, stem};
+use crate::diagnostic::{Diagnostic, Severity, Source, Span, did_you_mean, nearest};
+use crate::grammar::{self, Fields, Key, Table, Value};
+
+/// Text from bytes: what is not UTF-8 becomes U+FFFD, and the places (bytes of the text) where that happened are given.
+pub fn decode(bytes: &[u8]) -> (String, Vec<usize>) {
+    let mut text = String::with_capacity(bytes.len());
+    let mut broken = Vec::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            broken.push(text.len());
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    (text, broken)
+}
+
+/// Reads a deck. Every fault is a finding; what is right is in the deck. `broken` are the places that were not UTF-8.
+pub fn parse(source: &Source, broken: &[usize]) -> (Deck, Vec<Diagnostic>) {
+    let mut builder = Builder::new(source);
+    if source.text.starts_with("\u{fffd}\u{fffd}") && broken.starts_with(&[0]) {
+        let finding = source.error(0..0, "encoding", "the file is UTF-16, not UTF-8");
+        return (builder.deck, vec![finding.help("save it as UTF-8 in your editor")]);
+    }
+    let (root, errors) = DeTable::parse_recoverable(&source.text);
+    if errors.is_empty() && broken.is_empty() {
+        builder.document(0, root.get_ref());
+    } else {
+        let blocks = blocks(&source.text);
+        builder.blocks(&blocks, broken);
+        if builder.findings.iter().all(|finding| finding.severity != Severity::Error) {
+            builder.findings.extend(first(source, 0, source.text.len(), &errors));
+        }
+        builder.deck.is_deck = true;
+    }
+    builder.finish()
+}
+
+/// The finding of the first of several syntax errors.
+fn first(source: &Source, base: usize, end: usize, errors: &[toml::de::Error]) -> Option<Diagnostic> {
+    let error = errors.iter().min_by_key(|error| error.span().map_or(usize::MAX, |span| span.start))?;
+    // The parser gives no span for keys that nest too deeply: the block's first line with text is the best there is.
+    let fallback = || {
+        let text = &source.text[base..end];
+        let at = base + text.len() - text.trim_start().len();
+        at..at
+    };
+    let span = error.span().map_or_else(fallback, |span| span.start + base..span.end + base);
+    let mut span = span.start.min(end)..span.end.min(end);
+    let block = &source.text[base..end];
+    let mut message = error.message().to_owned();
+    if let Some((opener, what)) = unclosed(block) {
+        // What the parser trips over is some lines below what the author forgot.
+        if opener + base < span.start {
+            span = opener + base..opener + base + what.len();
+            message = format!("this `{what}` is never closed");
+        }
+    }
+    let help = advice(source, span.start);
+    let finding = source.error(span, "syntax", format!("TOML syntax error: {message}"));
+    Some(match help {
+        Some(help) => finding.help(help),
+        None => finding,
+    })
+}
+
+/// The bracket or the three quotes that a block opens and never closes, with its place in the block.
+fn unclosed(block: &str) -> Option<(usize, &'static str)> {
+    let mut open: Vec<(usize, &'static str)> = Vec::new();
+    // The last two tokens that are neither space nor remark: what stands before a key tells whether a `,` is missing.
+    let mut last = [TokenKind::Newline; 2];
+    let mut header = false;
+    for token in toml_parser::Source::new(block).lex() {
+        let (kind, at) = (token.kind(), token.span().start());
+        let text = &block[at..token.span().end()];
+        match kind {
+            TokenKind::Whitespace | TokenKind::Comment => continue,
+            TokenKind::Newline => header = false,
+            TokenKind::LeftSquareBracket if open.is_empty() && last[1] == TokenKind::Newline => header = true,
+            _ if header => {}
+            TokenKind::LeftSquareBracket => open.push((at, "[")),
+            TokenKind::LeftCurlyBracket => open.push((at, "{")),
+            TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => {
+                let closes = if kind == TokenKind::RightSquareBracket { "[" } else { "{" };
+                match open.pop() {
+                    Some((_, what)) if what == closes => {}
+                    mismatch => return mismatch,
+                }
+            }
+            TokenKind::Equals => match open.last() {
+                // `key =` straight inside a list, or in a table with no `,` before it: the next key of the card.
+                Some((_, "[")) => return open.first().copied(),
+                Some((_, "{"))
+                    if !matches!(last[0], TokenKind::Comma | TokenKind::LeftCurlyBracket | TokenKind::Dot) =>
+                {
+                    return open.first().copied();
+                }
+                _ => {}
+            },
+            TokenKind::MlBasicString if text.len() < 6 || !text.ends_with("\"\"\"") => return Some((at, "\"\"\"")),
+            TokenKind::MlLiteralString if text.len() < 6 || !text.ends_with("'''") => return Some((at, "'''")),
+            _ => {}
+        }
+        // A line end inside brackets separates nothing.
+        if kind != TokenKind::Newline || open.is_empty() {
+            last = [last[1], kind];
+        }
+    }
+    open.first().copied()
+}
+
+/// What to do about the commonest slips.
+fn advice(source: &Source, at: usize) -> Option<&'static str> {
+    let line = &source.text[source.line_span(source.line(at))];
+    let key =
+        line.trim_start().split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').next().unwrap_or_default();
+    let after = line.trim_start()[key.len()..].trim_start();
+    if line.contains(['“', '”', '‘', '’', '„']) {
+        Some("write straight quotes: \"…\"")
+    } else if after.starts_with(':') {
+        Some("TOML writes `key = value`, with `=`")
+    } else if !key.is_empty() && !line.contains('=') && !line.trim_start().starts_with('[') {
+        Some("a remark begins with `#`; a value is written `key = \"…\"`")
+    } else {
+        None
+    }
+}
+
+struct Builder<'s> {
+    source: &'s Source,
+    deck: Deck,
+    defaults: Defaults,
+    /// Cards wait until all defaults are known: `[deck]` may stand below them.
+    cards: Vec<(Span, Fields)>,
+    stories: Vec<(Span, Fields)>,
+    findings: Vec<Diagnostic>,
+    /// Where each table that may stand once was seen.
+    once: Vec<&'static str>,
+    /// Root keys that are no table of ours.
+    strangers: Vec<(Span, String)>,
+}
+
+#[derive(Default)]
+struct Defaults {
+    kind: Kind,
+    limit: Option<u32>,
+    tags: Vec<String>,
+    shows: Vec<String>,
+    round: Vec<i64>,
+    needs: Option<Vec<String>>,
+    phases: Option<Vec<String>>,
+    off: Vec<String>,
+}
+
+impl<'s> Builder<'s> {
+    fn new(source: &'s Source) -> Self {
+        Builder {
+            source,
+            deck: Deck { language: "en".into(), ..Deck::default() },
+            defaults: Defaults::default(),
+            cards: Vec::new(),
+            stories: Vec::new(),
+            findings: Vec::new(),
+            once: Vec::new(),
+            strangers: Vec::new(),
+        }
+    }
+
+    /// Reads block by block: each that parses alone counts, each that does not is one finding.
+    fn blocks(&mut self, blocks: &[Block], broken: &[usize]) {
+        let text = &self.source.text;
+        let mut n = 0;
+        while n < blocks.len() {
+            let block = &blocks[n];
+            n += 1;
+            let span = block.span.clone();
+            if let Some(&at) = broken.iter().find(|at| span.contains(at)) {
+                let finding = self.source.error(at..at + 3, "encoding", "not UTF-8 here");
+                self.findings.push(finding.help("save the file as UTF-8 in your editor"));
+                continue;
+            }
+            if block.start == Start::Conflict {
+                let marker = span.start..self.source.line_span(self.source.line(span.start)).end;
+                let finding =
+                    self.source.error(marker, "conflict-markers", "TOML syntax error: a merge conflict is left here");
+                self.findings.push(finding.help("keep what you want of both sides and delete the three marker lines"));
+                continue;
+            }
+            let (root, errors) = DeTable::parse_recoverable(&text[span.clone()]);
+            if errors.is_empty() {
+                self.document(span.start, root.get_ref());
+                continue;
+            }
+            // A `"""` text may hold a line that begins with `[`: then the block goes on in the next ones.
+            if let Some((end, taken)) = self.rejoin(&blocks[n - 1..], broken) {
+                let (root, _) = DeTable::parse_recoverable(&text[span.start..end]);
+                self.document(span.start, root.get_ref());
+                n += taken;
+                continue;
+            }
+            self.findings.extend(first(self.source, span.start, span.end, &errors));
+        }
+    }
+
+    /// How far a block that does not parse alone reaches, if it parses together with the next few.
+    fn rejoin(&self, blocks: &[Block], broken: &[usize]) -> Option<(usize, usize)> {
+        const MOST_BLOCKS: usize = 16;
+        const MOST_BYTES: usize = 1 << 16;
+        let text = &self.source.text;
+        let start = blocks[0].span.start;
+        let alone = &text[blocks[0].span.clone()];
+        if !alone.contains("\"\"\"") && !alone.contains("'''") {
+            return None;
+        }
+        (1..blocks.len().min(MOST_BLOCKS)).find_map(|taken| {
+            let end = blocks[taken].span.end;
+            let whole = end - start <= MOST_BYTES && !broken.iter().any(|at| (start..end).contains(at));
+            (whole && DeTable::parse_recoverable(&text[start..end]).1.is_empty()).then_some((end, taken))
+        })
+    }
+
+    /// Takes the tables of a document, or of a block that begins at `base`.
+    fn document(&mut self, base: usize, root: &DeTable<'_>) {
+        let header = |value: &Spanned<DeValue<'_>>| value.span().start + base..value.span().end + base;
+        for (name, value) in root {
+            let at = name.span().start + base..name.span().end + base;
+            let Some(spec) = table(name.get_ref()) else {
+                self.strangers.push((at, name.get_ref().to_string()));
+                continue;
+            };
+            match (value.get_ref(), spec.many) {
+                (DeValue::Table(keys), false) => {
+                    if self.once.contains(&spec.name) {
+                        let message = format!("`{}` stands twice in this file", spec.header());
+                        self.findings.push(self.source.error(at, "repeated-table", message).help("join the two"));
+                    } else {
+                        self.once.push(spec.name);
+                        self.table(base, header(value), spec, keys);
+                    }
+                }
+                (DeValue::Array(tables), true) if tables.iter().all(|table| table.get_ref().is_table()) => {
+                    for table in tables.iter() {
+                        if let DeValue::Table(keys) = table.get_ref() {
+                            self.table(base, header(table), spec, keys);
+                        }
+                    }
+                }
+                _ => {
+                    self.deck.is_deck = true;
+                    let message = format!("`{}` must be written `{}`", spec.name, spec.header());
+                    let help =
+                        if spec.many { "with two brackets, once for each" } else { "with one bracket, once a file" };
+                    self.findings.push(self.source.error(at, "wrong-table", message).help(help));
+                }
+            }
+        }
+    }
+
+    fn table(&mut self, base: usize, header: Span, spec: &'static Table, table: &DeTable<'_>) {
+        self.deck.is_deck = true;
+        // An inline or dotted table has no header line to point at: its span is the best there is.
+        let header = header.start..header.end.min(self.source.line_span(self.source.line(header.start)).end);
+        let keys: Vec<&'static Key> = spec.keys.iter().collect();
+        let before = self.findings.len();
+        let mut fields = grammar::read(self.source, base, header.clone(), spec.name, &keys, table, &mut self.findings);
+        if self.findings.len() > before && spec.name != "deck" {
+            return;
+        }
+        match spec.name {
+            "deck" => self.defaults(&mut fields),
+            "card" => self.cards.push((header, fields)),
+            "story" => self.stories.push((header, fields)),
+            "interview" => self.deck.interview = Some(self.interview(&mut fields)),
+            "debrief" => self.deck.debrief = fields.text("interview"),
+            "interviewer" => self.deck.interviewers.push(Interviewer {
+                name: fields.text("name").unwrap_or_default(),
+                title: fields.text("title"),
+                note: fields.text("note"),
+                thanked: !matches!(fields.take("thanked"), None | Some((_, Value::Flag(false)))),
+            }),
+            "heard" => self.deck.heard.push(Heard {
+                said: fields.text("said").unwrap_or_default(),
+                by: fields.text("by"),
+                cards: fields.texts("use").unwrap_or_default(),
+            }),
+            _ => self.deck.told.push(Told {
+                story: fields.text("story").unwrap_or_default(),
+                to: fields.texts("to").unwrap_or_default(),
+            }),
+        }
+    }
+
+    fn defaults(&mut self, fields: &mut Fields) {
+        self.deck.title = fields.text("title");
+        self.deck.language = fields.text("language").unwrap_or_else(|| "en".into());
+        self.defaults = Defaults {
+            kind: fields.text("kind").and_then(|word| Kind::parse(&word)).unwrap_or_default(),
+            limit: seconds(fields),
+            tags: fields.texts("tags").unwrap_or_default(),
+            shows: fields.texts("shows").unwrap_or_default(),
+            round: fields.wholes("round").unwrap_or_default(),
+            needs: fields.texts("needs"),
+            phases: fields.texts("phases"),
+            off: fields.texts("off").unwrap_or_default(),
+        };
+    }
+
+    fn interview(&self, fields: &mut Fields) -> Interview {
+        Interview {
+            id: fields.text("id").unwrap_or_else(|| stem(&self.source.path).to_owned()),
+            company: fields.text("company"),
+            also: fields.texts("also").unwrap_or_default(),
+            role: fields.text("role"),
+            role_also: fields.texts("role_also").unwrap_or_default(),
+            date: fields.day("date"),
+            round: fields.whole("round"),
+            values: fields.texts("values").unwrap_or_default(),
+            qualifications: fields.texts("qualifications").unwrap_or_default(),
+            competencies: fields.texts("competencies").unwrap_or_default(),
+            wpm: fields.whole("wpm").and_then(|wpm| u32::try_from(wpm).ok()).unwrap_or(150),
+            decks: fields.texts("decks").unwrap_or_default(),
+            tags: fields.texts("tags").unwrap_or_default(),
+        }
+    }
+
+    fn card(&mut self, header: Span, mut fields: Fields) -> Card {
+        let prompt_span = fields.span("prompt").unwrap_or(header.clone());
+        let accept_span = fields.span("accept");
+        let prompt = fields.text("prompt").unwrap_or_default();
+        let kind = fields.text("kind").and_then(|word| Kind::parse(&word)).unwrap_or(self.defaults.kind);
+        let written = fields.text("id").and_then(|id| CardId::parse(&id));
+        let all = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let applies = matches!(kind, Kind::Motive | Kind::Plan);
+        let defaults = &self.defaults;
+        let needs = fields.texts("needs").or(defaults.needs.clone());
+        let phases = fields.texts("phases").or(defaults.phases.clone());
+        let card = Card {
+            written: written.is_some(),
+            id: written.unwrap_or_else(|| CardId::derived(&prompt)),
+            line: self.source.line(header.start),
+            header,
+            kind,
+            answer: fields.text("answer"),
+            accept: fields.texts("accept").unwrap_or_default(),
+            parts: fields.items("parts").unwrap_or_default(),
+            points: fields.items("points").unwrap_or_default(),
+            variants: fields.texts("variants").unwrap_or_default(),
+            followups: fields.texts("followups").unwrap_or_default(),
+            hint: fields.text("hint"),
+            limit: seconds(&mut fields).or(defaults.limit).unwrap_or(kind.limit()),
+            round: fields.wholes("round").unwrap_or_else(|| defaults.round.clone()),
+            shows: fields.texts("shows").unwrap_or_else(|| defaults.shows.clone()),
+            keywords: fields.texts("keywords").unwrap_or_default(),
+            stories: fields.texts("stories").unwrap_or_default(),
+            needs: needs.unwrap_or_else(|| if applies { all(&["company", "role"]) } else { Vec::new() }),
+            phases: phases.unwrap_or_else(|| if kind == Kind::Plan { all(&["30", "60", "90"]) } else { Vec::new() }),
+            off: fields.texts("off").unwrap_or_else(|| defaults.off.clone()),
+            note: fields.text("note"),
+            source: fields.text("source"),
+            tags: fields.texts("tags").unwrap_or_else(|| defaults.tags.clone()),
+            suspended: fields.flag("suspended").unwrap_or(false),
+            prompt,
+        };
+        for word in placeholders(&card.prompt).filter(|word| !["company", "role", "interviewer"].contains(word)) {
+            let message = format!("`{{{word}}}` is not filled in and stands as it is");
+            let help = "known are `{company}`, `{role}` and `{interviewer}`";
+            self.findings.push(self.source.warning(prompt_span.clone(), "placeholder", message).help(help));
+        }
+        if let (Some(span), true) = (accept_span, kind != Kind::Fact) {
+            let message = format!("`accept` counts only for cards of kind `fact`, and this one is `{}`", kind.word());
+            self.findings.push(self.source.warning(span, "unused-key", message).help("write the answer into `points`"));
+        }
+        card
+    }
+
+    /// A story as a card: its fields are what a good telling says.
+    fn story(&mut self, header: Span, mut fields: Fields) -> Card {
+        let title = fields.text("title").unwrap_or_default();
+        let story = Story {
+            id: fields.text("id").and_then(|id| CardId::parse(&id)).unwrap_or_else(|| CardId::derived(&title)),
+            title,
+            year: fields.whole("year"),
+            challenge: fields.text("challenge"),
+            context: fields.text("context"),
+            action: fields.texts("action").unwrap_or_default(),
+            result: fields.text("result"),
+            lesson: fields.text("lesson"),
+            shows: fields.texts("shows").unwrap_or_else(|| self.defaults.shows.clone()),
+            tags: fields.texts("tags").unwrap_or_else(|| self.defaults.tags.clone()),
+        };
+        let point = |text: &String| Item { text: text.clone(), any: Vec::new() };
+        let told = story.challenge.iter().chain(&story.context).chain(&story.action).chain(&story.result);
+        let card = Card {
+            id: story.id.clone(),
+            written: true,
+            line: self.source.line(header.start),
+            header,
+            prompt: format!("Tell the story: {}", story.title),
+            kind: Kind::Story,
+            answer: None,
+            accept: Vec::new(),
+            parts: Vec::new(),
+            points: told.map(point).collect(),
+            variants: Vec::new(),
+            followups: Vec::new(),
+            hint: None,
+            limit: self.defaults.limit.unwrap_or(Kind::Story.limit()),
+            round: self.defaults.round.clone(),
+            shows: story.shows.clone(),
+            keywords: Vec::new(),
+            stories: Vec::new(),
+            needs: Vec::new(),
+            phases: Vec::new(),
+            off: self.defaults.off.clone(),
+            note: story.lesson.clone(),
+            source: None,
+            tags: story.tags.clone(),
+            suspended: false,
+        };
+        self.deck.stories.push(story);
+        card
+    }
+
+    fn finish(mut self) -> (Deck, Vec<Diagnostic>) {
+        for (header, fields) in std::mem::take(&mut self.cards) {
+            let card = self.card(header, fields);
+            self.deck.cards.push(card);
+        }
+        for (header, fields) in std::mem::take(&mut self.stories) {
+            let card = self.story(header, fields);
+            self.deck.cards.push(card);
+        }
+        self.deck.cards.sort_by_key(|card| card.header.start);
+        let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+        let meant = |name: &str| nearest_of_two(name, MAIN).is_some();
+        if !self.deck.is_deck && self.strangers.iter().any(|(_, name)| meant(name)) {
+            self.deck.is_deck = true;
+        }
+        if self.deck.is_deck {
+            for (span, name) in std::mem::take(&mut self.strangers) {
+                let help = match nearest(&name, names.iter().copied()).or(nearest_of_two(&name, MAIN)) {
+                    Some(near) => format!("did you mean `{}`?", table(near).map(Table::header).unwrap_or_default()),
+                    None => did_you_mean(&name, &names),
+                };
+                let message = format!("a deck has no table `{name}`");
+                self.findings.push(self.source.error(span, "unknown-table", message).help(help));
+            }
+        } else {
+            let message = "not a deck: none of its tables is one of a deck";
+            let file = &self.source.path;
+            self.findings.push(Diagnostic::whole_file(Severity::Info, file, "not-a-deck", message));
+        }
+        self.findings.sort_by_cached_key(Diagnostic::order);
+        (self.deck, self.findings)
+    }
+}
+
+/// The name within two letters, if there is one.
+fn nearest_of_two<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+    names.iter().copied().find(|known| strsim::osa_distance(name, known) <= 2)
+}
+
+fn seconds(fields: &mut Fields) -> Option<u32> {
+    fields.whole("limit").and_then(|seconds| u32::try_from(seconds).ok())
+}
+
+/// The words of a text that stand in braces.
+fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(word, _)| word))
+        .filter(|word| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> (Deck, Vec<String>) {
+        let (deck, findings) = parse(&Source::new("a.toml", text), &[]);
+        (deck, findings.iter().map(Diagnostic::short).collect())
+    }
+
+    #[test]
+    fn every_key_of_the_grammar_is_read() {
+        let text = r#"
+[deck]
+title = "T"
+kind = "motive"
+limit = "2m"
+tags = ["d"]
+round = [2]
+off = ["blame"]
+[[card]]
+prompt = "P {company}"
+[[card]]
+id = "c2"
+prompt = "Q"
+kind = "plan"
+answer = "A"
+parts = ["p1", { ask = "p2", any = ["x"] }]
+points = [{ text = "q1" }, "q2"]
+variants = ["v"]
+followups = ["f"]
+hint = "h"
+limit = 30
+round = []
+shows = ["s"]
+keywords = ["k"]
+stories = ["st"]
+needs = ["company"]
+phases = ["30"]
+off = []
+note = "n"
+source = "src"
+tags = ["t"]
+suspended = true
+[[story]]
+id = "st"
+title = "The flood"
+year = 2020
+challenge = "c"
+context = "x"
+action = ["a1", "a2"]
+result = "r"
+lesson = "l"
+[interview]
+company = "Northwind"
+date = 2026-12-09
+competencies = "ses-2025"
+[[interviewer]]
+name = "N"
+thanked = 2026-12-10
+[[heard]]
+said = "s"
+use = ["c2"]
+[[told]]
+story = "st"
+to = "N"
+"#;
+        let (deck, findings) = read(text);
+        assert_eq!(findings, Vec::<String>::new());
+        let first = &deck.cards[0];
+        assert_eq!((first.kind, first.limit, first.written, first.line), (Kind::Motive, 120, false, 9));
+        assert_eq!((first.needs.len(), first.round.as_slice(), first.tags[0].as_str()), (2, [2].as_slice(), "d"));
+        let second = &deck.cards[1];
+        assert_eq!(second.items().collect::<Vec<_>>(), ["p1", "p2", "q1", "q2"]);
+        assert_eq!((second.limit, second.suspended, second.tags[0].as_str(), second.off.len()), (30, true, "t", 0));
+        assert_eq!((second.needs.len(), second.phases.len(), second.parts[1].any.len()), (1, 1, 1));
+        assert_eq!(deck.cards[2].prompt, "Tell the story: The flood");
+        assert_eq!(deck.cards[2].items().collect::<Vec<_>>(), ["c", "x", "a1", "a2", "r"]);
+        let interview = deck.interview.unwrap();
+        assert_eq!((interview.id.as_str(), interview.wpm, interview.competencies.len()), ("a", 150, 1));
+        assert!(deck.interviewers[0].thanked && deck.told[0].to.len() == 1 && deck.heard[0].cards.len() == 1);
+    }
+
+    const GOOD_BEFORE: &str = "[deck]\ntitle = \"T\"\n\n[[card]]\nid = \"before\"\nprompt = \"B\"\n\n";
+    const GOOD_AFTER: &str = "\n[[card]]\nid = \"after\"\nprompt = \"A\"\npoints = [\"x\"]\n";
+
+    #[test]
+    fn one_bad_line_costs_one_card() {
+        // The block begins at line 8; each case says on which of its lines the fault is.
+        let cases: &[(&str, usize, &str)] = &[
+            ("[[card]]\nprompt = \"x\npoints = [\"a\"]\n", 2, "invalid basic string"),
+            ("[[card]]\nprompt = “x”\n", 2, "string values must be quoted"),
+            ("[[card]]\nprompt: \"x\"\n", 2, "invalid unquoted key"),
+            ("[[card]]\nprompt = \"x\"\nsome prose\n", 3, "key with no value"),
+            ("[[card]]\nprompt = \"x\"\npoints = [\"a\", \"b\"\n", 3, "this `[` is never closed"),
+            ("[[card]]\nprompt = \"x\"\npoints = [\"a\",\n  \"b\"\ntags = [\"t\"]\n", 3, "this `[` is never closed"),
+            ("[[card]]\nprompt = \"x\"\nparts = [{ ask = \"a\"]\n", 3, "this `{` is never closed"),
+            ("[[card]]\nprompt = \"x\"\nparts = [{ ask = \"a\"\nid = \"t\"\n", 3, "this `[` is never closed"),
+            ("[[card]]\nprompt = \"\"\"x\n\nmore\n", 2, "this `\"\"\"` is never closed"),
+            ("[[card]]\nprompt = '''x\n\nmore\n", 2, "this `'''` is never closed"),
+            ("[[card]\nprompt = \"x\"\n", 1, "unclosed array table"),
+            ("[card]\nprompt = \"x\"\n", 1, "`card` must be written `[[card]]`"),
+            ("[[card]]\nprompt =\n", 2, "string values must be quoted"),
+            ("[[card]]\nprompt \"x\"\n", 2, "key with no value"),
+            ("[[card]]\nprompt = x y\n", 2, "string values must be quoted"),
+            ("[[card]]\nprompt = \"a \\d\"\n", 2, "missing escaped value"),
+            ("[[card]]\nprompt = \"say \"hi\" now\"\n", 2, "unexpected key or value"),
+            ("[[card]]\nprompt = \"a\"\nprompt = \"b\"\n", 3, "duplicate key"),
+            ("[[card]]\nprompt = \"a\"\nlimit = 90s\n", 3, "string values must be quoted"),
+            ("[[card]]\nprompt = \"a\"\nsuspended = True\n", 3, "invalid boolean"),
+            ("[[card]]\nprompt = \"a\"\npoints = [\"a\" \"b\"]\n", 3, "missing comma"),
+            ("[[card]]\nprompt = \"a\u{1b}[31m\"\n", 2, "invalid basic string"),
+            ("[[card]]\npromt = \"a\"\nprompt = \"b\"\n", 2, "card has no key `promt`"),
+            ("[[card]]\nprompt = 3\n", 2, "`prompt` of card cannot be the number 3"),
+            ("[[card]]\nid = \"x\"\n", 1, "card has no `prompt`"),
+            ("[[card]]\nprompt = \" \"\n", 2, "`prompt` is empty"),
+            ("[[card]]\nprompt = \"x\"\nlimit = \"2h\"\n", 3, "`limit` of card cannot be \"2h\""),
+            ("[[card]]\nprompt = \"x\"\nkind = \"opne\"\n", 3, "`kind` of card cannot be \"opne\""),
+            ("[[crad]]\nprompt = \"x\"\n", 1, "a deck has no table `crad`"),
+            ("[deck]\ntitle = \"x\"\n", 1, "`[deck]` stands twice"),
+            ("<<<<<<< ours\n", 1, "a merge conflict is left here"),
+        ];
+        for (block, line, message) in cases {
+            let (deck, findings) = read(&format!("{GOOD_BEFORE}{block}{GOOD_AFTER}"));
+            assert_eq!(findings.len(), 1, "{block}\n{findings:#?}");
+            assert!(findings[0].starts_with(&format!("a.toml:{}:", line + 7)), "{block}\n{}", findings[0]);
+            assert!(findings[0].contains(message), "{block}\n{}", findings[0]);
+            let ids: Vec<&str> = deck.cards.iter().map(|card| card.id.as_str()).collect();
+            assert_eq!(ids, ["before", "after"], "{block}");
+        }
+    }
+
+    #[test]
+    fn a_text_with_brackets_survives_a_fault_elsewhere() {
+        let text =
+            "[[card]]\nprompt = \"\"\"\na\n[note]\nb\n\"\"\"\n[[card]]\nprompt = \"x\n[[card]]\nprompt = \"y\"\n";
+        let (deck, findings) = read(text);
+        assert_eq!(deck.cards.iter().map(|card| card.prompt.as_str()).collect::<Vec<_>>(), ["a\n[note]\nb\n", "y"]);
+        assert_eq!((findings.len(), findings[0].starts_with("a.toml:8:")), (1, true));
+    }
+
+    #[test]
+    fn every_fault_of_a_card_is_named() {
+        let (_, findings) = read("[[card]]\npromt = 1\nlimit = 0\ntags = [1, \"a\", 2]\nround = [\"x\"]\n");
+        let places: Vec<&str> = findings.iter().map(|finding| finding.split(": ").next().unwrap()).collect();
+        assert_eq!(places, ["a.toml:1:1", "a.toml:2:1", "a.toml:3:9", "a.toml:4:9", "a.toml:4:17", "a.toml:5:10"]);
+    }
+
+    #[test]
+    fn what_is_no_deck_is_only_mentioned() {
+        let (deck, findings) = read("[package]\nname = \"x\"\n");
+        assert_eq!(
+            (deck.is_deck, findings),
+            (false, vec!["a.toml:1:1: info: not a deck: none of its tables is one of a deck".into()])
+        );
+        let (deck, findings) = read("[[cards]]\nprompt = \"x\"\n");
+        assert_eq!((deck.is_deck, findings), (true, vec!["a.toml:1:3: error: a deck has no table `cards`".into()]));
+    }
+
+    #[test]
+    fn broken_encodings_are_placed() {
+        let cases: &[(&[u8], &str, usize)] = &[
+            (b"[[card]]\nprompt = \"caf\xe9\"\n[[card]]\nprompt = \"ok\"\n", "a.toml:2:14: error: not UTF-8 here", 1),
+            (b"\xff\xfe[\0[\0", "a.toml:1:1: error: the file is UTF-16, not UTF-8", 0),
+            (b"\xef\xbb\xbf[[card]]\r\nprompt = \"a\"\r\n", "", 1),
+        ];
+        for (bytes, expected, cards) in cases {
+            let (text, broken) = decode(bytes);
+            let (deck, findings) = parse(&Source::new("a.toml", text), &broken);
+            assert_eq!(findings.iter().map(Diagnostic::short).collect::<Vec<_>>().join(";"), *expected);
+            assert_eq!(deck.cards.len(), *cards);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics_and_places_are_in_the_text(text in "(\\[\\[card\\]\\]\n|prompt = |\"|\"\"\"|'|\\[|\\]|\\{|\\}|=|,|\n|é|a|\\.|#|<<<<<<<|points = ){0,40}") {
+            let source = Source::new("a.toml", text.clone());
+            let (deck, findings) = parse(&source, &[]);
+            let lines = text.split('\n').count();
+            prop_assert!(findings.iter().all(|finding| finding.line <= lines));
+            prop_assert!(deck.cards.iter().all(|card| !card.prompt.trim().is_empty()));
+            let (_, errors) = DeTable::parse_recoverable(&text);
+            if !errors.is_empty() {
+                prop_assert!(findings.iter().any(|finding| finding.severity == Severity::Error));
+            }
+        }
+    }
+}

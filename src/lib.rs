@@ -1,0 +1,14 @@
+//! rehearse: spaced repetition for answers that have to be given aloud.
+//!
+//! The house has three storeys; a module uses only the modules named before it.
+
+// Rules: values in, values out.
+pub mod diagnostic;
+
+pub mod clock;
+
+pub mod grammar;
+
+pub mod settings;
+
+pub mod deck;

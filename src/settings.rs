@@ -1,0 +1,350 @@
+//! Every setting: its key, where it may stand, its default and its check, as one table.
+//!
+//! Precedence, the strongest first: a flag, an environment variable, `.rehearse/local/settings.toml` (personal),
+//! `rehearse.toml` (shared), the default. A fault in either file is a finding; the doors stop before guessing a schedule.
+//!
+//! Not here: finding and reading the files.
+
+use std::path::Path;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::clock::{DayStart, StudyDay};
+use crate::diagnostic::{Diagnostic, Source, did_you_mean};
+use crate::grammar::{self, Fields, Key, Shape, Value};
+
+/// Which file a setting may stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// `rehearse.toml` only: every machine must agree on it.
+    Shared,
+    /// `.rehearse/local/settings.toml` only: nobody else's business.
+    Personal,
+    /// Both; the personal one wins.
+    Either,
+}
+
+impl Place {
+    /// As the README's table says it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Place::Shared => "shared",
+            Place::Personal => "personal",
+            Place::Either => "either",
+        }
+    }
+}
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// The table it stands in.
+    pub section: &'static str,
+    /// Its name, shape and meaning.
+    pub key: Key,
+    /// The default, as the README's table says it.
+    pub default: &'static str,
+    /// Where it may stand.
+    pub place: Place,
+}
+
+macro_rules! setting {
+    ($section:literal, $name:literal, $shape:expr, $default:literal, $place:ident, $doc:literal) => {
+        Setting {
+            section: $section,
+            key: Key { name: $name, shape: $shape, required: false, doc: $doc },
+            default: $default,
+            place: Place::$place,
+        }
+    };
+}
+
+/// Every setting there is.
+#[rustfmt::skip]
+pub static SETTINGS: &[Setting] = &[
+    setting!("schedule", "preset", Shape::OneOf(&["original", "delphi"]), "\"original\"", Shared, "which SM-2; a change folds every history anew"),
+    setting!("schedule", "maximum_interval", Shape::Whole(1..=1_000_000), "36500", Shared, "longest interval, in days"),
+    setting!("schedule", "day_starts_at", Shape::TimeOfDay, "\"04:00\"", Shared, "when a study day begins"),
+    setting!("review", "new_per_day", Shape::Whole(0..=100_000), "5", Either, "new cards a day"),
+    setting!("review", "max_per_day", Shape::Whole(0..=100_000), "none", Either, "cards a day, new ones included"),
+    setting!("review", "minutes_per_day", Shape::Whole(1..=1440), "15", Either, "minutes you mean to rehearse a day"),
+    setting!("review", "days_off", Shape::Days, "[]", Personal, "days on which you do not rehearse"),
+    setting!("review", "keep_answers", Shape::Flag, "false", Personal, "keep typed answers on this machine"),
+    setting!("collection", "exclude", Shape::Texts, "[]", Shared, "files that are not decks, as in a .gitignore"),
+    setting!("coach", "off", Shape::Texts, "[]", Either, "coach rules switched off"),
+    setting!("coach", "phrases", Shape::Texts, "[]", Either, "files with phrases of your own"),
+    setting!("sync", "learner", Shape::Id, "none", Personal, "whose history this is, where several share a repository"),
+    setting!("sync", "branch", Shape::Words, "none", Personal, "the branch that carries the history"),
+    setting!("sync", "journal", Shape::Words, "none", Personal, "another repository for the history"),
+    setting!("sync", "private", Shape::Flag, "none", Personal, "keep the history out of this repository"),
+];
+
+/// Which SM-2: the two published descriptions disagree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preset {
+    /// The numbered steps of the 1990 thesis; the program listing where they are silent.
+    Original,
+    /// The program listing of 1987 throughout.
+    Delphi,
+}
+
+/// What the schedule depends on besides the log. The same rules over the same log give the same state everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// Which SM-2.
+    pub preset: Preset,
+    /// Longest interval, in days.
+    pub maximum_interval: u32,
+    /// When a study day begins.
+    pub day_starts_at: DayStart,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Rules { preset: Preset::Original, maximum_interval: 36_500, day_starts_at: DayStart(240) }
+    }
+}
+
+/// The settings in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// `[schedule]`.
+    pub rules: Rules,
+    /// New cards a day.
+    pub new_per_day: u32,
+    /// Cards a day, new ones included.
+    pub max_per_day: Option<u32>,
+    /// Minutes the user means to rehearse a day.
+    pub minutes_per_day: u32,
+    /// Days without rehearsal.
+    pub days_off: Vec<StudyDay>,
+    /// Whether typed answers are kept.
+    pub keep_answers: bool,
+    /// Globs of files that are not decks.
+    pub exclude: Vec<String>,
+    /// Coach rules switched off.
+    pub coach_off: Vec<String>,
+    /// Files with coach phrases.
+    pub coach_phrases: Vec<String>,
+    /// `[sync]`.
+    pub sync: Sync,
+}
+
+/// The settings of `[sync]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sync {
+    /// Whose history this is.
+    pub learner: Option<String>,
+    /// The branch that carries the history.
+    pub branch: Option<String>,
+    /// Another repository for the history.
+    pub journal: Option<String>,
+    /// Whether the history stays out of this repository.
+    pub private: Option<bool>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            rules: Rules::default(),
+            new_per_day: 5,
+            max_per_day: None,
+            minutes_per_day: 15,
+            days_off: Vec::new(),
+            keep_answers: false,
+            exclude: Vec::new(),
+            coach_off: Vec::new(),
+            coach_phrases: Vec::new(),
+            sync: Sync::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Lays one settings file over these settings. Returns every fault; what is right is taken all the same.
+    pub fn lay_over(&mut self, source: &Source, place: Place) -> Vec<Diagnostic> {
+        let (table, errors) = DeTable::parse_recoverable(&source.text);
+        if let Some(error) = errors.iter().min_by_key(|error| error.span().map_or(0, |span| span.start)) {
+            let message = format!("TOML syntax error: {}", error.message());
+            return vec![source.error(error.span().unwrap_or(0..0), "syntax", message)];
+        }
+        let mut faults = Vec::new();
+        let mut sections: Vec<&str> = SETTINGS.iter().map(|setting| setting.section).collect();
+        sections.dedup();
+        for (name, value) in table.get_ref() {
+            let Some(section) = sections.iter().find(|section| *section == name.get_ref()) else {
+                let message = format!("settings have no table `[{}]`", name.get_ref());
+                faults.push(
+                    source.error(name.span(), "unknown-table", message).help(did_you_mean(name.get_ref(), &sections)),
+                );
+                continue;
+            };
+            let DeValue::Table(keys) = value.get_ref() else {
+                let message = format!("`{section}` is a table");
+                faults.push(
+                    source
+                        .error(name.span(), "value", message)
+                        .help(format!("write `[{section}]` on a line of its own")),
+                );
+                continue;
+            };
+            self.lay_section(source, place, section, keys, &mut faults);
+        }
+        faults
+    }
+
+    fn lay_section(
+        &mut self,
+        source: &Source,
+        place: Place,
+        section: &str,
+        table: &DeTable<'_>,
+        faults: &mut Vec<Diagnostic>,
+    ) {
+        for (name, _) in table {
+            let stray = |setting: &&Setting| setting.section == section && setting.key.name == name.get_ref();
+            match SETTINGS.iter().find(stray).map(|setting| setting.place) {
+                Some(Place::Shared) if place == Place::Personal => faults.push(
+                    source
+                        .error(name.span(), "misplaced", format!("`{}` is shared, not personal", name.get_ref()))
+                        .help("move it to `rehearse.toml`, so that every machine plans alike"),
+                ),
+                Some(Place::Personal) if place == Place::Shared => faults.push(
+                    source
+                        .error(name.span(), "misplaced", format!("`{}` is personal, not shared", name.get_ref()))
+                        .help("move it to `.rehearse/local/settings.toml`"),
+                ),
+                _ => {}
+            }
+        }
+        let keys: Vec<&'static Key> =
+            SETTINGS.iter().filter(|setting| setting.section == section).map(|setting| &setting.key).collect();
+        let mut fields = grammar::read(source, 0, 0..0, "a settings table", &keys, table, faults);
+        self.check_globs(source, &mut fields, faults);
+        self.take(section, &mut fields);
+    }
+
+    fn check_globs(&mut self, source: &Source, fields: &mut Fields, faults: &mut Vec<Diagnostic>) {
+        let Some((span, Value::Texts(globs))) = fields.take("exclude") else { return };
+        for glob in &globs {
+            let mut builder = ignore::gitignore::GitignoreBuilder::new(Path::new("/"));
+            if let Err(error) = builder.add_line(None, glob) {
+                faults.push(source.error(span.clone(), "value", format!("`{glob}` is no glob: {error}")));
+            }
+        }
+        self.exclude = globs;
+    }
+
+    fn take(&mut self, section: &str, fields: &mut Fields) {
+        let small = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+        match section {
+            "schedule" => {
+                match fields.text("preset").as_deref() {
+                    Some("delphi") => self.rules.preset = Preset::Delphi,
+                    Some(_) => self.rules.preset = Preset::Original,
+                    None => {}
+                }
+                if let Some(days) = fields.whole("maximum_interval") {
+                    self.rules.maximum_interval = small(days);
+                }
+                if let Some(minutes) = fields.whole("day_starts_at").and_then(|minutes| u16::try_from(minutes).ok()) {
+                    self.rules.day_starts_at = DayStart(minutes);
+                }
+            }
+            "review" => {
+                self.new_per_day = fields.whole("new_per_day").map_or(self.new_per_day, small);
+                self.max_per_day = fields.whole("max_per_day").map(small).or(self.max_per_day);
+                self.minutes_per_day = fields.whole("minutes_per_day").map_or(self.minutes_per_day, small);
+                self.keep_answers = fields.flag("keep_answers").unwrap_or(self.keep_answers);
+                if let Some(days) = fields.days("days_off") {
+                    self.days_off = days;
+                }
+            }
+            "coach" => {
+                if let Some(rules) = fields.texts("off") {
+                    self.coach_off = rules;
+                }
+                if let Some(files) = fields.texts("phrases") {
+                    self.coach_phrases = files;
+                }
+            }
+            "sync" => {
+                self.sync.learner = fields.text("learner").or(self.sync.learner.take());
+                self.sync.branch = fields.text("branch").or(self.sync.branch.take());
+                self.sync.journal = fields.text("journal").or(self.sync.journal.take());
+                self.sync.private = fields.flag("private").or(self.sync.private);
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lay(text: &str, place: Place) -> (Settings, Vec<String>) {
+        let mut settings = Settings::default();
+        let faults = settings.lay_over(&Source::new("rehearse.toml", text), place);
+        (settings, faults.iter().map(|fault| fault.short()).collect())
+    }
+
+    #[test]
+    fn every_setting_is_taken_from_where_it_may_stand() {
+        let shared = "[schedule]\npreset = \"delphi\"\nmaximum_interval = 365\nday_starts_at = \"03:30\"\n\
+                      [review]\nnew_per_day = 7\nmax_per_day = 40\nminutes_per_day = 20\n\
+                      [collection]\nexclude = [\"drafts/\"]\n[coach]\noff = [\"blame\"]\nphrases = [\"mine.txt\"]\n";
+        let (settings, faults) = lay(shared, Place::Shared);
+        assert_eq!(faults, Vec::<String>::new());
+        assert_eq!(
+            settings.rules,
+            Rules { preset: Preset::Delphi, maximum_interval: 365, day_starts_at: DayStart(210) }
+        );
+        assert_eq!((settings.new_per_day, settings.max_per_day, settings.minutes_per_day), (7, Some(40), 20));
+        assert_eq!(settings.exclude, ["drafts/"]);
+        let personal = "[review]\ndays_off = [2026-12-24]\nkeep_answers = true\n[sync]\nlearner = \"ada\"\nbranch = \"x\"\njournal = \"../h\"\nprivate = true\n";
+        let (settings, faults) = lay(personal, Place::Personal);
+        assert_eq!(faults, Vec::<String>::new());
+        assert_eq!(settings.days_off.len(), 1);
+        assert_eq!(settings.sync.learner.as_deref(), Some("ada"));
+    }
+
+    #[test]
+    fn faults_name_their_place() {
+        let cases = [
+            (
+                "[schedule]\npreset = \"fsrs\"\n",
+                Place::Shared,
+                "rehearse.toml:2:10: error: `preset` of a settings table cannot be \"fsrs\"",
+            ),
+            (
+                "[schedule]\npresett = 1\n",
+                Place::Shared,
+                "rehearse.toml:2:1: error: a settings table has no key `presett`",
+            ),
+            ("[schedul]\n", Place::Shared, "rehearse.toml:1:2: error: settings have no table `[schedul]`"),
+            (
+                "[schedule]\nmaximum_interval = 0\n",
+                Place::Shared,
+                "rehearse.toml:2:20: error: `maximum_interval` of a settings table cannot be the number 0",
+            ),
+            (
+                "[schedule]\npreset = \"delphi\"\n",
+                Place::Personal,
+                "rehearse.toml:2:1: error: `preset` is shared, not personal",
+            ),
+            (
+                "[review]\nkeep_answers = true\n",
+                Place::Shared,
+                "rehearse.toml:2:1: error: `keep_answers` is personal, not shared",
+            ),
+            ("[collection]\nexclude = [\"a{b\"]\n", Place::Shared, "rehearse.toml:2:11: error: `a{b` is no glob"),
+            ("[review\n", Place::Shared, "rehearse.toml:1:8: error: TOML syntax error"),
+        ];
+        for (text, place, expected) in cases {
+            let (_, faults) = lay(text, place);
+            assert_eq!(faults.len(), 1, "{text}: {faults:?}");
+            assert!(faults[0].starts_with(expected), "{text}: {}", faults[0]);
+        }
+    }
+}
