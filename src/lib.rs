@@ -12,3 +12,7 @@ pub mod grammar;
 pub mod settings;
 
 pub mod deck;
+
+pub mod schedule;
+
+pub mod history;

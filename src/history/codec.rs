@@ -1,0 +1,322 @@
+//! An event as a line of JSON, the checksum last: CRC-32 of every byte before `,"x":`, so no canonical JSON is needed to
+//! verify a line that another program wrote.
+
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+
+use super::{Body, Device, Event, EventId, Review};
+use crate::clock::Instant;
+use crate::deck::CardId;
+use crate::schedule::Grade;
+
+/// The version of the format that this program writes and folds.
+const VERSION: u32 = 1;
+/// Longest line that is read: an event is a few hundred bytes.
+const LONGEST_LINE: usize = 1 << 16;
+
+/// A good line: its event, and the line itself where rendering the event would not give the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The event.
+    pub event: Event,
+    /// The line as it was written, if it is not what [`render`] gives.
+    pub raw: Option<String>,
+}
+
+/// Why a line is no event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bad {
+    /// It does not end in a checksum: torn, or something else altogether.
+    Torn,
+    /// The checksum is not that of the line.
+    Checksum,
+    /// It verifies, but has no device, sequence number or time that can be used.
+    Envelope,
+}
+
+/// The keys every event has, of whatever version.
+#[derive(Deserialize)]
+struct Envelope {
+    v: u32,
+    d: String,
+    s: i64,
+    t: i64,
+    h: Option<i64>,
+    #[serde(default)]
+    z: i32,
+}
+
+/// The keys of this version's events.
+#[derive(Deserialize)]
+struct Wire {
+    v: u32,
+    k: String,
+    c: Option<String>,
+    g: Option<u8>,
+    p: Option<u8>,
+    ms: Option<u64>,
+    ticks: Option<Vec<u16>>,
+    pts: Option<u16>,
+    hint: Option<bool>,
+    of: Option<String>,
+    to: Option<String>,
+    on: Option<bool>,
+    name: Option<String>,
+}
+
+/// Reads one line, without its line end.
+pub fn parse_line(line: &str) -> Result<Line, Bad> {
+    const TAIL: usize = ",\"x\":\"00000000\"}".len();
+    let line = line.trim_end_matches(['\r', '\n']);
+    let body_len = line.len().checked_sub(TAIL).filter(|_| line.len() <= LONGEST_LINE).ok_or(Bad::Torn)?;
+    let (body, tail) = line.split_at_checked(body_len).ok_or(Bad::Torn)?;
+    let hex = tail.strip_prefix(",\"x\":\"").and_then(|rest| rest.strip_suffix("\"}")).ok_or(Bad::Torn)?;
+    let lower = hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let crc = u32::from_str_radix(hex, 16).ok().filter(|_| lower).ok_or(Bad::Torn)?;
+    if crc32fast::hash(body.as_bytes()) != crc {
+        return Err(Bad::Checksum);
+    }
+    let envelope: Envelope = serde_json::from_str(line).map_err(|_| Bad::Envelope)?;
+    let device = Device::parse(&envelope.d).ok_or(Bad::Envelope)?;
+    let good_seq = (0..i64::MAX).contains(&envelope.s) && envelope.v >= 1;
+    let at = Instant::new(envelope.t, 0).filter(|_| good_seq).ok_or(Bad::Envelope)?;
+    let id = EventId { device, seq: envelope.s, crc };
+    let zoned = Instant::new(envelope.t, envelope.z);
+    let body = zoned.and_then(|_| body_of(line)).unwrap_or(Body::Unknown);
+    let event = Event { id, at: zoned.unwrap_or(at), logical: envelope.h, body };
+    let same = event.body != Body::Unknown && render(&event) == line;
+    let raw = (!same).then(|| line.to_owned());
+    Ok(Line { event, raw })
+}
+
+/// What happened, if this program knows the kind and every key is sound; else the event is kept but not folded.
+fn body_of(line: &str) -> Option<Body> {
+    let wire: Wire = serde_json::from_str(line).ok().filter(|wire: &Wire| wire.v == VERSION)?;
+    let card = || CardId::parse(wire.c.as_deref()?);
+    let grade = |number: Option<u8>| match number {
+        Some(number) => Grade::new(number).map(Some),
+        None => Some(None),
+    };
+    Some(match wire.k.as_str() {
+        "review" => Body::Review(Review {
+            card: card()?,
+            grade: grade(wire.g)??,
+            proposed: grade(wire.p)?,
+            ms: wire.ms.filter(|&ms| i64::try_from(ms).is_ok()),
+            ticks: wire.ticks.clone(),
+            points: wire.pts,
+            hint: wire.hint.unwrap_or(false),
+        }),
+        "undo" => Body::Undo { of: EventId::parse(wire.of.as_deref()?)? },
+        "rename" => Body::Rename { card: card()?, to: CardId::parse(wire.to.as_deref()?)? },
+        "suspend" => Body::Suspend { card: card()?, on: wire.on? },
+        "bury" => Body::Bury { card: card()? },
+        "bring" => Body::Bring { card: card()? },
+        "reset" => Body::Reset { card: card()? },
+        "device" => Body::Device { name: wire.name.clone()? },
+        _ => return None,
+    })
+}
+
+/// The line of an event, without line end. The checksum is the one in its id.
+pub fn render(event: &Event) -> String {
+    let mut line = unsealed(event.id.device, event.id.seq, event.at, event.logical, &event.body);
+    let _ = write!(line, ",\"x\":\"{:08x}\"}}", event.id.crc);
+    line
+}
+
+/// A new event: its checksum is computed, and with it its id.
+pub fn seal(device: Device, seq: i64, at: Instant, logical: Option<i64>, body: Body) -> Event {
+    let logical = logical.filter(|&logical| logical != at.unix_ms);
+    let crc = crc32fast::hash(unsealed(device, seq, at, logical, &body).as_bytes());
+    Event { id: EventId { device, seq, crc }, at, logical, body }
+}
+
+/// The line up to its checksum, keys in the order of the format, absent ones left out.
+fn unsealed(device: Device, seq: i64, at: Instant, logical: Option<i64>, body: &Body) -> String {
+    let mut line = String::with_capacity(160);
+    let _ = write!(line, "{{\"v\":{VERSION},\"d\":\"{device}\",\"s\":{seq},\"t\":{}", at.unix_ms);
+    if let Some(logical) = logical {
+        let _ = write!(line, ",\"h\":{logical}");
+    }
+    let _ = write!(line, ",\"z\":{},\"k\":\"{}\"", at.offset, body.word());
+    if let Some(card) = body.card() {
+        let _ = write!(line, ",\"c\":\"{card}\"");
+    }
+    match body {
+        Body::Review(review) => {
+            let _ = write!(line, ",\"g\":{}", review.grade);
+            if let Some(proposed) = review.proposed {
+                let _ = write!(line, ",\"p\":{proposed}");
+            }
+            if let Some(ms) = review.ms {
+                let _ = write!(line, ",\"ms\":{ms}");
+            }
+            if let Some(ticks) = &review.ticks {
+                let numbers: Vec<String> = ticks.iter().map(ToString::to_string).collect();
+                let _ = write!(line, ",\"ticks\":[{}]", numbers.join(","));
+            }
+            if let Some(points) = review.points {
+                let _ = write!(line, ",\"pts\":{points}");
+            }
+            if review.hint {
+                line.push_str(",\"hint\":true");
+            }
+        }
+        Body::Undo { of } => {
+            let _ = write!(line, ",\"of\":\"{of}\"");
+        }
+        Body::Rename { to, .. } => {
+            let _ = write!(line, ",\"to\":\"{to}\"");
+        }
+        Body::Suspend { on, .. } => {
+            let _ = write!(line, ",\"on\":{on}");
+        }
+        Body::Device { name } => {
+            let _ = write!(line, ",\"name\":{}", serde_json::Value::from(name.as_str()));
+        }
+        Body::Bury { .. } | Body::Bring { .. } | Body::Reset { .. } | Body::Unknown => {}
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sealed(body: &str) -> String {
+        format!("{body},\"x\":\"{:08x}\"}}", crc32fast::hash(body.as_bytes()))
+    }
+
+    fn card(name: &str) -> CardId {
+        CardId::parse(name).unwrap()
+    }
+
+    #[test]
+    fn the_keys_stand_in_the_order_of_the_format() {
+        let review = Review {
+            card: card("weakness"),
+            grade: Grade::new(3).unwrap(),
+            proposed: Grade::new(4),
+            ms: Some(74210),
+            ticks: Some(vec![1, 3]),
+            points: Some(3),
+            hint: true,
+        };
+        let event = seal(
+            Device::parse("k7f3qm2x").unwrap(),
+            412,
+            Instant::new(1_790_000_000_000, 60).unwrap(),
+            Some(1_790_000_600_001),
+            Body::Review(review),
+        );
+        let body = "{\"v\":1,\"d\":\"k7f3qm2x\",\"s\":412,\"t\":1790000000000,\"h\":1790000600001,\"z\":60,\"k\":\"review\",\
+                    \"c\":\"weakness\",\"g\":3,\"p\":4,\"ms\":74210,\"ticks\":[1,3],\"pts\":3,\"hint\":true";
+        assert_eq!(render(&event), sealed(body));
+        assert_eq!(parse_line(&render(&event)), Ok(Line { event, raw: None }));
+    }
+
+    #[test]
+    fn lines_that_are_kept_skipped_and_refused() {
+        let base =
+            "{\"v\":1,\"d\":\"k7f3qm2x\",\"s\":1,\"t\":1790000000000,\"z\":0,\"k\":\"review\",\"c\":\"a\",\"g\":3";
+        let known = |body: &str| parse_line(&sealed(body)).map(|line| (line.event.body.word(), line.raw.is_some()));
+        let cases = [
+            (base.to_owned(), Ok(("review", false))),
+            // Another program's spacing and order: folded, and published as it was.
+            (base.replace(",\"z\"", ", \"z\""), Ok(("review", true))),
+            (base.replace("\"g\":3", "\"g\":3,\"mood\":\"fine\""), Ok(("review", true))),
+            // A newer version, a new kind, a key this version cannot read: kept, not folded.
+            (base.replace("\"v\":1", "\"v\":2"), Ok(("unknown", true))),
+            (base.replace("review", "dream"), Ok(("unknown", true))),
+            (base.replace("\"g\":3", "\"g\":6"), Ok(("unknown", true))),
+            (base.replace("\"g\":3", "\"g\":\"good\""), Ok(("unknown", true))),
+            (base.replace("\"c\":\"a\"", "\"c\":\"a b\""), Ok(("unknown", true))),
+            (base.replace("\"z\":0", "\"z\":99999"), Ok(("unknown", true))),
+            // No device, no time, no number: bad.
+            (base.replace("k7f3qm2x", "K7F3QM2X"), Err(Bad::Envelope)),
+            (base.replace("1790000000000", "253402300800000"), Err(Bad::Envelope)),
+            (base.replace("\"s\":1", "\"s\":-1"), Err(Bad::Envelope)),
+            ("[1".to_owned(), Err(Bad::Envelope)),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(known(&body), expected, "{body}");
+        }
+        let good = sealed(base);
+        for (line, bad) in [
+            (&good[..good.len() - 3], Bad::Torn),
+            ("", Bad::Torn),
+            ("<<<<<<< HEAD", Bad::Torn),
+            (&good.replace("\"g\":3", "\"g\":5"), Bad::Checksum),
+            (&good.to_uppercase(), Bad::Torn),
+        ] {
+            assert_eq!(parse_line(line), Err(bad), "{line}");
+        }
+        assert!(parse_line(&format!("{good}\r\n")).is_ok());
+    }
+
+    fn bodies() -> impl Strategy<Value = Body> {
+        let id = "[a-z0-9_][a-z0-9._-]{0,8}".prop_map(|text| CardId::parse(&text).unwrap());
+        let grade = (0u8..6).prop_map(|grade| Grade::new(grade).unwrap());
+        let review = (
+            id.clone(),
+            grade.clone(),
+            prop::option::of(grade),
+            prop::option::of(0u64..1 << 40),
+            prop::option::of(prop::collection::vec(any::<u16>(), 0..5)),
+            prop::option::of(any::<u16>()),
+            any::<bool>(),
+        );
+        prop_oneof![
+            review.prop_map(|(card, grade, proposed, ms, ticks, points, hint)| {
+                Body::Review(Review { card, grade, proposed, ms, ticks, points, hint })
+            }),
+            (id.clone(), id.clone()).prop_map(|(card, to)| Body::Rename { card, to }),
+            (id.clone(), any::<bool>()).prop_map(|(card, on)| Body::Suspend { card, on }),
+            id.clone().prop_map(|card| Body::Bury { card }),
+            id.clone().prop_map(|card| Body::Bring { card }),
+            id.prop_map(|card| Body::Reset { card }),
+            any::<String>().prop_map(|name| Body::Device { name }),
+            (any::<u64>(), 0i64..1 << 40, any::<u32>()).prop_map(|(bits, seq, crc)| {
+                Body::Undo { of: EventId { device: Device::from_bits(bits), seq, crc } }
+            }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_event_comes_back_from_its_line(
+            body in bodies(),
+            bits in any::<u64>(),
+            seq in 0i64..1 << 50,
+            t in -62_135_596_800_000i64..253_402_300_799_999,
+            z in -1439i32..=1439,
+            h in prop::option::of(any::<i64>()),
+        ) {
+            let event = seal(Device::from_bits(bits), seq, Instant::new(t, z).unwrap(), h, body);
+            let line = render(&event);
+            prop_assert!(!line.contains('\n'));
+            prop_assert_eq!(parse_line(&line), Ok(Line { event, raw: None }));
+        }
+
+        #[test]
+        fn one_changed_byte_is_noticed(body in bodies(), at in any::<prop::sample::Index>(), byte in 32u8..127) {
+            let event = seal(Device::from_bits(1), 1, Instant::new(0, 0).unwrap(), None, body);
+            let mut bytes = render(&event).into_bytes();
+            let at = at.index(bytes.len());
+            prop_assume!(bytes[at] != byte);
+            bytes[at] = byte;
+            if let Ok(text) = String::from_utf8(bytes) {
+                prop_assert!(parse_line(&text).is_err());
+            }
+        }
+
+        #[test]
+        fn no_line_panics(text in any::<String>()) {
+            let _ = parse_line(&text);
+            let _ = parse_line(&sealed(&text));
+        }
+    }
+}
