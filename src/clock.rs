@@ -5,6 +5,7 @@
 use std::fmt;
 
 use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, TimeDelta};
+use serde::{Deserialize, Serialize};
 
 /// An instant: Unix milliseconds, and the UTC offset in minutes that the clock on the wall showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +79,7 @@ impl DayStart {
 }
 
 /// A day of study, counted from 1970-01-01; shown as `YYYY-MM-DD`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StudyDay(pub i32);
 
 impl StudyDay {

@@ -16,3 +16,12 @@ pub mod deck;
 pub mod schedule;
 
 pub mod history;
+
+pub mod check;
+
+pub mod queue;
+
+// Stores: disk and database.
+pub mod store;
+
+pub mod collection;

@@ -11,6 +11,8 @@ mod parse;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::StudyDay;
 use crate::diagnostic::Span;
 pub use crate::grammar::Item;
@@ -179,12 +181,6 @@ impl Card {
             n => &self.variants[n - 1],
         }
     }
-
-    /// The probe after a good answer, in rotation.
-    pub fn followup(&self, reviews: u32) -> Option<&str> {
-        let n = reviews as usize % self.followups.len().max(1);
-        self.followups.get(n).map(String::as_str)
-    }
 }
 
 /// A story of one's own, as written.
@@ -213,7 +209,7 @@ pub struct Story {
 }
 
 /// One round of one application.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interview {
     /// Its identity: written, else the name of the file.
     pub id: String,

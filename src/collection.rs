@@ -1,0 +1,410 @@
+//! A collection: a folder of decks with its settings and its store, opened and brought up to date.
+//!
+//! [`Collection::open`] finds the root, reads the settings, opens the store, walks the folder, reads what changed since
+//! the index was written (in parallel), and notes it. Nothing is parsed that has not changed.
+//!
+//! Not here: printing, the time, what is done with the cards.
+
+use std::fmt;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context as _, Result};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+
+use crate::check;
+use crate::clock::StudyDay;
+use crate::deck::{self, Card, Deck, Interview};
+use crate::diagnostic::{Diagnostic, Severity, Source};
+use crate::queue::{Entry, Place};
+use crate::settings::{self, Settings};
+use crate::store::{self, Change, Indexed, Opening, Progress, Store, create_folder, create_private, file_stamp};
+
+/// Largest deck file that is read, in bytes.
+const LARGEST: u64 = 16 << 20;
+/// The file of shared settings.
+pub const SETTINGS: &str = "rehearse.toml";
+
+/// Why a command ended: the user's call was wrong, or the world was. Their decks being wrong is neither; it is reported.
+#[derive(Debug)]
+pub enum Failure {
+    /// Wrong usage, an unknown card or deck: exit 2.
+    Usage {
+        /// What was wrong.
+        message: String,
+        /// What to do next.
+        help: String,
+    },
+    /// A settings file is broken; guessing would reschedule everything: exit 3.
+    Settings(Vec<Diagnostic>),
+    /// Disk, database, pipe: exit 3.
+    World(anyhow::Error),
+}
+
+impl Failure {
+    /// A wrong call.
+    pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Failure::Usage { message: message.into(), help: help.into() }
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Failure::World(error.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Usage { message, .. } => f.write_str(message),
+            Failure::Settings(findings) => write!(f, "{} in the settings", findings.len()),
+            Failure::World(error) => write!(f, "{error:#}"),
+        }
+    }
+}
+
+/// Where a collection is.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// The folder of decks.
+    pub root: PathBuf,
+    /// This machine's folder.
+    pub local: PathBuf,
+}
+
+impl Folders {
+    /// Finds the collection: the folder named; else the nearest upwards that holds `.rehearse/` or `rehearse.toml`; else
+    /// `./decks`; else the current folder if it holds a deck.
+    pub fn find(named: Option<&Path>, local: Option<&Path>, cwd: &Path) -> Result<Folders, Failure> {
+        let root = match named {
+            Some(named) if named.is_dir() => named.to_owned(),
+            Some(named) => {
+                let message = format!("{}: is no folder", named.display());
+                return Err(Failure::usage(message, "name an existing folder, or make one with `rehearse init DIR`"));
+            }
+            None => nearest(cwd).ok_or_else(|| {
+                let message =
+                    "no decks here: no `.rehearse/` or `rehearse.toml` upwards, no `decks/`, no deck in this folder";
+                Failure::usage(message, "`rehearse init` makes a collection with starter decks here")
+            })?,
+        };
+        let root = root.canonicalize().with_context(|| format!("{}: cannot be opened", root.display()))?;
+        let local = local.map_or_else(|| root.join(".rehearse").join("local"), Path::to_owned);
+        Ok(Folders { root, local })
+    }
+}
+
+fn nearest(cwd: &Path) -> Option<PathBuf> {
+    let marked = |folder: &&Path| folder.join(".rehearse").is_dir() || folder.join(SETTINGS).is_file();
+    if let Some(folder) = cwd.ancestors().find(marked) {
+        return Some(folder.to_owned());
+    }
+    let decks = cwd.join("decks");
+    if decks.is_dir() {
+        return Some(decks);
+    }
+    let holds_deck = |entry: std::fs::DirEntry| {
+        let path = entry.path();
+        path.extension().is_some_and(|extension| extension == "toml")
+            && read_bytes(&path).is_ok_and(|bytes| {
+                let (text, broken) = deck::decode(&bytes);
+                deck::parse(&Source::new("", text), &broken).0.is_deck
+            })
+    };
+    std::fs::read_dir(cwd).ok()?.flatten().any(holds_deck).then(|| cwd.to_owned())
+}
+
+/// Reads the settings in force; gives every fault found in the two files.
+pub fn read_settings(folders: &Folders) -> Result<(Settings, Vec<Diagnostic>)> {
+    let mut settings = Settings::default();
+    let mut findings = Vec::new();
+    let shared = (folders.root.join(SETTINGS), SETTINGS, settings::Place::Shared);
+    let personal = (folders.local.join("settings.toml"), ".rehearse/local/settings.toml", settings::Place::Personal);
+    for (path, name, place) in [shared, personal] {
+        let bytes = match read_bytes(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error).with_context(|| format!("{}: cannot be read", path.display())),
+        };
+        let (text, broken) = deck::decode(&bytes);
+        let source = Source::new(name, text);
+        findings.extend(broken.first().map(|&at| source.error(at..at + 3, "encoding", "not UTF-8 here")));
+        findings.extend(settings.lay_over(&source, place));
+    }
+    Ok((settings, findings))
+}
+
+/// How to open a collection.
+pub struct Open<'a> {
+    /// Where it is.
+    pub folders: Folders,
+    /// Fresh random bits, for a device that has no name yet.
+    pub random: u64,
+    /// Whether something may be recorded.
+    pub write: bool,
+    /// Whether broken settings are only reported, because nothing shown depends on them.
+    pub lenient: bool,
+    /// Hears of long work.
+    pub progress: Progress<'a>,
+}
+
+/// An open collection, up to date with its folder.
+pub struct Collection {
+    /// Where it is.
+    pub folders: Folders,
+    /// The settings in force.
+    pub settings: Settings,
+    /// The log and the database.
+    pub store: Store,
+    /// What to tell the user besides findings.
+    pub notes: Vec<String>,
+    settings_findings: Vec<Diagnostic>,
+    /// The deck file read last, to show several of its cards in a row.
+    shown: Option<(String, Deck)>,
+}
+
+impl Collection {
+    /// Opens a collection.
+    pub fn open(open: Open<'_>) -> Result<Collection, Failure> {
+        let Open { folders, random, write, lenient, progress } = open;
+        let (settings, settings_findings) = read_settings(&folders)?;
+        if !settings_findings.is_empty() && !lenient {
+            return Err(Failure::Settings(settings_findings));
+        }
+        if folders.local.starts_with(&folders.root)
+            && let Err(error) = keep_local_out_of_git(&folders.root)
+            && write
+        {
+            return Err(Failure::World(error));
+        }
+        let journal = folders.root.join(".rehearse").join("journal");
+        let opening =
+            Opening { local: &folders.local, journal: &journal, rules: settings.rules, random, write, progress };
+        let (store, notes) = Store::open(&opening)?;
+        let mut collection = Collection { folders, settings, store, notes, settings_findings, shown: None };
+        collection.refresh(progress)?;
+        Ok(collection)
+    }
+
+    /// Every finding in decks and settings, sorted by place.
+    pub fn findings(&self) -> Result<Vec<Diagnostic>> {
+        let mut findings = self.settings_findings.clone();
+        findings.extend(self.store.findings()?);
+        findings.extend(self.store.twins()?.iter().map(check::twins));
+        findings.sort_by_cached_key(Diagnostic::order);
+        Ok(findings)
+    }
+
+    /// Brings the index up to date with the folder.
+    fn refresh(&mut self, progress: Progress<'_>) -> Result<()> {
+        let mut indexed = self.store.files()?;
+        let walked = walk(&self.folders.root, &self.settings.exclude)?;
+        let mut changes = Vec::new();
+        let mut stale = Vec::new();
+        for file in walked {
+            match indexed.remove(&file.path) {
+                Some(known) if known.stamp == file.stamp => {}
+                known => stale.push((file, known)),
+            }
+        }
+        changes.extend(indexed.into_values().map(|gone| Change::Gone(gone.n)));
+        if stale.is_empty() && changes.is_empty() {
+            return Ok(());
+        }
+        let clock = self.store.file_clock();
+        let (root, done, of) = (&self.folders.root, AtomicUsize::new(0), stale.len());
+        let read = |(file, known): (Walked, Option<Indexed>)| {
+            let change = file.read(root, known, clock);
+            progress("reading decks", done.fetch_add(1, Ordering::Relaxed), of);
+            change
+        };
+        // One or two files are read sooner than threads are started.
+        let read: Vec<Option<Change>> = match stale.len() {
+            0..=2 => stale.into_iter().map(read).collect(),
+            _ => stale.into_par_iter().map(read).collect(),
+        };
+        changes.extend(read.into_iter().flatten());
+        if changes.is_empty() { Ok(()) } else { self.store.index(&changes) }
+    }
+
+    /// A card whole, from its file as it is now; `None` if it is no longer there.
+    pub fn card(&mut self, entry: &Entry) -> Result<Option<Card>> {
+        let Some(Place { file, ordinal, .. }) = &entry.place else { return Ok(None) };
+        if self.shown.as_ref().is_none_or(|(path, _)| path != file) {
+            let path = self.folders.root.join(file);
+            let bytes = match read_bytes(&path) {
+                Ok(bytes) => bytes,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(error).with_context(|| format!("{}: cannot be read", path.display())),
+            };
+            let (text, broken) = deck::decode(&bytes);
+            let (deck, _) = deck::parse(&Source::new(file.clone(), text), &broken);
+            self.shown = Some((file.clone(), deck));
+        }
+        let Some((_, deck)) = &self.shown else { return Ok(None) };
+        let same = |card: &&Card| card.prompt == entry.prompt;
+        let at = deck.cards.get(*ordinal).filter(same).or_else(|| deck.cards.iter().find(same));
+        Ok(at.or_else(|| deck.cards.iter().find(|card| card.id == entry.card)).cloned())
+    }
+
+    /// The interview that prompts are filled from: the next one, else one without a date. With its first interviewer.
+    pub fn next_interview(&self, today: StudyDay) -> Result<Option<(Interview, Option<String>)>> {
+        let mut interviews = self.store.interviews()?;
+        interviews.retain(|(interview, ..)| interview.date.is_none_or(|date| date >= today));
+        interviews.sort_by_key(|(interview, ..)| interview.date.map_or(i32::MAX, |date| date.0));
+        Ok(interviews.into_iter().next().map(|(interview, interviewer, _)| (interview, interviewer)))
+    }
+}
+
+/// `.rehearse/.gitignore`, so that what is this machine's never travels.
+fn keep_local_out_of_git(root: &Path) -> Result<()> {
+    let path = root.join(".rehearse").join(".gitignore");
+    if path.exists() {
+        return Ok(());
+    }
+    let write = || {
+        create_folder(&root.join(".rehearse"))?;
+        let mut options = std::fs::OpenOptions::new();
+        create_private(options.create_new(true).write(true));
+        match options.open(&path).and_then(|mut file| std::io::Write::write_all(&mut file, b"/local/\n")) {
+            // Another process was first.
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(()),
+        }
+    };
+    write().with_context(|| format!("{}: cannot be written", path.display()))
+}
+
+/// A file found on the walk.
+struct Walked {
+    /// Path relative to the root, with `/`.
+    path: String,
+    stamp: String,
+    /// Modification time in nanoseconds.
+    modified: u128,
+    size: u64,
+    /// Why it is not read, if it is not.
+    refused: Option<Diagnostic>,
+}
+
+/// Every `*.toml` below the root that may be a deck, in path order. Never leaves the root: links are named, not followed.
+fn walk(root: &Path, exclude: &[String]) -> Result<Vec<Walked>> {
+    let excluded = globs(root, exclude);
+    let filter = move |entry: &ignore::DirEntry| {
+        let hidden = entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
+        let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
+        !hidden && (entry.depth() == 0 || !excluded.matched(entry.path(), is_dir).is_ignore())
+    };
+    let walker =
+        ignore::WalkBuilder::new(root).standard_filters(false).follow_links(false).filter_entry(filter).build();
+    let mut found = Vec::new();
+    for entry in walker {
+        // A folder that vanished or is closed to us holds no deck we could read.
+        let Ok(entry) = entry else { continue };
+        let toml = entry.path().extension().is_some_and(|extension| extension == "toml");
+        let Some(kind) = entry.file_type() else { continue };
+        let linked_folder = kind.is_symlink() && entry.path().is_dir();
+        if entry.depth() == 0 || kind.is_dir() || !(toml || linked_folder) {
+            continue;
+        }
+        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        let mut path = relative.to_string_lossy().into_owned();
+        if std::path::MAIN_SEPARATOR != '/' {
+            path = path.replace(std::path::MAIN_SEPARATOR, "/");
+        }
+        if path == SETTINGS {
+            continue;
+        }
+        let Ok(metadata) = entry.metadata() else { continue };
+        let refused = refusal(&path, relative.to_str().is_some(), kind, metadata.len());
+        let modified = metadata.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        let stamp = file_stamp(&metadata);
+        found.push(Walked {
+            path,
+            stamp,
+            modified: modified.map_or(0, |at| at.as_nanos()),
+            size: metadata.len(),
+            refused,
+        });
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}
+
+fn globs(root: &Path, exclude: &[String]) -> Gitignore {
+    let mut builder = GitignoreBuilder::new(root);
+    for glob in exclude {
+        // The settings' check has named every glob that cannot be read.
+        let _ = builder.add_line(None, glob);
+    }
+    builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
+
+/// Why a file is not read, if it is not.
+fn refusal(path: &str, utf8: bool, kind: std::fs::FileType, size: u64) -> Option<Diagnostic> {
+    let finding = |severity, check, message: &str| Diagnostic::whole_file(severity, path, check, message);
+    if !utf8 {
+        Some(
+            finding(Severity::Warning, "file-name", "the name of this file is not UTF-8; it is not read")
+                .help("rename it"),
+        )
+    } else if kind.is_symlink() {
+        let help = "copy it here, or name its folder with `--dir`";
+        Some(finding(Severity::Warning, "link", "a link; only files inside the collection are read").help(help))
+    } else if !kind.is_file() {
+        Some(finding(Severity::Warning, "link", "no regular file; it is not read"))
+    } else if size > LARGEST {
+        Some(
+            finding(Severity::Error, "too-large", "over 16 MiB; it is not read")
+                .help("split the deck into several files"),
+        )
+    } else {
+        None
+    }
+}
+
+impl Walked {
+    /// Reads and parses the file, unless its bytes are still those of the index.
+    fn read(self, root: &Path, known: Option<Indexed>, clock: u128) -> Option<Change> {
+        // A file that was written just now may be written again within the same tick of the clock: look again next time.
+        let tick = if self.modified.is_multiple_of(1_000_000_000) { 2_000_000_000 } else { 50_000_000 };
+        let stamp = if self.modified + tick >= clock { String::new() } else { self.stamp };
+        let read = |deck, findings, hash| {
+            let read = store::Read { path: self.path.clone(), stamp: stamp.clone(), hash, deck, findings };
+            Some(Change::Read(Box::new(read)))
+        };
+        if let Some(refused) = self.refused {
+            let hash = self.size.to_le_bytes().to_vec();
+            return read(Deck::default(), vec![refused], hash);
+        }
+        match read_bytes(&root.join(&self.path)) {
+            Ok(bytes) => {
+                let hash = blake3::hash(&bytes).as_bytes().to_vec();
+                if let Some(known) = known.filter(|known| known.hash == hash) {
+                    return (known.stamp != stamp).then_some(Change::Touched { n: known.n, stamp });
+                }
+                let (text, broken) = deck::decode(&bytes);
+                let (deck, findings) = deck::parse(&Source::new(self.path.clone(), text), &broken);
+                read(deck, findings, hash)
+            }
+            Err(error) => {
+                let message = format!("cannot be read: {error}");
+                let finding = Diagnostic::whole_file(Severity::Error, &self.path, "unreadable", message);
+                read(Deck::default(), vec![finding], Vec::new())
+            }
+        }
+    }
+}
+
+/// Reads a regular file; opening a pipe would wait for ever. One byte over the largest tells that it grew meanwhile.
+fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "no regular file"));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,358 @@
+//! Rows of deck files and their cards: the index. A cache of what the files say, for queries; the rest of a card is read
+//! from its file when it is shown.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
+
+use super::events::{STATE, final_number, name_number, state};
+use crate::check::Twins;
+use crate::clock::StudyDay;
+use crate::deck::{CardId, Deck, Interview, Kind};
+use crate::diagnostic::Diagnostic;
+use crate::history::CardState;
+use crate::queue::{Entry, Place};
+
+/// A deck file as the index knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Indexed {
+    /// Its number.
+    pub n: i64,
+    /// Size, mtime and inode when it was read; empty if it must be read again.
+    pub stamp: String,
+    /// BLAKE3 of its bytes.
+    pub hash: Vec<u8>,
+}
+
+/// What became of a deck file since the index was written.
+#[derive(Debug)]
+pub enum Change {
+    /// It is gone.
+    Gone(i64),
+    /// It was touched; its bytes are the same.
+    Touched {
+        /// Its number.
+        n: i64,
+        /// Its new stamp.
+        stamp: String,
+    },
+    /// It is new or its bytes are others.
+    Read(Box<Read>),
+}
+
+/// A deck file that was read.
+#[derive(Debug)]
+pub struct Read {
+    /// Path relative to the collection.
+    pub path: String,
+    /// Size, mtime and inode; empty if it must be read again next time.
+    pub stamp: String,
+    /// BLAKE3 of its bytes.
+    pub hash: Vec<u8>,
+    /// What it says.
+    pub deck: Deck,
+    /// What is wrong with it.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Every file in the index, by path.
+pub fn files(db: &Connection) -> Result<HashMap<String, Indexed>> {
+    let mut statement = db.prepare_cached("SELECT path, n, stamp, hash FROM files")?;
+    let row = |row: &Row<'_>| Ok((row.get(0)?, Indexed { n: row.get(1)?, stamp: row.get(2)?, hash: row.get(3)? }));
+    statement.query_map([], row)?.collect()
+}
+
+/// Brings the index up to date.
+pub fn apply(db: &Connection, changes: &[Change]) -> Result<()> {
+    let mut touched = BTreeSet::new();
+    for change in changes {
+        match change {
+            Change::Touched { n, stamp } => {
+                db.prepare_cached("UPDATE files SET stamp = ?2 WHERE n = ?1")?.execute(params![n, stamp])?;
+            }
+            Change::Gone(n) => {
+                forget_cards(db, *n, &mut touched)?;
+                db.prepare_cached("DELETE FROM files WHERE n = ?1")?.execute([n])?;
+            }
+            Change::Read(read) => write(db, read, &mut touched)?,
+        }
+    }
+    if !touched.is_empty() {
+        settle_twins(db, Some(&touched))?;
+    }
+    Ok(())
+}
+
+fn forget_cards(db: &Connection, file: i64, touched: &mut BTreeSet<i64>) -> Result<()> {
+    let mut forget = db.prepare_cached("DELETE FROM cards WHERE file = ?1 RETURNING card")?;
+    for card in forget.query_map([file], |row| row.get(0))? {
+        touched.insert(card?);
+    }
+    db.prepare_cached("DELETE FROM interviews WHERE file = ?1")?.execute([file])?;
+    Ok(())
+}
+
+fn write(db: &Connection, read: &Read, touched: &mut BTreeSet<i64>) -> Result<()> {
+    let Read { path, stamp, hash, deck, findings } = read;
+    let findings = (!findings.is_empty()).then(|| serde_json::json!(findings).to_string());
+    let file: i64 = db
+        .prepare_cached(
+            "INSERT INTO files (path, stamp, hash, title, is_deck, cards, findings) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+             ON CONFLICT (path) DO UPDATE SET stamp = ?2, hash = ?3, title = ?4, is_deck = ?5, cards = ?6, findings = ?7 \
+             RETURNING n",
+        )?
+        .query_row(params![path, stamp, hash, deck.name(path), deck.is_deck, deck.cards.len(), findings], |row| row.get(0))?;
+    forget_cards(db, file, touched)?;
+    let mut insert = db.prepare_cached(
+        "INSERT INTO cards (file, ord, id, card, written, line, kind, seconds, prompt, tags, rounds, suspended, shadowed) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)",
+    )?;
+    for (ord, card) in deck.cards.iter().enumerate() {
+        let id = name_number(db, card.id.as_str())?;
+        let last = final_number(db, id)?;
+        touched.insert(last);
+        let kind = Kind::ALL.iter().position(|(kind, _)| *kind == card.kind).unwrap_or(0);
+        let (tags, rounds) = (serde_json::json!(card.tags).to_string(), serde_json::json!(card.round).to_string());
+        let (written, suspended) = (card.written, card.suspended);
+        insert.execute(params![
+            file,
+            ord,
+            id,
+            last,
+            written,
+            card.line,
+            kind,
+            card.limit,
+            card.prompt,
+            tags,
+            rounds,
+            suspended
+        ])?;
+    }
+    if let Some(interview) = &deck.interview {
+        let body = serde_json::json!(interview).to_string();
+        let interviewer = deck.interviewers.first().map(|person| &person.name);
+        let sql = "INSERT INTO interviews (file, interviewer, body) VALUES (?1, ?2, ?3)";
+        db.prepare_cached(sql)?.execute(params![file, interviewer, body])?;
+    }
+    Ok(())
+}
+
+/// Settles, among places that are the same card, which is asked: the first in path order. `None` looks at every card.
+pub fn settle_twins(db: &Connection, cards: Option<&BTreeSet<i64>>) -> Result<()> {
+    // Beyond this many it is cheaper to look at all of them at once.
+    const FEW: usize = 1000;
+    if let Some(few) = cards.filter(|cards| cards.len() <= FEW) {
+        let mut places = db.prepare_cached(
+            "SELECT c.n, c.shadowed FROM cards c JOIN files f ON f.n = c.file WHERE c.card = ?1 ORDER BY f.path, c.ord",
+        )?;
+        let mut update = db.prepare_cached("UPDATE cards SET shadowed = ?2 WHERE n = ?1")?;
+        for card in few {
+            let found: Vec<(i64, bool)> =
+                places.query_map([card], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?;
+            for (nth, (n, was)) in found.into_iter().enumerate() {
+                if was != (nth > 0) {
+                    update.execute(params![n, nth > 0])?;
+                }
+            }
+        }
+        return Ok(());
+    }
+    db.execute("UPDATE cards SET shadowed = 0 WHERE shadowed", [])?;
+    db.execute(
+        "UPDATE cards SET shadowed = 1 WHERE n IN (SELECT n FROM (SELECT c.n AS n, row_number() OVER (PARTITION BY c.card \
+         ORDER BY f.path, c.ord) AS nth FROM cards c JOIN files f ON f.n = c.file \
+         WHERE c.card IN (SELECT card FROM cards GROUP BY card HAVING count(*) > 1)) WHERE nth > 1)",
+        [],
+    )?;
+    Ok(())
+}
+
+/// Findings within single files.
+pub fn findings(db: &Connection) -> Result<Vec<Diagnostic>> {
+    let mut statement = db.prepare("SELECT findings FROM files WHERE findings IS NOT NULL ORDER BY path")?;
+    let mut found = Vec::new();
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let json = row.get_ref(0)?.as_str()?;
+        found.extend(serde_json::from_str::<Vec<Diagnostic>>(json).unwrap_or_default());
+    }
+    Ok(found)
+}
+
+/// Places that are one card.
+pub fn twins(db: &Connection) -> Result<Vec<Twins>> {
+    let sql = "SELECT i.name, f.path, c.line, c.written, j.name, g.path, b.line FROM cards c \
+               JOIN files f ON f.n = c.file JOIN names i ON i.n = c.id \
+               JOIN cards b ON b.card = c.card AND NOT b.shadowed JOIN files g ON g.n = b.file JOIN names j ON j.n = b.id \
+               WHERE c.shadowed ORDER BY f.path, c.line";
+    let place = |row: &Row<'_>, at: usize, line: usize| {
+        Ok::<_, rusqlite::Error>((id(row, at)?, row.get(at + 1)?, row.get(line)?))
+    };
+    db.prepare(sql)?
+        .query_map([], |row| Ok(Twins { second: place(row, 0, 2)?, first: place(row, 4, 6)?, written: row.get(3)? }))?
+        .collect()
+}
+
+/// How many decks and cards there are.
+pub fn sizes(db: &Connection) -> Result<(usize, usize)> {
+    let shadowed: usize = db.query_row("SELECT count(*) FROM cards WHERE shadowed", [], |row| row.get(0))?;
+    let sql = "SELECT count(*), coalesce(sum(cards), 0) FROM files WHERE cards > 0";
+    let (decks, cards): (usize, usize) = db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((decks, cards.saturating_sub(shadowed)))
+}
+
+/// Every deck with cards: path and title.
+pub fn titles(db: &Connection) -> Result<Vec<(String, String)>> {
+    db.prepare("SELECT path, title FROM files WHERE is_deck ORDER BY path")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
+/// Every interview, with the first interviewer's name and the file it stands in.
+pub fn interviews(db: &Connection) -> Result<Vec<(Interview, Option<String>, String)>> {
+    let sql = "SELECT i.body, i.interviewer, f.path FROM interviews i JOIN files f ON f.n = i.file ORDER BY f.path";
+    let rows: Vec<(String, Option<String>, String)> = db
+        .prepare_cached(sql)?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_>>()?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(body, name, path)| Some((serde_json::from_str(&body).ok()?, name, path)))
+        .collect())
+}
+
+fn columns() -> String {
+    format!(
+        "i.name, f.path, f.title, c.line, c.ord, c.prompt, c.kind, c.tags, c.rounds, c.seconds, c.suspended, {STATE}"
+    )
+}
+
+/// Cards that stand in a deck, with their state, and how they are chosen and ordered.
+fn entries(db: &Connection, choose: &str, params: impl Params) -> Result<Vec<Entry>> {
+    let columns = columns();
+    let sql = format!(
+        "SELECT {columns} FROM cards c JOIN files f ON f.n = c.file JOIN names i ON i.n = c.card \
+         LEFT JOIN states s ON s.card = c.card WHERE NOT c.shadowed {choose}"
+    );
+    db.prepare_cached(&sql)?.query_map(params, entry)?.collect()
+}
+
+/// Every card of the decks, in path order.
+pub fn all(db: &Connection) -> Result<Vec<Entry>> {
+    entries(db, "ORDER BY f.path, c.ord", [])
+}
+
+/// The card of that number.
+pub fn one(db: &Connection, card: i64) -> Result<Option<Entry>> {
+    Ok(entries(db, "AND c.card = ?1", [card])?.pop())
+}
+
+/// Cards due on a study day, or failed on it.
+pub fn due(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
+    let sql = "AND c.card IN (SELECT card FROM states WHERE due <= ?1 UNION \
+               SELECT card FROM states WHERE latest_day BETWEEN ?1 AND ?1 + 2 AND latest_grade < 4) ORDER BY c.n";
+    entries(db, sql, [today.0])
+}
+
+/// Cards never reviewed that may be asked, each file's first before any file's second; stops when `enough` says so.
+pub fn fresh(db: &Connection, mut enough: impl FnMut(&Entry) -> bool) -> Result<Vec<Entry>> {
+    let columns = columns();
+    let sql = format!(
+        "SELECT {columns} FROM cards c JOIN files f ON f.n = c.file JOIN names i ON i.n = c.card \
+         LEFT JOIN states s ON s.card = c.card \
+         WHERE NOT c.shadowed AND NOT c.suspended AND (s.card IS NULL OR s.due IS NULL) ORDER BY c.ord, f.path"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let entry = entry(row)?;
+        if enough(&entry) {
+            break;
+        }
+        found.push(entry);
+    }
+    Ok(found)
+}
+
+/// Cards that are not due yet, the soonest first.
+pub fn later(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
+    entries(db, "AND s.due > ?1 ORDER BY s.due, i.name", [today.0])
+}
+
+/// The next study day after today on which a card is due, and how many then are.
+pub fn next_due(db: &Connection, today: StudyDay) -> Result<Option<(StudyDay, usize)>> {
+    let sql = "SELECT s.due, count(*) FROM states s JOIN cards c ON c.card = s.card AND NOT c.shadowed \
+               WHERE s.due = (SELECT min(s.due) FROM states s JOIN cards c ON c.card = s.card AND NOT c.shadowed \
+               WHERE s.due > ?1 AND NOT c.suspended AND NOT s.suspended) AND NOT c.suspended AND NOT s.suspended GROUP BY s.due";
+    db.prepare_cached(sql)?.query_row([today.0], |row| Ok((StudyDay(row.get(0)?), row.get(1)?))).optional()
+}
+
+/// How many cards of the decks will be due on a day, or were before it.
+pub fn count_due(db: &Connection, day: StudyDay) -> Result<usize> {
+    let sql = "SELECT count(*) FROM states s JOIN cards c ON c.card = s.card AND NOT c.shadowed \
+               WHERE s.due <= ?1 AND NOT c.suspended AND NOT s.suspended";
+    db.prepare_cached(sql)?.query_row([day.0], |row| row.get(0))
+}
+
+/// How many cards were first reviewed on a study day, and how many were reviewed at all.
+pub fn day_counts(db: &Connection, day: StudyDay) -> Result<(usize, usize)> {
+    let count = |sql: &str| db.prepare_cached(sql)?.query_row([day.0], |row| row.get(0));
+    Ok((
+        count("SELECT count(*) FROM states WHERE first = ?1")?,
+        count("SELECT count(*) FROM states WHERE latest_day = ?1")?,
+    ))
+}
+
+/// Cards with history that are in no deck, by id.
+pub fn absent(db: &Connection) -> Result<Vec<Entry>> {
+    let sql = format!(
+        "SELECT i.name, {STATE} FROM states s JOIN names i ON i.n = s.card \
+         WHERE NOT EXISTS (SELECT 1 FROM cards c WHERE c.card = s.card) ORDER BY i.name"
+    );
+    db.prepare(&sql)?.query_map([], |row| Ok(absentee(id(row, 0)?, state(row, 1)?)))?.collect()
+}
+
+/// A card that is in no deck, by number, if it has history.
+pub fn absent_one(db: &Connection, card: i64) -> Result<Option<Entry>> {
+    let sql = format!("SELECT i.name, {STATE} FROM states s JOIN names i ON i.n = s.card WHERE s.card = ?1");
+    db.prepare_cached(&sql)?.query_row([card], |row| Ok(absentee(id(row, 0)?, state(row, 1)?))).optional()
+}
+
+fn absentee(card: CardId, state: CardState) -> Entry {
+    Entry {
+        card,
+        place: None,
+        prompt: String::new(),
+        kind: Kind::Open,
+        tags: Vec::new(),
+        round: Vec::new(),
+        limit: Kind::Open.limit(),
+        suspended_in_file: false,
+        state,
+    }
+}
+
+fn entry(row: &Row<'_>) -> Result<Entry> {
+    let kind: usize = row.get(6)?;
+    Ok(Entry {
+        card: id(row, 0)?,
+        place: Some(Place { file: row.get(1)?, deck: row.get(2)?, line: row.get(3)?, ordinal: row.get(4)? }),
+        prompt: row.get(5)?,
+        kind: Kind::ALL.get(kind).map_or(Kind::Open, |(kind, _)| *kind),
+        tags: serde_json::from_str(row.get_ref(7)?.as_str()?).unwrap_or_default(),
+        round: serde_json::from_str(row.get_ref(8)?.as_str()?).unwrap_or_default(),
+        limit: row.get(9)?,
+        suspended_in_file: row.get(10)?,
+        state: state(row, 11)?,
+    })
+}
+
+fn id(row: &Row<'_>, column: usize) -> Result<CardId> {
+    CardId::parse(row.get_ref(column)?.as_str()?).ok_or(rusqlite::Error::InvalidColumnType(
+        column,
+        "card".into(),
+        rusqlite::types::Type::Text,
+    ))
+}

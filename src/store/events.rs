@@ -1,0 +1,463 @@
+//! Rows of events, and the states they fold to. Every function works inside the caller's transaction.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
+
+use crate::clock::{Instant, StudyDay};
+use crate::deck::CardId;
+use crate::history::{self, Body, CardState, Deed, Device, Event, EventId, Line, Renames, Review};
+use crate::schedule::{Grade, Memory};
+use crate::settings::Rules;
+
+/// The numbers that stand for kinds of events in the database.
+const KINDS: [&str; 9] = ["unknown", "review", "undo", "rename", "suspend", "bury", "bring", "reset", "device"];
+const REVIEW: i64 = 1;
+const RENAME: i64 = 3;
+
+fn kind_number(body: &Body) -> i64 {
+    KINDS.iter().position(|word| *word == body.word()).map_or(0, |n| n as i64)
+}
+
+/// A value that is in the database but cannot be: the file was tampered with in a way that kept its checks.
+fn impossible(column: usize, what: &str) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, format!("impossible {what}").into())
+}
+
+/// The number of a card's name, made if it is new.
+pub fn name_number(db: &Connection, name: &str) -> Result<i64> {
+    let known =
+        db.prepare_cached("SELECT n FROM names WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
+    match known {
+        Some(n) => Ok(n),
+        None => {
+            db.prepare_cached("INSERT INTO names (name) VALUES (?1)")?.execute([name])?;
+            Ok(db.last_insert_rowid())
+        }
+    }
+}
+
+fn device_number(db: &Connection, device: Device) -> Result<i64> {
+    let name = device.as_str();
+    let known =
+        db.prepare_cached("SELECT n FROM devices WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
+    match known {
+        Some(n) => Ok(n),
+        None => {
+            db.prepare_cached("INSERT INTO devices (name) VALUES (?1)")?.execute([name])?;
+            Ok(db.last_insert_rowid())
+        }
+    }
+}
+
+/// The name under which a card's history goes on, as a number.
+pub fn final_number(db: &Connection, name: i64) -> Result<i64> {
+    let renamed = "SELECT final FROM renames WHERE old = ?1";
+    Ok(db.prepare_cached(renamed)?.query_row([name], |row| row.get(0)).optional()?.unwrap_or(name))
+}
+
+/// The sequence number and the logical clock for the next event of a device.
+pub fn next_stamp(db: &Connection, device: Device, now: i64) -> Result<(i64, i64)> {
+    let own = "SELECT max(seq), max(time) FROM events WHERE device = (SELECT n FROM devices WHERE name = ?1) \
+               AND seq = (SELECT max(seq) FROM events WHERE device = (SELECT n FROM devices WHERE name = ?1))";
+    let (seq, own): (Option<i64>, Option<i64>) =
+        db.prepare_cached(own)?.query_row([device.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let believed = now.saturating_add(history::BELIEVED_AHEAD_MS);
+    let newest: Option<i64> =
+        db.prepare_cached("SELECT max(time) FROM events WHERE time <= ?1")?.query_row([believed], |row| row.get(0))?;
+    Ok((seq.unwrap_or(0) + 1, history::logical_clock(now, own.max(newest))))
+}
+
+/// Takes events in, whatever their order; those already known change nothing. Brings every state they touch up to date.
+/// Gives how many were new.
+pub fn absorb(db: &Connection, lines: impl IntoIterator<Item = Line>, rules: &Rules) -> Result<usize> {
+    let mut touched = BTreeSet::new();
+    let (mut new, mut undone, mut renamed) = (0, false, false);
+    let undos: i64 = db.query_row("SELECT count(of) FROM events WHERE of IS NOT NULL", [], |row| row.get(0))?;
+    for line in lines {
+        let Some(card) = insert(db, &line)? else { continue };
+        new += 1;
+        touched.extend(card);
+        renamed |= matches!(line.event.body, Body::Rename { .. });
+        undone |= matches!(line.event.body, Body::Undo { .. }) || (undos > 0 && is_undone(db, line.event.id)?);
+    }
+    if undone {
+        let (cards, renames) = settle_undos(db)?;
+        touched.extend(cards);
+        renamed |= renames;
+    }
+    if renamed {
+        touched.extend(settle_renames(db)?);
+    }
+    let mut finals = BTreeSet::new();
+    for card in touched {
+        finals.insert(final_number(db, card)?);
+    }
+    for card in finals {
+        refold(db, card, rules)?;
+    }
+    Ok(new)
+}
+
+/// Inserts an event; `None` if it was known, else the card it is about.
+fn insert(db: &Connection, line: &Line) -> Result<Option<Option<i64>>> {
+    let Line { event, raw } = line;
+    let device = device_number(db, event.id.device)?;
+    let card = event.body.card().map(|card| name_number(db, card.as_str())).transpose()?;
+    let review = match &event.body {
+        Body::Review(review) => Some(review),
+        _ => None,
+    };
+    let ticks = review.and_then(|review| review.ticks.as_ref()).map(|ticks| serde_json::json!(ticks).to_string());
+    let flag = match &event.body {
+        Body::Review(review) => Some(review.hint),
+        Body::Suspend { on, .. } => Some(*on),
+        _ => None,
+    };
+    let other = match &event.body {
+        Body::Rename { to, .. } => Some(name_number(db, to.as_str())?),
+        _ => None,
+    };
+    let of = match &event.body {
+        Body::Undo { of } => Some(of.to_string()),
+        _ => None,
+    };
+    let text = match &event.body {
+        Body::Device { name } => Some(name.as_str()),
+        _ => None,
+    };
+    let inserted = db
+        .prepare_cached(
+            "INSERT OR IGNORE INTO events (time, device, seq, crc, t, logical, zone, kind, card, grade, proposed, ms, ticks, \
+             points, flag, other, of, text, raw) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+        )?
+        .execute(params![
+            event.order().0,
+            device,
+            event.id.seq,
+            event.id.crc,
+            event.at.unix_ms,
+            event.logical,
+            event.at.offset,
+            kind_number(&event.body),
+            card,
+            review.map(|review| review.grade.get()),
+            review.and_then(|review| review.proposed).map(Grade::get),
+            review.and_then(|review| review.ms).and_then(|ms| i64::try_from(ms).ok()),
+            ticks,
+            review.and_then(|review| review.points),
+            flag,
+            other,
+            of,
+            text,
+            raw,
+        ])?;
+    Ok((inserted > 0).then_some(card))
+}
+
+fn is_undone(db: &Connection, id: EventId) -> Result<bool> {
+    db.prepare_cached("SELECT 1 FROM events WHERE of = ?1")?.exists([id.to_string()])
+}
+
+/// Settles which events are void, on all undos there are; gives the cards whose history changed, and whether a rename did.
+fn settle_undos(db: &Connection) -> Result<(BTreeSet<i64>, bool)> {
+    let of = "SELECT d.name, e.seq, e.crc, e.of FROM events e JOIN devices d ON d.n = e.device WHERE e.of IS NOT NULL";
+    let mut undos = Vec::new();
+    let mut statement = db.prepare(of)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let of: String = row.get(3)?;
+        undos.push((event_id(row)?, EventId::parse(&of).ok_or_else(|| impossible(3, "undo"))?));
+    }
+    let void = history::voids(&undos);
+    let was: HashSet<EventId> = db
+        .prepare("SELECT d.name, e.seq, e.crc FROM events e JOIN devices d ON d.n = e.device WHERE e.void = 1")?
+        .query_map([], event_id)?
+        .collect::<Result<_>>()?;
+    let mut touched = BTreeSet::new();
+    let mut renamed = false;
+    let mut update = db.prepare(
+        "UPDATE events SET void = ?4 WHERE device = (SELECT n FROM devices WHERE name = ?1) AND seq = ?2 AND crc = ?3 \
+         RETURNING card, kind",
+    )?;
+    for id in void.symmetric_difference(&was) {
+        let changed = update
+            .query_row(params![id.device.as_str(), id.seq, id.crc, void.contains(id)], |row| {
+                Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, i64>(1)?))
+            })
+            .optional()?;
+        if let Some((card, kind)) = changed {
+            touched.extend(card);
+            renamed |= kind == RENAME;
+        }
+    }
+    Ok((touched, renamed))
+}
+
+/// Settles where renamed cards' histories go on; gives every name whose history changed with that.
+fn settle_renames(db: &Connection) -> Result<BTreeSet<i64>> {
+    let sql = "SELECT e.time, d.name, e.seq, e.crc, a.name, b.name FROM events e JOIN devices d ON d.n = e.device \
+               JOIN names a ON a.n = e.card JOIN names b ON b.n = e.other WHERE e.other IS NOT NULL AND e.void = 0";
+    let mut found: Vec<(i64, EventId, CardId, CardId)> = db
+        .prepare(sql)?
+        .query_map([], |row| {
+            let id = EventId { device: device(row, 1)?, seq: row.get(2)?, crc: row.get(3)? };
+            Ok((row.get(0)?, id, card_id(row, 4)?, card_id(row, 5)?))
+        })?
+        .collect::<Result<_>>()?;
+    found.sort_by_key(|(time, id, ..)| (*time, *id));
+    let mut renames = Renames::default();
+    for (_, _, card, to) in &found {
+        renames.add(card, to);
+    }
+    let mut now: HashMap<i64, i64> = HashMap::new();
+    for (old, last) in renames.pairs() {
+        now.insert(name_number(db, old.as_str())?, name_number(db, last.as_str())?);
+    }
+    let was: HashMap<i64, i64> = db
+        .prepare("SELECT old, final FROM renames")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_>>()?;
+    let mut touched = BTreeSet::new();
+    for old in was.keys().chain(now.keys()) {
+        if was.get(old) != now.get(old) {
+            touched.insert(*old);
+            touched.extend(was.get(old));
+            touched.extend(now.get(old));
+        }
+    }
+    db.execute("DELETE FROM renames", [])?;
+    for (old, last) in &now {
+        db.execute("INSERT INTO renames (old, final) VALUES (?1, ?2)", [old, last])?;
+    }
+    for name in &touched {
+        db.execute("DELETE FROM states WHERE card = ?1", [name])?;
+        db.execute("UPDATE cards SET card = ?2 WHERE id = ?1", [*name, final_number(db, *name)?])?;
+    }
+    super::decks::settle_twins(db, None)?;
+    Ok(touched)
+}
+
+/// Folds one card's history anew.
+fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<CardState> {
+    let sql = "SELECT e.time, d.name, e.seq, e.crc, e.kind, e.grade, e.ms, e.flag, e.t, e.zone \
+               FROM events e JOIN devices d ON d.n = e.device \
+               WHERE e.void = 0 AND (e.card = ?1 OR e.card IN (SELECT old FROM renames WHERE final = ?1)) ORDER BY e.time";
+    let mut statement = db.prepare_cached(sql)?;
+    let mut deeds: Vec<(i64, EventId, Deed, StudyDay)> = Vec::new();
+    let mut rows = statement.query([card])?;
+    while let Some(row) = rows.next()? {
+        let Some(deed) = deed(row)? else { continue };
+        let id = EventId { device: device(row, 1)?, seq: row.get(2)?, crc: row.get(3)? };
+        deeds.push((row.get(0)?, id, deed, instant(row, 8, 9)?.study_day(rules.day_starts_at)));
+    }
+    // The order is total to its last field; rows of one millisecond may come in any.
+    deeds.sort_by_key(|(time, id, ..)| (*time, *id));
+    let some = !deeds.is_empty();
+    let state = history::fold(deeds.into_iter().map(|(_, _, deed, day)| (deed, day)), rules);
+    if some {
+        write_state(db, card, &state)?;
+    } else {
+        db.prepare_cached("DELETE FROM states WHERE card = ?1")?.execute([card])?;
+    }
+    Ok(state)
+}
+
+/// Folds every card anew, as after a change of the rules; `progress` hears how many of how many are done.
+pub fn refold_all(db: &Connection, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<()> {
+    settle_undos(db)?;
+    settle_renames(db)?;
+    let cards: Vec<i64> = db
+        .prepare("SELECT DISTINCT coalesce(r.final, e.card) FROM events e LEFT JOIN renames r ON r.old = e.card WHERE e.card IS NOT NULL")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_>>()?;
+    db.execute("DELETE FROM states", [])?;
+    for (done, card) in cards.iter().enumerate() {
+        refold(db, *card, rules)?;
+        if done % 1024 == 0 {
+            progress(done, cards.len());
+        }
+    }
+    Ok(())
+}
+
+/// Inserts a batch and settles nothing: for a database that is being built.
+pub fn insert_all(db: &Connection, lines: impl IntoIterator<Item = Line>) -> Result<usize> {
+    let mut new = 0;
+    for line in lines {
+        new += usize::from(insert(db, &line)?.is_some());
+    }
+    Ok(new)
+}
+
+fn write_state(db: &Connection, card: i64, state: &CardState) -> Result<()> {
+    let day = |day: Option<StudyDay>| day.map(|day| day.0);
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO states (card, repetitions, ease, interval, last, due, reviews, lapses, suspended, buried, \
+         brought, latest_day, latest_grade, first, spoken_ms, spoken) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+    )?
+    .execute(params![
+        card,
+        state.memory.repetitions,
+        state.memory.ease,
+        state.memory.interval,
+        day(state.memory.last),
+        day(state.due()),
+        state.reviews,
+        state.lapses,
+        state.suspended,
+        day(state.buried),
+        day(state.brought),
+        day(state.latest.map(|(day, _)| day)),
+        state.latest.map(|(_, grade)| grade.get()),
+        day(state.first),
+        i64::try_from(state.spoken_ms).unwrap_or(i64::MAX),
+        state.spoken,
+    ])?;
+    Ok(())
+}
+
+/// The columns [`state`] reads, for a table named `s`.
+pub const STATE: &str = "s.repetitions, s.ease, s.interval, s.last, s.reviews, s.lapses, s.suspended, s.buried, s.brought, \
+                         s.latest_day, s.latest_grade, s.first, s.spoken_ms, s.spoken";
+
+/// Reads the columns of [`STATE`] from `at` on; a card without history has none.
+pub fn state(row: &Row<'_>, at: usize) -> Result<CardState> {
+    let Some(repetitions) = row.get(at)? else { return Ok(CardState::default()) };
+    let day = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i32>>(column)?.map(StudyDay));
+    let latest_grade = row.get::<_, Option<u8>>(at + 10)?.and_then(Grade::new);
+    Ok(CardState {
+        memory: Memory { repetitions, ease: row.get(at + 1)?, interval: row.get(at + 2)?, last: day(at + 3)? },
+        reviews: row.get(at + 4)?,
+        lapses: row.get(at + 5)?,
+        suspended: row.get(at + 6)?,
+        buried: day(at + 7)?,
+        brought: day(at + 8)?,
+        latest: day(at + 9)?.zip(latest_grade),
+        first: day(at + 11)?,
+        spoken_ms: row.get::<_, i64>(at + 12)?.unsigned_abs(),
+        spoken: row.get(at + 13)?,
+    })
+}
+
+fn deed(row: &Row<'_>) -> Result<Option<Deed>> {
+    let flag = || row.get::<_, Option<bool>>(7);
+    Ok(Some(match KINDS[row.get::<_, usize>(4)?.min(KINDS.len() - 1)] {
+        "review" => {
+            let grade = row.get::<_, Option<u8>>(5)?.and_then(Grade::new).ok_or_else(|| impossible(5, "grade"))?;
+            Deed::Review { grade, ms: row.get::<_, Option<i64>>(6)?.map(i64::unsigned_abs) }
+        }
+        "suspend" => Deed::Suspend(flag()?.unwrap_or(false)),
+        "bury" => Deed::Bury,
+        "bring" => Deed::Bring,
+        "reset" => Deed::Reset,
+        _ => return Ok(None),
+    }))
+}
+
+fn device(row: &Row<'_>, column: usize) -> Result<Device> {
+    Device::parse(row.get_ref(column)?.as_str()?).ok_or_else(|| impossible(column, "device"))
+}
+
+fn card_id(row: &Row<'_>, column: usize) -> Result<CardId> {
+    CardId::parse(row.get_ref(column)?.as_str()?).ok_or_else(|| impossible(column, "card"))
+}
+
+fn event_id(row: &Row<'_>) -> Result<EventId> {
+    Ok(EventId { device: device(row, 0)?, seq: row.get(1)?, crc: row.get(2)? })
+}
+
+fn instant(row: &Row<'_>, t: usize, zone: usize) -> Result<Instant> {
+    Instant::new(row.get(t)?, row.get(zone)?).ok_or_else(|| impossible(t, "time"))
+}
+
+/// An event with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    /// The event.
+    pub event: Event,
+    /// The card it is about, by its name after renames.
+    pub card: Option<CardId>,
+    /// Whether it was taken back.
+    pub void: bool,
+    /// The line, where the event alone would not give the same bytes.
+    pub raw: Option<String>,
+}
+
+const LOGGED: &str = "SELECT e.time, d.name, e.seq, e.crc, e.kind, e.grade, e.ms, e.flag, e.t, e.zone, e.logical, a.name, \
+                      f.name, b.name, e.proposed, e.ticks, e.points, e.of, e.text, e.raw, e.void \
+                      FROM events e JOIN devices d ON d.n = e.device LEFT JOIN names a ON a.n = e.card \
+                      LEFT JOIN renames r ON r.old = e.card LEFT JOIN names f ON f.n = coalesce(r.final, e.card) \
+                      LEFT JOIN names b ON b.n = e.other";
+
+/// Events newest first in the total order: every one, or only reviews.
+pub fn newest(db: &Connection, all: bool, mut each: impl FnMut(Logged) -> anyhow::Result<bool>) -> anyhow::Result<()> {
+    let filter = if all { String::new() } else { format!("WHERE e.kind = {REVIEW}") };
+    let sql = format!("{LOGGED} {filter} ORDER BY e.time DESC, d.name DESC, e.seq DESC, e.crc DESC");
+    let mut statement = db.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if !each(logged(row)?)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The event of that id.
+pub fn event(db: &Connection, id: EventId) -> Result<Option<Logged>> {
+    let sql = format!("{LOGGED} WHERE d.name = ?1 AND e.seq = ?2 AND e.crc = ?3");
+    db.prepare_cached(&sql)?.query_row(params![id.device.as_str(), id.seq, id.crc], logged).optional()
+}
+
+/// The reviews of a card that are not void, newest first.
+pub fn reviews(db: &Connection, card: i64, most: usize) -> Result<Vec<Logged>> {
+    let sql = format!(
+        "{LOGGED} WHERE e.kind = {REVIEW} AND e.void = 0 \
+         AND (e.card = ?1 OR e.card IN (SELECT old FROM renames WHERE final = ?1)) \
+         ORDER BY e.time DESC, d.name DESC, e.seq DESC, e.crc DESC LIMIT ?2"
+    );
+    collect(db, &sql, params![card, i64::try_from(most).unwrap_or(i64::MAX)])
+}
+
+fn collect(db: &Connection, sql: &str, params: impl Params) -> Result<Vec<Logged>> {
+    db.prepare_cached(sql)?.query_map(params, logged)?.collect()
+}
+
+fn logged(row: &Row<'_>) -> Result<Logged> {
+    let id = EventId { device: device(row, 1)?, seq: row.get(2)?, crc: row.get(3)? };
+    let card = || card_id(row, 11);
+    let grade = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<u8>>(column)?.and_then(Grade::new));
+    let flag = row.get::<_, Option<bool>>(7)?.unwrap_or(false);
+    let body = match KINDS[row.get::<_, usize>(4)?.min(KINDS.len() - 1)] {
+        "review" => Body::Review(Review {
+            card: card()?,
+            grade: grade(5)?.ok_or_else(|| impossible(5, "grade"))?,
+            proposed: grade(14)?,
+            ms: row.get::<_, Option<i64>>(6)?.map(i64::unsigned_abs),
+            ticks: match row.get::<_, Option<String>>(15)? {
+                Some(ticks) => Some(serde_json::from_str(&ticks).map_err(|_| impossible(15, "ticks"))?),
+                None => None,
+            },
+            points: row.get(16)?,
+            hint: flag,
+        }),
+        "undo" => {
+            let of: String = row.get(17)?;
+            Body::Undo { of: EventId::parse(&of).ok_or_else(|| impossible(17, "undo"))? }
+        }
+        "rename" => Body::Rename { card: card()?, to: card_id(row, 13)? },
+        "suspend" => Body::Suspend { card: card()?, on: flag },
+        "bury" => Body::Bury { card: card()? },
+        "bring" => Body::Bring { card: card()? },
+        "reset" => Body::Reset { card: card()? },
+        "device" => Body::Device { name: row.get(18)? },
+        _ => Body::Unknown,
+    };
+    let event = Event { id, at: instant(row, 8, 9)?, logical: row.get(10)?, body };
+    let card = row.get::<_, Option<String>>(12)?.and_then(|name| CardId::parse(&name));
+    Ok(Logged { event, card, void: row.get(20)?, raw: row.get(19)? })
+}

@@ -1,0 +1,329 @@
+//! Guards the database file: recognises it, builds it anew when it cannot be trusted, refuses it when it is not ours.
+//!
+//! The database is a cache in earnest, so it is trusted only as it was left. Only a checkpoint writes to its file, only
+//! this module checkpoints, and always notes the file's stamp afterwards: a file with another stamp was cut, garbled,
+//! copied or replaced, and is set aside. What is not yet checkpointed is in the WAL, which has checksums of its own.
+
+use std::ffi::OsString;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+/// The shape of the database; another number means: build it anew.
+pub const SCHEMA: i64 = 1;
+/// `rhrs`, in the header of every database of ours.
+const APPLICATION: i64 = 0x7268_7273;
+const MAGIC: &str = "rehearse";
+/// How long to wait for another process: each holds the lock for one review, or for one rebuild.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// WAL size from which it is worth writing back, in bytes.
+const LARGE_WAL: u64 = 1 << 20;
+
+/// The database file and what lies beside it.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    database: PathBuf,
+}
+
+/// Why the database is built anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// There was none.
+    Missing,
+    /// Of an older version of the program.
+    Older,
+    /// Not readable as a database.
+    Damaged,
+    /// Not as it was left.
+    Changed,
+}
+
+impl Reason {
+    /// What to tell the user.
+    pub fn words(self) -> &'static str {
+        match self {
+            Reason::Missing => "was missing",
+            Reason::Older => "was of an older version",
+            Reason::Damaged => "was damaged",
+            Reason::Changed => "was changed by something else",
+        }
+    }
+}
+
+enum Found {
+    Ours,
+    Rebuild(Reason),
+    Refuse(&'static str),
+}
+
+impl Guard {
+    pub fn new(local: &Path) -> Self {
+        Guard { database: local.join("rehearse.db") }
+    }
+
+    fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name: OsString = self.database.clone().into_os_string();
+        name.push(suffix);
+        PathBuf::from(name)
+    }
+
+    /// Opens the database, or builds it with `build` (given an empty one with the schema) and says why.
+    pub fn open(&self, build: &dyn Fn(&Connection) -> Result<()>) -> Result<(Connection, Option<Reason>)> {
+        if self.as_left()
+            && let Some(ours) = self.open_ours()?
+        {
+            return Ok((ours, None));
+        }
+        let _lock = self.lock()?;
+        // Another process may have built it while this one waited.
+        if self.as_left()
+            && let Some(ours) = self.open_ours()?
+        {
+            return Ok((ours, None));
+        }
+        let reason = match self.look()? {
+            Found::Ours => Reason::Changed,
+            Found::Rebuild(reason) => reason,
+            Found::Refuse(what) => bail!(
+                "{}: {what}; it was left as it is, and no review is lost; move it away, and it is built anew from the log",
+                self.database.display()
+            ),
+        };
+        if reason != Reason::Missing {
+            std::fs::rename(&self.database, self.beside(".bad"))
+                .with_context(|| format!("{}: cannot be set aside", self.database.display()))?;
+        }
+        self.rebuild(build).with_context(|| format!("{}: cannot be built", self.database.display()))?;
+        let Some(ours) = self.open_ours()? else {
+            bail!("{}: cannot be opened after it was built", self.database.display())
+        };
+        Ok((ours, Some(reason)))
+    }
+
+    /// Builds under another name, so that nothing is ever read from a half-built database.
+    fn rebuild(&self, build: &dyn Fn(&Connection) -> Result<()>) -> Result<()> {
+        let new = self.beside(".new");
+        for stale in [self.beside("-wal"), self.beside("-shm"), self.beside(".stamp"), new.clone()] {
+            remove(&stale)?;
+        }
+        let mut options = OpenOptions::new();
+        create_private(options.create_new(true).write(true));
+        options.open(&new)?;
+        let connection = Connection::open_with_flags(&new, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")?;
+        create(&connection)?;
+        build(&connection)?;
+        // The mode is written into the header here, before the file gets its stamp.
+        connection.execute_batch("PRAGMA journal_mode = WAL;")?;
+        connection.close().map_err(|(_, error)| error)?;
+        File::open(&new)?.sync_all()?;
+        std::fs::rename(&new, &self.database)?;
+        sync_folder(&self.database)?;
+        self.stamp()
+    }
+
+    /// Opens what has the right stamp; `None` if it turns out not to be of this version.
+    fn open_ours(&self) -> Result<Option<Connection>> {
+        let context = || format!("{}: cannot be opened", self.database.display());
+        let connection =
+            Connection::open_with_flags(&self.database, OpenFlags::SQLITE_OPEN_READ_WRITE).with_context(context)?;
+        connection.busy_timeout(PATIENCE).with_context(context)?;
+        // Before anything is read: closing a file that turns out not to be ours must not write to it.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).with_context(context)?;
+        if !matches!(identity(&connection), Found::Ours) {
+            return Ok(None);
+        }
+        connection
+            .execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384;")
+            .with_context(context)?;
+        Ok(Some(connection))
+    }
+
+    /// Looks at a database that is not as it was left, without writing to it.
+    fn look(&self) -> Result<Found> {
+        let metadata = match std::fs::metadata(&self.database) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Rebuild(Reason::Missing)),
+            Err(error) => return Err(error).with_context(|| format!("{}: cannot be read", self.database.display())),
+        };
+        if metadata.is_dir() {
+            return Ok(Found::Refuse("is a folder, not a database"));
+        }
+        if !metadata.is_file() {
+            return Ok(Found::Refuse("is no regular file"));
+        }
+        if metadata.len() == 0 {
+            return Ok(Found::Rebuild(Reason::Damaged));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        Ok(match Connection::open_with_flags(&self.database, flags) {
+            Ok(connection) => {
+                connection.busy_timeout(PATIENCE)?;
+                identity(&connection)
+            }
+            Err(_) => Found::Rebuild(Reason::Damaged),
+        })
+    }
+
+    fn as_left(&self) -> bool {
+        let Ok(metadata) = std::fs::metadata(&self.database) else { return false };
+        let noted = std::fs::read_to_string(self.beside(".stamp"));
+        metadata.is_file() && noted.is_ok_and(|noted| noted == file_stamp(&metadata))
+    }
+
+    /// Notes how the file was left. Written beside and renamed: a torn stamp would cost a rebuild.
+    fn stamp(&self) -> Result<()> {
+        let stamp = file_stamp(&std::fs::metadata(&self.database)?);
+        let new = self.beside(".stamp-new");
+        remove(&new)?;
+        let mut options = OpenOptions::new();
+        create_private(options.create_new(true).write(true));
+        options.open(&new)?.write_all(stamp.as_bytes())?;
+        std::fs::rename(&new, self.beside(".stamp"))?;
+        Ok(())
+    }
+
+    /// Distrusts the file, so that the next start builds it anew.
+    pub fn distrust(&self) {
+        let _ = std::fs::remove_file(self.beside(".stamp"));
+    }
+
+    /// Which file the name stands for now; another one means that the open connection is to a file nobody reads.
+    pub fn file(&self) -> Option<u64> {
+        std::fs::metadata(&self.database).ok().map(|metadata| inode(&metadata))
+    }
+
+    /// Writes a large WAL back into the database. Best effort: what is not written back is in the WAL.
+    pub fn checkpoint(&self, connection: &Connection) {
+        let large = std::fs::metadata(self.beside("-wal")).is_ok_and(|wal| wal.len() > LARGE_WAL);
+        if !large {
+            return;
+        }
+        let Ok(_lock) = self.lock() else { return };
+        if !self.as_left() {
+            return;
+        }
+        // Readers in other processes may hold it up; they are not waited for.
+        let _ = connection.busy_timeout(Duration::ZERO);
+        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let _ = connection.busy_timeout(PATIENCE);
+        let _ = self.stamp();
+    }
+
+    /// One process at a time looks, builds or checkpoints. Held until dropped, or until the process ends.
+    pub fn lock(&self) -> Result<File> {
+        let path = self.database.with_file_name("lock");
+        let mut options = OpenOptions::new();
+        create_private(options.create(true).append(true));
+        let file = options.open(&path).with_context(|| format!("{}: cannot be opened", path.display()))?;
+        file.lock().with_context(|| format!("{}: cannot be locked", path.display()))?;
+        Ok(file)
+    }
+}
+
+/// Lays out an empty database.
+pub fn create(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(include_str!("schema.sql"))?;
+    connection.execute(
+        "INSERT INTO meta (magic, schema, rules, log_offset, log_mark) VALUES (?1, ?2, '', 0, x'')",
+        (MAGIC, SCHEMA),
+    )?;
+    connection.execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"))
+}
+
+/// Whose database it is, read through SQLite: a header alone lies while a WAL exists.
+fn identity(connection: &Connection) -> Found {
+    let number = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, i64>(0));
+    let (Ok(application), Ok(version)) = (number("PRAGMA application_id"), number("PRAGMA user_version")) else {
+        return Found::Rebuild(Reason::Damaged);
+    };
+    let tables = number("SELECT count(*) FROM sqlite_schema");
+    let magic = connection.query_row("SELECT magic FROM meta", [], |row| row.get::<_, String>(0));
+    let named = magic.is_ok_and(|magic| magic == MAGIC);
+    match (application == APPLICATION, version) {
+        (true, SCHEMA) => Found::Ours,
+        // A version nobody will ever reach is a garbled one.
+        (true, SCHEMA..=0xffff) => Found::Refuse("is of a newer version of rehearse"),
+        (true, i64::MIN..SCHEMA) => Found::Rebuild(Reason::Older),
+        _ if named => Found::Rebuild(Reason::Damaged),
+        _ => match tables {
+            Ok(0) => Found::Rebuild(Reason::Damaged),
+            Ok(_) => Found::Refuse("is another program's database"),
+            Err(_) => Found::Rebuild(Reason::Damaged),
+        },
+    }
+}
+
+/// What tells a file from what it was: size, times, inode.
+pub fn file_stamp(metadata: &Metadata) -> String {
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    let changed = changed(metadata);
+    format!("{} {} {changed} {}", metadata.len(), modified.map_or(0, |time| time.as_nanos()), inode(metadata))
+}
+
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> i128 {
+    use std::os::unix::fs::MetadataExt as _;
+    i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn changed(_: &Metadata) -> i128 {
+    0
+}
+
+/// The inode, where there is such a thing.
+#[cfg(unix)]
+pub fn inode(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+/// The inode, where there is such a thing.
+#[cfg(not(unix))]
+pub fn inode(_: &Metadata) -> u64 {
+    0
+}
+
+/// A file that is created is the user's alone, whatever the umask.
+#[cfg(unix)]
+pub fn create_private(options: &mut OpenOptions) -> &mut OpenOptions {
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
+}
+
+/// A file that is created is the user's alone, as far as the system knows of such things.
+#[cfg(not(unix))]
+pub fn create_private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+/// Creates a folder, and those above it, for the user alone.
+pub fn create_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Makes the entry of a new file durable.
+pub fn sync_folder(path: &Path) -> Result<()> {
+    let Some(folder) = path.parent() else { return Ok(()) };
+    if cfg!(unix) {
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .with_context(|| format!("{}: cannot be synced", folder.display()))?;
+    }
+    Ok(())
+}
+
+fn remove(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

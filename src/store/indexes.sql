@@ -1,0 +1,13 @@
+CREATE INDEX events_by_card ON events (card, time);
+CREATE INDEX events_by_time ON events (time);
+CREATE INDEX undos ON events (of) WHERE of IS NOT NULL;
+CREATE INDEX renamings ON events (other) WHERE other IS NOT NULL;
+CREATE INDEX renames_by_final ON renames (final);
+CREATE INDEX states_by_due ON states (due);
+CREATE INDEX states_by_latest ON states (latest_day);
+CREATE INDEX states_by_first ON states (first);
+CREATE INDEX faulty ON files (path) WHERE findings IS NOT NULL;
+CREATE INDEX cards_by_card ON cards (card, shadowed);
+CREATE INDEX cards_by_file ON cards (file);
+CREATE INDEX cards_by_turn ON cards (ord, file);
+CREATE INDEX shadows ON cards (file) WHERE shadowed;

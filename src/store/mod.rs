@@ -1,0 +1,493 @@
+//! The store: the log on disk, and the database that caches what it adds up to.
+//!
+//! A review is safe when its line is in the log and the log is synced; the database is a cache of the log, the journals
+//! and the decks. `log` is the file, `guard` opens or builds the database, `events` and `decks` are its rows. What
+//! [`Store::record`] does, in this order, is what makes an acknowledged review impossible to lose.
+//!
+//! Not here: printing, the time, parsing decks.
+
+mod decks;
+mod events;
+mod guard;
+mod log;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use crate::check::Twins;
+use crate::clock::{Instant, StudyDay};
+use crate::deck::{CardId, Interview};
+use crate::diagnostic::Diagnostic;
+use crate::history::{Body, Device, EventId, Line, parse_line, render, seal};
+use crate::queue::Entry;
+use crate::settings::{Preset, Rules};
+pub use decks::{Change, Indexed, Read};
+pub use events::Logged;
+use guard::{Guard, Reason};
+pub use guard::{create_folder, create_private, file_stamp};
+use log::Log;
+
+/// Hears how far a long piece of work is: what is done, how much of how much.
+pub type Progress<'a> = &'a (dyn Fn(&'static str, usize, usize) + Sync);
+
+/// What a store is opened with.
+pub struct Opening<'a> {
+    /// This machine's folder.
+    pub local: &'a Path,
+    /// The folder of journals, which may not exist.
+    pub journal: &'a Path,
+    /// What states are folded with.
+    pub rules: Rules,
+    /// Fresh random bits, for a device that has no name yet.
+    pub random: u64,
+    /// Whether something may be recorded; if not, a folder that cannot be written is no hindrance.
+    pub write: bool,
+    /// Hears of long work.
+    pub progress: Progress<'a>,
+}
+
+/// The open store.
+pub struct Store {
+    db: Connection,
+    guard: Option<Guard>,
+    /// Which file the connection is to.
+    file: Option<u64>,
+    log: Log,
+    journal: PathBuf,
+    device: Device,
+    rules: Rules,
+}
+
+/// What was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// The id of the new event.
+    pub id: EventId,
+}
+
+impl Store {
+    /// Opens the store, building the database where it must be; takes in what the log and the journals have that is new.
+    /// Gives notes for the user.
+    pub fn open(opening: &Opening<'_>) -> Result<(Store, Vec<String>)> {
+        let local = opening.local;
+        let log = Log::new(local.join("log.jsonl"));
+        match Self::open_on_disk(opening, &log) {
+            Err(error) if !opening.write && refused_by_disk(&error) => Self::open_in_memory(opening, log, &error),
+            opened => opened,
+        }
+    }
+
+    fn open_on_disk(opening: &Opening<'_>, log: &Log) -> Result<(Store, Vec<String>)> {
+        let local = opening.local;
+        let mut notes = Vec::new();
+        create_folder(local).with_context(|| format!("{}: cannot be created", local.display()))?;
+        let guard = Guard::new(local);
+        let device = device(&guard, local, opening.random, &mut notes)?;
+        let build = |db: &Connection| build(db, log, opening.journal, &opening.rules, opening.progress);
+        let (db, reason) = guard.open(&build)?;
+        let mut store = Store {
+            db,
+            file: guard.file(),
+            guard: Some(guard),
+            log: Log::new(log.path().to_owned()),
+            journal: opening.journal.to_owned(),
+            device,
+            rules: opening.rules,
+        };
+        let events: usize = store.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
+        if let Some(reason) = reason.filter(|reason| *reason != Reason::Missing || events > 0) {
+            let events = crate::diagnostic::count(events, "event");
+            notes.push(format!(
+                "rehearse.db {} and was built anew from {events} of the log and the journals",
+                reason.words()
+            ));
+        }
+        store.catch_up(opening.progress)?;
+        Ok((store, notes))
+    }
+
+    /// Where nothing can be written, a reader still gets its answer: the database is built in memory.
+    fn open_in_memory(opening: &Opening<'_>, log: Log, error: &anyhow::Error) -> Result<(Store, Vec<String>)> {
+        let db = Connection::open_in_memory()?;
+        guard::create(&db)?;
+        build(&db, &log, opening.journal, &opening.rules, opening.progress)?;
+        let notes = vec![format!("{error:#}; answering from the log alone, and nothing can be recorded")];
+        let device = Device::from_bits(opening.random);
+        let (journal, rules) = (opening.journal.to_owned(), opening.rules);
+        Ok((Store { db, guard: None, file: None, log, journal, device, rules }, notes))
+    }
+
+    /// Records what happened at an instant. Gives its id when it is durable:
+    ///
+    /// 1. `BEGIN IMMEDIATE`, which is also the lock between processes; what another left in the log is taken in;
+    /// 2. the line is appended to the log and synced;
+    /// 3. the event and the new state are inserted, and committed.
+    ///
+    /// When 2 fails nothing is recorded. When 3 fails it is in the log all the same, and the next start takes it in.
+    pub fn record(&mut self, at: Instant, body: Body) -> Result<Recorded> {
+        self.reopen_if_replaced()?;
+        let recorded = self.record_once(at, body);
+        if recorded.as_ref().is_err_and(is_corrupt) {
+            self.distrust();
+        }
+        recorded
+    }
+
+    fn record_once(&mut self, at: Instant, body: Body) -> Result<Recorded> {
+        let (log, rules, device) = (&self.log, &self.rules, self.device);
+        let tx = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .context("rehearse.db: cannot be locked")?;
+        catch_up_log(&tx, log, rules)?;
+        let (seq, logical) = events::next_stamp(&tx, device, at.unix_ms)?;
+        let event = seal(device, seq, at, Some(logical), body);
+        let id = event.id;
+        let (size, mark) = log.append(&render(&event))?;
+        let committed = (|| {
+            events::absorb(&tx, [Line { event, raw: None }], rules)?;
+            note_log(&tx, size, &mark)?;
+            anyhow::Ok(tx.commit()?)
+        })();
+        committed.context("rehearse.db: cannot be written; the review is in the log and counts from the next start")?;
+        Ok(Recorded { id })
+    }
+
+    /// A database that was deleted or replaced under a running session is opened anew; what was recorded is in the log.
+    fn reopen_if_replaced(&mut self) -> Result<()> {
+        let Some(guard) = &self.guard else {
+            anyhow::bail!("nothing can be recorded here: the folder cannot be written")
+        };
+        if guard.file() == self.file {
+            return Ok(());
+        }
+        let build = |db: &Connection| build(db, &self.log, &self.journal, &self.rules, &|_, _, _| {});
+        let (db, _) = guard.open(&build)?;
+        self.file = guard.file();
+        self.db = db;
+        self.catch_up(&|_, _, _| {})
+    }
+
+    fn distrust(&self) {
+        if let Some(guard) = &self.guard {
+            guard.distrust();
+        }
+    }
+
+    /// Takes in what is new in the log and the journals, and folds anew if the rules are others.
+    fn catch_up(&mut self, progress: Progress<'_>) -> Result<()> {
+        let (offset, mark, rules): (i64, Vec<u8>, String) =
+            self.db.query_row("SELECT log_offset, log_mark, rules FROM meta", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+        let offset = offset.unsigned_abs();
+        let log_is_new = self.log.size()? != offset || !self.log.agrees(offset, &mark)?;
+        let journals = changed_journals(&self.db, &self.journal)?;
+        let rules_are_new = rules != rules_text(&self.rules);
+        if !log_is_new && journals.is_empty() && !rules_are_new {
+            return Ok(());
+        }
+        let tx = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .context("rehearse.db: cannot be locked")?;
+        catch_up_log(&tx, &self.log, &self.rules)?;
+        for (path, stamp) in journals {
+            let Ok(bytes) = std::fs::read(&path) else { continue };
+            events::absorb(&tx, lines(&bytes), &self.rules)?;
+            note_journal(&tx, &path, &stamp)?;
+        }
+        if rules_are_new {
+            events::refold_all(&tx, &self.rules, &|done, of| progress("scheduling", done, of))?;
+            tx.execute("UPDATE meta SET rules = ?1", [rules_text(&self.rules)])?;
+        }
+        tx.commit().context("rehearse.db: cannot be written")
+    }
+
+    /// Deck files as the index knows them.
+    pub fn files(&self) -> Result<HashMap<String, Indexed>> {
+        Ok(decks::files(&self.db)?)
+    }
+
+    /// Brings the index of decks up to date.
+    pub fn index(&mut self, changes: &[Change]) -> Result<()> {
+        let tx = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .context("rehearse.db: cannot be locked")?;
+        decks::apply(&tx, changes)?;
+        tx.commit().context("rehearse.db: cannot be written")
+    }
+
+    /// A time by the clock of the file system, to tell which files may have changed since they were read; in nanoseconds.
+    pub fn file_clock(&self) -> u128 {
+        let touch = || {
+            let lock = self.guard.as_ref()?.lock().ok()?;
+            // Any write gives the file the present time of its file system.
+            std::io::Write::write_all(&mut &lock, b"\n").ok()?;
+            lock.set_len(0).ok()?;
+            let modified = lock.metadata().ok()?.modified().ok()?;
+            modified.duration_since(std::time::UNIX_EPOCH).ok().map(|time| time.as_nanos())
+        };
+        touch().unwrap_or(0)
+    }
+
+    /// What is wrong within deck files, as the index noted it.
+    pub fn findings(&self) -> Result<Vec<Diagnostic>> {
+        Ok(decks::findings(&self.db)?)
+    }
+
+    /// Places that are one card.
+    pub fn twins(&self) -> Result<Vec<Twins>> {
+        Ok(decks::twins(&self.db)?)
+    }
+
+    /// How many decks and cards there are.
+    pub fn sizes(&self) -> Result<(usize, usize)> {
+        Ok(decks::sizes(&self.db)?)
+    }
+
+    /// Every deck: path and title.
+    pub fn titles(&self) -> Result<Vec<(String, String)>> {
+        Ok(decks::titles(&self.db)?)
+    }
+
+    /// Every interview, with the first interviewer's name and the file it stands in.
+    pub fn interviews(&self) -> Result<Vec<(Interview, Option<String>, String)>> {
+        Ok(decks::interviews(&self.db)?)
+    }
+
+    /// Every card of the decks, in path order.
+    pub fn all(&self) -> Result<Vec<Entry>> {
+        Ok(decks::all(&self.db)?)
+    }
+
+    /// Cards with history that are in no deck.
+    pub fn absent(&self) -> Result<Vec<Entry>> {
+        Ok(decks::absent(&self.db)?)
+    }
+
+    /// Cards due on a study day, or failed on it and to be repeated.
+    pub fn due(&self, today: StudyDay) -> Result<Vec<Entry>> {
+        Ok(decks::due(&self.db, today)?)
+    }
+
+    /// New cards, each file's first before any file's second, until `enough` says so.
+    pub fn fresh(&self, enough: impl FnMut(&Entry) -> bool) -> Result<Vec<Entry>> {
+        Ok(decks::fresh(&self.db, enough)?)
+    }
+
+    /// Cards not due yet, the soonest first.
+    pub fn later(&self, today: StudyDay) -> Result<Vec<Entry>> {
+        Ok(decks::later(&self.db, today)?)
+    }
+
+    /// The next study day on which a card is due, and how many then are.
+    pub fn next_due(&self, today: StudyDay) -> Result<Option<(StudyDay, usize)>> {
+        Ok(decks::next_due(&self.db, today)?)
+    }
+
+    /// How many cards will be due by the end of a study day.
+    pub fn count_due(&self, day: StudyDay) -> Result<usize> {
+        Ok(decks::count_due(&self.db, day)?)
+    }
+
+    /// How many cards were met for the first time on a study day, and how many were reviewed.
+    pub fn day_counts(&self, day: StudyDay) -> Result<(usize, usize)> {
+        Ok(decks::day_counts(&self.db, day)?)
+    }
+
+    /// A card by any name it has or had, in a deck or with history; `None` if nobody ever heard of it.
+    pub fn card(&self, id: &CardId) -> Result<Option<Entry>> {
+        let Some(number) = self.number(id)? else { return Ok(None) };
+        match decks::one(&self.db, number)? {
+            Some(entry) => Ok(Some(entry)),
+            None => Ok(decks::absent_one(&self.db, number)?),
+        }
+    }
+
+    /// The newest reviews of a card that are not void.
+    pub fn reviews(&self, id: &CardId, most: usize) -> Result<Vec<Logged>> {
+        match self.number(id)? {
+            Some(number) => Ok(events::reviews(&self.db, number, most)?),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn number(&self, id: &CardId) -> Result<Option<i64>> {
+        use rusqlite::OptionalExtension as _;
+        let name = "SELECT n FROM names WHERE name = ?1";
+        let number: Option<i64> =
+            self.db.prepare_cached(name)?.query_row([id.as_str()], |row| row.get(0)).optional()?;
+        Ok(number.map(|number| events::final_number(&self.db, number)).transpose()?)
+    }
+
+    /// Events newest first in the total order, every one or only reviews, until `each` gives `false`.
+    pub fn newest(&self, all: bool, each: impl FnMut(Logged) -> Result<bool>) -> Result<()> {
+        events::newest(&self.db, all, each)
+    }
+
+    /// The event of that id.
+    pub fn event(&self, id: EventId) -> Result<Option<Logged>> {
+        Ok(events::event(&self.db, id)?)
+    }
+
+    /// This device's name.
+    pub fn device(&self) -> Device {
+        self.device
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if let Some(guard) = &self.guard {
+            guard.checkpoint(&self.db);
+        }
+    }
+}
+
+/// Fills an empty database from the log and the journals; decks are indexed afterwards.
+fn build(db: &Connection, log: &Log, journal: &Path, rules: &Rules, progress: Progress<'_>) -> Result<()> {
+    let tx = db.unchecked_transaction()?;
+    let tail = log.tail(0)?;
+    events::insert_all(&tx, lines(&tail.bytes))?;
+    note_log(&tx, tail.offset, &tail.mark)?;
+    let journals = changed_journals(&tx, journal)?;
+    for (done, (path, stamp)) in journals.iter().enumerate() {
+        progress("reading the journal", done, journals.len());
+        let bytes = std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+        events::insert_all(&tx, lines(&bytes))?;
+        note_journal(&tx, path, stamp)?;
+    }
+    tx.execute_batch(include_str!("indexes.sql"))?;
+    events::refold_all(&tx, rules, &|done, of| progress("scheduling", done, of))?;
+    tx.execute("UPDATE meta SET rules = ?1", [rules_text(rules)])?;
+    tx.commit()?;
+    Ok(())
+}
+
+/// Takes in what another process, or this one before it was killed, left in the log.
+fn catch_up_log(db: &Connection, log: &Log, rules: &Rules) -> Result<()> {
+    let (offset, mark): (i64, Vec<u8>) =
+        db.query_row("SELECT log_offset, log_mark FROM meta", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let offset = offset.unsigned_abs();
+    if log.size()? == offset {
+        return Ok(());
+    }
+    // A log that was cut or replaced is read from its beginning: what is known already changes nothing.
+    let from = if log.agrees(offset, &mark)? { offset } else { 0 };
+    let tail = log.tail(from)?;
+    events::absorb(db, lines(&tail.bytes), rules)?;
+    note_log(db, tail.offset, &tail.mark)
+}
+
+fn note_log(db: &Connection, offset: u64, mark: &[u8]) -> Result<()> {
+    let offset = i64::try_from(offset).context("the log is too large")?;
+    db.prepare_cached("UPDATE meta SET log_offset = ?1, log_mark = ?2")?.execute((offset, mark))?;
+    Ok(())
+}
+
+/// The good lines of a log or journal. A bad line costs itself only.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
+    bytes.split(|&byte| byte == b'\n').filter_map(|line| parse_line(std::str::from_utf8(line).ok()?).ok())
+}
+
+/// Journal files that are not as they were when they were taken in, with their stamps.
+fn changed_journals(db: &Connection, folder: &Path) -> Result<Vec<(PathBuf, String)>> {
+    let mut known = db.prepare_cached("SELECT stamp FROM journals WHERE path = ?1")?;
+    let mut changed = Vec::new();
+    let walk = ignore::WalkBuilder::new(folder).standard_filters(false).follow_links(false).build();
+    for entry in walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())) {
+        if entry.path().extension().is_none_or(|extension| extension != "jsonl") {
+            continue;
+        }
+        let Ok(metadata) = entry.metadata() else { continue };
+        let stamp = file_stamp(&metadata);
+        let same = known.query_row([entry.path().to_string_lossy()], |row| row.get::<_, String>(0));
+        if same.is_ok_and(|same| same == stamp) {
+            continue;
+        }
+        changed.push((entry.into_path(), stamp));
+    }
+    changed.sort();
+    Ok(changed)
+}
+
+fn note_journal(db: &Connection, path: &Path, stamp: &str) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO journals (path, stamp) VALUES (?1, ?2)";
+    db.prepare_cached(sql)?.execute((path.to_string_lossy(), stamp))?;
+    Ok(())
+}
+
+fn rules_text(rules: &Rules) -> String {
+    let preset = match rules.preset {
+        Preset::Original => "original",
+        Preset::Delphi => "delphi",
+    };
+    format!("{preset} {} {}", rules.maximum_interval, rules.day_starts_at.0)
+}
+
+/// The device's name, kept with a hash of machine and folder. Where they no longer match the folder was copied: two
+/// devices must not share a name, so this one takes a new one, and both histories are kept.
+fn device(guard: &Guard, local: &Path, random: u64, notes: &mut Vec<String>) -> Result<Device> {
+    let path = local.join("device");
+    let home = local.canonicalize().unwrap_or_else(|_| local.to_owned());
+    let machine =
+        ["/etc/machine-id", "/var/lib/dbus/machine-id"].iter().find_map(|path| std::fs::read_to_string(path).ok());
+    let here = blake3::hash(format!("{}\n{}", machine.unwrap_or_default().trim(), home.display()).as_bytes()).to_hex();
+    let read = || {
+        let text = std::fs::read_to_string(&path).ok()?;
+        let (name, home) = text.trim().split_once(' ')?;
+        Some((Device::parse(name)?, home == &here[..32]))
+    };
+    if let Some((name, true)) = read() {
+        return Ok(name);
+    }
+    let _lock = guard.lock()?;
+    match read() {
+        Some((name, true)) => return Ok(name),
+        Some((old, false)) => {
+            notes.push(format!(
+                "this folder was copied or moved: it goes on as a new device beside {old}, with both histories"
+            ));
+        }
+        None => {}
+    }
+    let name = Device::from_bits(random);
+    let new = local.join("device.new");
+    let write = || {
+        let _ = std::fs::remove_file(&new);
+        let mut options = std::fs::OpenOptions::new();
+        create_private(options.create_new(true).write(true));
+        let mut file = options.open(&new)?;
+        std::io::Write::write_all(&mut file, format!("{name} {}\n", &here[..32]).as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&new, &path)
+    };
+    write().with_context(|| format!("{}: cannot be written", path.display()))?;
+    Ok(name)
+}
+
+/// Whether the disk, not its content, is why something failed: a read-only folder, no permission, no space.
+fn refused_by_disk(error: &anyhow::Error) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        let sqlite = cause.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+        matches!(io, Some(PermissionDenied | ReadOnlyFilesystem | StorageFull | QuotaExceeded))
+            || matches!(
+                sqlite,
+                Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::DiskFull | ErrorCode::SystemIoFailure)
+            )
+    })
+}
+
+fn is_corrupt(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let code = cause.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+        matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+    })
+}

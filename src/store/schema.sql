@@ -1,0 +1,108 @@
+-- The database is a cache of the log, the journals and the decks: dropped and built anew whenever its shape changes.
+-- Integers wherever a name would repeat; days are study days since 1970-01-01.
+
+CREATE TABLE meta (
+  magic      TEXT    NOT NULL,   -- 'rehearse': ours, even if the header says otherwise
+  schema     INTEGER NOT NULL,
+  rules      TEXT    NOT NULL,   -- what the states were folded with
+  log_offset INTEGER NOT NULL,   -- bytes of the log that are taken in
+  log_mark   BLOB    NOT NULL    -- the last bytes before that offset
+) STRICT;
+
+CREATE TABLE names (             -- ids of cards, of decks and events alike
+  n    INTEGER PRIMARY KEY,
+  name TEXT    NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE devices (
+  n    INTEGER PRIMARY KEY,
+  name TEXT    NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE events (
+  n        INTEGER PRIMARY KEY,
+  time     INTEGER NOT NULL,     -- logical clock, unix ms: the order
+  device   INTEGER NOT NULL,
+  seq      INTEGER NOT NULL,
+  crc      INTEGER NOT NULL,
+  t        INTEGER NOT NULL,     -- wall clock, unix ms
+  logical  INTEGER,              -- as written, where it is not t
+  zone     INTEGER NOT NULL,     -- minutes east of UTC
+  kind     INTEGER NOT NULL,
+  card     INTEGER,              -- the name it had then
+  grade    INTEGER,
+  proposed INTEGER,
+  ms       INTEGER,
+  ticks    TEXT,                 -- JSON list
+  points   INTEGER,
+  flag     INTEGER,              -- hint of a review, on of a suspension
+  other    INTEGER,              -- new name of a rename
+  of       TEXT,                 -- event that an undo takes back
+  text     TEXT,                 -- name of a device
+  raw      TEXT,                 -- the line itself, where the columns would not give the same bytes
+  void     INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (device, seq, crc)
+) STRICT;
+
+CREATE TABLE renames (           -- every old name, with the one its history goes on as
+  old   INTEGER PRIMARY KEY,
+  final INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE states (            -- the fold of each card's events
+  card         INTEGER PRIMARY KEY,
+  repetitions  INTEGER NOT NULL,
+  ease         INTEGER NOT NULL,
+  interval     INTEGER NOT NULL,
+  last         INTEGER,
+  due          INTEGER,
+  reviews      INTEGER NOT NULL,
+  lapses       INTEGER NOT NULL,
+  suspended    INTEGER NOT NULL,
+  buried       INTEGER,
+  brought      INTEGER,
+  latest_day   INTEGER,
+  latest_grade INTEGER,
+  first        INTEGER,
+  spoken_ms    INTEGER NOT NULL,
+  spoken       INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE journals (          -- journal files as they were when they were taken in
+  path  TEXT PRIMARY KEY,
+  stamp TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE files (             -- deck files, like git's index
+  n        INTEGER PRIMARY KEY,
+  path     TEXT    NOT NULL UNIQUE,
+  stamp    TEXT    NOT NULL,     -- size, mtime, inode; empty: read it again
+  hash     BLOB    NOT NULL,
+  title    TEXT    NOT NULL,
+  is_deck  INTEGER NOT NULL,
+  cards    INTEGER NOT NULL,
+  findings TEXT                  -- JSON, where there are any
+) STRICT;
+
+CREATE TABLE cards (
+  n         INTEGER PRIMARY KEY,
+  file      INTEGER NOT NULL,
+  ord       INTEGER NOT NULL,
+  id        INTEGER NOT NULL,    -- as written or derived
+  card      INTEGER NOT NULL,    -- after renames
+  written   INTEGER NOT NULL,
+  line      INTEGER NOT NULL,
+  kind      INTEGER NOT NULL,
+  seconds   INTEGER NOT NULL,
+  prompt    TEXT    NOT NULL,
+  tags      TEXT    NOT NULL,    -- JSON list
+  rounds    TEXT    NOT NULL,    -- JSON list
+  suspended INTEGER NOT NULL,
+  shadowed  INTEGER NOT NULL     -- another place, earlier in path order, is the same card
+) STRICT;
+
+CREATE TABLE interviews (
+  file        INTEGER PRIMARY KEY,
+  interviewer TEXT,
+  body        TEXT    NOT NULL   -- JSON
+) STRICT;
