@@ -290,6 +290,38 @@ pub fn shown_block(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// A value as one line of JSON, line end included. What [`harmless`] does not let through is escaped as `\u202e`.
+pub fn json_line(value: &impl Serialize) -> String {
+    let mut bytes = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Harmless);
+    // Writing to memory cannot fail, and what this program serializes has text for keys.
+    let _ = value.serialize(&mut serializer);
+    bytes.push(b'\n');
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// serde_json escapes C0 only.
+struct Harmless;
+
+impl serde_json::ser::Formatter for Harmless {
+    fn write_string_fragment<W: ?Sized + std::io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> std::io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(|c| !harmless(c)) {
+            writer.write_all(&rest.as_bytes()[..at])?;
+            let Some(c) = rest[at..].chars().next() else { break };
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + c.len_utf8()..];
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
 /// `1 card`, `2 cards`, `3 deck files`: nobody writes `card(s)`.
 pub fn count(n: usize, noun: &str) -> String {
     format!("{n} {}", plural(n, noun))
@@ -408,6 +440,9 @@ mod tests {
             prop_assert!(once.chars().all(harmless));
             prop_assert_eq!(shown(&once).into_owned(), once);
             prop_assert!(shown_line(&text).chars().all(harmless));
+            let json = json_line(&text);
+            prop_assert!(json.strip_suffix('\n').unwrap().chars().all(harmless));
+            prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text.clone());
             let block = shown_block(&text);
             prop_assert!(block.split('\n').all(|line| line.chars().all(harmless) && (line.is_empty() || line.starts_with("  "))));
         }

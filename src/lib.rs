@@ -25,3 +25,6 @@ pub mod queue;
 pub mod store;
 
 pub mod collection;
+
+// Doors: a person, or a script.
+pub mod session;

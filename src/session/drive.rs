@@ -1,0 +1,137 @@
+//! Does what a session asks for: cards from the collection, reviews into its store, lines from whoever answers.
+
+use crate::clock::Instant;
+use crate::collection::{Collection, Failure};
+use crate::deck::CardId;
+use crate::history::{Body, EventId};
+use crate::queue::Entry;
+
+use super::{Input, Output, Session, Sheet};
+
+/// How many of the newest reviews tell what is missed lately.
+const LATELY: usize = 5;
+
+/// How a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// By itself, or by `q`, or because no more input came.
+    Finished,
+    /// By Ctrl-C.
+    Interrupted,
+}
+
+/// Whoever answers: shows what there is to show, and gives the next input; `None` when interrupted.
+pub trait Face {
+    /// Shows one output.
+    fn show(&mut self, output: &Output) -> Result<(), Failure>;
+    /// Reads the next input.
+    fn read(&mut self) -> Result<Option<Input>, Failure>;
+}
+
+/// Where cards come from and reviews go to, and the clock.
+pub struct Desk<'a> {
+    /// The collection.
+    pub collection: &'a mut Collection,
+    /// The time, now.
+    pub now: &'a dyn Fn() -> Instant,
+}
+
+/// Runs a session to its end.
+pub fn run(session: &mut Session, desk: &mut Desk<'_>, face: &mut dyn Face) -> Result<End, Failure> {
+    let mut input = Input::Start;
+    loop {
+        let outputs = session.step(input, (desk.now)());
+        let mut answer = None;
+        for output in &outputs {
+            answer = match output {
+                Output::Fetch(entry) => Some(Input::Fetched(desk.fetch(entry)?.map(Box::new))),
+                Output::Record(at, body) => {
+                    let (event, entry) = desk.record(*at, body.clone())?;
+                    Some(Input::Recorded(event, entry.map(Box::new)))
+                }
+                Output::Read => match face.read()? {
+                    Some(input) => Some(input),
+                    None => return Ok(End::Interrupted),
+                },
+                Output::Finish => return Ok(End::Finished),
+                shown => {
+                    face.show(shown)?;
+                    None
+                }
+            };
+        }
+        input = answer.unwrap_or(Input::End);
+    }
+}
+
+impl Desk<'_> {
+    fn fetch(&mut self, entry: &Entry) -> Result<Option<Sheet>, Failure> {
+        let Some(card) = self.collection.card(entry)? else { return Ok(None) };
+        let deck = entry.place.as_ref().map(|place| place.deck.clone()).unwrap_or_default();
+        let missed = self.missed(&entry.card, card.items().count())?;
+        Ok(Some(Sheet { card, deck, missed }))
+    }
+
+    /// For each part and point, in how many of the newest ticked reviews in a row it was missed.
+    fn missed(&self, card: &CardId, items: usize) -> Result<Vec<usize>, Failure> {
+        let mut missed = vec![0; items];
+        let mut open: Vec<bool> = vec![true; items];
+        for logged in self.collection.store.reviews(card, LATELY)? {
+            let Body::Review(review) = logged.event.body else { continue };
+            // A review of other points, before the card was edited, says nothing of these.
+            let (Some(ticks), Some(points)) = (review.ticks, review.points) else { continue };
+            if usize::from(points) != items {
+                break;
+            }
+            for (n, open) in open.iter_mut().enumerate() {
+                *open &= !ticks.iter().any(|&tick| usize::from(tick) == n + 1);
+                missed[n] += usize::from(*open);
+            }
+        }
+        Ok(missed)
+    }
+
+    fn record(&mut self, at: Instant, body: Body) -> Result<(EventId, Option<Entry>), Failure> {
+        let of = match &body {
+            Body::Undo { of } => self.collection.store.event(*of)?.and_then(|undone| undone.card),
+            _ => None,
+        };
+        let card = body.card().cloned().or(of);
+        let recorded = self.collection.store.record(at, body)?;
+        let entry = match card {
+            Some(card) => self.collection.store.card(&card)?,
+            None => None,
+        };
+        Ok((recorded.id, entry))
+    }
+}
+
+/// Longest line that is kept; what is longer is read to its end and makes no sense of any kind.
+const LONGEST_LINE: usize = 64 * 1024;
+
+/// Reads one line, without its line end; `None` at the end of input. Bytes that are not UTF-8 become U+FFFD.
+pub(super) fn line(input: &mut dyn std::io::BufRead) -> std::io::Result<Option<String>> {
+    let mut bytes = Vec::new();
+    loop {
+        let buffer = match input.fill_buf() {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            buffer => buffer?,
+        };
+        if buffer.is_empty() {
+            return Ok((!bytes.is_empty()).then(|| text(&bytes)));
+        }
+        let end = buffer.iter().position(|&byte| byte == b'\n');
+        let taken = end.map_or(buffer.len(), |end| end + 1);
+        if bytes.len() < LONGEST_LINE {
+            bytes.extend_from_slice(&buffer[..end.unwrap_or(taken)]);
+        }
+        input.consume(taken);
+        if end.is_some() {
+            return Ok(Some(text(&bytes)));
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim_end_matches('\r').to_owned()
+}

@@ -1,0 +1,132 @@
+//! A session for programs: one JSON object a line, both ways.
+
+use std::io::{BufRead, Write};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Action, Did, Face, Input, Output};
+use crate::collection::Failure;
+use crate::diagnostic::json_line;
+use crate::schedule::Grade;
+
+/// The face of a session in JSON lines.
+pub struct Jsonl<R, W> {
+    input: R,
+    output: W,
+}
+
+impl<R: BufRead, W: Write> Jsonl<R, W> {
+    /// Reads actions from one stream and writes events to the other.
+    pub fn new(input: R, output: W) -> Self {
+        Jsonl { input, output }
+    }
+
+    fn write(&mut self, value: &Value) -> Result<(), Failure> {
+        self.output.write_all(json_line(value).as_bytes())?;
+        Ok(self.output.flush()?)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    action: Option<String>,
+    grade: Option<u8>,
+    ticks: Option<Vec<u16>>,
+    ms: Option<u64>,
+}
+
+/// Reads one line; the error says what is wrong with it.
+fn action(line: &str) -> Result<Action, String> {
+    let wire: Wire = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    match (wire.action.as_deref(), wire.grade) {
+        (None | Some("grade"), Some(grade)) => {
+            let grade = Grade::new(grade).ok_or_else(|| format!("grade {grade} is not one of 0 to 5"))?;
+            Ok(Action::Grade { grade, ticks: wire.ticks, ms: wire.ms })
+        }
+        (Some("hint"), None) => Ok(Action::Hint),
+        (Some("skip"), None) => Ok(Action::Skip),
+        (Some("bury"), None) => Ok(Action::Bury),
+        (Some("suspend"), None) => Ok(Action::Suspend),
+        (Some("undo"), None) => Ok(Action::Undo),
+        (Some("quit"), None) => Ok(Action::Quit),
+        (Some(other), _) => Err(format!("no action `{other}`: skip, bury, suspend, undo, hint, quit")),
+        (None, None) => Err("neither `grade` nor `action`".to_owned()),
+    }
+}
+
+impl<R: BufRead, W: Write> Face for Jsonl<R, W> {
+    fn show(&mut self, output: &Output) -> Result<(), Failure> {
+        let value = match output {
+            Output::Card(card) => json!({
+                "event": "card", "id": card.card.as_str(), "deck": card.deck, "kind": card.kind, "prompt": card.prompt,
+                "points": card.items, "parts": card.parts, "limit": card.limit, "left": card.left,
+            }),
+            Output::Hint(hint) => json!({ "event": "hint", "hint": hint }),
+            Output::Saved { card, grade, due, again, .. } => json!({
+                "event": "saved", "id": card.as_str(), "grade": grade.get(), "due": due.map(|day| day.to_string()), "again": again,
+            }),
+            Output::Noted { grade, again } => json!({ "event": "noted", "grade": grade.get(), "again": again }),
+            Output::Done(did, card) => {
+                let event = match did {
+                    Did::Skipped => "skipped",
+                    Did::Buried => "buried",
+                    Did::Suspended => "suspended",
+                    Did::Undone => "undone",
+                };
+                json!({ "event": event, "id": card.as_str() })
+            }
+            Output::NothingToUndo => json!({ "event": "error", "message": "nothing in this session to take back" }),
+            Output::NoSuchItem(items) => {
+                json!({ "event": "error", "message": format!("a tick is a number from 1 to {items}") })
+            }
+            Output::Unclear(_) => json!({ "event": "error", "message": "not possible here" }),
+            Output::Gone(card) => json!({ "event": "gone", "id": card.as_str() }),
+            Output::TimeIsUp(left) => json!({ "event": "time", "left": left }),
+            Output::Summary { answered, of, spoken_ms } => {
+                json!({ "event": "end", "answered": answered, "of": of, "ms": spoken_ms })
+            }
+            // A program has no need of the rest, or has it in the card.
+            _ => return Ok(()),
+        };
+        self.write(&value)
+    }
+
+    fn read(&mut self) -> Result<Option<Input>, Failure> {
+        loop {
+            let Some(line) = super::drive::line(&mut self.input)? else { return Ok(Some(Input::End)) };
+            if line.trim().is_empty() {
+                continue;
+            }
+            match action(&line) {
+                Ok(action) => return Ok(Some(Input::Action(action))),
+                Err(message) => self.write(&json!({ "event": "error", "message": message }))?,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_a_program() {
+        let grade = Action::Grade { grade: Grade::new(4).unwrap(), ticks: Some(vec![1, 3]), ms: Some(73000) };
+        let cases = [
+            ("{\"grade\":4,\"ticks\":[1,3],\"ms\":73000}", Ok(grade)),
+            ("{\"action\":\"skip\"}", Ok(Action::Skip)),
+            ("{\"action\":\"quit\"}", Ok(Action::Quit)),
+            ("{\"grade\":6}", Err("grade 6 is not one of 0 to 5".to_owned())),
+            ("{}", Err("neither `grade` nor `action`".to_owned())),
+            ("{\"action\":\"fly\"}", Err("no action `fly`: skip, bury, suspend, undo, hint, quit".to_owned())),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(action(line), expected, "{line}");
+        }
+        for bad in ["", "[]", "4", "{\"grade\":-1}", "{\"grade\":4,\"tick\":[1]}", "{\"grade\":4"] {
+            assert!(action(bad).is_err(), "{bad}");
+        }
+    }
+}
