@@ -18,7 +18,7 @@ use crate::check;
 use crate::clock::StudyDay;
 use crate::deck::{self, Card, Deck, Interview};
 use crate::diagnostic::{Diagnostic, Severity, Source};
-use crate::queue::{Entry, Place};
+use crate::queue::{self, Entry, Filter, Limits, Place};
 use crate::settings::{self, Settings};
 use crate::store::{self, Change, Indexed, Opening, Progress, Store, create_folder, create_private, file_stamp};
 
@@ -250,6 +250,26 @@ impl Collection {
         Ok(at.or_else(|| deck.cards.iter().find(|card| card.id == entry.card)).cloned())
     }
 
+    /// What is to be asked on a study day, in order. `new` and `cards` stand in for the settings' limits.
+    pub fn queue(
+        &self,
+        today: StudyDay,
+        filter: &Filter,
+        new: Option<usize>,
+        cards: Option<usize>,
+    ) -> Result<Vec<Entry>> {
+        let (met, reviewed) = self.store.day_counts(today)?;
+        let per_day = |limit: u32, done: usize| (limit as usize).saturating_sub(done);
+        let limits = Limits {
+            new: new.unwrap_or_else(|| per_day(self.settings.new_per_day, met)),
+            cards: cards.or_else(|| self.settings.max_per_day.map(|limit| per_day(limit, reviewed))),
+        };
+        let takes = |entry: &Entry| filter.takes(entry) && entry.askable(today);
+        let due = self.store.due(today)?.into_iter().filter(takes).collect();
+        let fresh = self.store.fresh(limits.new.min(limits.cards.unwrap_or(usize::MAX)), takes)?;
+        Ok(queue::plan(due, fresh, limits, today))
+    }
+
     /// The interview that prompts are filled from: the next one, else one without a date. With its first interviewer.
     pub fn next_interview(&self, today: StudyDay) -> Result<Option<(Interview, Option<String>)>> {
         let mut interviews = self.store.interviews()?;
@@ -407,4 +427,65 @@ fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The decks every new collection begins with.
+const STARTERS: &[(&str, &str)] = &[
+    ("weaknesses.toml", include_str!("../decks/weaknesses.toml")),
+    ("why-this-job.toml", include_str!("../decks/why-this-job.toml")),
+    ("questions-to-ask.toml", include_str!("../decks/questions-to-ask.toml")),
+];
+
+/// Settings as a new collection has them: all at their defaults, to be uncommented.
+const STARTER_SETTINGS: &str = "\
+# Settings of this collection, shared by every machine. Each line shows a default; remove the `#` to change it.
+
+# [schedule]
+# preset = \"original\"
+# maximum_interval = 36500
+# day_starts_at = \"04:00\"
+
+# [review]
+# new_per_day = 5
+# minutes_per_day = 15
+";
+
+/// What [`init`] made.
+#[derive(Debug, Default)]
+pub struct Made {
+    /// Files, relative to the folder.
+    pub files: Vec<String>,
+    /// Whether the folder became a git repository.
+    pub repository: bool,
+}
+
+/// Makes a collection in a folder: starter decks, settings, and a git repository unless it is in one already. What is
+/// there already stays as it is.
+pub fn init(folder: &Path) -> Result<Made> {
+    std::fs::create_dir_all(folder).with_context(|| format!("{}: cannot be created", folder.display()))?;
+    let mut made = Made::default();
+    for (name, text) in STARTERS.iter().chain(&[(SETTINGS, STARTER_SETTINGS)]) {
+        let path = folder.join(name);
+        match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(mut file) => {
+                let written = std::io::Write::write_all(&mut file, text.as_bytes());
+                written.with_context(|| format!("{}: cannot be written", path.display()))?;
+                made.files.push((*name).to_owned());
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).with_context(|| format!("{}: cannot be written", path.display())),
+        }
+    }
+    if !folder.join(".rehearse").join(".gitignore").exists() {
+        keep_local_out_of_git(folder)?;
+        made.files.push(".rehearse/.gitignore".to_owned());
+    }
+    let root = folder.canonicalize().with_context(|| format!("{}: cannot be opened", folder.display()))?;
+    let inside = root.ancestors().any(|above| above.join(".git").exists());
+    if !inside {
+        // Without git the collection is as good on one machine.
+        let git = std::process::Command::new("git").args(["init", "--quiet", "--"]).arg(&root).output();
+        made.repository = git.is_ok_and(|output| output.status.success());
+    }
+    Ok(made)
 }

@@ -28,3 +28,5 @@ pub mod collection;
 
 // Doors: a person, or a script.
 pub mod session;
+
+pub mod cli;

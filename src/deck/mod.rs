@@ -164,8 +164,8 @@ pub struct Card {
     pub source: Option<String>,
     /// Free labels.
     pub tags: Vec<String>,
-    /// Not asked while this is written in the file.
-    pub suspended: bool,
+    /// The line that says `suspended = true`, if one does: it is not asked while that stands.
+    pub suspended_line: Option<usize>,
 }
 
 impl Card {

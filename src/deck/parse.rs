@@ -335,6 +335,7 @@ impl<'s> Builder<'s> {
     fn card(&mut self, header: Span, mut fields: Fields) -> Card {
         let prompt_span = fields.span("prompt").unwrap_or(header.clone());
         let accept_span = fields.span("accept");
+        let suspended_span = fields.span("suspended");
         let prompt = fields.text("prompt").unwrap_or_default();
         let kind = fields.text("kind").and_then(|word| Kind::parse(&word)).unwrap_or(self.defaults.kind);
         let written = fields.text("id").and_then(|id| CardId::parse(&id));
@@ -367,7 +368,9 @@ impl<'s> Builder<'s> {
             note: fields.text("note"),
             source: fields.text("source"),
             tags: fields.texts("tags").unwrap_or_else(|| defaults.tags.clone()),
-            suspended: fields.flag("suspended").unwrap_or(false),
+            suspended_line: suspended_span
+                .filter(|_| fields.flag("suspended") == Some(true))
+                .map(|span| self.source.line(span.start)),
             prompt,
         };
         for word in placeholders(&card.prompt).filter(|word| !["company", "role", "interviewer"].contains(word)) {
@@ -424,7 +427,7 @@ impl<'s> Builder<'s> {
             note: story.lesson.clone(),
             source: None,
             tags: story.tags.clone(),
-            suspended: false,
+            suspended_line: None,
         };
         self.deck.stories.push(story);
         card
@@ -555,7 +558,10 @@ to = "N"
         assert_eq!((first.needs.len(), first.round.as_slice(), first.tags[0].as_str()), (2, [2].as_slice(), "d"));
         let second = &deck.cards[1];
         assert_eq!(second.items().collect::<Vec<_>>(), ["p1", "p2", "q1", "q2"]);
-        assert_eq!((second.limit, second.suspended, second.tags[0].as_str(), second.off.len()), (30, true, "t", 0));
+        assert_eq!(
+            (second.limit, second.suspended_line.is_some(), second.tags[0].as_str(), second.off.len()),
+            (30, true, "t", 0)
+        );
         assert_eq!((second.needs.len(), second.phases.len(), second.parts[1].any.len()), (1, 1, 1));
         assert_eq!(deck.cards[2].prompt, "Tell the story: The flood");
         assert_eq!(deck.cards[2].items().collect::<Vec<_>>(), ["c", "x", "a1", "a2", "r"]);

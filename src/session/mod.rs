@@ -21,7 +21,7 @@ use crate::schedule::{self, Attempt, Grade};
 use crate::settings::Rules;
 pub use drive::{Desk, End, Face, run};
 pub use jsonl::Jsonl;
-pub use text::{Paint, Pipe, Terminal};
+pub use text::{Paint, Pipe, Terminal, minutes};
 
 /// What a session is made of.
 #[derive(Debug, Clone)]

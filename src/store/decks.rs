@@ -113,7 +113,7 @@ fn write(db: &Connection, read: &Read, touched: &mut BTreeSet<i64>) -> Result<()
         touched.insert(last);
         let kind = Kind::ALL.iter().position(|(kind, _)| *kind == card.kind).unwrap_or(0);
         let (tags, rounds) = (serde_json::json!(card.tags).to_string(), serde_json::json!(card.round).to_string());
-        let (written, suspended) = (card.written, card.suspended);
+        let (written, suspended) = (card.written, card.suspended_line.is_some());
         insert.execute(params![
             file,
             ord,
@@ -255,8 +255,8 @@ pub fn due(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
     entries(db, sql, [today.0])
 }
 
-/// Cards never reviewed that may be asked, each file's first before any file's second; stops when `enough` says so.
-pub fn fresh(db: &Connection, mut enough: impl FnMut(&Entry) -> bool) -> Result<Vec<Entry>> {
+/// Up to `most` cards never reviewed that `takes` agrees to, each file's first before any file's second.
+pub fn fresh(db: &Connection, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
     let columns = columns();
     let sql = format!(
         "SELECT {columns} FROM cards c JOIN files f ON f.n = c.file JOIN names i ON i.n = c.card \
@@ -266,12 +266,10 @@ pub fn fresh(db: &Connection, mut enough: impl FnMut(&Entry) -> bool) -> Result<
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let entry = entry(row)?;
-        if enough(&entry) {
-            break;
-        }
-        found.push(entry);
+    while found.len() < most
+        && let Some(row) = rows.next()?
+    {
+        found.extend(Some(entry(row)?).filter(&takes));
     }
     Ok(found)
 }

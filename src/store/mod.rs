@@ -275,9 +275,9 @@ impl Store {
         Ok(decks::due(&self.db, today)?)
     }
 
-    /// New cards, each file's first before any file's second, until `enough` says so.
-    pub fn fresh(&self, enough: impl FnMut(&Entry) -> bool) -> Result<Vec<Entry>> {
-        Ok(decks::fresh(&self.db, enough)?)
+    /// Up to `most` new cards that `takes` agrees to, each file's first before any file's second.
+    pub fn fresh(&self, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
+        Ok(decks::fresh(&self.db, most, takes)?)
     }
 
     /// Cards not due yet, the soonest first.

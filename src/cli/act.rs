@@ -1,0 +1,173 @@
+//! Commands that record something: `grade`, `undo`, `suspend`, `resume`, `rename`.
+
+use super::door::Door;
+use super::{CardArgs, DONE, GradeArgs, RenameArgs, UndoArgs};
+use crate::collection::{Collection, Failure};
+use crate::deck::CardId;
+use crate::diagnostic::{nearest, shown_line};
+use crate::history::{Body, EventId, Review};
+use crate::queue::Entry;
+use crate::session::propose;
+use crate::store::Logged;
+
+/// Records one review: `Store::record` makes it durable, and only then is `saved` printed.
+pub fn grade(door: &mut Door, args: &GradeArgs) -> Result<u8, Failure> {
+    let mut collection = door.open_to_record()?;
+    let entry = find(&collection, &args.card)?;
+    let card = collection.card(&entry)?;
+    let mut review = Review::new(entry.card.clone(), args.grade);
+    review.ms = args.ms.and_then(|ms| crate::schedule::spoken(ms, entry.limit));
+    if let Some(ticks) = &args.ticks {
+        let items = card.as_ref().map_or(0, |card| card.items().count());
+        if let Some(stray) = ticks.iter().find(|&&tick| tick == 0 || usize::from(tick) > items) {
+            let message = format!("`{}` has no point {stray}", entry.card);
+            return Err(Failure::usage(message, format!("its parts and points are numbered from 1 to {items}")));
+        }
+        review.points = u16::try_from(items).ok();
+        review.proposed = card.as_ref().and_then(|card| propose(card, ticks, review.ms, false)).map(|(grade, _)| grade);
+        review.ticks = Some(ticks.clone());
+    }
+    collection.store.record(door.now(), Body::Review(review))?;
+    let next = collection.store.card(&entry.card)?.and_then(|entry| entry.state.due());
+    let next = next.map(|day| day.to_string()).unwrap_or_default();
+    door.line(&format!("saved {} grade {}, next {next}", entry.card, args.grade))?;
+    Ok(DONE)
+}
+
+/// The card of that name, with history or in a deck; else what was probably meant.
+fn find(collection: &Collection, name: &str) -> Result<Entry, Failure> {
+    if let Some(entry) = CardId::parse(name).map(|id| collection.store.card(&id)).transpose()?.flatten() {
+        return Ok(entry);
+    }
+    let known = collection.store.all()?;
+    let help = match nearest(name, known.iter().map(|entry| entry.card.as_str())) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`rehearse list` shows every card".to_owned(),
+    };
+    Err(Failure::usage(format!("no card `{name}`"), help))
+}
+
+/// Takes back the newest reviews that count, or the event named.
+pub fn undo(door: &mut Door, args: &UndoArgs) -> Result<u8, Failure> {
+    let mut collection = door.open_to_record()?;
+    let chosen = match (args.what.parse::<usize>(), EventId::parse(&args.what)) {
+        (Ok(reviews), _) => newest(&collection, reviews)?,
+        (_, Some(id)) => vec![named(&collection, id)?],
+        _ => {
+            let message = format!("`{}` is neither a number nor an event", args.what);
+            return Err(Failure::usage(
+                message,
+                "`rehearse log --all` shows events; an id looks like k7f3qm2x-412-9f3a12bc",
+            ));
+        }
+    };
+    if chosen.is_empty() {
+        return Err(Failure::usage(
+            "there is no review to take back",
+            "`rehearse log` shows reviews and those taken back",
+        ));
+    }
+    for logged in chosen {
+        let recorded = collection.store.record(door.now(), Body::Undo { of: logged.event.id })?;
+        door.line(&took_back(&logged, recorded.id))?;
+    }
+    Ok(DONE)
+}
+
+fn newest(collection: &Collection, most: usize) -> Result<Vec<Logged>, Failure> {
+    let mut chosen = Vec::new();
+    collection.store.newest(false, |logged| {
+        if !logged.void && chosen.len() < most {
+            chosen.push(logged);
+        }
+        Ok(chosen.len() < most)
+    })?;
+    Ok(chosen)
+}
+
+fn named(collection: &Collection, id: EventId) -> Result<Logged, Failure> {
+    let logged = collection.store.event(id)?.ok_or_else(|| {
+        Failure::usage(format!("no event `{id}`"), "`rehearse log --all --json` shows every event with its id")
+    })?;
+    if logged.void {
+        return Err(Failure::usage(
+            format!("`{id}` is taken back already"),
+            "undo its undo to bring it back: `rehearse log --all`",
+        ));
+    }
+    Ok(logged)
+}
+
+fn took_back(logged: &Logged, undo: EventId) -> String {
+    let card = logged.card.as_ref().map(|card| format!(" of {card}")).unwrap_or_default();
+    let what = match &logged.event.body {
+        Body::Review(review) => format!("grade {}{card}", review.grade),
+        Body::Rename { card, to } => format!("the rename of {card} to {to}"),
+        Body::Suspend { on: true, .. } => format!("the suspension{card}"),
+        Body::Suspend { .. } => format!("the resumption{card}"),
+        Body::Undo { of } => format!("the undo of {of}"),
+        other => format!("{}{card}", other.word()),
+    };
+    let (at, device) = (logged.event.at.minute(), logged.event.id.device);
+    format!("took back {what} ({at}, device {device}); `rehearse undo {undo}` brings it back")
+}
+
+/// Stops asking a card.
+pub fn suspend(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
+    let mut collection = door.open_to_record()?;
+    let entry = find(&collection, &args.card)?;
+    if entry.state.suspended {
+        door.note(&format!("{} is suspended already", entry.card));
+        return Ok(DONE);
+    }
+    let recorded = collection.store.record(door.now(), Body::Suspend { card: entry.card.clone(), on: true })?;
+    door.line(&format!(
+        "suspended {}; `rehearse resume {}` asks it again (event {})",
+        entry.card, entry.card, recorded.id
+    ))?;
+    Ok(DONE)
+}
+
+/// Asks a suspended card again, unless its file says otherwise.
+pub fn resume(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
+    let mut collection = door.open_to_record()?;
+    let entry = find(&collection, &args.card)?;
+    if entry.state.suspended {
+        let recorded = collection.store.record(door.now(), Body::Suspend { card: entry.card.clone(), on: false })?;
+        door.line(&format!("resumed {} (event {})", entry.card, recorded.id))?;
+    } else if !entry.suspended_in_file {
+        door.note(&format!("{} is not suspended", entry.card));
+    }
+    if let (true, Some(place)) = (entry.suspended_in_file, &entry.place) {
+        let line = collection.card(&entry)?.and_then(|card| card.suspended_line).unwrap_or(place.line);
+        let place = format!("{}:{line}", shown_line(&place.file));
+        door.note(&format!(
+            "{} stays suspended: {place} says `suspended = true`; delete that line to ask it",
+            entry.card
+        ));
+    }
+    Ok(DONE)
+}
+
+/// Lets the history of one card go on as another's.
+pub fn rename(door: &mut Door, args: &RenameArgs) -> Result<u8, Failure> {
+    let mut collection = door.open_to_record()?;
+    find(&collection, &args.old)?;
+    let old = CardId::parse(&args.old).ok_or_else(|| bad_id(&args.old))?;
+    let new = CardId::parse(&args.new).ok_or_else(|| bad_id(&args.new))?;
+    if old == new {
+        return Err(Failure::usage("the two names are the same", "`rehearse list` shows every card"));
+    }
+    let known = collection.store.card(&new)?.is_some_and(|entry| entry.place.is_some());
+    let recorded = collection.store.record(door.now(), Body::Rename { card: old.clone(), to: new.clone() })?;
+    door.line(&format!("renamed {old} to {new}; `rehearse undo {}` takes it back", recorded.id))?;
+    if !known {
+        door.note(&format!("no card `{new}` stands in a deck yet; the history waits for it"));
+    }
+    Ok(DONE)
+}
+
+fn bad_id(id: &str) -> Failure {
+    let help = "an id is 1 to 64 letters, digits, `.`, `_` and `-`, not beginning with `.` or `-`";
+    Failure::usage(format!("`{id}` is no id"), help)
+}

@@ -1,0 +1,60 @@
+//! `check`: every finding in the decks, on stdout.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::door::Door;
+use super::{CheckArgs, CheckFormat, DONE, FINDINGS};
+use crate::collection::{Failure, Folders};
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// Finds what is wrong; exit 1 if something needs the author.
+pub fn check(door: &mut Door, args: &CheckArgs) -> Result<u8, Failure> {
+    let mut findings = Vec::new();
+    if args.folders.is_empty() {
+        findings = door.open_at(door.folders()?, false, true)?.findings()?;
+    }
+    for folder in &args.folders {
+        findings.extend(check_folder(door, folder)?);
+    }
+    let format = if door.json() { CheckFormat::Json } else { args.format };
+    match format {
+        CheckFormat::Json => door.value(&json!({ "findings": findings.iter().map(row).collect::<Vec<_>>() }))?,
+        CheckFormat::Short => findings.iter().try_for_each(|finding| door.line(&finding.short()))?,
+        CheckFormat::Long => {
+            for (n, finding) in findings.iter().enumerate() {
+                let gap = if n > 0 { "\n" } else { "" };
+                door.line(&format!("{gap}{}", finding.long()))?;
+            }
+        }
+    }
+    let needs_author = findings.iter().any(|finding| finding.severity < Severity::Info);
+    Ok(if needs_author { FINDINGS } else { DONE })
+}
+
+/// The findings of one folder: a collection, or a part of one.
+fn check_folder(door: &Door, folder: &Path) -> Result<Vec<Diagnostic>, Failure> {
+    let named = Folders::find(Some(folder), None, folder)?;
+    let collection = match Folders::find(None, None, &named.root) {
+        Ok(around) if named.root.starts_with(&around.root) => around,
+        _ => named.clone(),
+    };
+    let below =
+        named.root.strip_prefix(&collection.root).map(|below| below.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut findings = door.open_at(collection, false, true)?.findings()?;
+    findings.retain(|finding| Path::new(&finding.file).starts_with(&below));
+    Ok(findings)
+}
+
+fn row(finding: &Diagnostic) -> Value {
+    json!({
+        "file": finding.file,
+        "line": finding.line,
+        "column": finding.column,
+        "severity": finding.severity.word(),
+        "check": finding.check,
+        "message": finding.message,
+        "help": finding.help,
+    })
+}

@@ -1,0 +1,216 @@
+//! The streams, the clock, and how a command opens its collection.
+
+use std::cell::RefCell;
+use std::io::{BufWriter, IsTerminal as _, Stdout, Write as _};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use chrono::{Local, TimeZone as _};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Color, Everywhere};
+use crate::clock::{Instant, StudyDay};
+use crate::collection::{Collection, Failure, Folders, Open};
+use crate::diagnostic::{Severity, count, json_line, shown_line};
+use crate::session::Paint;
+
+/// What a command speaks through.
+pub struct Door {
+    args: Everywhere,
+    out: RefCell<BufWriter<Stdout>>,
+    clock: Clock,
+}
+
+/// The system clock, or one that was set and runs on.
+struct Clock {
+    set: Option<(Instant, std::time::Instant)>,
+}
+
+impl Clock {
+    #[expect(clippy::disallowed_methods, reason = "the one clock of the program")]
+    fn new(set: Option<Instant>) -> Self {
+        Clock { set: set.map(|at| (at, std::time::Instant::now())) }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one clock of the program")]
+    fn now(&self) -> Instant {
+        match self.set {
+            Some((at, since)) => at.plus_ms(i64::try_from(since.elapsed().as_millis()).unwrap_or(0)),
+            None => {
+                let now = Local::now();
+                let offset = now.offset().local_minus_utc() / 60;
+                // A system clock outside the years 1 to 9999 is read as their beginning; `doctor` is for that.
+                Instant::new(now.timestamp_millis(), offset).unwrap_or(Instant { unix_ms: 0, offset: 0 })
+            }
+        }
+    }
+}
+
+/// Reads `--now`: RFC 3339 with its offset, or Unix milliseconds in the local zone.
+pub fn parse_now(text: &str) -> Result<Instant, String> {
+    let in_zone = |ms: i64| {
+        let offset = Local.timestamp_millis_opt(ms).single()?.offset().local_minus_utc() / 60;
+        Instant::new(ms, offset)
+    };
+    let parsed = match text.parse::<i64>() {
+        Ok(ms) => in_zone(ms),
+        Err(_) => Instant::parse_rfc3339(text),
+    };
+    parsed.ok_or_else(|| "a time is written 2026-11-22T07:30:00+01:00, or in Unix milliseconds".to_owned())
+}
+
+impl Door {
+    pub fn new(args: Everywhere) -> Self {
+        let clock = Clock::new(args.now);
+        Door { args, out: RefCell::new(BufWriter::with_capacity(1 << 16, std::io::stdout())), clock }
+    }
+
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    pub fn json(&self) -> bool {
+        self.args.json
+    }
+
+    /// A line on stdout.
+    pub fn line(&self, line: &str) -> Result<(), Failure> {
+        let mut out = self.out.borrow_mut();
+        out.write_all(line.as_bytes())?;
+        Ok(out.write_all(b"\n")?)
+    }
+
+    /// A value as JSON on stdout.
+    pub fn value(&self, value: &serde_json::Value) -> Result<(), Failure> {
+        Ok(self.out.borrow_mut().write_all(json_line(value).as_bytes())?)
+    }
+
+    /// A line on stdout that `--quiet` does without.
+    pub fn remark(&self, line: &str) -> Result<(), Failure> {
+        if self.args.quiet { Ok(()) } else { self.line(line) }
+    }
+
+    /// Everything is written.
+    pub fn finish(&self) -> Result<(), Failure> {
+        Ok(self.out.borrow_mut().flush()?)
+    }
+
+    /// Lines on stderr; where even that is closed there is nobody to tell.
+    pub fn say(&self, text: &str) {
+        let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
+    }
+
+    /// An error on stderr.
+    pub fn error(&self, message: &str, help: Option<&str>) {
+        self.say(&format!("error: {}", shown_line(message)));
+        if let Some(help) = help {
+            self.say(&format!("help: {}", shown_line(help)));
+        }
+    }
+
+    /// A note on stderr that `--quiet` does without.
+    pub fn note(&self, text: &str) {
+        if !self.args.quiet {
+            self.say(&format!("note: {}", shown_line(text)));
+        }
+    }
+
+    /// How text may look on stdout.
+    pub fn paint(&self) -> Paint {
+        let terminal = std::io::stdout().is_terminal();
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let color = match self.args.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !dumb && !unwanted,
+        };
+        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).filter(|_| terminal);
+        Paint { color, width }
+    }
+
+    pub fn folders(&self) -> Result<Folders, Failure> {
+        Folders::find(self.args.dir.as_deref(), self.args.local.as_deref(), &std::env::current_dir()?)
+    }
+
+    /// Opens the collection for reading.
+    pub fn open(&self) -> Result<Collection, Failure> {
+        self.open_at(self.folders()?, false, false)
+    }
+
+    /// Opens the collection to record in it.
+    pub fn open_to_record(&self) -> Result<Collection, Failure> {
+        self.open_at(self.folders()?, true, false)
+    }
+
+    /// Opens a collection; a faulty deck is named on stderr unless the command is about that.
+    pub fn open_at(&self, folders: Folders, write: bool, lenient: bool) -> Result<Collection, Failure> {
+        let bar = Bar::new(!self.args.quiet);
+        let progress = |what: &'static str, done: usize, of: usize| bar.at(what, done, of);
+        let collection =
+            Collection::open(Open { folders, random: rand::random(), write, lenient, progress: &progress })?;
+        bar.clear();
+        for note in &collection.notes {
+            self.note(note);
+        }
+        if !lenient {
+            self.name_faults(&collection)?;
+        }
+        Ok(collection)
+    }
+
+    fn name_faults(&self, collection: &Collection) -> Result<(), Failure> {
+        if self.args.quiet {
+            return Ok(());
+        }
+        let findings = collection.findings()?;
+        let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+        for finding in &errors {
+            self.say(&finding.long());
+        }
+        if !errors.is_empty() {
+            self.note(&format!("{} left out; the rest is asked as ever", count(errors.len(), "faulty place")));
+        }
+        Ok(())
+    }
+
+    /// The study day it is.
+    pub fn today(&self, collection: &Collection) -> StudyDay {
+        self.now().study_day(collection.settings.rules.day_starts_at)
+    }
+}
+
+/// A progress bar on stderr, for work that takes longer than a second, on a terminal only.
+struct Bar {
+    wanted: bool,
+    since: std::time::Instant,
+    bar: OnceLock<ProgressBar>,
+}
+
+impl Bar {
+    #[expect(clippy::disallowed_methods, reason = "how long the work takes so far")]
+    fn new(wanted: bool) -> Self {
+        let wanted = wanted && std::io::stderr().is_terminal();
+        Bar { wanted, since: std::time::Instant::now(), bar: OnceLock::new() }
+    }
+
+    fn at(&self, what: &'static str, done: usize, of: usize) {
+        if !self.wanted || self.since.elapsed() < Duration::from_secs(1) {
+            return;
+        }
+        let bar = self.bar.get_or_init(|| {
+            let style = ProgressStyle::with_template("{msg} {bar:32} {pos}/{len}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            ProgressBar::new(0).with_style(style)
+        });
+        bar.set_length(of as u64);
+        bar.set_message(what);
+        bar.set_position(done as u64);
+    }
+
+    fn clear(&self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Commands that only read: today at a glance, `due`, `list`, `log`.
+
+use serde_json::{Value, json};
+
+use super::door::Door;
+use super::{DONE, DueArgs, ListArgs, LogArgs, NOTHING_DUE};
+use crate::clock::StudyDay;
+use crate::collection::{Collection, Failure};
+use crate::diagnostic::{count, list as join, minutes_seconds, shown_line};
+use crate::history::Body;
+use crate::queue::{Entry, Filter, Status};
+use crate::session::minutes;
+use crate::store::Logged;
+
+/// Today at a glance: what is due, how long it takes, the next interview, and what to type next.
+pub fn today(door: &mut Door) -> Result<u8, Failure> {
+    let collection = door.open()?;
+    let today = door.today(&collection);
+    let queue = collection.queue(today, &Filter::default(), None, None)?;
+    let (decks, cards) = collection.store.sizes()?;
+    let (due, new) = split(&queue, today);
+    if door.json() {
+        let seconds = seconds(&queue);
+        let interviews = interviews(&collection, today)?;
+        door.value(&json!({
+            "today": today.to_string(), "decks": decks, "cards": cards, "due": due, "new": new, "seconds": seconds,
+            "interviews": interviews,
+        }))?;
+        return Ok(DONE);
+    }
+    door.line(&format!("{}, {}.", count(decks, "deck"), count(cards, "card")))?;
+    if queue.is_empty() {
+        door.line(&nothing_due(&collection, today)?)?;
+    } else {
+        let kinds: Vec<String> = [(due, "due"), (new, "new")]
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, word)| format!("{n} {word}"))
+            .collect();
+        door.line(&format!("Today: {}, about {}.", join(&kinds, "and"), minutes(seconds(&queue) * 1000)))?;
+    }
+    if let Some((interview, _)) = collection.next_interview(today)?
+        && let Some(date) = interview.date
+    {
+        let role = interview.role.as_deref().unwrap_or("an interview");
+        let company = interview.company.as_deref().map(|company| format!(" at {company}")).unwrap_or_default();
+        door.line(&format!("Next interview: {} {}.", date.spoken(today), away(date.since(today))))?;
+        door.line(&format!("  {}", shown_line(&format!("{role}{company}"))))?;
+    }
+    if !queue.is_empty() {
+        door.line("`rehearse review` begins.")?;
+    } else if cards == 0 {
+        door.line("`rehearse init` adds starter decks.")?;
+    }
+    Ok(DONE)
+}
+
+fn away(days: i64) -> String {
+    match days {
+        0 => String::new(),
+        days => format!("(in {})", count(usize::try_from(days).unwrap_or(0), "day")),
+    }
+    .trim()
+    .to_owned()
+}
+
+/// What to say when nothing is left to ask today: when the next card comes, and what can be done all the same.
+pub fn nothing_due(collection: &Collection, today: StudyDay) -> Result<String, Failure> {
+    Ok(match collection.store.next_due(today)? {
+        Some((day, cards)) => {
+            let cards = count(cards, "card");
+            format!("Nothing is due. Next: {cards} {}. `rehearse review --ahead` does not wait.", day.spoken(today))
+        }
+        None => "Nothing is due.".to_owned(),
+    })
+}
+
+/// What is due today, in the order of asking.
+pub fn due(door: &mut Door, args: &DueArgs) -> Result<u8, Failure> {
+    let collection = door.open()?;
+    let today = door.today(&collection);
+    let queue = collection.queue(today, &Filter::default(), None, None)?;
+    let code = if args.exit_code && queue.is_empty() { NOTHING_DUE } else { DONE };
+    let shown = &queue[..queue.len().min(args.limit.unwrap_or(usize::MAX))];
+    if door.json() {
+        let cards: Vec<Value> = shown.iter().map(|entry| row(entry, today)).collect();
+        let interviews = interviews(&collection, today)?;
+        door.value(&json!({ "today": today.to_string(), "cards": cards, "interviews": interviews }))?;
+    } else if args.short {
+        door.line(&short(&queue, today))?;
+    } else if queue.is_empty() {
+        door.line(&nothing_due(&collection, today)?)?;
+    } else {
+        for entry in shown {
+            door.line(&table_line(entry, today))?;
+        }
+    }
+    Ok(code)
+}
+
+/// `5 due` or `3 due, 2 new`, for a shell prompt.
+fn short(queue: &[Entry], today: StudyDay) -> String {
+    match split(queue, today) {
+        (due, 0) => format!("{due} due"),
+        (due, new) => format!("{due} due, {new} new"),
+    }
+}
+
+fn split(queue: &[Entry], today: StudyDay) -> (usize, usize) {
+    let new = queue.iter().filter(|entry| entry.status(today) == Status::New).count();
+    (queue.len() - new, new)
+}
+
+fn seconds(queue: &[Entry]) -> u64 {
+    queue.iter().map(Entry::seconds).sum()
+}
+
+/// Every card with its state, in path order.
+pub fn list(door: &mut Door, args: &ListArgs) -> Result<u8, Failure> {
+    let collection = door.open()?;
+    let today = door.today(&collection);
+    let entries = if args.absent { collection.store.absent()? } else { collection.store.all()? };
+    if door.json() {
+        let cards: Vec<Value> = entries.iter().map(|entry| row(entry, today)).collect();
+        door.value(&json!({ "cards": cards }))?;
+        return Ok(DONE);
+    }
+    for entry in &entries {
+        door.line(&table_line(entry, today))?;
+    }
+    if entries.is_empty() && args.absent {
+        door.remark("Every card with history is in a deck.")?;
+    }
+    Ok(DONE)
+}
+
+/// One card on a line: id, how it stands, when it is due, what it asks.
+fn table_line(entry: &Entry, today: StudyDay) -> String {
+    let status = entry.status(today);
+    let due = entry.state.due().map_or_else(|| "-".to_owned(), |due| due.to_string());
+    let id = entry.card.as_str();
+    let line = format!("  {id:<28} {:<9} {due:<10}  {}", status.word(), shown_line(&entry.prompt));
+    line.trim_end().to_owned()
+}
+
+/// One card as JSON.
+fn row(entry: &Entry, today: StudyDay) -> Value {
+    let state = &entry.state;
+    let place = entry.place.as_ref();
+    json!({
+        "id": entry.card.as_str(),
+        "deck": place.map(|place| place.deck.as_str()),
+        "file": place.map(|place| place.file.as_str()),
+        "line": place.map(|place| place.line),
+        "kind": place.map(|_| entry.kind.word()),
+        "prompt": place.map(|_| entry.prompt.as_str()),
+        "tags": entry.tags,
+        "status": entry.status(today).word(),
+        "due": state.due().map(|due| due.to_string()),
+        "interval": state.memory.interval,
+        "ease": state.memory.ease,
+        "repetitions": state.memory.repetitions,
+        "reviews": state.reviews,
+        "lapses": state.lapses,
+        "last": state.memory.last.map(|last| last.to_string()),
+    })
+}
+
+/// Interviews still to come, the next first.
+fn interviews(collection: &Collection, today: StudyDay) -> Result<Vec<Value>, Failure> {
+    let mut interviews = collection.store.interviews()?;
+    interviews.retain(|(interview, ..)| interview.date.is_some_and(|date| date >= today));
+    interviews.sort_by_key(|(interview, ..)| interview.date);
+    let row = |(interview, ..): &(crate::deck::Interview, Option<String>, String)| {
+        json!({
+            "id": interview.id, "company": interview.company, "role": interview.role,
+            "date": interview.date.map(|date| date.to_string()), "days": interview.date.map(|date| date.since(today)),
+        })
+    };
+    Ok(interviews.iter().map(row).collect())
+}
+
+/// Reviews, or every event, newest first in the total order.
+pub fn log(door: &mut Door, args: &LogArgs) -> Result<u8, Failure> {
+    let collection = door.open()?;
+    collection.store.newest(args.all, |logged| {
+        let written = if door.json() { door.value(&log_row(&logged)) } else { door.line(&log_line(&logged)) };
+        match written {
+            Ok(()) => Ok(true),
+            Err(Failure::World(error)) => Err(error),
+            Err(failure) => Err(anyhow::anyhow!("{failure}")),
+        }
+    })?;
+    Ok(DONE)
+}
+
+fn log_row(logged: &Logged) -> Value {
+    let event = &logged.event;
+    let mut row = json!({
+        "id": event.id.to_string(),
+        "at": event.at.rfc3339(),
+        "kind": event.body.word(),
+        "card": logged.card.as_ref().map(|card| card.as_str()),
+        "device": event.id.device.as_str(),
+        "void": logged.void,
+    });
+    match &event.body {
+        Body::Review(review) => {
+            row["grade"] = json!(review.grade.get());
+            row["proposed"] = json!(review.proposed.map(crate::schedule::Grade::get));
+            row["seconds"] = json!(review.ms.map(|ms| ms as f64 / 1000.0));
+            row["ticks"] = json!(review.ticks);
+            row["points"] = json!(review.points);
+            row["hint"] = json!(review.hint);
+        }
+        Body::Undo { of } => row["of"] = json!(of.to_string()),
+        Body::Rename { card, to } => {
+            row["from"] = json!(card.as_str());
+            row["to"] = json!(to.as_str());
+        }
+        Body::Suspend { on, .. } => row["on"] = json!(on),
+        Body::Device { name } => row["name"] = json!(name),
+        Body::Bury { .. } | Body::Bring { .. } | Body::Reset { .. } | Body::Unknown => {}
+    }
+    row
+}
+
+fn log_line(logged: &Logged) -> String {
+    let event = &logged.event;
+    let card = logged.card.as_ref().map_or("-", |card| card.as_str());
+    let what = match &event.body {
+        Body::Review(review) => {
+            let proposed = review.proposed.filter(|proposed| *proposed != review.grade);
+            let proposed = proposed.map(|grade| format!(", proposed {grade}")).unwrap_or_default();
+            let time = review.ms.map(|ms| format!(", {}", minutes_seconds(ms / 1000))).unwrap_or_default();
+            format!("grade {}{proposed}{time}", review.grade)
+        }
+        Body::Undo { of } => format!("undo {of}"),
+        Body::Rename { card, to } => format!("rename {card} to {to}"),
+        Body::Suspend { on, .. } => (if *on { "suspend" } else { "resume" }).to_owned(),
+        Body::Device { name } => format!("device {}", shown_line(name)),
+        other => other.word().to_owned(),
+    };
+    let void = if logged.void { "  (taken back)" } else { "" };
+    let id = if matches!(event.body, Body::Review(_)) { String::new() } else { format!("  {}", event.id) };
+    format!("  {}  {card:<28} {what}{id}{void}", event.at.minute())
+}

@@ -1,0 +1,321 @@
+//! The command line: arguments, dispatch, exit codes, and the only clock.
+//!
+//! A command is its arguments and one function; its doc comment is its manual. `look` holds those that only read, `act`
+//! those that record, `review` the session, `check` and `init` what their names say, `door` the streams and the time.
+
+mod act;
+mod check;
+mod door;
+mod init;
+mod look;
+mod review;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use crate::clock::Instant;
+use crate::collection::Failure;
+use crate::deck::Kind;
+use crate::diagnostic::shown_line;
+use crate::schedule::Grade;
+use door::Door;
+
+/// Rehearse answers that have to be given aloud: plain-text decks, spaced repetition, history that is never lost.
+///
+/// Without a command: today at a glance.
+#[derive(Debug, Parser)]
+#[command(name = "rehearse", version, max_term_width = 100, disable_help_subcommand = true)]
+struct Cli {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Everywhere {
+    /// The folder of decks [default: the nearest upwards with `.rehearse/` or `rehearse.toml`, else `./decks`]
+    #[arg(long, global = true, value_name = "DIR", env = "REHEARSE_DIR", hide_env_values = true)]
+    dir: Option<PathBuf>,
+    /// This machine's folder [default: `.rehearse/local` in the folder of decks]
+    #[arg(long, global = true, value_name = "DIR", env = "REHEARSE_LOCAL", hide_env_values = true)]
+    local: Option<PathBuf>,
+    /// Start the clock then: RFC 3339, or Unix milliseconds
+    #[arg(long, global = true, value_name = "TIME", env = "REHEARSE_NOW", hide_env_values = true, value_parser = door::parse_now)]
+    now: Option<Instant>,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say only what was asked for
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
+    color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Rehearse what is due today
+    Review(ReviewArgs),
+    /// Record one review without a session
+    Grade(GradeArgs),
+    /// Show what is due today
+    Due(DueArgs),
+    /// Show every card and how it stands
+    List(ListArgs),
+    /// Show reviews, the newest first
+    Log(LogArgs),
+    /// Take back the newest reviews, or any event
+    Undo(UndoArgs),
+    /// Stop asking a card for a while
+    Suspend(CardArgs),
+    /// Ask a suspended card again
+    #[command(alias = "unsuspend")]
+    Resume(CardArgs),
+    /// Let the history of one card go on as another's
+    Rename(RenameArgs),
+    /// Find what is wrong in the decks
+    Check(CheckArgs),
+    /// Make a collection with starter decks
+    Init(InitArgs),
+}
+
+/// What a session is about.
+#[derive(Debug, Args)]
+struct ReviewArgs {
+    /// Only these decks: title, path, or folder
+    #[arg(value_name = "DECK")]
+    decks: Vec<String>,
+    /// At most so many cards, whatever the settings say
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// At most so many new cards, whatever the settings say
+    #[arg(long, value_name = "N")]
+    new: Option<usize>,
+    /// Begin no further card after so many minutes
+    #[arg(long, value_name = "N")]
+    minutes: Option<u32>,
+    /// Only cards with this tag
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
+    /// Only cards of this kind
+    #[arg(long, value_name = "KIND", value_parser = parse_kind)]
+    kind: Vec<Kind>,
+    /// Only cards for this round of interview
+    #[arg(long, value_name = "N")]
+    round: Option<i64>,
+    /// Also cards that are not due yet, the soonest first
+    #[arg(long)]
+    ahead: bool,
+    /// Every card that fits, and leave the schedule untouched
+    #[arg(long, conflicts_with = "ahead")]
+    cram: bool,
+    /// How to talk: text, or one JSON object a line both ways
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_enum)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Jsonl,
+}
+
+#[derive(Debug, Args)]
+struct GradeArgs {
+    /// The card
+    #[arg(value_name = "ID")]
+    card: String,
+    /// From 0 (nothing came) to 5 (every point, inside the time)
+    #[arg(value_name = "GRADE", value_parser = parse_grade)]
+    grade: Grade,
+    /// Spoken time in milliseconds
+    #[arg(long, value_name = "N")]
+    ms: Option<u64>,
+    /// The numbers of the parts and points said, as in 1,3
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    ticks: Option<Vec<u16>>,
+}
+
+#[derive(Debug, Args)]
+struct DueArgs {
+    /// One line, for a shell prompt
+    #[arg(long)]
+    short: bool,
+    /// Show at most so many cards
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Exit 4 when nothing is due
+    #[arg(long)]
+    exit_code: bool,
+}
+
+#[derive(Debug, Args)]
+struct ListArgs {
+    /// Cards with history that are in no deck
+    #[arg(long)]
+    absent: bool,
+}
+
+#[derive(Debug, Args)]
+struct LogArgs {
+    /// Every event, not only reviews
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Debug, Args)]
+struct UndoArgs {
+    /// How many reviews, or the id of an event
+    #[arg(value_name = "N|EVENT", default_value = "1")]
+    what: String,
+}
+
+#[derive(Debug, Args)]
+struct CardArgs {
+    /// The card
+    #[arg(value_name = "ID")]
+    card: String,
+}
+
+#[derive(Debug, Args)]
+struct RenameArgs {
+    /// The card's id until now
+    #[arg(value_name = "OLD")]
+    old: String,
+    /// Its id from now on
+    #[arg(value_name = "NEW")]
+    new: String,
+}
+
+#[derive(Debug, Args)]
+struct CheckArgs {
+    /// Only these folders
+    #[arg(value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// How findings look
+    #[arg(long, value_name = "FORMAT", default_value = "long", value_enum)]
+    format: CheckFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CheckFormat {
+    /// With excerpt and help
+    Long,
+    /// One line each, for editors
+    Short,
+    /// One JSON object
+    Json,
+}
+
+#[derive(Debug, Args)]
+struct InitArgs {
+    /// Where [default: the current folder]
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+fn parse_grade(text: &str) -> Result<Grade, String> {
+    Grade::parse(text).ok_or_else(|| "a grade is one of 0 to 5".to_owned())
+}
+
+fn parse_kind(text: &str) -> Result<Kind, String> {
+    let known: Vec<&str> = Kind::ALL.iter().map(|(_, word)| *word).collect();
+    Kind::parse(text).ok_or_else(|| crate::diagnostic::did_you_mean(text, &known))
+}
+
+/// Done.
+const DONE: u8 = 0;
+/// Something in the user's files needs the user.
+const FINDINGS: u8 = 1;
+/// Wrong usage, an unknown card or deck.
+const USAGE: u8 = 2;
+/// It could not be done; nothing acknowledged is lost.
+const WORLD: u8 = 3;
+/// `due --exit-code`: nothing is due.
+const NOTHING_DUE: u8 = 4;
+/// Interrupted.
+const INTERRUPTED: u8 = 130;
+
+/// Runs the program; gives its exit code.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe is not worth a word.
+            let _ = error.print();
+            return if error.use_stderr() { USAGE } else { DONE };
+        }
+    };
+    let mut door = Door::new(cli.everywhere);
+    let result = match &cli.command {
+        None => look::today(&mut door),
+        Some(Command::Review(args)) => review::review(&mut door, args),
+        Some(Command::Grade(args)) => act::grade(&mut door, args),
+        Some(Command::Due(args)) => look::due(&mut door, args),
+        Some(Command::List(args)) => look::list(&mut door, args),
+        Some(Command::Log(args)) => look::log(&mut door, args),
+        Some(Command::Undo(args)) => act::undo(&mut door, args),
+        Some(Command::Suspend(args)) => act::suspend(&mut door, args),
+        Some(Command::Resume(args)) => act::resume(&mut door, args),
+        Some(Command::Rename(args)) => act::rename(&mut door, args),
+        Some(Command::Check(args)) => check::check(&mut door, args),
+        Some(Command::Init(args)) => init::init(&mut door, args),
+    };
+    match result.and_then(|code| door.finish().map(|()| code)) {
+        Ok(code) => code,
+        Err(failure) => report(&door, &failure),
+    }
+}
+
+/// Says what went wrong, on stderr; gives the exit code.
+fn report(door: &Door, failure: &Failure) -> u8 {
+    match failure {
+        Failure::Usage { message, help } => {
+            door.error(message, Some(help));
+            USAGE
+        }
+        Failure::Settings(findings) => {
+            for finding in findings {
+                door.say(&finding.long());
+            }
+            door.say("Nothing was shown or recorded: with other settings every due day would move.");
+            WORLD
+        }
+        Failure::World(error) if closed_pipe(error) => DONE,
+        Failure::World(error) => {
+            door.error(&shown_line(&format!("{error:#}")), None);
+            WORLD
+        }
+    }
+}
+
+/// Whoever read the output stopped reading: no fault of anyone.
+fn closed_pipe(error: &anyhow::Error) -> bool {
+    let broken = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(broken)
+}
+
+/// The manual of every command, as `--help` shows it; for the snapshot in the tests.
+pub fn manual() -> String {
+    let mut command = Cli::command().term_width(100);
+    command.build();
+    let mut text = command.render_long_help().to_string();
+    for sub in command.get_subcommands_mut() {
+        text.push_str(&format!("\n--- {}\n\n{}", sub.get_name().to_owned(), sub.render_long_help()));
+    }
+    text
+}

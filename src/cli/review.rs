@@ -1,0 +1,112 @@
+//! `review`: picks the cards, runs the session on the right face, and says what comes tomorrow.
+
+use std::io::{IsTerminal as _, stdin, stdout};
+
+use super::door::Door;
+use super::look::nothing_due;
+use super::{DONE, Format, INTERRUPTED, ReviewArgs};
+use crate::clock::StudyDay;
+use crate::collection::{Collection, Failure};
+use crate::diagnostic::{count, list, nearest};
+use crate::queue::{self, Entry, Filter, Limits, is_deck};
+use crate::session::{Desk, End, Jsonl, Names, Pipe, Session, Setup, Terminal, run};
+
+/// The daily session.
+pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
+    let mut collection = door.open_to_record()?;
+    let today = door.today(&collection);
+    let filter = filter(&collection, args)?;
+    let queue = pick(&collection, args, &filter, today)?;
+    let text = args.format == Format::Text;
+    if queue.is_empty() && text {
+        door.line(&nothing_to_ask(&collection, args, today)?)?;
+        return Ok(DONE);
+    }
+    let mut session = Session::new(Setup {
+        queue,
+        sizes: collection.store.sizes()?,
+        rules: collection.settings.rules,
+        cram: args.cram,
+        minutes: args.minutes,
+        names: names(&collection, today)?,
+    });
+    let now = || door.now();
+    let mut desk = Desk { collection: &mut collection, now: &now };
+    let interactive = stdin().is_terminal() && stdout().is_terminal();
+    let end = match args.format {
+        Format::Jsonl => run(&mut session, &mut desk, &mut Jsonl::new(stdin().lock(), stdout().lock()))?,
+        Format::Text if interactive => {
+            run(&mut session, &mut desk, &mut Terminal::new(stdout().lock(), door.paint())?)?
+        }
+        Format::Text => run(&mut session, &mut desk, &mut Pipe::new(stdin().lock(), stdout().lock()))?,
+    };
+    if end == End::Interrupted {
+        return Ok(INTERRUPTED);
+    }
+    if text && !args.cram {
+        door.remark(&tomorrow(&collection, door.today(&collection))?)?;
+    }
+    Ok(DONE)
+}
+
+fn filter(collection: &Collection, args: &ReviewArgs) -> Result<Filter, Failure> {
+    let titles = collection.store.titles()?;
+    for deck in &args.decks {
+        if titles.iter().any(|(path, title)| is_deck(deck, path, title)) {
+            continue;
+        }
+        let names = titles.iter().flat_map(|(path, title)| [title.as_str(), path.as_str(), crate::deck::stem(path)]);
+        let help = match nearest(deck, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "decks here: {}",
+                list(&titles.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), "and")
+            ),
+        };
+        return Err(Failure::usage(format!("no deck `{deck}`"), help));
+    }
+    let ReviewArgs { decks, tag, kind, round, .. } = args;
+    Ok(Filter { decks: decks.clone(), tags: tag.clone(), kinds: kind.clone(), round: *round })
+}
+
+fn pick(collection: &Collection, args: &ReviewArgs, filter: &Filter, today: StudyDay) -> Result<Vec<Entry>, Failure> {
+    if args.cram {
+        let all = collection.store.all()?.into_iter().filter(|entry| filter.takes(entry)).collect();
+        return Ok(queue::plan(Vec::new(), all, Limits { new: usize::MAX, cards: args.limit }, today));
+    }
+    let mut queue = collection.queue(today, filter, args.new, args.limit)?;
+    if args.ahead {
+        let takes = |entry: &Entry| filter.takes(entry) && entry.askable(today) && !entry.state.unsettled(today);
+        queue.extend(collection.store.later(today)?.into_iter().filter(takes));
+        queue.truncate(args.limit.unwrap_or(usize::MAX));
+    }
+    Ok(queue)
+}
+
+fn nothing_to_ask(collection: &Collection, args: &ReviewArgs, today: StudyDay) -> Result<String, Failure> {
+    let narrowed = !(args.decks.is_empty() && args.tag.is_empty() && args.kind.is_empty() && args.round.is_none());
+    if args.cram || args.ahead {
+        return Ok("No card fits.".to_owned());
+    }
+    let all = nothing_due(collection, today)?;
+    Ok(if narrowed { format!("Nothing of that is due. In all: {}", lower_first(&all)) } else { all })
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn names(collection: &Collection, today: StudyDay) -> Result<Names, Failure> {
+    let Some((interview, interviewer)) = collection.next_interview(today)? else { return Ok(Names::default()) };
+    Ok(Names { company: interview.company, role: interview.role, interviewer })
+}
+
+fn tomorrow(collection: &Collection, today: StudyDay) -> Result<String, Failure> {
+    let due = collection.store.count_due(today.plus(1))?;
+    let new = match collection.settings.new_per_day {
+        0 => String::new(),
+        new => format!(", and up to {new} new"),
+    };
+    Ok(format!("Tomorrow: {} due{new}.", count(due, "card")))
+}

@@ -1,0 +1,5 @@
+//! The program as a whole: one binary, one file a feature.
+
+mod support;
+
+mod commands;

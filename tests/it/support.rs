@@ -1,0 +1,136 @@
+//! A collection of one's own in a temporary folder, and the program run in it with nothing of the outside.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A temporary collection. Runs know no settings of the machine they run on; the clock stands at [`Place::at`].
+pub struct Place {
+    folder: TempDir,
+    now: String,
+}
+
+/// What a run said and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    pub stdout: String,
+    pub stderr: String,
+    /// The exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+}
+
+impl Place {
+    /// An empty folder that is a collection. It is 22 November 2026, 08:00 UTC.
+    pub fn new() -> Self {
+        let place = Place { folder: TempDir::new().unwrap(), now: "2026-11-22T08:00:00Z".into() };
+        place.write("rehearse.toml", "");
+        place
+    }
+
+    /// A collection with one deck file `deck.toml`.
+    pub fn with_deck(text: &str) -> Self {
+        let place = Self::new();
+        place.write("deck.toml", text);
+        place
+    }
+
+    /// Sets the clock for the runs to come.
+    pub fn at(&mut self, now: &str) -> &mut Self {
+        self.now = now.into();
+        self
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// This machine's folder.
+    pub fn local(&self) -> PathBuf {
+        self.path().join(".rehearse/local")
+    }
+
+    /// Writes a file, with the folders above it.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path().join(name)).unwrap()
+    }
+
+    /// The command, ready to run in this folder.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rehearse"));
+        command.args(args).current_dir(self.path()).env_clear();
+        command
+            .env("REHEARSE_NOW", &self.now)
+            .env("TZ", "UTC")
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("HOME", self.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs a command with nothing on its standard input.
+    pub fn run(&self, args: &[&str]) -> Done {
+        finish(self.command(args).spawn().unwrap())
+    }
+
+    /// Runs a command with this on its standard input.
+    pub fn feed(&self, args: &[&str], input: impl AsRef<[u8]>) -> Done {
+        let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A program that stops reading is no fault of the test.
+        let _ = stdin.write_all(input.as_ref());
+        drop(stdin);
+        finish(child)
+    }
+
+    /// What a command says in JSON.
+    pub fn json(&self, args: &[&str]) -> Value {
+        let mut args = args.to_vec();
+        args.push("--json");
+        let done = self.run(&args);
+        serde_json::from_str(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"))
+    }
+
+    /// One card's row of `list --json`.
+    pub fn card(&self, id: &str) -> Value {
+        let list = self.json(&["list"]);
+        let rows = list["cards"].as_array().unwrap();
+        rows.iter().find(|row| row["id"] == id).unwrap_or_else(|| panic!("no card {id} in {list:#}")).clone()
+    }
+
+    /// The lines of `log --all --json`.
+    pub fn log(&self) -> Vec<Value> {
+        let done = self.run(&["log", "--all", "--json"]);
+        assert_eq!(done.code, Some(0), "{done:?}");
+        done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// Waits for a program to end.
+pub fn finish(child: Child) -> Done {
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Done { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code() }
+}
+
+impl Done {
+    /// It ended well, said exactly this on stdout and nothing on stderr.
+    #[track_caller]
+    pub fn success(&self, stdout: &str) {
+        self.ended(0, stdout, "");
+    }
+
+    /// It ended with this code and said exactly this.
+    #[track_caller]
+    pub fn ended(&self, code: i32, stdout: &str, stderr: &str) {
+        let expected = Done { stdout: stdout.into(), stderr: stderr.into(), code: Some(code) };
+        assert_eq!(*self, expected, "\n--- stdout\n{}\n--- stderr\n{}", self.stdout, self.stderr);
+    }
+}
