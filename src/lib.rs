@@ -1,8 +1,31 @@
 //! rehearse: spaced repetition for answers that have to be given aloud.
 //!
-//! The house has three storeys; a module uses only the modules named before it.
+//! Decks are TOML files in a folder, SM-2 decides what to rehearse today, every review is a line in a log, and the
+//! program is a line-oriented command. The house has three storeys, lowest first; a module uses only those named before
+//! it, and `tests/it/tidy.rs` holds it to that.
+//!
+//! ```text
+//! doors    session · cli                       a person or a script; they print, and know the time
+//! stores   store · collection                  disk and SQLite; they never print, never ask the time
+//! rules    diagnostic · clock · grammar · settings · deck
+//!          schedule · history · check · queue  values in, values out
+//! ```
+//!
+//! The way of one `rehearse grade why-job 4`, from the argument to the disk:
+//!
+//! 1. [`cli`] reads the arguments and the clock, and opens the [`collection`]: its folder is found, its [`settings`] are
+//!    read, deck files that changed are parsed ([`deck`], by the one table of keys in [`grammar`]) and indexed.
+//! 2. `cli::act::grade` finds the card and hands a review and the instant to [`store::Store::record`].
+//! 3. `record` takes the lock, seals the event with number and checksum ([`history::seal`]), appends its line to the log,
+//!    syncs the log, inserts the event, folds the card anew ([`history::CardState::apply`], which asks
+//!    [`schedule::Memory::review`]), and commits.
+//! 4. Only then `cli` prints `saved why-job grade 4, next …`.
+//!
+//! A session goes the same way: [`session`] is a machine of values that asks its driver to record, and shows `saved` when
+//! the driver says that it is.
 
-// Rules: values in, values out.
+// Rules: pure. No files, no environment, no processes, no database.
+
 pub mod diagnostic;
 
 pub mod clock;
@@ -22,11 +45,13 @@ pub mod check;
 pub mod queue;
 
 // Stores: disk and database.
+
 pub mod store;
 
 pub mod collection;
 
 // Doors: a person, or a script.
+
 pub mod session;
 
 pub mod cli;

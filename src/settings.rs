@@ -286,7 +286,7 @@ mod tests {
     fn lay(text: &str, place: Place) -> (Settings, Vec<String>) {
         let mut settings = Settings::default();
         let faults = settings.lay_over(&Source::new("rehearse.toml", text), place);
-        (settings, faults.iter().map(|fault| fault.short()).collect())
+        (settings, faults.iter().map(Diagnostic::short).collect())
     }
 
     #[test]

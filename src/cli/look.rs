@@ -200,7 +200,7 @@ fn log_row(logged: &Logged) -> Value {
         "id": event.id.to_string(),
         "at": event.at.rfc3339(),
         "kind": event.body.word(),
-        "card": logged.card.as_ref().map(|card| card.as_str()),
+        "card": logged.card.as_ref().map(crate::deck::CardId::as_str),
         "device": event.id.device.as_str(),
         "void": logged.void,
     });

@@ -156,8 +156,8 @@ pub enum Output {
     },
     /// A grade is wanted; this one is proposed, and why.
     Proposal(Option<(Grade, Because)>),
-    /// What each grade would do.
-    Grades(Vec<(Grade, StudyDay)>),
+    /// What each grade would do: the day the card would be due after today, and today.
+    Grades(Vec<(Grade, StudyDay)>, StudyDay),
     /// What was typed makes no sense here.
     Unclear(Stage),
     /// A number was ticked that is not among the parts and points; there are so many.
@@ -192,9 +192,9 @@ pub enum Output {
     TimeIsUp(usize),
     /// The session ends.
     Summary {
-        /// Cards answered.
+        /// Answers graded, repeats included.
         answered: usize,
-        /// Cards there were.
+        /// Cards asked and still to ask, repeats included.
         of: usize,
         /// Spoken time in milliseconds.
         spoken_ms: u64,
@@ -282,7 +282,7 @@ pub struct Session {
     /// What this session recorded, to be taken back in turn.
     done: Vec<Deed>,
     answered: usize,
-    total: usize,
+    /// The number of the card being asked, repeats included.
     nth: usize,
     spoken_ms: u64,
     began: Option<Instant>,
@@ -306,7 +306,7 @@ enum State {
     Asking(Box<Turn>),
     Recording(Box<Turn>, Pending),
     /// An undo is recorded while this card waits.
-    Undoing(Option<Box<Turn>>, Deed),
+    Undoing(Box<Turn>, Box<Deed>),
     Over,
 }
 
@@ -332,23 +332,7 @@ impl Session {
     /// A session that has not begun.
     pub fn new(setup: Setup) -> Self {
         let todo: VecDeque<Entry> = setup.queue.iter().cloned().collect();
-        let total = todo.len();
-        Session {
-            setup,
-            todo,
-            state: State::Between,
-            done: Vec::new(),
-            answered: 0,
-            total,
-            nth: 0,
-            spoken_ms: 0,
-            began: None,
-        }
-    }
-
-    /// How many of how many cards were answered.
-    pub fn progress(&self) -> (usize, usize) {
-        (self.answered, self.total)
+        Session { setup, todo, state: State::Between, done: Vec::new(), answered: 0, nth: 0, spoken_ms: 0, began: None }
     }
 
     /// Takes one input; gives what to show and, last, what to do.
@@ -360,14 +344,16 @@ impl Session {
             (State::Fetching(entry), Input::Fetched(Some(sheet))) => self.ask(*entry, *sheet, now),
             (State::Fetching(entry), Input::Fetched(None)) => {
                 let mut outputs = vec![Output::Gone(entry.card)];
-                self.total = self.total.saturating_sub(1);
+                self.nth -= 1;
                 outputs.extend(self.next(now));
                 outputs
             }
             (State::Recording(turn, pending), Input::Recorded(event, entry)) => {
                 self.recorded(*turn, pending, event, entry.map(|entry| *entry), now)
             }
-            (State::Undoing(turn, deed), Input::Recorded(_, entry)) => self.undone(turn, deed, entry.map(|e| *e), now),
+            (State::Undoing(turn, deed), Input::Recorded(_, entry)) => {
+                self.undone(*turn, *deed, entry.map(|entry| *entry), now)
+            }
             (State::Asking(turn), Input::Line(line)) => {
                 match read_line(turn.stage, line.trim(), turn.sheet.card.items().count()) {
                     Some(Typed::Action(action)) => self.act(turn, action, now),
@@ -396,7 +382,7 @@ impl Session {
     fn start(&mut self, now: Instant) -> Vec<Output> {
         let (decks, cards) = self.setup.sizes;
         let seconds = self.todo.iter().map(Entry::seconds).sum();
-        let mut outputs = vec![Output::Greeting { decks, cards, now: self.total, seconds, cram: self.setup.cram }];
+        let mut outputs = vec![Output::Greeting { decks, cards, now: self.todo.len(), seconds, cram: self.setup.cram }];
         outputs.extend(self.next(now));
         outputs
     }
@@ -405,7 +391,10 @@ impl Session {
         let began = self.began.unwrap_or(now);
         let over = self.setup.minutes.is_some_and(|minutes| now.unix_ms - began.unix_ms >= i64::from(minutes) * 60_000);
         match self.todo.pop_front() {
-            Some(_) if over => self.finish(vec![Output::TimeIsUp(self.todo.len() + 1)]),
+            Some(entry) if over => {
+                self.todo.push_front(entry);
+                self.finish(vec![Output::TimeIsUp(self.todo.len())])
+            }
             Some(entry) => {
                 self.nth += 1;
                 self.state = State::Fetching(Box::new(entry.clone()));
@@ -417,7 +406,11 @@ impl Session {
 
     fn finish(&mut self, mut outputs: Vec<Output>) -> Vec<Output> {
         self.state = State::Over;
-        outputs.push(Output::Summary { answered: self.answered, of: self.total, spoken_ms: self.spoken_ms });
+        outputs.push(Output::Summary {
+            answered: self.answered,
+            of: self.nth + self.todo.len(),
+            spoken_ms: self.spoken_ms,
+        });
         outputs.push(Output::Finish);
         outputs
     }
@@ -505,8 +498,9 @@ impl Session {
                 self.grade(turn, grade, now)
             }
             Action::Help if stage == Stage::Grading => {
-                let grades = self.consequences(&turn.entry, now);
-                self.wait(turn, vec![Output::Help(stage), Output::Grades(grades)])
+                let today = now.study_day(self.setup.rules.day_starts_at);
+                let grades = self.consequences(&turn.entry, today);
+                self.wait(turn, vec![Output::Help(stage), Output::Grades(grades, today)])
             }
             Action::Help => self.wait(turn, vec![Output::Help(stage)]),
             Action::Hint if stage == Stage::Speaking => {
@@ -525,7 +519,7 @@ impl Session {
             Action::Undo => match self.done.pop() {
                 Some(deed) => {
                     let of = deed.event;
-                    self.state = State::Undoing(Some(turn), deed);
+                    self.state = State::Undoing(turn, Box::new(deed));
                     vec![Output::Record(now, Body::Undo { of })]
                 }
                 None => self.wait(turn, vec![Output::NothingToUndo]),
@@ -535,8 +529,7 @@ impl Session {
     }
 
     /// What each grade would do to the card, the highest first.
-    fn consequences(&self, entry: &Entry, now: Instant) -> Vec<(Grade, StudyDay)> {
-        let day = now.study_day(self.setup.rules.day_starts_at);
+    fn consequences(&self, entry: &Entry, day: StudyDay) -> Vec<(Grade, StudyDay)> {
         let due = |grade| {
             let mut state = entry.state;
             state.apply(crate::history::Deed::Review { grade, ms: None }, day, &self.setup.rules);
@@ -615,7 +608,7 @@ impl Session {
     }
 
     /// What was taken back is asked again now; the card that waited comes right after it.
-    fn undone(&mut self, waiting: Option<Box<Turn>>, deed: Deed, entry: Option<Entry>, now: Instant) -> Vec<Output> {
+    fn undone(&mut self, turn: Turn, deed: Deed, entry: Option<Entry>, now: Instant) -> Vec<Output> {
         let card = deed.before.card.clone();
         if deed.again
             && let Some(at) = self.todo.iter().rposition(|entry| entry.card == card)
@@ -626,14 +619,11 @@ impl Session {
             self.answered -= 1;
             self.spoken_ms -= deed.ms.unwrap_or(0).min(self.spoken_ms);
         }
-        if let Some(turn) = waiting {
-            self.nth -= 1;
-            if turn.entry.card != card {
-                self.todo.push_front(turn.entry);
-            }
+        if turn.entry.card != card {
+            self.todo.push_front(turn.entry);
         }
         self.todo.push_front(entry.unwrap_or(deed.before));
-        self.nth -= 1;
+        self.nth = self.nth.saturating_sub(2);
         let mut outputs = vec![Output::Done(Did::Undone, card)];
         outputs.extend(self.next(now));
         outputs
@@ -838,7 +828,7 @@ mod tests {
             "prompt: \"B at the company?\"",
             "nth: 3, of: 3",
             "Proposal(Some((Grade(5), Said)))",
-            "Summary { answered: 3, of: 2",
+            "Summary { answered: 3, of: 3",
         ] {
             assert!(seen.contains(expected), "{expected}\n{seen}");
         }

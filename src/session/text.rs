@@ -43,6 +43,11 @@ impl Paint {
         }
     }
 
+    /// A line of the program's own, broken between words where the terminal is narrow.
+    pub fn sentence(self, text: &str) -> String {
+        self.width.map_or_else(|| text.to_owned(), |width| wrapped(text, width, "", ""))
+    }
+
     /// A numbered item, indented, its further lines under its first.
     fn item(self, number: usize, digits: usize, text: &str) -> String {
         let lead = format!("  {number:>digits$}  ");
@@ -86,8 +91,11 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
         }
         Output::Proposal(Some((grade, because))) => vec![proposal(*grade, *because)],
         Output::Proposal(None) => vec!["How did it go? 0-5 (? what they mean)".to_owned()],
-        Output::Grades(grades) => {
-            let line = |(grade, due): &(Grade, StudyDay)| format!("  {grade}  {} (then {due})", grade.words());
+        Output::Grades(grades, today) => {
+            let line = |(grade, due): &(Grade, StudyDay)| {
+                let again = if grade.settles() { "" } else { "again today, then " };
+                format!("  {grade}  {}: {again}{}", grade.words(), due.spoken(*today))
+            };
             grades.iter().map(line).collect()
         }
         Output::Unclear(stage) => vec![unclear(*stage).to_owned()],
@@ -111,7 +119,7 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
             Did::Skipped => format!("skipped {card}: not again in this session"),
             Did::Buried => format!("buried {card} until tomorrow"),
             Did::Suspended => format!("suspended {card}; `rehearse resume {card}` asks it again"),
-            Did::Undone => format!("took back the last of {card}"),
+            Did::Undone => format!("took back what was recorded of {card}"),
         }],
         Output::NothingToUndo => {
             vec!["Nothing in this session to take back; `rehearse undo` takes back the newest review.".to_owned()]
@@ -158,11 +166,15 @@ fn spoken(ms: Option<u64>, limit: u32, items: &[(String, usize)], paint: Paint) 
     let digits = items.len().to_string().len();
     let mut lines = vec![format!("{time} Which did you say? ({})", ticking(items.len()))];
     for (n, (text, missed)) in items.iter().enumerate() {
-        let mut line = paint.item(n + 1, digits, text);
-        if *missed > 0 {
-            line = format!("{line}  {}", paint.dim(&missed_lately(*missed)));
-        }
-        lines.push(line);
+        lines.push(match missed {
+            0 => paint.item(n + 1, digits, text),
+            missed => {
+                let note = missed_lately(*missed);
+                let line = paint.item(n + 1, digits, &format!("{text}  {note}"));
+                // The note may have been wrapped; then it stays as it is.
+                line.strip_suffix(&note).map(|before| format!("{before}{}", paint.dim(&note))).unwrap_or(line)
+            }
+        });
     }
     lines
 }
@@ -213,7 +225,6 @@ fn unclear(stage: Stage) -> &'static str {
 }
 
 fn summary(answered: usize, of: usize, spoken_ms: u64) -> String {
-    let of = of.max(answered);
     let spoken = if spoken_ms > 0 { format!(", {} spoken", minutes(spoken_ms)) } else { String::new() };
     format!("{answered} of {}{spoken}.", count(of, "answer"))
 }
@@ -265,7 +276,11 @@ impl<W: Write> Terminal<W> {
 
 impl<W: Write> Face for Terminal<W> {
     fn show(&mut self, output: &Output) -> Result<(), Failure> {
-        Ok(write(&mut self.output, &lines(output, self.paint, false))?)
+        let mut lines = lines(output, self.paint, false);
+        if let Output::Greeting { .. } = output {
+            lines = lines.iter().map(|line| self.paint.sentence(line)).collect();
+        }
+        Ok(write(&mut self.output, &lines)?)
     }
 
     fn read(&mut self) -> Result<Option<Input>, Failure> {

@@ -1,5 +1,14 @@
 //! The program as a whole: one binary, one file a feature.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests say so when they fail"
+)]
 
 mod support;
 
 mod commands;
+mod readme;
+mod tidy;

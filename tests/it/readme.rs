@@ -1,0 +1,155 @@
+//! Every block of README does what it says.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use rehearsal::deck::parse;
+use rehearsal::diagnostic::Source;
+use rehearsal::settings::{Place as Where, Settings};
+
+use crate::support::{Place, finish};
+
+fn readme() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
+}
+
+/// Fenced blocks of a language, with the line each begins at.
+fn blocks(language: &str) -> Vec<(usize, String)> {
+    let readme = readme();
+    let mut found = Vec::new();
+    let mut open: Option<(usize, String, bool)> = None;
+    for (n, line) in readme.lines().enumerate() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) => open = Some((n + 1, String::new(), info == language)),
+            (Some(_), Some(_)) => {
+                let (at, text, wanted) = open.take().unwrap();
+                if wanted {
+                    found.push((at, text));
+                }
+            }
+            (Some((_, text, _)), None) => text.extend([line, "\n"]),
+            (None, None) => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn toml_blocks_are_decks_or_settings_without_a_fault() {
+    let blocks = blocks("toml");
+    assert!(blocks.len() >= 2, "{blocks:?}");
+    for (line, text) in blocks {
+        let source = Source::new("README.md", text.clone());
+        let findings = if text.starts_with("# rehearse.toml") {
+            Settings::default().lay_over(&source, Where::Shared)
+        } else {
+            let (deck, findings) = parse(&source, &[]);
+            assert!(deck.is_deck, "README.md:{line}");
+            findings
+        };
+        assert!(findings.is_empty(), "README.md:{line}: {findings:#?}");
+    }
+}
+
+/// A transcript without what differs from run to run: spoken times, ids of events and devices.
+fn settled(text: &str) -> String {
+    let mut settled = Vec::new();
+    for line in text.lines() {
+        let mut words: Vec<String> = Vec::new();
+        for word in line.split(' ') {
+            let device = words.last().is_some_and(|word| word.trim_start_matches('(') == "device");
+            let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+            let time = bare.contains(':')
+                && bare.chars().all(|c| c.is_ascii_digit() || c == ':')
+                && (line.contains(" of ") || line.contains("grade"));
+            let time = time && !line.starts_with("[") && bare.len() < 5;
+            let event = bare.split('-').count() == 3 && bare.split('-').next().is_some_and(|device| device.len() == 8);
+            words.push(if time || event || device { word.replace(bare, "*") } else { word.to_owned() });
+        }
+        let line = words.join(" ");
+        let line = match line.split_once(" spoken.") {
+            Some((before, _)) => before.rsplit_once(", ").map_or(before, |(before, _)| before).to_owned() + ".",
+            None => line,
+        };
+        settled.push(line.trim_end().to_owned());
+    }
+    settled.join("\n")
+}
+
+/// `console` blocks: `$ ` is typed in a shell, `> ` at the program's prompt, the rest is what it says. They follow one
+/// another in one folder.
+#[test]
+#[cfg(target_os = "linux")]
+fn console_blocks_say_what_the_program_says() {
+    let blocks = blocks("console");
+    assert!(blocks.len() >= 3, "{blocks:?}");
+    let place = Place::new();
+    std::fs::remove_file(place.path().join("rehearse.toml")).unwrap();
+    let mut folder = place.path().to_owned();
+    for (line, text) in blocks {
+        for run in text.split("$ ").skip(1) {
+            let (command, expected) = run.split_once('\n').unwrap();
+            if let Some(below) = command.strip_prefix("cd ") {
+                folder.push(below);
+                continue;
+            }
+            let typed: String = run
+                .lines()
+                .skip(1)
+                .filter_map(|line| line.strip_prefix(">"))
+                .map(|line| format!("{}\n", line.trim()))
+                .collect();
+            let said =
+                if typed.is_empty() { in_shell(&folder, command) } else { on_terminal(&folder, command, &typed) };
+            assert_eq!(settled(&said), settled(expected), "README.md:{line}: {command}\n{said}");
+        }
+    }
+}
+
+fn shell(folder: &Path, program: &str, args: &[&str]) -> Command {
+    let bin = Path::new(env!("CARGO_BIN_EXE_rehearse")).parent().unwrap();
+    let path = std::env::join_paths(
+        [bin.to_owned()].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+    );
+    let mut command = Command::new(program);
+    command.args(args).current_dir(folder).env_clear().env("PATH", path.unwrap()).env("HOME", folder);
+    command.env("REHEARSE_NOW", "2026-11-22T08:00:00Z").env("TZ", "UTC").env("TERM", "dumb");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn in_shell(folder: &Path, command: &str) -> String {
+    let done =
+        finish(shell(folder, "sh", &["-c", &format!("exec 2>&1; {command}")]).stdin(Stdio::null()).spawn().unwrap());
+    done.stdout
+}
+
+/// The transcript of a dumb terminal, from `script` of util-linux.
+#[cfg(target_os = "linux")]
+fn on_terminal(folder: &Path, command: &str, typed: &str) -> String {
+    use std::io::Write as _;
+    let mut child =
+        shell(folder, "script", &["--quiet", "--return", "--echo", "never", "--command", command, "/dev/null"])
+            .spawn()
+            .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    for line in typed.lines() {
+        // A person types when the prompt is there; so does this, a little later each time.
+        std::thread::sleep(std::time::Duration::from_millis(150));
+        stdin.write_all(format!("{line}\n").as_bytes()).unwrap();
+    }
+    std::thread::sleep(std::time::Duration::from_millis(150));
+    drop(stdin);
+    let said = finish(child).stdout.replace("\r\n", "\n");
+    // The dumb terminal does not echo: put what was typed where it was typed.
+    let mut typed = typed.lines();
+    let mut parts = said.split("> ");
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        whole.push_str("> ");
+        whole.push_str(typed.next().unwrap_or_default());
+        whole.push('\n');
+        whole.push_str(part);
+    }
+    whole
+}
