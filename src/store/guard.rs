@@ -50,7 +50,7 @@ impl Reason {
             Reason::Missing => "was missing",
             Reason::Older => "was of an older version",
             Reason::Damaged => "was damaged",
-            Reason::Changed => "was changed by something else",
+            Reason::Changed => "was not as rehearse left it",
         }
     }
 }

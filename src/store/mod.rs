@@ -59,7 +59,12 @@ pub struct Store {
     journal: PathBuf,
     device: Device,
     rules: Rules,
+    /// How many events this process recorded.
+    recorded: usize,
 }
+
+/// After how many events it is worth looking whether the WAL is large; a long session must not let it grow for ever.
+const CHECKPOINT_EVERY: usize = 128;
 
 /// What was recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +101,7 @@ impl Store {
             journal: opening.journal.to_owned(),
             device,
             rules: opening.rules,
+            recorded: 0,
         };
         let events: usize = store.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
         if let Some(reason) = reason.filter(|reason| *reason != Reason::Missing || events > 0) {
@@ -117,7 +123,7 @@ impl Store {
         let notes = vec![format!("{error:#}; answering from the log alone, and nothing can be recorded")];
         let device = Device::from_bits(opening.random);
         let (journal, rules) = (opening.journal.to_owned(), opening.rules);
-        Ok((Store { db, guard: None, file: None, log, journal, device, rules }, notes))
+        Ok((Store { db, guard: None, file: None, log, journal, device, rules, recorded: 0 }, notes))
     }
 
     /// Records what happened at an instant. Gives its id when it is durable:
@@ -130,6 +136,12 @@ impl Store {
     pub fn record(&mut self, at: Instant, body: Body) -> Result<Recorded> {
         self.reopen_if_replaced()?;
         let recorded = self.record_once(at, body);
+        self.recorded += 1;
+        if self.recorded.is_multiple_of(CHECKPOINT_EVERY)
+            && let Some(guard) = &self.guard
+        {
+            guard.checkpoint(&self.db);
+        }
         if recorded.as_ref().is_err_and(is_corrupt) {
             self.distrust();
         }

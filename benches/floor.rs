@@ -1,0 +1,129 @@
+//! What a durable grade and the first prompt cost, next to what the disk asks at least. Prints medians and ratios.
+//!
+//! Run with `cargo bench`. The floor of a grade is one append with fdatasync and one SQLite transaction (WAL, NORMAL) on
+//! the same disk, measured in turn with it, so that a machine whose speed drifts is no matter.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "a bench prints times")]
+
+use std::fs::OpenOptions;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant as Timer;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use rehearsal::clock::Instant;
+use rehearsal::deck::CardId;
+use rehearsal::history::{Body, Review};
+use rehearsal::schedule::Grade;
+use rehearsal::settings::Rules;
+use rehearsal::store::{Opening, Store};
+use rusqlite::{Connection, TransactionBehavior};
+
+const CARDS: usize = 1_000;
+const ROUNDS: usize = 400;
+
+fn main() {
+    // The folder of the build is on a disk; a temporary folder may be in memory, where fdatasync is free.
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    grades(folder.path());
+    first_prompt(folder.path());
+}
+
+/// Microseconds, the middle one.
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+fn micros(work: impl FnOnce()) -> f64 {
+    let timer = Timer::now();
+    work();
+    timer.elapsed().as_secs_f64() * 1e6
+}
+
+fn grades(folder: &Path) {
+    let local = folder.join("grades");
+    let opening = Opening {
+        local: &local,
+        journal: &folder.join("none"),
+        rules: Rules::default(),
+        random: 1,
+        write: true,
+        progress: &|_, _, _| {},
+    };
+    let (mut store, _) = Store::open(&opening).unwrap();
+    let mut log = OpenOptions::new().create(true).append(true).open(folder.join("floor.jsonl")).unwrap();
+    let mut floor = Connection::open(folder.join("floor.db")).unwrap();
+    floor
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE t (a INTEGER, b TEXT);")
+        .unwrap();
+    let line = format!("{}\n", "x".repeat(140));
+    let (mut at_floor, mut of_store, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for n in 0..ROUNDS {
+        let bare = micros(|| {
+            let tx = floor.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+            log.write_all(line.as_bytes()).unwrap();
+            log.sync_data().unwrap();
+            tx.execute("INSERT INTO t VALUES (?1, ?2)", (n, &line)).unwrap();
+            tx.commit().unwrap();
+        });
+        let card = CardId::parse(&format!("card-{}", n % 100)).unwrap();
+        let at = Instant::new(1_790_000_000_000 + i64::try_from(n).unwrap() * 60_000, 0).unwrap();
+        let review = Body::Review(Review::new(card, Grade::new(4).unwrap()));
+        let whole = micros(|| {
+            store.record(at, review).unwrap();
+        });
+        at_floor.push(bare);
+        of_store.push(whole);
+        ratios.push(whole / bare);
+    }
+    println!(
+        "durable grade: {:.0} µs; floor (fdatasync and a transaction): {:.0} µs; ratio {:.2}",
+        median(of_store),
+        median(at_floor),
+        median(ratios)
+    );
+}
+
+fn first_prompt(folder: &Path) {
+    let decks = folder.join("decks");
+    std::fs::create_dir(&decks).unwrap();
+    for file in 0..CARDS / 100 {
+        let mut text = format!("[deck]\ntitle = \"Deck {file}\"\n");
+        for card in 0..100 {
+            text.push_str(&format!(
+                "\n[[card]]\nid = \"c{file}-{card}\"\nprompt = \"{} {file} {card}?\"\npoints = [\"{}\", \"{}\"]\n",
+                "what did you change ".repeat(4).trim(),
+                "what was there before".repeat(6),
+                "what came of it, in numbers".repeat(6)
+            ));
+        }
+        std::fs::write(decks.join(format!("deck-{file}.toml")), text).unwrap();
+    }
+    let program = env!("CARGO_BIN_EXE_rehearse");
+    let mut run = |arguments: &[&str]| {
+        let before = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
+        let mut child = Command::new(program)
+            .args(arguments)
+            .arg("--dir")
+            .arg(&decks)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The first prompt is there when the header of the first card is.
+        let output = BufReader::new(child.stdout.take().unwrap());
+        assert!(output.lines().any(|line| line.unwrap().starts_with("[1/")));
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        let after = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
+        let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+        let cpu = |usage: &nix::sys::resource::Usage| seconds(usage.user_time()) + seconds(usage.system_time());
+        (cpu(&after) - cpu(&before)) * 1e3
+    };
+    let cold = run(&["review"]);
+    let warm = median((0..20).map(|_| run(&["review"])).collect());
+    println!(
+        "first prompt, {CARDS} cards: {cold:.1} ms of CPU with everything to read, {warm:.1} ms with nothing changed"
+    );
+}
