@@ -38,6 +38,13 @@ pub fn name_number(db: &Connection, name: &str) -> Result<i64> {
     }
 }
 
+/// The number under which the history of a name goes on; `None` if nobody ever heard of it.
+pub fn known_number(db: &Connection, name: &str) -> Result<Option<i64>> {
+    let number = "SELECT n FROM names WHERE name = ?1";
+    let number: Option<i64> = db.prepare_cached(number)?.query_row([name], |row| row.get(0)).optional()?;
+    number.map(|number| final_number(db, number)).transpose()
+}
+
 fn device_number(db: &Connection, device: Device) -> Result<i64> {
     let name = device.as_str();
     let known =

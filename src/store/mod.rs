@@ -79,7 +79,15 @@ impl Store {
     pub fn open(opening: &Opening<'_>) -> Result<(Store, Vec<String>)> {
         let local = opening.local;
         let log = Log::new(local.join("log.jsonl"));
-        match Self::open_on_disk(opening, &log) {
+        let opened = match Self::open_on_disk(opening, &log) {
+            // It was as it was left, and yet it cannot be read: the disk lost it.
+            Err(error) if is_corrupt(&error) => {
+                Guard::new(local).distrust();
+                Self::open_on_disk(opening, &log)
+            }
+            opened => opened,
+        };
+        match opened {
             Err(error) if !opening.write && refused_by_disk(&error) => Self::open_in_memory(opening, log, &error),
             opened => opened,
         }
@@ -142,10 +150,7 @@ impl Store {
         {
             guard.checkpoint(&self.db);
         }
-        if recorded.as_ref().is_err_and(is_corrupt) {
-            self.distrust();
-        }
-        recorded
+        self.checked(recorded)
     }
 
     fn record_once(&mut self, at: Instant, body: Body) -> Result<Recorded> {
@@ -183,9 +188,16 @@ impl Store {
         self.catch_up(&|_, _, _| {})
     }
 
-    fn distrust(&self) {
-        if let Some(guard) = &self.guard {
-            guard.distrust();
+    /// What was asked of the database. One that turns out to be damaged is distrusted: the next start builds it anew.
+    fn checked<T>(&self, answer: Result<T, impl Into<anyhow::Error>>) -> Result<T> {
+        let answer = answer.map_err(Into::into);
+        match (&answer, &self.guard) {
+            (Err(error), Some(guard)) if is_corrupt(error) => {
+                guard.distrust();
+                answer
+                    .context("rehearse.db is damaged; the next run builds it anew from the log, and no review is lost")
+            }
+            _ => answer,
         }
     }
 
@@ -221,17 +233,20 @@ impl Store {
 
     /// Deck files as the index knows them.
     pub fn files(&self) -> Result<HashMap<String, Indexed>> {
-        Ok(decks::files(&self.db)?)
+        self.checked(decks::files(&self.db))
     }
 
     /// Brings the index of decks up to date.
     pub fn index(&mut self, changes: &[Change]) -> Result<()> {
-        let tx = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .context("rehearse.db: cannot be locked")?;
-        decks::apply(&tx, changes)?;
-        tx.commit().context("rehearse.db: cannot be written")
+        let indexed = (|| {
+            let tx = self
+                .db
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .context("rehearse.db: cannot be locked")?;
+            decks::apply(&tx, changes)?;
+            tx.commit().context("rehearse.db: cannot be written")
+        })();
+        self.checked(indexed)
     }
 
     /// A time by the clock of the file system, to tell which files may have changed since they were read; in nanoseconds.
@@ -249,102 +264,98 @@ impl Store {
 
     /// What is wrong within deck files, as the index noted it.
     pub fn findings(&self) -> Result<Vec<Diagnostic>> {
-        Ok(decks::findings(&self.db)?)
+        self.checked(decks::findings(&self.db))
     }
 
     /// Places that are one card.
     pub fn twins(&self) -> Result<Vec<Twins>> {
-        Ok(decks::twins(&self.db)?)
+        self.checked(decks::twins(&self.db))
     }
 
     /// How many decks and cards there are.
     pub fn sizes(&self) -> Result<(usize, usize)> {
-        Ok(decks::sizes(&self.db)?)
+        self.checked(decks::sizes(&self.db))
     }
 
     /// Every deck: path and title.
     pub fn titles(&self) -> Result<Vec<(String, String)>> {
-        Ok(decks::titles(&self.db)?)
+        self.checked(decks::titles(&self.db))
     }
 
     /// Every interview, with the first interviewer's name and the file it stands in.
     pub fn interviews(&self) -> Result<Vec<(Interview, Option<String>, String)>> {
-        Ok(decks::interviews(&self.db)?)
+        self.checked(decks::interviews(&self.db))
     }
 
     /// Every card of the decks, in path order.
     pub fn all(&self) -> Result<Vec<Entry>> {
-        Ok(decks::all(&self.db)?)
+        self.checked(decks::all(&self.db))
     }
 
     /// Cards with history that are in no deck.
     pub fn absent(&self) -> Result<Vec<Entry>> {
-        Ok(decks::absent(&self.db)?)
+        self.checked(decks::absent(&self.db))
     }
 
     /// Cards due on a study day, or failed on it and to be repeated.
     pub fn due(&self, today: StudyDay) -> Result<Vec<Entry>> {
-        Ok(decks::due(&self.db, today)?)
+        self.checked(decks::due(&self.db, today))
     }
 
     /// Up to `most` new cards that `takes` agrees to, each file's first before any file's second.
     pub fn fresh(&self, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
-        Ok(decks::fresh(&self.db, most, takes)?)
+        self.checked(decks::fresh(&self.db, most, takes))
     }
 
     /// Cards not due yet, the soonest first.
     pub fn later(&self, today: StudyDay) -> Result<Vec<Entry>> {
-        Ok(decks::later(&self.db, today)?)
+        self.checked(decks::later(&self.db, today))
     }
 
     /// The next study day on which a card is due, and how many then are.
     pub fn next_due(&self, today: StudyDay) -> Result<Option<(StudyDay, usize)>> {
-        Ok(decks::next_due(&self.db, today)?)
+        self.checked(decks::next_due(&self.db, today))
     }
 
     /// How many cards will be due by the end of a study day.
     pub fn count_due(&self, day: StudyDay) -> Result<usize> {
-        Ok(decks::count_due(&self.db, day)?)
+        self.checked(decks::count_due(&self.db, day))
     }
 
     /// How many cards were met for the first time on a study day, and how many were reviewed.
     pub fn day_counts(&self, day: StudyDay) -> Result<(usize, usize)> {
-        Ok(decks::day_counts(&self.db, day)?)
+        self.checked(decks::day_counts(&self.db, day))
     }
 
     /// A card by any name it has or had, in a deck or with history; `None` if nobody ever heard of it.
     pub fn card(&self, id: &CardId) -> Result<Option<Entry>> {
         let Some(number) = self.number(id)? else { return Ok(None) };
-        match decks::one(&self.db, number)? {
+        match self.checked(decks::one(&self.db, number))? {
             Some(entry) => Ok(Some(entry)),
-            None => Ok(decks::absent_one(&self.db, number)?),
+            None => self.checked(decks::absent_one(&self.db, number)),
         }
     }
 
     /// The newest reviews of a card that are not void.
     pub fn reviews(&self, id: &CardId, most: usize) -> Result<Vec<Logged>> {
         match self.number(id)? {
-            Some(number) => Ok(events::reviews(&self.db, number, most)?),
+            Some(number) => self.checked(events::reviews(&self.db, number, most)),
             None => Ok(Vec::new()),
         }
     }
 
     fn number(&self, id: &CardId) -> Result<Option<i64>> {
-        use rusqlite::OptionalExtension as _;
-        let name = "SELECT n FROM names WHERE name = ?1";
-        let number: Option<i64> =
-            self.db.prepare_cached(name)?.query_row([id.as_str()], |row| row.get(0)).optional()?;
-        Ok(number.map(|number| events::final_number(&self.db, number)).transpose()?)
+        self.checked(events::known_number(&self.db, id.as_str()))
     }
 
     /// Events newest first in the total order, every one or only reviews, until `each` gives `false`.
     pub fn newest(&self, all: bool, each: impl FnMut(Logged) -> Result<bool>) -> Result<()> {
-        events::newest(&self.db, all, each)
+        self.checked(events::newest(&self.db, all, each))
     }
 
     /// The event of that id.
     pub fn event(&self, id: EventId) -> Result<Option<Logged>> {
-        Ok(events::event(&self.db, id)?)
+        self.checked(events::event(&self.db, id))
     }
 
     /// This device's name.
@@ -497,9 +508,12 @@ fn refused_by_disk(error: &anyhow::Error) -> bool {
     })
 }
 
+/// Whether the database holds what it never was given.
 fn is_corrupt(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        let code = cause.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
+    error.chain().filter_map(|cause| cause.downcast_ref()).any(|error: &rusqlite::Error| {
+        let code = error.sqlite_error_code();
         matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+            || matches!(error, FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..))
     })
 }
