@@ -101,7 +101,7 @@ fn first_prompt(folder: &Path) {
         std::fs::write(decks.join(format!("deck-{file}.toml")), text).unwrap();
     }
     let program = env!("CARGO_BIN_EXE_rehearse");
-    let mut run = |arguments: &[&str]| {
+    let run = |arguments: &[&str]| {
         let before = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
         let mut child = Command::new(program)
             .args(arguments)

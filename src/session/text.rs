@@ -225,7 +225,10 @@ fn unclear(stage: Stage) -> &'static str {
 }
 
 fn summary(answered: usize, of: usize, spoken_ms: u64) -> String {
-    let spoken = if spoken_ms > 0 { format!(", {} spoken", minutes(spoken_ms)) } else { String::new() };
+    let spoken = match spoken_ms / 1000 {
+        0 => String::new(),
+        seconds => format!(", {} spoken", minutes_seconds(seconds)),
+    };
     format!("{answered} of {}{spoken}.", count(of, "answer"))
 }
 
@@ -350,7 +353,7 @@ mod tests {
             ),
             (saved(3, 1, true), "saved · grade 3: again today, then tomorrow"),
             (saved(4, 6, false), "saved · grade 4: Saturday 28 November (in 6 days)"),
-            (Output::Summary { answered: 5, of: 5, spoken_ms: 430_000 }, "\n5 of 5 answers, 8 minutes spoken."),
+            (Output::Summary { answered: 5, of: 5, spoken_ms: 430_000 }, "\n5 of 5 answers, 7:10 spoken."),
         ];
         for (output, expected) in cases {
             assert_eq!(lines(&output, Paint::default(), false).join("\n"), expected);

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
 
-use super::events::{STATE, final_number, name_number, state};
+use super::events::{STATE, state};
+use super::names::{card_number, final_number};
 use crate::check::Twins;
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Deck, Interview, Kind};
@@ -108,7 +109,7 @@ fn write(db: &Connection, read: &Read, touched: &mut BTreeSet<i64>) -> Result<()
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)",
     )?;
     for (ord, card) in deck.cards.iter().enumerate() {
-        let id = name_number(db, card.id.as_str())?;
+        let id = card_number(db, card.id.as_str())?;
         let last = final_number(db, id)?;
         touched.insert(last);
         let kind = Kind::ALL.iter().position(|(kind, _)| *kind == card.kind).unwrap_or(0);
@@ -138,8 +139,17 @@ fn write(db: &Connection, read: &Read, touched: &mut BTreeSet<i64>) -> Result<()
     Ok(())
 }
 
+/// Lets the cards of the decks follow renames: these names' histories go on elsewhere than before.
+pub fn follow_renames(db: &Connection, moved: &BTreeSet<i64>) -> Result<()> {
+    for name in moved {
+        let mut follow = db.prepare_cached("UPDATE cards SET card = ?2 WHERE id = ?1 AND card <> ?2")?;
+        follow.execute([*name, final_number(db, *name)?])?;
+    }
+    if moved.is_empty() { Ok(()) } else { settle_twins(db, Some(moved)) }
+}
+
 /// Settles, among places that are the same card, which is asked: the first in path order. `None` looks at every card.
-pub fn settle_twins(db: &Connection, cards: Option<&BTreeSet<i64>>) -> Result<()> {
+fn settle_twins(db: &Connection, cards: Option<&BTreeSet<i64>>) -> Result<()> {
     // Beyond this many it is cheaper to look at all of them at once.
     const FEW: usize = 1000;
     if let Some(few) = cards.filter(|cards| cards.len() <= FEW) {

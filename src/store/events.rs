@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
 
+use super::names::{card_number, device_number, final_number};
 use crate::clock::{Instant, StudyDay};
 use crate::deck::CardId;
 use crate::history::{self, Body, CardState, Deed, Device, Event, EventId, Line, Renames, Review};
@@ -25,45 +26,6 @@ fn impossible(column: usize, what: &str) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, format!("impossible {what}").into())
 }
 
-/// The number of a card's name, made if it is new.
-pub fn name_number(db: &Connection, name: &str) -> Result<i64> {
-    let known =
-        db.prepare_cached("SELECT n FROM names WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
-    match known {
-        Some(n) => Ok(n),
-        None => {
-            db.prepare_cached("INSERT INTO names (name) VALUES (?1)")?.execute([name])?;
-            Ok(db.last_insert_rowid())
-        }
-    }
-}
-
-/// The number under which the history of a name goes on; `None` if nobody ever heard of it.
-pub fn known_number(db: &Connection, name: &str) -> Result<Option<i64>> {
-    let number = "SELECT n FROM names WHERE name = ?1";
-    let number: Option<i64> = db.prepare_cached(number)?.query_row([name], |row| row.get(0)).optional()?;
-    number.map(|number| final_number(db, number)).transpose()
-}
-
-fn device_number(db: &Connection, device: Device) -> Result<i64> {
-    let name = device.as_str();
-    let known =
-        db.prepare_cached("SELECT n FROM devices WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
-    match known {
-        Some(n) => Ok(n),
-        None => {
-            db.prepare_cached("INSERT INTO devices (name) VALUES (?1)")?.execute([name])?;
-            Ok(db.last_insert_rowid())
-        }
-    }
-}
-
-/// The name under which a card's history goes on, as a number.
-pub fn final_number(db: &Connection, name: i64) -> Result<i64> {
-    let renamed = "SELECT final FROM renames WHERE old = ?1";
-    Ok(db.prepare_cached(renamed)?.query_row([name], |row| row.get(0)).optional()?.unwrap_or(name))
-}
-
 /// The sequence number and the logical clock for the next event of a device.
 pub fn next_stamp(db: &Connection, device: Device, now: i64) -> Result<(i64, i64)> {
     let own = "SELECT max(seq), max(time) FROM events WHERE device = (SELECT n FROM devices WHERE name = ?1) \
@@ -77,14 +39,13 @@ pub fn next_stamp(db: &Connection, device: Device, now: i64) -> Result<(i64, i64
 }
 
 /// Takes events in, whatever their order; those already known change nothing. Brings every state they touch up to date.
-/// Gives how many were new.
-pub fn absorb(db: &Connection, lines: impl IntoIterator<Item = Line>, rules: &Rules) -> Result<usize> {
+/// Gives every name whose history goes on elsewhere than before.
+pub fn absorb(db: &Connection, lines: impl IntoIterator<Item = Line>, rules: &Rules) -> Result<BTreeSet<i64>> {
     let mut touched = BTreeSet::new();
-    let (mut new, mut undone, mut renamed) = (0, false, false);
+    let (mut undone, mut renamed) = (false, false);
     let undos: i64 = db.query_row("SELECT count(of) FROM events WHERE of IS NOT NULL", [], |row| row.get(0))?;
     for line in lines {
         let Some(card) = insert(db, &line)? else { continue };
-        new += 1;
         touched.extend(card);
         renamed |= matches!(line.event.body, Body::Rename { .. });
         undone |= matches!(line.event.body, Body::Undo { .. }) || (undos > 0 && is_undone(db, line.event.id)?);
@@ -94,9 +55,8 @@ pub fn absorb(db: &Connection, lines: impl IntoIterator<Item = Line>, rules: &Ru
         touched.extend(cards);
         renamed |= renames;
     }
-    if renamed {
-        touched.extend(settle_renames(db)?);
-    }
+    let moved = if renamed { settle_renames(db)? } else { BTreeSet::new() };
+    touched.extend(&moved);
     let mut finals = BTreeSet::new();
     for card in touched {
         finals.insert(final_number(db, card)?);
@@ -104,14 +64,14 @@ pub fn absorb(db: &Connection, lines: impl IntoIterator<Item = Line>, rules: &Ru
     for card in finals {
         refold(db, card, rules)?;
     }
-    Ok(new)
+    Ok(moved)
 }
 
 /// Inserts an event; `None` if it was known, else the card it is about.
 fn insert(db: &Connection, line: &Line) -> Result<Option<Option<i64>>> {
     let Line { event, raw } = line;
     let device = device_number(db, event.id.device)?;
-    let card = event.body.card().map(|card| name_number(db, card.as_str())).transpose()?;
+    let card = event.body.card().map(|card| card_number(db, card.as_str())).transpose()?;
     let review = match &event.body {
         Body::Review(review) => Some(review),
         _ => None,
@@ -123,7 +83,7 @@ fn insert(db: &Connection, line: &Line) -> Result<Option<Option<i64>>> {
         _ => None,
     };
     let other = match &event.body {
-        Body::Rename { to, .. } => Some(name_number(db, to.as_str())?),
+        Body::Rename { to, .. } => Some(card_number(db, to.as_str())?),
         _ => None,
     };
     let of = match &event.body {
@@ -203,7 +163,7 @@ fn settle_undos(db: &Connection) -> Result<(BTreeSet<i64>, bool)> {
     Ok((touched, renamed))
 }
 
-/// Settles where renamed cards' histories go on; gives every name whose history changed with that.
+/// Settles where renamed cards' histories go on; gives every name for which that changed, at either end.
 fn settle_renames(db: &Connection) -> Result<BTreeSet<i64>> {
     let sql = "SELECT e.time, d.name, e.seq, e.crc, a.name, b.name FROM events e JOIN devices d ON d.n = e.device \
                JOIN names a ON a.n = e.card JOIN names b ON b.n = e.other WHERE e.other IS NOT NULL AND e.void = 0";
@@ -221,7 +181,7 @@ fn settle_renames(db: &Connection) -> Result<BTreeSet<i64>> {
     }
     let mut now: HashMap<i64, i64> = HashMap::new();
     for (old, last) in renames.pairs() {
-        now.insert(name_number(db, old.as_str())?, name_number(db, last.as_str())?);
+        now.insert(card_number(db, old.as_str())?, card_number(db, last.as_str())?);
     }
     let was: HashMap<i64, i64> = db
         .prepare("SELECT old, final FROM renames")?
@@ -241,9 +201,7 @@ fn settle_renames(db: &Connection) -> Result<BTreeSet<i64>> {
     }
     for name in &touched {
         db.execute("DELETE FROM states WHERE card = ?1", [name])?;
-        db.execute("UPDATE cards SET card = ?2 WHERE id = ?1", [*name, final_number(db, *name)?])?;
     }
-    super::decks::settle_twins(db, None)?;
     Ok(touched)
 }
 
@@ -272,10 +230,11 @@ fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<CardState> {
     Ok(state)
 }
 
-/// Folds every card anew, as after a change of the rules; `progress` hears how many of how many are done.
-pub fn refold_all(db: &Connection, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<()> {
+/// Folds every card anew, as after a change of the rules; `progress` hears how many of how many are done. Gives every
+/// name whose history goes on elsewhere than before.
+pub fn refold_all(db: &Connection, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<BTreeSet<i64>> {
     settle_undos(db)?;
-    settle_renames(db)?;
+    let moved = settle_renames(db)?;
     let cards: Vec<i64> = db
         .prepare("SELECT DISTINCT coalesce(r.final, e.card) FROM events e LEFT JOIN renames r ON r.old = e.card WHERE e.card IS NOT NULL")?
         .query_map([], |row| row.get(0))?
@@ -287,16 +246,15 @@ pub fn refold_all(db: &Connection, rules: &Rules, progress: &dyn Fn(usize, usize
             progress(done, cards.len());
         }
     }
-    Ok(())
+    Ok(moved)
 }
 
 /// Inserts a batch and settles nothing: for a database that is being built.
-pub fn insert_all(db: &Connection, lines: impl IntoIterator<Item = Line>) -> Result<usize> {
-    let mut new = 0;
+pub fn insert_all(db: &Connection, lines: impl IntoIterator<Item = Line>) -> Result<()> {
     for line in lines {
-        new += usize::from(insert(db, &line)?.is_some());
+        insert(db, &line)?;
     }
-    Ok(new)
+    Ok(())
 }
 
 fn write_state(db: &Connection, card: i64, state: &CardState) -> Result<()> {

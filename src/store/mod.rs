@@ -1,7 +1,7 @@
 //! The store: the log on disk, and the database that caches what it adds up to.
 //!
 //! A review is safe when its line is in the log and the log is synced; the database is a cache of the log, the journals
-//! and the decks. `log` is the file, `guard` opens or builds the database, `events` and `decks` are its rows. What
+//! and the decks. `log` is the file, `guard` opens or builds the database, `names`, `events` and `decks` are its rows. What
 //! [`Store::record`] does, in this order, is what makes an acknowledged review impossible to lose.
 //!
 //! Not here: printing, the time, parsing decks.
@@ -10,6 +10,7 @@ mod decks;
 mod events;
 mod guard;
 mod log;
+mod names;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -165,7 +166,7 @@ impl Store {
         let id = event.id;
         let (size, mark) = log.append(&render(&event))?;
         let committed = (|| {
-            events::absorb(&tx, [Line { event, raw: None }], rules)?;
+            absorb(&tx, [Line { event, raw: None }], rules)?;
             note_log(&tx, size, &mark)?;
             anyhow::Ok(tx.commit()?)
         })();
@@ -221,11 +222,12 @@ impl Store {
         catch_up_log(&tx, &self.log, &self.rules)?;
         for (path, stamp) in journals {
             let Ok(bytes) = std::fs::read(&path) else { continue };
-            events::absorb(&tx, lines(&bytes), &self.rules)?;
+            absorb(&tx, lines(&bytes), &self.rules)?;
             note_journal(&tx, &path, &stamp)?;
         }
         if rules_are_new {
-            events::refold_all(&tx, &self.rules, &|done, of| progress("scheduling", done, of))?;
+            let moved = events::refold_all(&tx, &self.rules, &|done, of| progress("scheduling", done, of))?;
+            decks::follow_renames(&tx, &moved)?;
             tx.execute("UPDATE meta SET rules = ?1", [rules_text(&self.rules)])?;
         }
         tx.commit().context("rehearse.db: cannot be written")
@@ -345,7 +347,7 @@ impl Store {
     }
 
     fn number(&self, id: &CardId) -> Result<Option<i64>> {
-        self.checked(events::known_number(&self.db, id.as_str()))
+        self.checked(names::known_number(&self.db, id.as_str()))
     }
 
     /// Events newest first in the total order, every one or only reviews, until `each` gives `false`.
@@ -392,6 +394,12 @@ fn build(db: &Connection, log: &Log, journal: &Path, rules: &Rules, progress: Pr
     Ok(())
 }
 
+/// Takes events in, and lets the cards of the decks follow.
+fn absorb(db: &Connection, lines: impl IntoIterator<Item = Line>, rules: &Rules) -> Result<()> {
+    let moved = events::absorb(db, lines, rules)?;
+    Ok(decks::follow_renames(db, &moved)?)
+}
+
 /// Takes in what another process, or this one before it was killed, left in the log.
 fn catch_up_log(db: &Connection, log: &Log, rules: &Rules) -> Result<()> {
     let (offset, mark): (i64, Vec<u8>) =
@@ -403,7 +411,7 @@ fn catch_up_log(db: &Connection, log: &Log, rules: &Rules) -> Result<()> {
     // A log that was cut or replaced is read from its beginning: what is known already changes nothing.
     let from = if log.agrees(offset, &mark)? { offset } else { 0 };
     let tail = log.tail(from)?;
-    events::absorb(db, lines(&tail.bytes), rules)?;
+    absorb(db, lines(&tail.bytes), rules)?;
     note_log(db, tail.offset, &tail.mark)
 }
 
