@@ -11,4 +11,5 @@ mod support;
 
 mod commands;
 mod readme;
+mod safety;
 mod tidy;

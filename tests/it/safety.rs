@@ -1,0 +1,133 @@
+//! Faults, and what must hold after each: what was acknowledged is in the log, once, and the next run works.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::{Child, Command};
+
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use rehearsal::clock::Instant;
+use rehearsal::deck::CardId;
+use rehearsal::history::{Body, Device, Event, Review, parse_line, render, seal};
+use rehearsal::schedule::Grade;
+use serde_json::Value;
+
+use crate::support::{Done, Place};
+
+mod crowd;
+mod kill;
+
+/// 22 November 2026, 08:00 UTC, where every [`Place`] begins.
+const START: i64 = 1_795_334_400_000;
+const DAY_MS: i64 = 86_400_000;
+
+/// A deck of cards `c0`, `c1` and so on, none with points: two lines answer one.
+fn many(cards: usize) -> String {
+    let card = |n| format!("[[card]]\nid = \"c{n}\"\nprompt = \"Question {n}?\"\n");
+    "[deck]\ntitle = \"Many\"\n".to_owned() + &(0..cards).map(card).collect::<String>()
+}
+
+/// How often each card was acknowledged: the whole lines `saved ID …`.
+fn acknowledged(stdout: &str) -> BTreeMap<String, usize> {
+    let mut cards = BTreeMap::new();
+    for line in stdout.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+        if let Some(card) = line.strip_prefix("saved ").and_then(|rest| rest.split(' ').next()) {
+            *cards.entry(card.to_owned()).or_default() += 1;
+        }
+    }
+    cards
+}
+
+/// How often each card is in a log.
+fn logged(log: &[Value]) -> BTreeMap<String, usize> {
+    let mut cards = BTreeMap::new();
+    for row in log.iter().filter(|row| row["kind"] == "review") {
+        *cards.entry(row["card"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    cards
+}
+
+/// Every event of a log is there once.
+#[track_caller]
+fn assert_no_twins(log: &[Value]) {
+    let ids: BTreeSet<&str> = log.iter().map(|row| row["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), log.len(), "an event is in the log twice");
+}
+
+/// SQLite finds nothing wrong with the database. Looked at in a copy, so that looking changes nothing.
+#[track_caller]
+fn assert_intact(place: &Place) {
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["rehearse.db", "rehearse.db-wal"] {
+        if place.local().join(name).exists() {
+            std::fs::copy(place.local().join(name), copy.path().join(name)).unwrap();
+        }
+    }
+    let db = rusqlite::Connection::open(copy.path().join("rehearse.db")).unwrap();
+    let verdict: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(verdict, "ok");
+}
+
+/// A run with no panic and no death: it ended with this code.
+#[track_caller]
+fn assert_ended(done: &Done, code: i32) {
+    assert!(!done.stderr.contains("panicked"), "{done:?}");
+    assert_eq!(done.code, Some(code), "{done:?}");
+}
+
+/// The next run works: a card can be graded, and its line stands whole at the end of the log.
+#[track_caller]
+fn assert_grades(place: &Place) {
+    let done = place.run(&["grade", "c0", "4"]);
+    assert_ended(&done, 0);
+    assert!(done.stdout.starts_with("saved c0 grade 4, next "), "{done:?}");
+    let bytes = std::fs::read(place.local().join("log.jsonl")).unwrap();
+    let last = bytes.strip_suffix(b"\n").unwrap().rsplit(|&byte| byte == b'\n').next().unwrap();
+    let line = parse_line(std::str::from_utf8(last).unwrap()).unwrap();
+    assert!(matches!(&line.event.body, Body::Review(review) if review.card.as_str() == "c0"), "{line:?}");
+    let newest = &place.log()[0];
+    assert_eq!(newest["id"], line.event.id.to_string().as_str());
+}
+
+/// What `list --json` prints.
+#[track_caller]
+fn list(place: &Place) -> String {
+    let done = place.run(&["list", "--json"]);
+    assert_ended(&done, 0);
+    done.stdout
+}
+
+/// The n-th event of a device, at so many minutes after [`START`].
+fn event(device: &str, seq: i64, minutes: i64, body: Body) -> Event {
+    let at = Instant::new(START + minutes * 60_000, 0).unwrap();
+    seal(Device::parse(device).unwrap(), seq, at, None, body)
+}
+
+fn review(card: &str, grade: u8) -> Body {
+    Body::Review(Review::new(CardId::parse(card).unwrap(), Grade::new(grade).unwrap()))
+}
+
+/// So many reviews of cards `c0` to `c9` as lines of a log, one an hour.
+fn history(reviews: i64) -> String {
+    let line = |n: i64| {
+        let body = review(&format!("c{}", n % 10), u8::try_from(n * 7 % 6).unwrap());
+        render(&event("aaaaaaaa", n + 1, (n - reviews) * 60, body)) + "\n"
+    };
+    (0..reviews).map(line).collect()
+}
+
+/// Sends a signal to a program.
+fn signal(child: &Child, name: &str) {
+    let kill = format!("kill -{name} {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+}
+
+fn delete_database(local: &Path) {
+    for suffix in ["", "-wal", "-shm", ".stamp"] {
+        let _ = std::fs::remove_file(local.join(format!("rehearse.db{suffix}")));
+    }
+}
+
+fn random(seed: u64) -> StdRng {
+    StdRng::seed_from_u64(seed)
+}
