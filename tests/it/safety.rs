@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::support::{Done, Place};
 
 mod crowd;
+mod database;
 mod kill;
 
 /// 22 November 2026, 08:00 UTC, where every [`Place`] begins.

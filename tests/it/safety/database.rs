@@ -1,0 +1,277 @@
+//! The database older, newer, cut, garbled, foreign, missing, half-built: a cache is built anew, all else is left alone.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::*;
+
+/// A collection with some history, every kind of event among it.
+fn with_history() -> Place {
+    let place = Place::with_deck(&many(12));
+    place.write(".rehearse/local/log.jsonl", history(40));
+    for args in [&["grade", "c10", "5"][..], &["undo"], &["suspend", "c3"], &["rename", "c4", "c11"]] {
+        assert_ended(&place.run(args), 0);
+    }
+    place
+}
+
+fn database(place: &Place) -> PathBuf {
+    place.local().join("rehearse.db")
+}
+
+/// What has to stay as it is: the answer to `list`, and the log.
+struct Kept {
+    list: String,
+    log: String,
+}
+
+fn kept(place: &Place) -> Kept {
+    Kept { list: list(place), log: place.read(".rehearse/local/log.jsonl") }
+}
+
+impl Kept {
+    /// The next run answers as ever, with one line about it.
+    #[track_caller]
+    fn assert_healed(&self, place: &Place, fault: &str) {
+        self.assert_heals(place, &place.run(&["list", "--json"]), fault);
+    }
+
+    #[track_caller]
+    fn assert_heals(&self, place: &Place, done: &Done, fault: &str) {
+        assert_ended(done, 0);
+        assert_eq!(done.stdout, self.list, "{fault}");
+        assert_eq!(place.read(".rehearse/local/log.jsonl"), self.log, "{fault}");
+        assert!(done.stderr.starts_with("note: rehearse.db ") && done.stderr.lines().count() == 1, "{fault}: {done:?}");
+    }
+}
+
+#[test]
+fn an_older_database_is_built_anew() {
+    let place = with_history();
+    let kept = kept(&place);
+    for version in [0, -7] {
+        let db = Connection::open(database(&place)).unwrap();
+        db.pragma_update(None, "user_version", version).unwrap();
+        drop(db);
+        kept.assert_healed(&place, "older");
+        place.run(&["list"]).ended(0, &place.run(&["list"]).stdout, "");
+    }
+    assert_grades(&place);
+}
+
+#[test]
+fn a_database_cut_to_any_length_is_built_anew() {
+    let place = with_history();
+    let kept = kept(&place);
+    let whole = std::fs::metadata(database(&place)).unwrap().len();
+    for length in [0, 1, 50, 99, 100, 101, 1000, 4096, 4097, whole / 2, whole - 1] {
+        let file = std::fs::OpenOptions::new().write(true).open(database(&place)).unwrap();
+        file.set_len(length).unwrap();
+        drop(file);
+        kept.assert_healed(&place, &format!("cut to {length}"));
+    }
+    assert!(place.local().join("rehearse.db.bad").exists());
+    assert_grades(&place);
+    assert_intact(&place);
+}
+
+#[test]
+fn a_database_garbled_anywhere_is_built_anew() {
+    let place = with_history();
+    let kept = kept(&place);
+    let size = usize::try_from(std::fs::metadata(database(&place)).unwrap().len()).unwrap();
+    let mut random = random(4);
+    let header = (0..100).flat_map(|at| [(at, 0xff_u8), (at, 1)]);
+    let anywhere: Vec<_> = (0..200).map(|_| (random.random_range(0..size), random.random_range(1..=255))).collect();
+    for (at, flip) in header.chain(anywhere) {
+        let mut bytes = std::fs::read(database(&place)).unwrap();
+        let at = at.min(bytes.len() - 1);
+        bytes[at] ^= flip;
+        std::fs::write(database(&place), &bytes).unwrap();
+        let done = place.run(&["list", "--json"]);
+        // A version that is a little too high cannot be told from a newer program's.
+        if matches!(at, 62 | 63) && done.code == Some(3) {
+            assert!(done.stderr.contains("newer version"), "byte {at}: {done:?}");
+            assert_eq!(std::fs::read(database(&place)).unwrap(), bytes, "byte {at}");
+            std::fs::remove_file(database(&place)).unwrap();
+            list(&place);
+        } else {
+            kept.assert_heals(&place, &done, &format!("byte {at} ^ {flip:#x}"));
+        }
+    }
+    assert_grades(&place);
+    assert_intact(&place);
+}
+
+#[test]
+fn a_page_that_rots_unnoticed_costs_one_answer_at_most() {
+    let place = with_history();
+    let kept = kept(&place);
+    let stamp = place.local().join("rehearse.db.stamp");
+    let size = usize::try_from(std::fs::metadata(database(&place)).unwrap().len()).unwrap();
+    // The beginning of a page says what it is: SQLite notices.
+    for page in 1..size / 4096 {
+        let mut bytes = std::fs::read(database(&place)).unwrap();
+        if page * 4096 >= bytes.len() {
+            continue;
+        }
+        bytes[page * 4096..page * 4096 + 8].fill(0xee);
+        std::fs::write(database(&place), &bytes).unwrap();
+        std::fs::write(&stamp, rehearsal::store::file_stamp(&std::fs::metadata(database(&place)).unwrap())).unwrap();
+        let first = place.run(&["list", "--json"]);
+        assert!(matches!(first.code, Some(0 | 3)), "page {page}: {first:?}");
+        let next = place.run(&["list", "--json"]);
+        assert_eq!((next.code, &next.stdout), (Some(0), &kept.list), "page {page}: {first:?} {next:?}");
+        let graded = place.run(&["grade", "c0", "4"]);
+        assert!(matches!(graded.code, Some(0 | 3)), "page {page}: {graded:?}");
+        assert_grades(&place);
+        delete_database(&place.local());
+        place.write(".rehearse/local/log.jsonl", &kept.log);
+        list(&place);
+    }
+}
+
+#[test]
+fn anything_else_in_its_place_is_set_aside_or_made_again() {
+    let place = with_history();
+    let kept = kept(&place);
+    let stale = std::fs::read(place.local().join("rehearse.db-wal")).unwrap_or_default();
+    let noise: Vec<u8> = {
+        let mut random = random(5);
+        (0..20_000).map(|_| random.random()).collect()
+    };
+    let text = b"SQLite format 3\0 and then nothing of the kind".to_vec();
+    for (fault, bytes) in [("empty", Vec::new()), ("noise", noise), ("text", text)] {
+        std::fs::write(database(&place), bytes).unwrap();
+        kept.assert_healed(&place, fault);
+    }
+    for wal in [stale, b"7\x7f\x06\x82 and noise".to_vec(), Vec::new()] {
+        delete_database(&place.local());
+        std::fs::write(place.local().join("rehearse.db-wal"), wal).unwrap();
+        kept.assert_healed(&place, "missing, with a stale WAL");
+    }
+    assert_grades(&place);
+    assert_intact(&place);
+}
+
+#[test]
+fn a_wal_cut_or_garbled_costs_nothing() {
+    let place = with_history();
+    let wal = place.local().join("rehearse.db-wal");
+    let mut random = random(6);
+    for _ in 0..40 {
+        assert_grades(&place);
+        let kept = kept(&place);
+        let mut bytes = std::fs::read(&wal).unwrap();
+        let at = random.random_range(0..bytes.len());
+        if random.random() {
+            bytes.truncate(at);
+        } else {
+            bytes[at] ^= 0x5a;
+        }
+        std::fs::write(&wal, bytes).unwrap();
+        let _ = std::fs::remove_file(place.local().join("rehearse.db-shm"));
+        assert_eq!(list(&place), kept.list, "byte {at}");
+        assert_eq!(place.log().len(), kept.log.lines().count(), "byte {at}");
+    }
+    assert_intact(&place);
+}
+
+/// Refused, named, and its bytes unchanged; a review is not recorded either.
+#[track_caller]
+fn assert_refused(place: &Place, why: &str) {
+    let bytes = std::fs::metadata(database(place)).unwrap().is_file().then(|| std::fs::read(database(place)).unwrap());
+    let log = place.read(".rehearse/local/log.jsonl");
+    for args in [&["list"][..], &["due"], &["due", "--short"], &["grade", "c0", "4"], &["review"], &["log"]] {
+        let done = place.run(args);
+        assert_ended(&done, 3);
+        assert_eq!(done.stdout, "", "{args:?}");
+        assert!(done.stderr.starts_with("error: ") && done.stderr.contains(why), "{done:?}");
+        assert!(done.stderr.contains("rehearse.db"), "{done:?}");
+    }
+    if let Some(bytes) = bytes {
+        assert_eq!(std::fs::read(database(place)).unwrap(), bytes, "{why}");
+    }
+    assert_eq!(place.read(".rehearse/local/log.jsonl"), log);
+    assert!(!place.local().join("rehearse.db.bad").exists());
+}
+
+#[test]
+fn a_newer_database_is_refused() {
+    let place = with_history();
+    // Once in the file itself, once only in the WAL, where a look at the header would not see it.
+    for checkpointed in [true, false] {
+        delete_database(&place.local());
+        list(&place);
+        let db = Connection::open(database(&place)).unwrap();
+        db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !checkpointed).unwrap();
+        db.pragma_update(None, "user_version", 99).unwrap();
+        drop(db);
+        assert_refused(&place, "newer version");
+    }
+    std::fs::remove_file(database(&place)).unwrap();
+    assert_grades(&place);
+}
+
+#[test]
+fn a_foreign_database_is_refused() {
+    for mode in ["delete", "wal"] {
+        let place = with_history();
+        delete_database(&place.local());
+        let db = Connection::open(database(&place)).unwrap();
+        db.pragma_update(None, "journal_mode", mode).unwrap();
+        db.execute_batch("CREATE TABLE songs (name TEXT); INSERT INTO songs VALUES ('Moon River');").unwrap();
+        drop(db);
+        assert_refused(&place, "another program's");
+    }
+}
+
+#[test]
+fn a_folder_or_a_pipe_in_its_place_is_refused() {
+    let place = with_history();
+    delete_database(&place.local());
+    std::fs::create_dir(database(&place)).unwrap();
+    assert_refused(&place, "is a folder");
+    std::fs::remove_dir(database(&place)).unwrap();
+    assert!(Command::new("mkfifo").arg(database(&place)).status().unwrap().success());
+    assert_refused(&place, "no regular file");
+    std::fs::remove_file(database(&place)).unwrap();
+    assert_grades(&place);
+}
+
+#[test]
+fn a_rebuild_killed_half_way_leaves_nothing_to_be_read() {
+    let place = Place::with_deck(&many(12));
+    place.write(".rehearse/local/log.jsonl", history(5000));
+    let right = list(&place);
+    for ms in [2, 5, 10, 15, 20, 30, 40, 60, 80, 100, 120, 150, 180, 210] {
+        delete_database(&place.local());
+        let mut first = place.command(&["grade", "c11", "5"]).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(ms));
+        first.kill().unwrap();
+        first.wait().unwrap();
+        // The grade may have come through; taking it back makes the answer comparable.
+        let graded = place.log().iter().filter(|row| row["card"] == "c11" && row["void"] == false).count();
+        if graded > 0 {
+            assert_ended(&place.run(&["undo", &graded.to_string()]), 0);
+        }
+        assert_eq!(list(&place), right, "killed after {ms} ms");
+        assert_intact(&place);
+    }
+}
+
+#[test]
+fn a_half_built_database_left_behind_is_never_read() {
+    let place = with_history();
+    let kept = kept(&place);
+    delete_database(&place.local());
+    let half = Connection::open(place.local().join("rehearse.db.new")).unwrap();
+    half.execute_batch("CREATE TABLE meta (magic TEXT); INSERT INTO meta VALUES ('rehearse');").unwrap();
+    drop(half);
+    kept.assert_healed(&place, "half-built");
+    let names = ["rehearse.db.new", "rehearse.db.new-journal", "rehearse.db.stamp-new"];
+    let left: Vec<_> = names.iter().filter(|name| place.local().join(name).exists()).collect();
+    assert!(left.is_empty(), "{left:?} left behind");
+}
