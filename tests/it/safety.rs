@@ -17,6 +17,7 @@ use crate::support::{Done, Place};
 mod crowd;
 mod database;
 mod kill;
+mod log;
 
 /// 22 November 2026, 08:00 UTC, where every [`Place`] begins.
 const START: i64 = 1_795_334_400_000;
