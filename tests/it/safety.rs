@@ -16,8 +16,10 @@ use crate::support::{Done, Place};
 
 mod crowd;
 mod database;
+mod faults;
 mod kill;
 mod log;
+mod streams;
 
 /// 22 November 2026, 08:00 UTC, where every [`Place`] begins.
 const START: i64 = 1_795_334_400_000;

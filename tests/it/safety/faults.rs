@@ -1,0 +1,143 @@
+//! A disk that fails: each system call in turn, as far as `strace` is there to make it fail.
+
+use std::process::Stdio;
+
+use super::*;
+use crate::support::finish;
+
+/// Whether system calls can be made to fail here.
+fn strace() -> bool {
+    let works = Command::new("strace").args(["-qq", "-e", "trace=none", "true"]).output();
+    let works = works.is_ok_and(|output| output.status.success());
+    if !works {
+        eprintln!("skipped: no strace here that may trace");
+    }
+    works
+}
+
+/// Runs `grade c0 4` with a fault injected into system calls that touch one file of this machine's folder.
+fn grade_with(place: &Place, file: &str, fault: &str) -> Done {
+    let program = place.command(&["grade", "c0", "4"]);
+    let calls = fault.split(':').next().unwrap();
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={calls}"), "-e", &format!("inject={fault}")]);
+    command.arg("-P").arg(place.local().join(file)).arg(program.get_program()).args(program.get_args());
+    command.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    finish(command.current_dir(place.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+}
+
+/// After a fault: acknowledged and in the log, or an error and exit 3; and a plain review works.
+#[track_caller]
+fn assert_safe(place: &Place, before: usize, done: &Done, fault: &str) {
+    let reviews = logged(&place.log()).values().sum::<usize>() - before;
+    match done.code {
+        Some(0) => {
+            assert_eq!(acknowledged(&done.stdout), BTreeMap::from([("c0".to_owned(), 1)]), "{fault}: {done:?}");
+            assert_eq!(reviews, 1, "{fault}: {done:?}");
+        }
+        Some(3) => {
+            assert!(acknowledged(&done.stdout).is_empty(), "{fault}: {done:?}");
+            assert!(done.stderr.contains("error: "), "{fault}: {done:?}");
+            // Where it is in the log all the same, the message says so; only a log that cannot even be cut back keeps it
+            // unsaid, as if the acknowledgement had been lost.
+            let said = usize::from(done.stderr.contains("the review is in the log"));
+            assert!(reviews == said || fault.contains("ftruncate"), "{fault}: {reviews} in the log, {done:?}");
+        }
+        _ => panic!("{fault}: {done:?}"),
+    }
+    assert!(!done.stderr.contains("panicked"), "{fault}: {done:?}");
+    assert_grades(place);
+    assert_no_twins(&place.log());
+    assert_intact(place);
+}
+
+/// Every fault, on a first run and on one that finds a history.
+fn inject(faults: &[(&str, &str)]) {
+    if !strace() {
+        return;
+    }
+    for (file, fault) in faults {
+        for fresh in [true, false] {
+            let place = Place::with_deck(&many(3));
+            if !fresh {
+                assert_grades(&place);
+            }
+            let done = grade_with(&place, file, fault);
+            assert_safe(&place, usize::from(!fresh), &done, &format!("{file}: {fault}, fresh {fresh}"));
+        }
+    }
+}
+
+#[test]
+fn a_log_that_cannot_be_written_acknowledges_nothing() {
+    inject(&[
+        ("log.jsonl", "fdatasync:error=EIO:when=1"),
+        ("log.jsonl", "fdatasync:error=ENOSPC:when=1+"),
+        ("log.jsonl", "fdatasync:error=EDQUOT:when=1"),
+        ("log.jsonl", "fdatasync:error=EINTR:when=1"),
+        ("log.jsonl", "write:error=ENOSPC:when=1"),
+        ("log.jsonl", "write:error=ENOSPC:when=2"),
+        ("log.jsonl", "write:error=EIO:when=1+"),
+        ("log.jsonl", "write:error=EDQUOT:when=1"),
+        ("log.jsonl", "write:error=EINTR:when=1"),
+        ("log.jsonl", "openat:error=ENOSPC:when=1"),
+        ("log.jsonl", "openat:error=ENOSPC:when=2"),
+        ("log.jsonl", "openat:error=EINTR:when=1"),
+        ("log.jsonl", "openat:error=EMFILE:when=1"),
+        ("log.jsonl", "openat:error=EACCES:when=1"),
+        ("log.jsonl", "read:error=EIO:when=1"),
+        ("log.jsonl", "statx:error=EIO:when=1"),
+        ("log.jsonl", "statx:error=EIO:when=2"),
+        ("log.jsonl", "statx:error=EIO:when=3"),
+        ("log.jsonl", "ftruncate,fdatasync:error=EIO:when=1+"),
+    ]);
+}
+
+#[test]
+fn a_database_that_cannot_be_written_loses_nothing() {
+    inject(&[
+        ("rehearse.db", "openat:error=ENOSPC:when=1"),
+        ("rehearse.db", "openat:error=EINTR:when=1"),
+        ("rehearse.db", "openat:error=EIO:when=2"),
+        ("rehearse.db", "pread64:error=EIO:when=1"),
+        ("rehearse.db", "pread64:error=EIO:when=3"),
+        ("rehearse.db.new", "pwrite64:error=ENOSPC:when=1"),
+        ("rehearse.db.new", "pwrite64:error=EIO:when=5"),
+        ("rehearse.db.new", "fsync:error=EIO:when=1"),
+        ("rehearse.db.new", "openat:error=ENOSPC:when=1"),
+        ("rehearse.db.new", "openat:error=ENOSPC:when=2"),
+        ("rehearse.db.new", "rename:error=EIO:when=1"),
+        ("rehearse.db-wal", "openat:error=ENOSPC:when=1"),
+        ("rehearse.db-wal", "openat:error=EINTR:when=1"),
+        ("rehearse.db-wal", "pwrite64:error=ENOSPC:when=1"),
+        ("rehearse.db-wal", "pwrite64:error=ENOSPC:when=4"),
+        ("rehearse.db-wal", "pwrite64:error=EIO:when=9+"),
+        ("rehearse.db-wal", "pwrite64:error=EDQUOT:when=30"),
+        ("rehearse.db-wal", "pwrite64:error=EINTR:when=2"),
+        ("rehearse.db-shm", "openat:error=ENOSPC:when=1"),
+        ("rehearse.db-shm", "ftruncate,pwrite64:error=ENOSPC:when=1"),
+        ("rehearse.db.stamp-new", "openat:error=ENOSPC:when=1"),
+        ("rehearse.db.stamp-new", "write:error=ENOSPC:when=1"),
+        ("rehearse.db.stamp-new", "rename:error=EIO:when=1"),
+        ("rehearse.db.stamp", "openat:error=EIO:when=1+"),
+    ]);
+}
+
+#[test]
+fn the_small_files_beside_it_may_fail_too() {
+    inject(&[
+        ("lock", "openat:error=ENOSPC:when=1"),
+        ("lock", "openat:error=EINTR:when=1"),
+        ("lock", "flock:error=ENOLCK:when=1"),
+        ("lock", "flock:error=EINTR:when=1"),
+        ("lock", "write:error=ENOSPC:when=1"),
+        ("device", "openat:error=EINTR:when=1"),
+        ("device.new", "openat:error=ENOSPC:when=1"),
+        ("device.new", "write:error=ENOSPC:when=1"),
+        ("device.new", "fsync:error=EIO:when=1"),
+        ("device.new", "rename:error=EIO:when=1"),
+        ("../../deck.toml", "openat:error=EINTR:when=1"),
+        ("../.gitignore", "openat:error=ENOSPC:when=1"),
+        ("../.gitignore", "write:error=ENOSPC:when=1"),
+    ]);
+}
