@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::support::{Done, Place};
 
+mod arrival;
 mod clocks;
 mod crowd;
 mod database;

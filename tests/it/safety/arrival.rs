@@ -1,0 +1,123 @@
+//! The same events give the same answers, however they arrived: at once, or bit by bit, by log and journals.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// An event as it is drawn, and how it arrives.
+#[derive(Debug, Clone)]
+struct Drawn {
+    kind: u8,
+    card: u8,
+    grade: u8,
+    minutes: i64,
+    /// Which earlier event an undo means, or to which card a rename goes.
+    of: usize,
+    /// In which run it arrives.
+    run: usize,
+    /// In which file: the log, or one of two journals.
+    file: usize,
+}
+
+const RUNS: usize = 4;
+const FILES: [&str; 3] =
+    [".rehearse/local/log.jsonl", ".rehearse/journal/x/2026-11.jsonl", ".rehearse/journal/y/2026-12.jsonl"];
+const DEVICES: [&str; 3] = ["aaaaaaaa", "bbbbbbbb", "cccccccc"];
+
+fn drawn() -> impl Strategy<Value = Drawn> {
+    (0u8..14, 0u8..7, 0u8..6, -20_000i64..0, 0usize..40, 0..RUNS, 0..FILES.len())
+        .prop_map(|(kind, card, grade, minutes, of, run, file)| Drawn { kind, card, grade, minutes, of, run, file })
+}
+
+fn card(n: usize) -> CardId {
+    CardId::parse(&format!("c{n}")).unwrap()
+}
+
+/// The events; undos may mean undos, and events that come later or never.
+fn events(drawn: &[Drawn]) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
+    for (n, drawn) in drawn.iter().enumerate() {
+        let about = card(drawn.card.into());
+        let body = match drawn.kind {
+            0..=2 if !events.is_empty() => Body::Undo { of: events[drawn.of % events.len()].id },
+            3 | 4 => Body::Rename { card: about, to: card(drawn.of % 7) },
+            5 => Body::Suspend { card: about, on: drawn.of % 2 == 0 },
+            6 => Body::Bury { card: about },
+            7 => Body::Bring { card: about },
+            8 => Body::Reset { card: about },
+            _ => review(about.as_str(), drawn.grade),
+        };
+        events.push(event(DEVICES[n % 3], i64::try_from(n / 3).unwrap() + 1, drawn.minutes, body));
+    }
+    events
+}
+
+/// Everything a place says of its history.
+fn answers(place: &Place) -> [String; 4] {
+    [&["list", "--json"][..], &["list", "--absent", "--json"], &["due", "--json"], &["log", "--all", "--json"]].map(
+        |args| {
+            let done = place.run(args);
+            assert_ended(&done, 0);
+            done.stdout
+        },
+    )
+}
+
+/// Appends lines to a file of a place, which may not be there yet.
+fn append(place: &Place, file: &str, lines: &[String]) {
+    let before = std::fs::read_to_string(place.path().join(file)).unwrap_or_default();
+    place.write(file, before + &lines.concat());
+}
+
+/// Every good line of a place, from its log and its journals.
+fn lines(place: &Place) -> BTreeSet<String> {
+    let texts = FILES.iter().filter_map(|file| std::fs::read_to_string(place.path().join(file)).ok());
+    texts.flat_map(|text| text.lines().map(|line| format!("{line}\n")).collect::<Vec<_>>()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_order_of_arrival_makes_no_difference(
+        drawn in prop::collection::vec(drawn(), 1..40),
+        deeds in prop::collection::vec(0u8..5, RUNS),
+        seed in any::<u64>(),
+    ) {
+        use rand::seq::SliceRandom as _;
+        let bit_by_bit = Place::with_deck(&many(5));
+        let mut random = random(seed);
+        let mut coming: Vec<(usize, usize, String)> =
+            drawn.iter().zip(events(&drawn)).map(|(drawn, event)| (drawn.run, drawn.file, render(&event) + "\n")).collect();
+        coming.shuffle(&mut random);
+        for (run, deed) in deeds.iter().enumerate() {
+            for (at, file) in FILES.iter().enumerate() {
+                let lines: Vec<String> =
+                    coming.iter().filter(|(when, into, _)| (*when, *into) == (run, at)).map(|(.., line)| line.clone()).collect();
+                if !lines.is_empty() {
+                    append(&bit_by_bit, file, &lines);
+                }
+            }
+            let done = match deed {
+                0 => bit_by_bit.run(&["undo"]),
+                1 => bit_by_bit.run(&["undo", "2"]),
+                2 => bit_by_bit.run(&["grade", "c1", "2"]),
+                3 => bit_by_bit.run(&["rename", "c2", "c6"]),
+                _ => bit_by_bit.run(&["list"]),
+            };
+            // Nothing may be left to take back.
+            prop_assert!(matches!(done.code, Some(0 | 2)), "{:?}", done);
+        }
+        let said = answers(&bit_by_bit);
+
+        let mut all: Vec<String> = lines(&bit_by_bit).into_iter().collect();
+        all.shuffle(&mut random);
+        let at_once = Place::with_deck(&many(5));
+        append(&at_once, FILES[1], &all);
+        prop_assert_eq!(&answers(&at_once), &said, "all at once in a journal");
+
+        delete_database(&bit_by_bit.local());
+        prop_assert_eq!(&answers(&bit_by_bit), &said, "built anew");
+        assert_intact(&bit_by_bit);
+    }
+}
