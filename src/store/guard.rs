@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use rusqlite::config::DbConfig;
+use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use rusqlite::{Connection, OpenFlags};
 
 /// The shape of the database; another number means: build it anew.
@@ -135,7 +136,7 @@ impl Guard {
         connection.busy_timeout(PATIENCE).with_context(context)?;
         // Before anything is read: closing a file that turns out not to be ours must not write to it.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).with_context(context)?;
-        if !matches!(identity(&connection), Found::Ours) {
+        if !matches!(identity(&connection).with_context(context)?, Found::Ours) {
             return Ok(None);
         }
         connection
@@ -164,7 +165,7 @@ impl Guard {
         Ok(match Connection::open_with_flags(&self.database, flags) {
             Ok(connection) => {
                 connection.busy_timeout(PATIENCE)?;
-                identity(&connection)
+                identity(&connection).with_context(|| format!("{}: cannot be read", self.database.display()))?
             }
             Err(_) => Found::Rebuild(Reason::Damaged),
         })
@@ -237,15 +238,18 @@ pub fn create(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Whose database it is, read through SQLite: a header alone lies while a WAL exists.
-fn identity(connection: &Connection) -> Found {
+fn identity(connection: &Connection) -> rusqlite::Result<Found> {
     let number = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, i64>(0));
-    let (Ok(application), Ok(version)) = (number("PRAGMA application_id"), number("PRAGMA user_version")) else {
-        return Found::Rebuild(Reason::Damaged);
+    let numbers = number("PRAGMA application_id").and_then(|id| Ok((id, number("PRAGMA user_version")?)));
+    let (application, version) = match numbers {
+        Ok(numbers) => numbers,
+        Err(error) if is_passing(&error) => return Err(error),
+        Err(_) => return Ok(Found::Rebuild(Reason::Damaged)),
     };
     let tables = number("SELECT count(*) FROM sqlite_schema");
     let magic = connection.query_row("SELECT magic FROM meta", [], |row| row.get::<_, String>(0));
     let named = magic.is_ok_and(|magic| magic == MAGIC);
-    match (application == APPLICATION, version) {
+    Ok(match (application == APPLICATION, version) {
         (true, SCHEMA) => Found::Ours,
         // A version nobody will ever reach is a garbled one.
         (true, SCHEMA..=0xffff) => Found::Refuse("is of a newer version of rehearse"),
@@ -256,7 +260,16 @@ fn identity(connection: &Connection) -> Found {
             Ok(_) => Found::Refuse("is another program's database"),
             Err(_) => Found::Rebuild(Reason::Damaged),
         },
-    }
+    })
+}
+
+/// Whether the world, not the database, is why it cannot be read now: a full disk, or another process that holds it.
+fn is_passing(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull, OutOfMemory};
+    let passing = matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked | DiskFull | OutOfMemory));
+    // The index of the WAL needs a little room, too.
+    let no_room = error.sqlite_error().is_some_and(|error| error.extended_code == SQLITE_IOERR_SHMSIZE);
+    passing || no_room
 }
 
 /// What tells a file from what it was: size, times, inode.
