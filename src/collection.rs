@@ -184,8 +184,14 @@ impl Collection {
         let opening =
             Opening { local: &folders.local, journal: &journal, rules: settings.rules, random, write, progress };
         let (store, notes) = Store::open(&opening)?;
+        let folders = folders.clone();
         let mut collection = Collection { folders, settings, store, notes, settings_findings, shown: None };
-        collection.refresh(progress)?;
+        if let Err(error) = collection.refresh(progress) {
+            let (store, notes) = Store::open_without_disk(&opening, error)?;
+            collection.store = store;
+            collection.notes.extend(notes);
+            collection.refresh(progress)?;
+        }
         Ok(collection)
     }
 

@@ -88,10 +88,7 @@ impl Store {
             }
             opened => opened,
         };
-        match opened {
-            Err(error) if !opening.write && refused_by_disk(&error) => Self::open_in_memory(opening, log, &error),
-            opened => opened,
-        }
+        opened.or_else(|error| Self::open_without_disk(opening, error))
     }
 
     fn open_on_disk(opening: &Opening<'_>, log: &Log) -> Result<(Store, Vec<String>)> {
@@ -124,8 +121,13 @@ impl Store {
         Ok((store, notes))
     }
 
-    /// Where nothing can be written, a reader still gets its answer: the database is built in memory.
-    fn open_in_memory(opening: &Opening<'_>, log: Log, error: &anyhow::Error) -> Result<(Store, Vec<String>)> {
+    /// Where nothing can be written, a reader still gets its answer: the database is built in memory. Gives the error back
+    /// if it is another, or if something is to be recorded.
+    pub fn open_without_disk(opening: &Opening<'_>, error: anyhow::Error) -> Result<(Store, Vec<String>)> {
+        if opening.write || !refused_by_disk(&error) {
+            return Err(error);
+        }
+        let log = Log::new(opening.local.join("log.jsonl"));
         let db = Connection::open_in_memory()?;
         guard::create(&db)?;
         build(&db, &log, opening.journal, &opening.rules, opening.progress)?;
@@ -504,11 +506,11 @@ fn device(guard: &Guard, local: &Path, random: u64, notes: &mut Vec<String>) -> 
 
 /// Whether the disk, not its content, is why something failed: a read-only folder, no permission, no space.
 fn refused_by_disk(error: &anyhow::Error) -> bool {
-    use std::io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    use std::io::ErrorKind::{FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     error.chain().any(|cause| {
         let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
         let sqlite = cause.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
-        matches!(io, Some(PermissionDenied | ReadOnlyFilesystem | StorageFull | QuotaExceeded))
+        matches!(io, Some(PermissionDenied | ReadOnlyFilesystem | StorageFull | QuotaExceeded | FileTooLarge))
             || matches!(
                 sqlite,
                 Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::DiskFull | ErrorCode::SystemIoFailure)
