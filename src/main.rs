@@ -1,21 +1,17 @@
 //! The program `rehearse`; everything is in the library.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
 
 fn main() -> ExitCode {
     // What is acknowledged is safe at any moment, so the program may end at any moment.
-    #[expect(clippy::disallowed_methods, reason = "an interrupt ends the program")]
-    let interrupted = ctrlc::set_handler(|| std::process::exit(130));
-    drop(interrupted);
-    fail_at_size_limit();
+    let _ = flag::register_conditional_shutdown(SIGINT, 130, Arc::new(AtomicBool::new(true)));
+    // A write beyond the limit of file sizes fails and is reported like any other; unheard, the signal ends the program.
+    #[cfg(unix)]
+    let _ = flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     ExitCode::from(rehearsal::cli::main(std::env::args_os()))
 }
-
-/// Lets a write beyond the limit of file sizes fail, and be reported like any other; else it ends the program unheard.
-#[cfg(unix)]
-fn fail_at_size_limit() {
-    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
-}
-
-#[cfg(not(unix))]
-fn fail_at_size_limit() {}
