@@ -1,6 +1,7 @@
 //! Several processes at once on one collection.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::*;
 
@@ -84,4 +85,56 @@ fn a_lost_database_is_rebuilt_by_one_of_many() {
     assert_no_twins(&log);
     assert_eq!(log.len(), 2000 + 3 * 6);
     assert_intact(&place);
+}
+
+#[test]
+fn a_database_lost_again_and_again_under_a_crowd_loses_no_review() {
+    let place = Place::with_deck(&many(40));
+    let busy = AtomicBool::new(true);
+    let said = std::thread::scope(|scope| {
+        let vandal = scope.spawn(|| {
+            let mut random = random(9);
+            while busy.load(Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_millis(random.random_range(1..60)));
+                match random.random_range(0..3) {
+                    0 => delete_database(&place.local()),
+                    1 => drop(std::fs::remove_file(place.local().join("rehearse.db"))),
+                    _ => drop(std::fs::write(place.local().join("rehearse.db"), "garbled")),
+                }
+            }
+        });
+        let writer = |own: usize| {
+            let place = &place;
+            move || -> Vec<Done> {
+                (0..12)
+                    .map(|turn| match (own + turn) % 3 {
+                        0 => place.feed(&["review", "--new", "10", "--limit", "3"], "\n4\n\n5\n\n2\n"),
+                        _ => place.run(&["grade", &format!("c{own}"), "4"]),
+                    })
+                    .collect()
+            }
+        };
+        let writers: Vec<_> = (0..4).map(|own| scope.spawn(writer(own))).collect();
+        let said: Vec<Done> = writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
+        busy.store(false, Ordering::Relaxed);
+        vandal.join().unwrap();
+        said
+    });
+    let mut expected = BTreeMap::new();
+    for done in &said {
+        // Whoever opens the database in the very moment in which it goes may have to say that it cannot.
+        assert!(matches!(done.code, Some(0 | 3)) && !done.stderr.contains("panicked"), "{done:?}");
+        for (card, times) in acknowledged(&done.stdout) {
+            *expected.entry(card).or_insert(0) += times;
+        }
+    }
+    let log = place.log();
+    assert_no_twins(&log);
+    let kept = logged(&log);
+    assert!(expected.iter().all(|(card, times)| kept.get(card) >= Some(times)), "{expected:?} {kept:?}");
+    let before = list(&place);
+    delete_database(&place.local());
+    assert_eq!(list(&place), before);
+    assert_intact(&place);
+    assert_grades(&place);
 }
