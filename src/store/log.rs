@@ -79,20 +79,21 @@ impl Log {
     /// sealed first. Where it fails the log is cut back to what it was, so that nothing unacknowledged counts later.
     pub fn append(&self, line: &str) -> Result<(u64, Vec<u8>)> {
         let path = &self.path;
-        let new = !path.exists();
         let mut file = open_for_append(path).with_context(|| format!("{}: cannot be opened", path.display()))?;
         let before = file.metadata().with_context(|| format!("{}: cannot be read", path.display()))?.len();
         let sealed = before == 0 || self.read(before - 1, 1)? == b"\n";
         let text = if sealed { format!("{line}\n") } else { format!("\n{line}\n") };
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_data());
-        if let Err(error) = written {
+        let mut write = || {
+            file.write_all(text.as_bytes())?;
+            file.sync_data()?;
+            // Of a log that begins here, the name must be durable as well.
+            if before == 0 { sync_folder(path) } else { Ok(()) }
+        };
+        if let Err(error) = write() {
             // Best effort, and the lock is still held. A line that stays all the same counts as if only its
             // acknowledgement had been lost.
             let _ = file.set_len(before);
             return Err(error).with_context(|| format!("{}: cannot be written", path.display()));
-        }
-        if new {
-            sync_folder(path)?;
         }
         let size = before + text.len() as u64;
         let mark = text.as_bytes()[text.len().saturating_sub(MARK as usize)..].to_vec();
