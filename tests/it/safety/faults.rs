@@ -5,6 +5,8 @@ use std::process::Stdio;
 use super::*;
 use crate::support::finish;
 
+const LOCAL: &str = ".rehearse/local";
+
 /// Whether system calls can be made to fail here.
 fn strace() -> bool {
     let works = Command::new("strace").args(["-qq", "-e", "trace=none", "true"]).output();
@@ -15,13 +17,13 @@ fn strace() -> bool {
     works
 }
 
-/// Runs `grade c0 4` with a fault injected into system calls that touch one file of this machine's folder.
-fn grade_with(place: &Place, file: &str, fault: &str) -> Done {
+/// Runs `grade c0 4` with a fault injected into system calls that touch one file of the place.
+fn grade_with(place: &Place, file: &Path, fault: &str) -> Done {
     let program = place.command(&["grade", "c0", "4"]);
     let calls = fault.split(':').next().unwrap();
     let mut command = Command::new("strace");
     command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={calls}"), "-e", &format!("inject={fault}")]);
-    command.arg("-P").arg(place.local().join(file)).arg(program.get_program()).args(program.get_args());
+    command.arg("-P").arg(place.path().join(file)).arg(program.get_program()).args(program.get_args());
     command.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
     finish(command.current_dir(place.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
 }
@@ -51,95 +53,112 @@ fn assert_safe(place: &Place, before: usize, done: &Done, fault: &str) {
     assert_intact(place);
 }
 
-/// Every fault, on a first run and on one that finds a history.
-fn inject(faults: &[(&str, &str)]) {
+/// Every fault of a file in a folder, on a first run and on one that finds a history.
+fn inject(folder: &str, faults: &[(&str, &str)]) {
     if !strace() {
         return;
     }
     for (file, fault) in faults {
+        let file = &Path::new(folder).join(file);
         for fresh in [true, false] {
             let place = Place::with_deck(&many(3));
             if !fresh {
                 assert_grades(&place);
             }
             let done = grade_with(&place, file, fault);
-            assert_safe(&place, usize::from(!fresh), &done, &format!("{file}: {fault}, fresh {fresh}"));
+            assert_safe(&place, usize::from(!fresh), &done, &format!("{}: {fault}, fresh {fresh}", file.display()));
         }
     }
 }
 
 #[test]
 fn a_log_that_cannot_be_written_acknowledges_nothing() {
-    inject(&[
-        ("log.jsonl", "fdatasync:error=EIO:when=1"),
-        ("log.jsonl", "fdatasync:error=ENOSPC:when=1+"),
-        ("log.jsonl", "fdatasync:error=EDQUOT:when=1"),
-        ("log.jsonl", "fdatasync:error=EINTR:when=1"),
-        ("log.jsonl", "write:error=ENOSPC:when=1"),
-        ("log.jsonl", "write:error=ENOSPC:when=2"),
-        ("log.jsonl", "write:error=EIO:when=1+"),
-        ("log.jsonl", "write:error=EDQUOT:when=1"),
-        ("log.jsonl", "write:error=EINTR:when=1"),
-        ("log.jsonl", "openat:error=ENOSPC:when=1"),
-        ("log.jsonl", "openat:error=ENOSPC:when=2"),
-        ("log.jsonl", "openat:error=EINTR:when=1"),
-        ("log.jsonl", "openat:error=EMFILE:when=1"),
-        ("log.jsonl", "openat:error=EACCES:when=1"),
-        ("log.jsonl", "read:error=EIO:when=1"),
-        ("log.jsonl", "statx:error=EIO:when=1"),
-        ("log.jsonl", "statx:error=EIO:when=2"),
-        ("log.jsonl", "statx:error=EIO:when=3"),
-        ("log.jsonl", "ftruncate,fdatasync:error=EIO:when=1+"),
-    ]);
+    inject(
+        LOCAL,
+        &[
+            ("log.jsonl", "fdatasync:error=EIO:when=1"),
+            ("log.jsonl", "fdatasync:error=ENOSPC:when=1+"),
+            ("log.jsonl", "fdatasync:error=EDQUOT:when=1"),
+            ("log.jsonl", "fdatasync:error=EINTR:when=1"),
+            ("log.jsonl", "write:error=ENOSPC:when=1"),
+            ("log.jsonl", "write:error=EIO:when=1+"),
+            ("log.jsonl", "write:error=EDQUOT:when=1"),
+            ("log.jsonl", "write:error=EINTR:when=1"),
+            ("log.jsonl", "openat:error=ENOSPC:when=1"),
+            ("log.jsonl", "openat:error=ENOSPC:when=2"),
+            ("log.jsonl", "openat:error=EINTR:when=1"),
+            ("log.jsonl", "openat:error=EMFILE:when=1"),
+            ("log.jsonl", "openat:error=EACCES:when=1"),
+            ("log.jsonl", "read:error=EIO:when=1"),
+            ("log.jsonl", "statx:error=EIO:when=1"),
+            ("log.jsonl", "statx:error=EIO:when=2"),
+            ("log.jsonl", "statx:error=EIO:when=3"),
+            ("log.jsonl", "ftruncate,fdatasync:error=EIO:when=1+"),
+        ],
+    );
+    // The folder is synced for the database, and for a log that begins.
+    inject(
+        ".rehearse",
+        &[
+            ("local", "fsync:error=EIO:when=1"),
+            ("local", "fsync:error=EIO:when=2"),
+            ("local", "fsync:error=EIO:when=3"),
+            ("local", "openat:error=EMFILE:when=2"),
+        ],
+    );
 }
 
 #[test]
 fn a_database_that_cannot_be_written_loses_nothing() {
-    inject(&[
-        ("rehearse.db", "openat:error=ENOSPC:when=1"),
-        ("rehearse.db", "openat:error=EINTR:when=1"),
-        ("rehearse.db", "openat:error=EIO:when=2"),
-        ("rehearse.db", "pread64:error=EIO:when=1"),
-        ("rehearse.db", "pread64:error=EIO:when=3"),
-        ("rehearse.db.new", "pwrite64:error=ENOSPC:when=1"),
-        ("rehearse.db.new", "pwrite64:error=EIO:when=5"),
-        ("rehearse.db.new", "fsync:error=EIO:when=1"),
-        ("rehearse.db.new", "openat:error=ENOSPC:when=1"),
-        ("rehearse.db.new", "openat:error=ENOSPC:when=2"),
-        ("rehearse.db.new", "rename:error=EIO:when=1"),
-        ("rehearse.db-wal", "openat:error=ENOSPC:when=1"),
-        ("rehearse.db-wal", "openat:error=EINTR:when=1"),
-        ("rehearse.db-wal", "pwrite64:error=ENOSPC:when=1"),
-        ("rehearse.db-wal", "pwrite64:error=ENOSPC:when=4"),
-        ("rehearse.db-wal", "pwrite64:error=EIO:when=9+"),
-        ("rehearse.db-wal", "pwrite64:error=EDQUOT:when=30"),
-        ("rehearse.db-wal", "pwrite64:error=EINTR:when=2"),
-        ("rehearse.db-shm", "openat:error=ENOSPC:when=1"),
-        ("rehearse.db-shm", "ftruncate,pwrite64:error=ENOSPC:when=1"),
-        ("rehearse.db.stamp-new", "openat:error=ENOSPC:when=1"),
-        ("rehearse.db.stamp-new", "write:error=ENOSPC:when=1"),
-        ("rehearse.db.stamp-new", "rename:error=EIO:when=1"),
-        ("rehearse.db.stamp", "openat:error=EIO:when=1+"),
-    ]);
+    inject(
+        LOCAL,
+        &[
+            ("rehearse.db", "openat:error=ENOSPC:when=1"),
+            ("rehearse.db", "openat:error=EINTR:when=1"),
+            ("rehearse.db", "pread64:error=EIO:when=1"),
+            ("rehearse.db", "pread64:error=EIO:when=3"),
+            ("rehearse.db.new", "pwrite64:error=ENOSPC:when=1"),
+            ("rehearse.db.new", "pwrite64:error=EIO:when=5"),
+            ("rehearse.db.new", "fsync:error=EIO:when=1"),
+            ("rehearse.db.new", "openat:error=ENOSPC:when=1"),
+            ("rehearse.db.new", "openat:error=ENOSPC:when=2"),
+            ("rehearse.db.new", "rename:error=EIO:when=1"),
+            ("rehearse.db-wal", "openat:error=ENOSPC:when=1"),
+            ("rehearse.db-wal", "openat:error=EINTR:when=1"),
+            ("rehearse.db-wal", "pwrite64:error=ENOSPC:when=1"),
+            ("rehearse.db-wal", "pwrite64:error=ENOSPC:when=4"),
+            ("rehearse.db-wal", "pwrite64:error=EIO:when=9+"),
+            ("rehearse.db-wal", "pwrite64:error=EDQUOT:when=30"),
+            ("rehearse.db-wal", "pwrite64:error=EINTR:when=2"),
+            ("rehearse.db-shm", "openat:error=ENOSPC:when=1"),
+            ("rehearse.db-shm", "ftruncate,pwrite64:error=ENOSPC:when=1"),
+            ("rehearse.db.stamp-new", "openat:error=ENOSPC:when=1"),
+            ("rehearse.db.stamp-new", "write:error=ENOSPC:when=1"),
+            ("rehearse.db.stamp-new", "rename:error=EIO:when=1"),
+            ("rehearse.db.stamp", "openat:error=EIO:when=1+"),
+        ],
+    );
 }
 
 #[test]
 fn the_small_files_beside_it_may_fail_too() {
-    inject(&[
-        ("lock", "openat:error=ENOSPC:when=1"),
-        ("lock", "openat:error=EINTR:when=1"),
-        ("lock", "flock:error=ENOLCK:when=1"),
-        ("lock", "flock:error=EINTR:when=1"),
-        ("lock", "write:error=ENOSPC:when=1"),
-        ("device", "openat:error=EINTR:when=1"),
-        ("device.new", "openat:error=ENOSPC:when=1"),
-        ("device.new", "write:error=ENOSPC:when=1"),
-        ("device.new", "fsync:error=EIO:when=1"),
-        ("device.new", "rename:error=EIO:when=1"),
-        ("../../deck.toml", "openat:error=EINTR:when=1"),
-        ("../.gitignore", "openat:error=ENOSPC:when=1"),
-        ("../.gitignore", "write:error=ENOSPC:when=1"),
-    ]);
+    inject(
+        LOCAL,
+        &[
+            ("lock", "openat:error=ENOSPC:when=1"),
+            ("lock", "openat:error=EINTR:when=1"),
+            ("lock", "flock:error=ENOLCK:when=1"),
+            ("lock", "flock:error=EINTR:when=1"),
+            ("lock", "write:error=ENOSPC:when=1"),
+            ("device", "openat:error=EINTR:when=1"),
+            ("device.new", "openat:error=ENOSPC:when=1"),
+            ("device.new", "write:error=ENOSPC:when=1"),
+            ("device.new", "fsync:error=EIO:when=1"),
+            ("device.new", "rename:error=EIO:when=1"),
+        ],
+    );
+    inject(".rehearse", &[(".gitignore", "openat:error=ENOSPC:when=1"), (".gitignore", "write:error=ENOSPC:when=1")]);
+    inject("", &[("deck.toml", "openat:error=EINTR:when=1")]);
 }
 
 /// Runs the program with files limited to so many blocks of 512 or 1024 bytes, as the shell counts them.
