@@ -11,6 +11,8 @@ struct Drawn {
     card: u8,
     grade: u8,
     minutes: i64,
+    /// How far its logical clock runs ahead, if it does.
+    ahead: Option<i64>,
     /// Which earlier event an undo means, or to which card a rename goes.
     of: usize,
     /// In which run it arrives.
@@ -25,8 +27,18 @@ const FILES: [&str; 3] =
 const DEVICES: [&str; 3] = ["aaaaaaaa", "bbbbbbbb", "cccccccc"];
 
 fn drawn() -> impl Strategy<Value = Drawn> {
-    (0u8..14, 0u8..7, 0u8..6, -20_000i64..0, 0usize..40, 0..RUNS, 0..FILES.len())
-        .prop_map(|(kind, card, grade, minutes, of, run, file)| Drawn { kind, card, grade, minutes, of, run, file })
+    let when = (-20_000i64..0, prop::option::weighted(0.2, 1i64..20_000));
+    let how = (0usize..40, 0..RUNS, 0..FILES.len());
+    (0u8..17, 0u8..7, 0u8..6, when, how).prop_map(|(kind, card, grade, (minutes, ahead), (of, run, file))| Drawn {
+        kind,
+        card,
+        grade,
+        minutes,
+        ahead,
+        of,
+        run,
+        file,
+    })
 }
 
 fn card(n: usize) -> CardId {
@@ -45,9 +57,14 @@ fn events(drawn: &[Drawn]) -> Vec<Event> {
             6 => Body::Bury { card: about },
             7 => Body::Bring { card: about },
             8 => Body::Reset { card: about },
+            9 => Body::Device { name: "desk".into() },
+            10 => Body::Unknown,
             _ => review(about.as_str(), drawn.grade),
         };
-        events.push(event(DEVICES[n % 3], i64::try_from(n / 3).unwrap() + 1, drawn.minutes, body));
+        let at = Instant::new(START + drawn.minutes * 60_000, 0).unwrap();
+        let logical = drawn.ahead.map(|minutes| at.unix_ms + minutes * 60_000);
+        let device = Device::parse(DEVICES[n % 3]).unwrap();
+        events.push(seal(device, i64::try_from(n / 3).unwrap() + 1, at, logical, body));
     }
     events
 }
