@@ -1,12 +1,13 @@
 //! Rows of deck files and their cards: the index. A cache of what the files say, for queries; the rest of a card is read
 //! from its file when it is shown.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
 
 use super::events::{STATE, state};
 use super::names::{card_number, final_number};
+use super::stamp::Stamp;
 use crate::check::Twins;
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Deck, Interview, Kind};
@@ -19,10 +20,10 @@ use crate::queue::{Entry, Place};
 pub struct Indexed {
     /// Its number.
     pub n: i64,
-    /// Size, mtime and inode when it was read; empty if it must be read again.
-    pub stamp: String,
-    /// BLAKE3 of its bytes.
-    pub hash: Vec<u8>,
+    /// Path relative to the collection.
+    pub path: String,
+    /// What it was when it was read.
+    pub stamp: Stamp,
 }
 
 /// What became of a deck file since the index was written.
@@ -35,7 +36,7 @@ pub enum Change {
         /// Its number.
         n: i64,
         /// Its new stamp.
-        stamp: String,
+        stamp: Stamp,
     },
     /// It is new or its bytes are others.
     Read(Box<Read>),
@@ -46,8 +47,8 @@ pub enum Change {
 pub struct Read {
     /// Path relative to the collection.
     pub path: String,
-    /// Size, mtime and inode; empty if it must be read again next time.
-    pub stamp: String,
+    /// What it was when it was read; unknown if it must be read again next time.
+    pub stamp: Stamp,
     /// BLAKE3 of its bytes.
     pub hash: Vec<u8>,
     /// What it says.
@@ -56,11 +57,16 @@ pub struct Read {
     pub findings: Vec<Diagnostic>,
 }
 
-/// Every file in the index, by path.
-pub fn files(db: &Connection) -> Result<HashMap<String, Indexed>> {
-    let mut statement = db.prepare_cached("SELECT path, n, stamp, hash FROM files")?;
-    let row = |row: &Row<'_>| Ok((row.get(0)?, Indexed { n: row.get(1)?, stamp: row.get(2)?, hash: row.get(3)? }));
+/// Every file in the index, in path order.
+pub fn files(db: &Connection) -> Result<Vec<Indexed>> {
+    let mut statement = db.prepare_cached("SELECT n, path, stamp FROM files ORDER BY path")?;
+    let row = |row: &Row<'_>| Ok(Indexed { n: row.get(0)?, path: row.get(1)?, stamp: row.get(2)? });
     statement.query_map([], row)?.collect()
+}
+
+/// BLAKE3 of a file's bytes as they were when it was read.
+pub fn hash(db: &Connection, file: i64) -> Result<Vec<u8>> {
+    db.prepare_cached("SELECT hash FROM files WHERE n = ?1")?.query_row([file], |row| row.get(0))
 }
 
 /// Brings the index up to date.

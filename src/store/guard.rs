@@ -5,7 +5,7 @@
 //! copied or replaced, and is set aside. What is not yet checkpointed is in the WAL, which has checksums of its own.
 
 use std::ffi::OsString;
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +14,8 @@ use anyhow::{Context as _, Result, bail};
 use rusqlite::config::DbConfig;
 use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use rusqlite::{Connection, OpenFlags};
+
+use super::stamp::{Stamp, inode};
 
 /// The shape of the database; another number means: build it anew.
 pub const SCHEMA: i64 = 1;
@@ -174,12 +176,12 @@ impl Guard {
     fn as_left(&self) -> bool {
         let Ok(metadata) = std::fs::metadata(&self.database) else { return false };
         let noted = std::fs::read_to_string(self.beside(".stamp"));
-        metadata.is_file() && noted.is_ok_and(|noted| noted == file_stamp(&metadata))
+        metadata.is_file() && noted.is_ok_and(|noted| noted == Stamp::of(&metadata).text())
     }
 
     /// Notes how the file was left. Written beside and renamed: a torn stamp would cost a rebuild.
     fn stamp(&self) -> Result<()> {
-        let stamp = file_stamp(&std::fs::metadata(&self.database)?);
+        let stamp = Stamp::of(&std::fs::metadata(&self.database)?).text();
         let new = self.beside(".stamp-new");
         remove(&new)?;
         let mut options = OpenOptions::new();
@@ -270,36 +272,6 @@ fn is_passing(error: &rusqlite::Error) -> bool {
     // The index of the WAL needs a little room, too.
     let no_room = error.sqlite_error().is_some_and(|error| error.extended_code == SQLITE_IOERR_SHMSIZE);
     passing || no_room
-}
-
-/// What tells a file from what it was: size, times, inode.
-pub fn file_stamp(metadata: &Metadata) -> String {
-    let modified = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-    let changed = changed(metadata);
-    format!("{} {} {changed} {}", metadata.len(), modified.map_or(0, |time| time.as_nanos()), inode(metadata))
-}
-
-#[cfg(unix)]
-fn changed(metadata: &Metadata) -> i128 {
-    use std::os::unix::fs::MetadataExt as _;
-    i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec())
-}
-
-#[cfg(not(unix))]
-fn changed(_: &Metadata) -> i128 {
-    0
-}
-
-/// The inode, where there is such a thing.
-#[cfg(unix)]
-pub fn inode(metadata: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
-
-/// The inode, where there is such a thing.
-#[cfg(not(unix))]
-pub fn inode(_: &Metadata) -> u64 {
-    0
 }
 
 /// A file that is created is the user's alone, whatever the umask.

@@ -11,8 +11,8 @@ mod events;
 mod guard;
 mod log;
 mod names;
+mod stamp;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -28,8 +28,9 @@ use crate::settings::{Preset, Rules};
 pub use decks::{Change, Indexed, Read};
 pub use events::Logged;
 use guard::{Guard, Reason};
-pub use guard::{create_folder, create_private, file_stamp};
+pub use guard::{create_folder, create_private};
 use log::Log;
+pub use stamp::Stamp;
 
 /// Hears how far a long piece of work is: what is done, how much of how much.
 pub type Progress<'a> = &'a (dyn Fn(&'static str, usize, usize) + Sync);
@@ -225,7 +226,7 @@ impl Store {
         for (path, stamp) in journals {
             let Ok(bytes) = std::fs::read(&path) else { continue };
             absorb(&tx, lines(&bytes), &self.rules)?;
-            note_journal(&tx, &path, &stamp)?;
+            note_journal(&tx, &path, stamp)?;
         }
         if rules_are_new {
             let moved = events::refold_all(&tx, &self.rules, &|done, of| progress("scheduling", done, of))?;
@@ -235,9 +236,14 @@ impl Store {
         tx.commit().context("rehearse.db: cannot be written")
     }
 
-    /// Deck files as the index knows them.
-    pub fn files(&self) -> Result<HashMap<String, Indexed>> {
+    /// Deck files as the index knows them, in path order.
+    pub fn files(&self) -> Result<Vec<Indexed>> {
         self.checked(decks::files(&self.db))
+    }
+
+    /// BLAKE3 of the bytes of an indexed file.
+    pub fn hash(&self, file: i64) -> Result<Vec<u8>> {
+        self.checked(decks::hash(&self.db, file))
     }
 
     /// Brings the index of decks up to date.
@@ -254,14 +260,13 @@ impl Store {
     }
 
     /// A time by the clock of the file system, to tell which files may have changed since they were read; in nanoseconds.
-    pub fn file_clock(&self) -> u128 {
+    pub fn file_clock(&self) -> i64 {
         let touch = || {
             let lock = self.guard.as_ref()?.lock().ok()?;
             // Any write gives the file the present time of its file system.
             std::io::Write::write_all(&mut &lock, b"\n").ok()?;
             lock.set_len(0).ok()?;
-            let modified = lock.metadata().ok()?.modified().ok()?;
-            modified.duration_since(std::time::UNIX_EPOCH).ok().map(|time| time.as_nanos())
+            Some(Stamp::of(&lock.metadata().ok()?).modified())
         };
         touch().unwrap_or(0)
     }
@@ -387,7 +392,7 @@ fn build(db: &Connection, log: &Log, journal: &Path, rules: &Rules, progress: Pr
         progress("reading the journal", done, journals.len());
         let bytes = std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
         events::insert_all(&tx, lines(&bytes))?;
-        note_journal(&tx, path, stamp)?;
+        note_journal(&tx, path, *stamp)?;
     }
     tx.execute_batch(include_str!("indexes.sql"))?;
     events::refold_all(&tx, rules, &|done, of| progress("scheduling", done, of))?;
@@ -429,7 +434,7 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
 }
 
 /// Journal files that are not as they were when they were taken in, with their stamps.
-fn changed_journals(db: &Connection, folder: &Path) -> Result<Vec<(PathBuf, String)>> {
+fn changed_journals(db: &Connection, folder: &Path) -> Result<Vec<(PathBuf, Stamp)>> {
     let mut known = db.prepare_cached("SELECT stamp FROM journals WHERE path = ?1")?;
     let mut changed = Vec::new();
     let walk = ignore::WalkBuilder::new(folder).standard_filters(false).follow_links(false).build();
@@ -438,18 +443,18 @@ fn changed_journals(db: &Connection, folder: &Path) -> Result<Vec<(PathBuf, Stri
             continue;
         }
         let Ok(metadata) = entry.metadata() else { continue };
-        let stamp = file_stamp(&metadata);
-        let same = known.query_row([entry.path().to_string_lossy()], |row| row.get::<_, String>(0));
+        let stamp = Stamp::of(&metadata);
+        let same = known.query_row([entry.path().to_string_lossy()], |row| row.get::<_, Stamp>(0));
         if same.is_ok_and(|same| same == stamp) {
             continue;
         }
         changed.push((entry.into_path(), stamp));
     }
-    changed.sort();
+    changed.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(changed)
 }
 
-fn note_journal(db: &Connection, path: &Path, stamp: &str) -> Result<()> {
+fn note_journal(db: &Connection, path: &Path, stamp: Stamp) -> Result<()> {
     let sql = "INSERT OR REPLACE INTO journals (path, stamp) VALUES (?1, ?2)";
     db.prepare_cached(sql)?.execute((path.to_string_lossy(), stamp))?;
     Ok(())

@@ -70,13 +70,13 @@ CREATE TABLE states (            -- the fold of each card's events
 
 CREATE TABLE journals (          -- journal files as they were when they were taken in
   path  TEXT PRIMARY KEY,
-  stamp TEXT NOT NULL
+  stamp BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE files (             -- deck files, like git's index
   n        INTEGER PRIMARY KEY,
   path     TEXT    NOT NULL UNIQUE,
-  stamp    TEXT    NOT NULL,     -- size, mtime, inode; empty: read it again
+  stamp    BLOB    NOT NULL,     -- size, times, inode
   hash     BLOB    NOT NULL,
   title    TEXT    NOT NULL,
   is_deck  INTEGER NOT NULL,

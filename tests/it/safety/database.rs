@@ -119,7 +119,8 @@ fn a_page_that_rots_unnoticed_costs_one_answer_at_most() {
         }
         bytes[page * 4096..page * 4096 + 8].fill(0xee);
         std::fs::write(database(&place), &bytes).unwrap();
-        std::fs::write(&stamp, rehearsal::store::file_stamp(&std::fs::metadata(database(&place)).unwrap())).unwrap();
+        std::fs::write(&stamp, rehearsal::store::Stamp::of(&std::fs::metadata(database(&place)).unwrap()).text())
+            .unwrap();
         let first = place.run(&["list", "--json"]);
         assert!(matches!(first.code, Some(0 | 3)), "page {page}: {first:?}");
         let next = place.run(&["list", "--json"]);

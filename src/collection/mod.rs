@@ -5,22 +5,26 @@
 //!
 //! Not here: printing, the time, what is done with the cards.
 
+mod init;
+mod walk;
+
 use std::fmt;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result};
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use crate::check;
 use crate::clock::StudyDay;
 use crate::deck::{self, Card, Deck, Interview};
-use crate::diagnostic::{Diagnostic, Severity, Source};
+use crate::diagnostic::{Diagnostic, Source};
 use crate::queue::{self, Entry, Filter, Limits, Place};
 use crate::settings::{self, Settings};
-use crate::store::{self, Change, Indexed, Opening, Progress, Store, create_folder, create_private, file_stamp};
+use crate::store::{Change, Opening, Progress, Store, create_folder, create_private};
+pub use init::{Made, init};
+use walk::{Known, Walked, walk};
 
 /// Largest deck file that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
@@ -206,23 +210,33 @@ impl Collection {
 
     /// Brings the index up to date with the folder.
     fn refresh(&mut self, progress: Progress<'_>) -> Result<()> {
-        let mut indexed = self.store.files()?;
-        let walked = walk(&self.folders.root, &self.settings.exclude)?;
+        let root = &self.folders.root;
+        let walked =
+            walk(root, &self.settings.exclude).with_context(|| format!("{}: cannot be read", root.display()))?;
         let mut changes = Vec::new();
-        let mut stale = Vec::new();
+        let mut stale: Vec<(Walked, Option<Known>)> = Vec::new();
+        // Both are in path order: one pass tells what is new, changed and gone.
+        let mut indexed = self.store.files()?.into_iter().peekable();
         for file in walked {
-            match indexed.remove(&file.path) {
+            while let Some(gone) = indexed.next_if(|known| known.path < file.path) {
+                changes.push(Change::Gone(gone.n));
+            }
+            match indexed.next_if(|known| known.path == file.path) {
                 Some(known) if known.stamp == file.stamp => {}
-                known => stale.push((file, known)),
+                Some(known) => {
+                    let hash = self.store.hash(known.n)?;
+                    stale.push((file, Some(Known { n: known.n, stamp: known.stamp, hash })));
+                }
+                None => stale.push((file, None)),
             }
         }
-        changes.extend(indexed.into_values().map(|gone| Change::Gone(gone.n)));
+        changes.extend(indexed.map(|gone| Change::Gone(gone.n)));
         if stale.is_empty() && changes.is_empty() {
             return Ok(());
         }
         let clock = self.store.file_clock();
         let (root, done, of) = (&self.folders.root, AtomicUsize::new(0), stale.len());
-        let read = |(file, known): (Walked, Option<Indexed>)| {
+        let read = |(file, known): (Walked, Option<Known>)| {
             let change = file.read(root, known, clock);
             progress("reading decks", done.fetch_add(1, Ordering::Relaxed), of);
             change
@@ -304,127 +318,6 @@ fn keep_local_out_of_git(root: &Path) -> Result<()> {
     write().with_context(|| format!("{}: cannot be written", path.display()))
 }
 
-/// A file found on the walk.
-struct Walked {
-    /// Path relative to the root, with `/`.
-    path: String,
-    stamp: String,
-    /// Modification time in nanoseconds.
-    modified: u128,
-    size: u64,
-    /// Why it is not read, if it is not.
-    refused: Option<Diagnostic>,
-}
-
-/// Every `*.toml` below the root that may be a deck, in path order. Never leaves the root: links are named, not followed.
-fn walk(root: &Path, exclude: &[String]) -> Result<Vec<Walked>> {
-    let excluded = globs(root, exclude);
-    let filter = move |entry: &ignore::DirEntry| {
-        let hidden = entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
-        let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
-        !hidden && (entry.depth() == 0 || !excluded.matched(entry.path(), is_dir).is_ignore())
-    };
-    let walker =
-        ignore::WalkBuilder::new(root).standard_filters(false).follow_links(false).filter_entry(filter).build();
-    let mut found = Vec::new();
-    for entry in walker {
-        // A folder that vanished or is closed to us holds no deck we could read.
-        let Ok(entry) = entry else { continue };
-        let toml = entry.path().extension().is_some_and(|extension| extension == "toml");
-        let Some(kind) = entry.file_type() else { continue };
-        let linked_folder = kind.is_symlink() && entry.path().is_dir();
-        if entry.depth() == 0 || kind.is_dir() || !(toml || linked_folder) {
-            continue;
-        }
-        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        let mut path = relative.to_string_lossy().into_owned();
-        if std::path::MAIN_SEPARATOR != '/' {
-            path = path.replace(std::path::MAIN_SEPARATOR, "/");
-        }
-        if path == SETTINGS {
-            continue;
-        }
-        let Ok(metadata) = entry.metadata() else { continue };
-        let refused = refusal(&path, relative.to_str().is_some(), kind, metadata.len());
-        let modified = metadata.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-        let stamp = file_stamp(&metadata);
-        found.push(Walked {
-            path,
-            stamp,
-            modified: modified.map_or(0, |at| at.as_nanos()),
-            size: metadata.len(),
-            refused,
-        });
-    }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(found)
-}
-
-fn globs(root: &Path, exclude: &[String]) -> Gitignore {
-    let mut builder = GitignoreBuilder::new(root);
-    for glob in exclude {
-        // The settings' check has named every glob that cannot be read.
-        let _ = builder.add_line(None, glob);
-    }
-    builder.build().unwrap_or_else(|_| Gitignore::empty())
-}
-
-/// Why a file is not read, if it is not.
-fn refusal(path: &str, utf8: bool, kind: std::fs::FileType, size: u64) -> Option<Diagnostic> {
-    let finding = |severity, check, message: &str| Diagnostic::whole_file(severity, path, check, message);
-    if !utf8 {
-        Some(
-            finding(Severity::Warning, "file-name", "the name of this file is not UTF-8; it is not read")
-                .help("rename it"),
-        )
-    } else if kind.is_symlink() {
-        let help = "copy it here, or name its folder with `--dir`";
-        Some(finding(Severity::Warning, "link", "a link; only files inside the collection are read").help(help))
-    } else if !kind.is_file() {
-        Some(finding(Severity::Warning, "link", "no regular file; it is not read"))
-    } else if size > LARGEST {
-        Some(
-            finding(Severity::Error, "too-large", "over 16 MiB; it is not read")
-                .help("split the deck into several files"),
-        )
-    } else {
-        None
-    }
-}
-
-impl Walked {
-    /// Reads and parses the file, unless its bytes are still those of the index.
-    fn read(self, root: &Path, known: Option<Indexed>, clock: u128) -> Option<Change> {
-        // A file that was written just now may be written again within the same tick of the clock: look again next time.
-        let tick = if self.modified.is_multiple_of(1_000_000_000) { 2_000_000_000 } else { 50_000_000 };
-        let stamp = if self.modified + tick >= clock { String::new() } else { self.stamp };
-        let read = |deck, findings, hash| {
-            let read = store::Read { path: self.path.clone(), stamp: stamp.clone(), hash, deck, findings };
-            Some(Change::Read(Box::new(read)))
-        };
-        if let Some(refused) = self.refused {
-            let hash = self.size.to_le_bytes().to_vec();
-            return read(Deck::default(), vec![refused], hash);
-        }
-        match read_bytes(&root.join(&self.path)) {
-            Ok(bytes) => {
-                let hash = blake3::hash(&bytes).as_bytes().to_vec();
-                if let Some(known) = known.filter(|known| known.hash == hash) {
-                    return (known.stamp != stamp).then_some(Change::Touched { n: known.n, stamp });
-                }
-                let (text, broken) = deck::decode(&bytes);
-                let (deck, findings) = deck::parse(&Source::new(self.path.clone(), text), &broken);
-                read(deck, findings, hash)
-            }
-            Err(error) => {
-                let message = format!("cannot be read: {error}");
-                let finding = Diagnostic::whole_file(Severity::Error, &self.path, "unreadable", message);
-                read(Deck::default(), vec![finding], Vec::new())
-            }
-        }
-    }
-}
-
 /// Reads a regular file; opening a pipe would wait for ever. One byte over the largest tells that it grew meanwhile.
 fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     if !std::fs::metadata(path)?.is_file() {
@@ -433,65 +326,4 @@ fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// The decks every new collection begins with.
-const STARTERS: &[(&str, &str)] = &[
-    ("weaknesses.toml", include_str!("../decks/weaknesses.toml")),
-    ("why-this-job.toml", include_str!("../decks/why-this-job.toml")),
-    ("questions-to-ask.toml", include_str!("../decks/questions-to-ask.toml")),
-];
-
-/// Settings as a new collection has them: all at their defaults, to be uncommented.
-const STARTER_SETTINGS: &str = "\
-# Settings of this collection, shared by every machine. Each line shows a default; remove the `#` to change it.
-
-# [schedule]
-# preset = \"original\"
-# maximum_interval = 36500
-# day_starts_at = \"04:00\"
-
-# [review]
-# new_per_day = 5
-# minutes_per_day = 15
-";
-
-/// What [`init`] made.
-#[derive(Debug, Default)]
-pub struct Made {
-    /// Files, relative to the folder.
-    pub files: Vec<String>,
-    /// Whether the folder became a git repository.
-    pub repository: bool,
-}
-
-/// Makes a collection in a folder: starter decks, settings, and a git repository unless it is in one already. What is
-/// there already stays as it is.
-pub fn init(folder: &Path) -> Result<Made> {
-    std::fs::create_dir_all(folder).with_context(|| format!("{}: cannot be created", folder.display()))?;
-    let mut made = Made::default();
-    for (name, text) in STARTERS.iter().chain(&[(SETTINGS, STARTER_SETTINGS)]) {
-        let path = folder.join(name);
-        match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(mut file) => {
-                let written = std::io::Write::write_all(&mut file, text.as_bytes());
-                written.with_context(|| format!("{}: cannot be written", path.display()))?;
-                made.files.push((*name).to_owned());
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error).with_context(|| format!("{}: cannot be written", path.display())),
-        }
-    }
-    if !folder.join(".rehearse").join(".gitignore").exists() {
-        keep_local_out_of_git(folder)?;
-        made.files.push(".rehearse/.gitignore".to_owned());
-    }
-    let root = folder.canonicalize().with_context(|| format!("{}: cannot be opened", folder.display()))?;
-    let inside = root.ancestors().any(|above| above.join(".git").exists());
-    if !inside {
-        // Without git the collection is as good on one machine.
-        let git = std::process::Command::new("git").args(["init", "--quiet", "--"]).arg(&root).output();
-        made.repository = git.is_ok_and(|output| output.status.success());
-    }
-    Ok(made)
 }
