@@ -195,6 +195,10 @@ impl<'s> Builder<'s> {
                 self.findings.push(finding.help("keep what you want of both sides and delete the three marker lines"));
                 continue;
             }
+            if blocks.get(n).is_some_and(|next| goes_on(text, next)) {
+                // The markers are named. Half a card might be another card, with a history of its own.
+                continue;
+            }
             let (root, errors) = DeTable::parse_recoverable(&text[span.clone()]);
             if errors.is_empty() {
                 self.document(span.start, root.get_ref());
@@ -465,6 +469,12 @@ impl<'s> Builder<'s> {
         self.findings.sort_by_cached_key(Diagnostic::order);
         (self.deck, self.findings)
     }
+}
+
+/// Whether the block is a conflict that begins inside the table above: lines of that table stand below the marker.
+fn goes_on(text: &str, block: &Block) -> bool {
+    let line_of_table = |line: &str| !line.trim().is_empty() && !line.trim().starts_with('#');
+    block.start == Start::Conflict && text[block.span.clone()].lines().skip(1).any(line_of_table)
 }
 
 /// The name within two letters, if there is one.
