@@ -239,6 +239,7 @@ impl<'s> Builder<'s> {
             let at = name.span().start + base..name.span().end + base;
             let Some(spec) = table(name.get_ref()) else {
                 self.strangers.push((at, name.get_ref().to_string()));
+                self.numbers(base, value);
                 continue;
             };
             match (value.get_ref(), spec.many) {
@@ -266,6 +267,19 @@ impl<'s> Builder<'s> {
                     self.findings.push(self.source.error(at, "wrong-table", message).help(help));
                 }
             }
+        }
+    }
+
+    /// Names the numbers that are none. The parser leaves it to whoever reads a value, and nobody reads a stranger's.
+    fn numbers(&mut self, base: usize, value: &Spanned<DeValue<'_>>) {
+        match value.get_ref() {
+            DeValue::Integer(number) if !digits(number.as_str(), number.radix()) => {
+                let span = value.span().start + base..value.span().end + base;
+                self.findings.push(self.source.error(span, "syntax", "TOML syntax error: not a number"));
+            }
+            DeValue::Array(values) => values.iter().for_each(|value| self.numbers(base, value)),
+            DeValue::Table(table) => table.values().for_each(|value| self.numbers(base, value)),
+            _ => {}
         }
     }
 
@@ -469,6 +483,12 @@ impl<'s> Builder<'s> {
         self.findings.sort_by_cached_key(Diagnostic::order);
         (self.deck, self.findings)
     }
+}
+
+/// Whether a number is one: digits, after a sign or none.
+fn digits(number: &str, radix: u32) -> bool {
+    let digits = number.strip_prefix(['+', '-']).unwrap_or(number);
+    !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix))
 }
 
 /// Whether the block is a conflict that begins inside the table above: lines of that table stand below the marker.
