@@ -33,6 +33,7 @@ checks! {
     "conflict-markers" Error "a merge conflict left in the file"
     "encoding" Error "bytes that are not UTF-8"
     "too-large" Error "a file over 16 MiB"
+    "too-many" Error "more faults in one file than are named"
     "unreadable" Error "a file that cannot be opened"
     "unknown-key" Error "a key that the table does not have"
     "unknown-table" Error "a table that a deck does not have"

@@ -85,6 +85,9 @@ pub enum Shape {
     TimeOfDay,
 }
 
+/// Most faults of one file that are named; a file with more was not written by hand.
+pub const MOST_FAULTS: usize = 1000;
+
 /// Longest spoken answer a deck may ask for: two hours, in seconds.
 pub const LONGEST_LIMIT: i64 = 7200;
 
@@ -206,7 +209,11 @@ pub fn read(
 ) -> Fields {
     let mut reader = Reader { source, base, noun, faults };
     let mut fields = Fields::default();
+    let before = reader.faults.len();
     for (name, value) in table {
+        if reader.faults.len() - before > MOST_FAULTS {
+            break;
+        }
         let Some(key) = keys.iter().find(|key| key.name == name.get_ref()) else {
             let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
             let message = format!("{noun} has no key `{}`", name.get_ref());
@@ -383,7 +390,9 @@ impl Reader<'_> {
     ) -> Option<Vec<T>> {
         let DeValue::Array(array) = value.get_ref() else { return self.not(key, value) };
         // Read them all before giving up: every fault of a list is named, not its first.
-        let read: Vec<Option<T>> = array.iter().map(|element| one(self, key, element)).collect();
+        let before = self.faults.len();
+        let mut next = |element| (self.faults.len() - before <= MOST_FAULTS).then(|| one(self, key, element));
+        let read: Vec<Option<T>> = array.iter().map_while(&mut next).collect();
         read.into_iter().collect()
     }
 }

@@ -8,7 +8,7 @@ use super::cut::{Block, Start, blocks};
 use super::keys::{MAIN, TABLES, table};
 use super::{Card, CardId, Deck, Heard, Interview, Interviewer, Item, Kind, Story, Told, stem};
 use crate::diagnostic::{Diagnostic, Severity, Source, Span, did_you_mean, nearest};
-use crate::grammar::{self, Fields, Key, Table, Value};
+use crate::grammar::{self, Fields, Key, MOST_FAULTS, Table, Value};
 
 /// Text from bytes: what is not UTF-8 becomes U+FFFD, and the places (bytes of the text) where that happened are given.
 pub fn decode(bytes: &[u8]) -> (String, Vec<usize>) {
@@ -24,12 +24,20 @@ pub fn decode(bytes: &[u8]) -> (String, Vec<usize>) {
     (text, broken)
 }
 
+/// Most tokens of TOML that are parsed: the parser keeps every one, and 16 MiB of brackets would be gigabytes.
+const MOST_TOKENS: usize = 4 << 20;
+
 /// Reads a deck. Every fault is a finding; what is right is in the deck. `broken` are the places that were not UTF-8.
 pub fn parse(source: &Source, broken: &[usize]) -> (Deck, Vec<Diagnostic>) {
     let mut builder = Builder::new(source);
     if source.text.starts_with("\u{fffd}\u{fffd}") && broken.starts_with(&[0]) {
         let finding = source.error(0..0, "encoding", "the file is UTF-16, not UTF-8");
         return (builder.deck, vec![finding.help("save it as UTF-8 in your editor")]);
+    }
+    let tokens = || toml_parser::Source::new(&source.text).lex().take(MOST_TOKENS + 1).count();
+    if source.text.len() > MOST_TOKENS && tokens() > MOST_TOKENS {
+        let message = "more brackets and signs than a deck can hold; it is not read";
+        return (builder.deck, vec![source.error(0..0, "too-large", message)]);
     }
     let (root, errors) = DeTable::parse_recoverable(&source.text);
     if errors.is_empty() && broken.is_empty() {
@@ -177,13 +185,17 @@ impl<'s> Builder<'s> {
 
     /// Reads block by block: each that parses alone counts, each that does not is one finding.
     fn blocks(&mut self, blocks: &[Block], broken: &[usize]) {
+        // Bytes that may be parsed again in search of where a block ends.
+        let mut budget = 16 << 20;
         let text = &self.source.text;
         let mut n = 0;
         while n < blocks.len() {
             let block = &blocks[n];
             n += 1;
             let span = block.span.clone();
-            if let Some(&at) = broken.iter().find(|at| span.contains(at)) {
+            // One more than is named tells that there are more.
+            self.findings.truncate(MOST_FAULTS + 1);
+            if let Some(at) = first_within(broken, &span) {
                 let finding = self.source.error(at..at + 3, "encoding", "not UTF-8 here");
                 self.findings.push(finding.help("save the file as UTF-8 in your editor"));
                 continue;
@@ -205,18 +217,20 @@ impl<'s> Builder<'s> {
                 continue;
             }
             // A `"""` text may hold a line that begins with `[`: then the block goes on in the next ones.
-            if let Some((end, taken)) = self.rejoin(&blocks[n - 1..], broken) {
+            if let Some((end, taken)) = self.rejoin(&blocks[n - 1..], broken, &mut budget) {
                 let (root, _) = DeTable::parse_recoverable(&text[span.start..end]);
                 self.document(span.start, root.get_ref());
                 n += taken;
                 continue;
             }
-            self.findings.extend(first(self.source, span.start, span.end, &errors));
+            if self.findings.len() <= MOST_FAULTS {
+                self.findings.extend(first(self.source, span.start, span.end, &errors));
+            }
         }
     }
 
     /// How far a block that does not parse alone reaches, if it parses together with the next few.
-    fn rejoin(&self, blocks: &[Block], broken: &[usize]) -> Option<(usize, usize)> {
+    fn rejoin(&self, blocks: &[Block], broken: &[usize], budget: &mut usize) -> Option<(usize, usize)> {
         const MOST_BLOCKS: usize = 16;
         const MOST_BYTES: usize = 1 << 16;
         let text = &self.source.text;
@@ -227,7 +241,8 @@ impl<'s> Builder<'s> {
         }
         (1..blocks.len().min(MOST_BLOCKS)).find_map(|taken| {
             let end = blocks[taken].span.end;
-            let whole = end - start <= MOST_BYTES && !broken.iter().any(|at| (start..end).contains(at));
+            let whole = end - start <= MOST_BYTES.min(*budget) && first_within(broken, &(start..end)).is_none();
+            *budget -= if whole { end - start } else { 0 };
             (whole && DeTable::parse_recoverable(&text[start..end]).1.is_empty()).then_some((end, taken))
         })
     }
@@ -238,8 +253,10 @@ impl<'s> Builder<'s> {
         for (name, value) in root {
             let at = name.span().start + base..name.span().end + base;
             let Some(spec) = table(name.get_ref()) else {
-                self.strangers.push((at, name.get_ref().to_string()));
-                self.numbers(base, value);
+                if self.strangers.len() <= MOST_FAULTS {
+                    self.strangers.push((at, name.get_ref().to_string()));
+                    self.numbers(base, value);
+                }
                 continue;
             };
             match (value.get_ref(), spec.many) {
@@ -273,6 +290,7 @@ impl<'s> Builder<'s> {
     /// Names the numbers that are none. The parser leaves it to whoever reads a value, and nobody reads a stranger's.
     fn numbers(&mut self, base: usize, value: &Spanned<DeValue<'_>>) {
         match value.get_ref() {
+            _ if self.findings.len() > MOST_FAULTS => {}
             DeValue::Integer(number) if !digits(number.as_str(), number.radix()) => {
                 let span = value.span().start + base..value.span().end + base;
                 self.findings.push(self.source.error(span, "syntax", "TOML syntax error: not a number"));
@@ -285,6 +303,7 @@ impl<'s> Builder<'s> {
 
     fn table(&mut self, base: usize, header: Span, spec: &'static Table, table: &DeTable<'_>) {
         self.deck.is_deck = true;
+        self.findings.truncate(MOST_FAULTS + 1);
         // An inline or dotted table has no header line to point at: its span is the best there is.
         let header = header.start..header.end.min(self.source.line_span(self.source.line(header.start)).end);
         let keys: Vec<&'static Key> = spec.keys.iter().collect();
@@ -453,6 +472,7 @@ impl<'s> Builder<'s> {
 
     fn finish(mut self) -> (Deck, Vec<Diagnostic>) {
         for (header, fields) in std::mem::take(&mut self.cards) {
+            self.findings.truncate(MOST_FAULTS + 1);
             let card = self.card(header, fields);
             self.deck.cards.push(card);
         }
@@ -481,8 +501,21 @@ impl<'s> Builder<'s> {
             self.findings.push(Diagnostic::whole_file(Severity::Info, file, "not-a-deck", message));
         }
         self.findings.sort_by_cached_key(Diagnostic::order);
+        if let Some(last) = self.findings.get(MOST_FAULTS).map(|finding| (finding.line, finding.column)) {
+            self.findings.truncate(MOST_FAULTS);
+            let message = format!("more than {MOST_FAULTS} faults; from here on none is named");
+            let mut rest = Diagnostic::whole_file(Severity::Error, &self.source.path, "too-many", message);
+            (rest.line, rest.column) = last;
+            self.findings.push(rest);
+        }
         (self.deck, self.findings)
     }
+}
+
+/// The first of these places, which are in order, that is inside the span.
+fn first_within(places: &[usize], span: &Span) -> Option<usize> {
+    let next = places.partition_point(|&at| at < span.start);
+    places.get(next).copied().filter(|&at| at < span.end)
 }
 
 /// Whether a number is one: digits, after a sign or none.
