@@ -232,7 +232,10 @@ impl Diagnostic {
 
     /// The finding on one line, as editors' quickfix lists read it: `FILE:LINE:COL: severity: message`.
     pub fn short(&self) -> String {
-        format!("{}: {}: {}", self.place(), self.severity.word(), shown_line(&self.message))
+        let place = self.place();
+        // A line that begins with `saved ` is a session's, whatever a file is called.
+        let here = if place.starts_with("saved ") { "./" } else { "" };
+        format!("{here}{place}: {}: {}", self.severity.word(), shown_line(&self.message))
     }
 
     /// The finding in full: message, excerpt with carets, help; several lines, no line end after the last.
