@@ -13,12 +13,14 @@ mod review;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::StyledStr;
+use clap::error::ContextValue;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::clock::Instant;
 use crate::collection::Failure;
 use crate::deck::Kind;
-use crate::diagnostic::shown_line;
+use crate::diagnostic::{shown, shown_line};
 use crate::schedule::Grade;
 use door::Door;
 
@@ -252,7 +254,8 @@ const INTERRUPTED: u8 = 130;
 pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            spell_out(&mut error);
             // Help and version are no errors; a closed pipe is not worth a word.
             let _ = error.print();
             return if error.use_stderr() { USAGE } else { DONE };
@@ -276,6 +279,23 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     match result.and_then(|code| door.finish().map(|()| code)) {
         Ok(code) => code,
         Err(failure) => report(&door, &failure),
+    }
+}
+
+/// Spells out what could act on a terminal in the arguments that a usage error repeats.
+fn spell_out(error: &mut clap::Error) {
+    let styled = |text: &StyledStr| StyledStr::from(shown(&text.to_string()).into_owned());
+    let spelt = |value: &ContextValue| match value {
+        ContextValue::String(text) => Some(ContextValue::String(shown(text).into_owned())),
+        ContextValue::Strings(texts) => {
+            Some(ContextValue::Strings(texts.iter().map(|text| shown(text).into_owned()).collect()))
+        }
+        ContextValue::StyledStrs(texts) => Some(ContextValue::StyledStrs(texts.iter().map(styled).collect())),
+        _ => None,
+    };
+    let context: Vec<_> = error.context().filter_map(|(kind, value)| Some((kind, spelt(value)?))).collect();
+    for (kind, value) in context {
+        error.insert(kind, value);
     }
 }
 
