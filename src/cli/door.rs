@@ -159,6 +159,13 @@ impl Door {
         Ok(collection)
     }
 
+    /// Opens the collection to tell what happened, which no setting changes: broken ones are only named.
+    pub fn open_for_history(&self) -> Result<Collection, Failure> {
+        let collection = self.open_at(self.folders()?, false, true)?;
+        self.name_faults(&collection)?;
+        Ok(collection)
+    }
+
     fn name_faults(&self, collection: &Collection) -> Result<(), Failure> {
         if self.args.quiet {
             return Ok(());

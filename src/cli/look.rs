@@ -182,8 +182,7 @@ fn interviews(collection: &Collection, today: StudyDay) -> Result<Vec<Value>, Fa
 
 /// Reviews, or every event, newest first in the total order.
 pub fn log(door: &mut Door, args: &LogArgs) -> Result<u8, Failure> {
-    // The log shows no due day: broken settings are no hindrance.
-    let collection = door.open_at(door.folders()?, false, true)?;
+    let collection = door.open_for_history()?;
     collection.store.newest(args.all, |logged| {
         let written = if door.json() { door.value(&log_row(&logged)) } else { door.line(&log_line(&logged)) };
         match written {
