@@ -339,10 +339,14 @@ impl Store {
     /// A card by any name it has or had, in a deck or with history; `None` if nobody ever heard of it.
     pub fn card(&self, id: &CardId) -> Result<Option<Entry>> {
         let Some(number) = self.number(id)? else { return Ok(None) };
-        match self.checked(decks::one(&self.db, number))? {
-            Some(entry) => Ok(Some(entry)),
-            None => self.checked(decks::absent_one(&self.db, number)),
+        if let Some(entry) = self.checked(decks::one(&self.db, number))? {
+            return Ok(Some(entry));
         }
+        if let Some(entry) = self.checked(decks::absent_one(&self.db, number))? {
+            return Ok(Some(entry));
+        }
+        // Somebody may have renamed a card to a name that nobody has written yet.
+        Ok(self.checked(decks::awaited(&self.db, number))?.filter(|entry| entry.card != *id))
     }
 
     /// The newest reviews of a card that are not void.
