@@ -10,6 +10,7 @@
 mod support;
 
 mod commands;
+mod decks;
 mod readme;
 mod safety;
 mod tidy;
