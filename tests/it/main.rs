@@ -13,4 +13,5 @@ mod commands;
 mod decks;
 mod readme;
 mod safety;
+mod schedule;
 mod tidy;
