@@ -11,6 +11,7 @@ mod support;
 
 mod commands;
 mod decks;
+mod foreign;
 mod readme;
 mod safety;
 mod schedule;
