@@ -353,6 +353,8 @@ mod tests {
             ),
             (saved(3, 1, true), "saved · grade 3: again today, then tomorrow"),
             (saved(4, 6, false), "saved · grade 4: Saturday 28 November (in 6 days)"),
+            // A line that began with the id of a card called `saved` would be a forged one.
+            (Output::Gone(id.clone()), "No longer in its deck: why-job"),
             (Output::Summary { answered: 5, of: 5, spoken_ms: 430_000 }, "\n5 of 5 answers, 7:10 spoken."),
         ];
         for (output, expected) in cases {

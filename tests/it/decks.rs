@@ -404,6 +404,15 @@ fn size_is_a_fault_like_any_other() {
 }
 
 #[test]
+fn two_gigabytes_are_refused_unread() {
+    let place = Place::with_deck(&card("good", "G"));
+    std::fs::File::create(place.path().join("huge.toml")).unwrap().set_len(2 << 30).unwrap();
+    let done = within_a_gigabyte(&place);
+    assert_eq!((done.code, done.stdout.as_str()), (Some(1), "huge.toml:1:1: error: over 16 MiB; it is not read\n"));
+    assert_eq!(ids(&place), ["good"]);
+}
+
+#[test]
 fn only_regular_files_inside_the_folder_are_read() {
     let outside = Place::new();
     outside.write("secret.toml", card("secret", "S"));
