@@ -5,11 +5,13 @@
 //!
 //! Not here: where entries come from, and what a session does with them.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
+use std::collections::{HashMap, VecDeque};
 
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Kind};
 use crate::history::CardState;
+use crate::schedule::Memory;
 
 /// A card as the collection knows it: where it stands, and what the log says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +125,11 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether it takes every card.
+    pub fn is_empty(&self) -> bool {
+        self.decks.is_empty() && self.tags.is_empty() && self.kinds.is_empty() && self.round.is_none()
+    }
+
     /// Whether a card is among them.
     pub fn takes(&self, entry: &Entry) -> bool {
         let any = |wanted: &[String], has: &dyn Fn(&str) -> bool| wanted.is_empty() || wanted.iter().any(|w| has(w));
@@ -153,79 +160,153 @@ pub struct Limits {
     pub cards: Option<usize>,
 }
 
-/// Orders what is due and what is new, within the limits. `fresh` are the new cards in the order of their decks.
-pub fn plan(due: Vec<Entry>, fresh: Vec<Entry>, limits: Limits, today: StudyDay) -> Vec<Entry> {
-    let (mut again, mut due): (Vec<Entry>, Vec<Entry>) =
-        due.into_iter().filter(|entry| entry.askable(today)).partition(|entry| again_today(entry, today));
-    sort_due(&mut due, today);
-    sort_due(&mut again, today);
-    due.truncate(limits.cards.unwrap_or(usize::MAX));
-    let room = limits.cards.map_or(usize::MAX, |cards| cards - due.len());
-    let mut fresh: Vec<Entry> = fresh.into_iter().filter(|entry| entry.askable(today)).collect();
-    fresh.truncate(limits.new.min(room));
-    let mut queue = due;
-    let last = queue.last().map(|entry| (entry.deck().to_owned(), entry.kind));
-    queue.extend(mix(fresh, last));
-    queue.extend(again);
-    queue
+impl Limits {
+    /// No limit.
+    pub const NONE: Limits = Limits { new: usize::MAX, cards: None };
+
+    /// How many of the cards that are due may be asked, and how many new ones besides.
+    fn share(self, due: usize) -> (usize, usize) {
+        let due = self.cards.map_or(due, |cards| cards.min(due));
+        (due, self.cards.map_or(self.new, |cards| self.new.min(cards - due)))
+    }
 }
 
-/// Whether it was already counted today: failed today, to be repeated.
-fn again_today(entry: &Entry, today: StudyDay) -> bool {
+/// What is asked, in order: due cards, then new ones, then those failed today. Of due cards only a window is here, which
+/// whoever holds the rest refills, so that the first prompt does not wait for the last card.
+#[derive(Debug)]
+pub struct Queue {
+    today: StudyDay,
+    /// The most overdue of those not yet asked.
+    window: VecDeque<Entry>,
+    /// Due cards not yet asked, those in the window included.
+    due: usize,
+    fresh: VecDeque<Entry>,
+    again: VecDeque<Entry>,
+    /// Deck and kind of the card asked last.
+    last: Option<(String, Kind)>,
+}
+
+/// How far ahead a card may be drawn to change deck or kind.
+const REACH: usize = 64;
+
+impl Queue {
+    /// A queue of so many due cards, of which none is here yet, of new cards in the order of their decks, and of cards
+    /// failed today; within the limits.
+    pub fn new(due: usize, fresh: Vec<Entry>, mut again: Vec<Entry>, limits: Limits, today: StudyDay) -> Self {
+        let (due, new) = limits.share(due);
+        let mut fresh = VecDeque::from(fresh);
+        fresh.truncate(new);
+        again.sort_by(|a, b| claim(a, b, today));
+        Queue { today, window: VecDeque::new(), due, fresh, again: again.into(), last: None }
+    }
+
+    /// How many new cards fit beside so many due ones.
+    pub fn room(limits: Limits, due: usize) -> usize {
+        limits.share(due).1
+    }
+
+    /// Due cards still to ask, those to repeat today included; and new ones.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.due + self.again.len(), self.fresh.len())
+    }
+
+    /// Due cards still to ask, without those to repeat today.
+    pub fn due(&self) -> usize {
+        self.due
+    }
+
+    /// How many cards are left.
+    pub fn len(&self) -> usize {
+        self.due + self.again.len() + self.fresh.len()
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Seconds that the new cards and those to repeat are likely to take.
+    pub fn seconds(&self) -> u64 {
+        self.fresh.iter().chain(&self.again).map(Entry::seconds).sum()
+    }
+
+    /// How many due cards the window lacks before the next can be drawn; 0 if it lacks none.
+    pub fn lacks(&self) -> usize {
+        let wanted = self.due.min(REACH + 1);
+        if self.window.len() >= wanted { 0 } else { (self.due - self.window.len()).min(4 * REACH) }
+    }
+
+    /// Refills the window with the next due cards, the most overdue first. None means that there are no more.
+    pub fn refill(&mut self, entries: Vec<Entry>) {
+        if entries.is_empty() {
+            self.due = self.window.len();
+        }
+        self.window.extend(entries);
+    }
+
+    /// Draws the next card. The window must not lack any.
+    pub fn draw(&mut self) -> Option<Entry> {
+        let today = self.today;
+        let tie = |a: &Entry, b: &Entry| overdue(&a.state.memory, &b.state.memory, today) == Ordering::Equal;
+        if self.due > 0
+            && let Some(entry) = draw(&mut self.window, &mut self.last, tie)
+        {
+            self.due -= 1;
+            return Some(entry);
+        }
+        draw(&mut self.fresh, &mut self.last, |_, _| true).or_else(|| draw(&mut self.again, &mut self.last, tie))
+    }
+}
+
+/// Draws, of the cards that tie with the first, one of another deck than the last (of those, of the deck with most cards
+/// waiting, so that decks take turns to the end), and of another kind where there is still a choice.
+fn draw(
+    waiting: &mut VecDeque<Entry>,
+    last: &mut Option<(String, Kind)>,
+    tie: impl Fn(&Entry, &Entry) -> bool,
+) -> Option<Entry> {
+    let first = waiting.front()?;
+    let equals: Vec<&Entry> = waiting.iter().take(REACH).take_while(|entry| tie(first, entry)).collect();
+    let mut decks: HashMap<&str, usize> = HashMap::new();
+    for entry in &equals {
+        *decks.entry(entry.deck()).or_default() += 1;
+    }
+    let same = |entry: &Entry| last.as_ref().map(|(deck, kind)| (entry.deck() == deck, entry.kind == *kind));
+    let cost = |entry: &Entry| {
+        let (deck, kind) = same(entry).unwrap_or_default();
+        (deck, Reverse(decks.get(entry.deck()).copied().unwrap_or(0)), kind)
+    };
+    let pick = equals.iter().enumerate().min_by_key(|(n, entry)| (cost(entry), *n)).map_or(0, |(n, _)| n);
+    let entry = waiting.remove(pick)?;
+    *last = Some((entry.deck().to_owned(), entry.kind));
+    Some(entry)
+}
+
+/// Whether an entry was already counted today: failed today, to be repeated, and not due by its day.
+pub fn again_today(entry: &Entry, today: StudyDay) -> bool {
     entry.state.unsettled(today) && entry.state.due().is_none_or(|due| due > today)
 }
 
-/// The most overdue first: elapsed days over interval, compared exactly; then the shorter interval, then the id. Runs of
-/// cards that tie in the first two are mixed.
-fn sort_due(due: &mut Vec<Entry>, today: StudyDay) {
-    due.sort_by(|a, b| overdue(a, b, today).then_with(|| a.card.cmp(&b.card)));
-    let mut sorted = Vec::with_capacity(due.len());
-    let mut rest = std::mem::take(due).into_iter().peekable();
-    while let Some(first) = rest.next() {
-        let mut run = vec![first];
-        while let Some(next) = rest.next_if(|next| overdue(&run[0], next, today) == Ordering::Equal) {
-            run.push(next);
-        }
-        let last = sorted.last().map(|entry: &Entry| (entry.deck().to_owned(), entry.kind));
-        sorted.extend(mix(run, last));
-    }
-    *due = sorted;
+/// The order of due cards: the most overdue first, then by id.
+pub fn claim(a: &Entry, b: &Entry, today: StudyDay) -> Ordering {
+    overdue(&a.state.memory, &b.state.memory, today).then_with(|| a.card.cmp(&b.card))
 }
 
-fn overdue(a: &Entry, b: &Entry, today: StudyDay) -> Ordering {
-    let parts = |entry: &Entry| {
-        let elapsed = entry.state.memory.last.map_or(i64::MAX / 2, |last| today.since(last));
-        (i128::from(elapsed), i128::from(entry.state.memory.interval.max(1)))
+/// The most overdue first: elapsed days over interval, compared exactly; then the shorter interval. A card that is due by
+/// request and was never reviewed comes before all.
+pub fn overdue(a: &Memory, b: &Memory, today: StudyDay) -> Ordering {
+    let parts = |memory: &Memory| {
+        let elapsed = memory.last.map_or(i64::MAX / 2, |last| today.since(last));
+        (i128::from(elapsed), i128::from(memory.interval.max(1)))
     };
     let ((elapsed_a, interval_a), (elapsed_b, interval_b)) = (parts(a), parts(b));
     (elapsed_b * interval_a).cmp(&(elapsed_a * interval_b)).then(interval_a.cmp(&interval_b))
 }
 
-/// Mixes cards of equal claim: decks take turns, and within what that allows kinds change. Keeps the order otherwise.
-fn mix(entries: Vec<Entry>, last: Option<(String, Kind)>) -> Vec<Entry> {
-    // How far ahead a card may be drawn: enough to change deck, and linear whatever the length of the run.
-    const REACH: usize = 64;
-    let mut waiting: Vec<Entry> = entries.into_iter().rev().collect();
-    let mut mixed: Vec<Entry> = Vec::with_capacity(waiting.len());
-    let mut last = last;
-    while !waiting.is_empty() {
-        let ahead = waiting.iter().rev().take(REACH).enumerate();
-        let cost = |entry: &Entry| match &last {
-            Some((deck, kind)) => 2 * usize::from(entry.deck() == deck) + usize::from(entry.kind == *kind),
-            None => 0,
-        };
-        let pick = ahead.min_by_key(|(n, entry)| (cost(entry), *n)).map_or(0, |(n, _)| n);
-        let entry = waiting.remove(waiting.len() - 1 - pick);
-        last = Some((entry.deck().to_owned(), entry.kind));
-        mixed.push(entry);
-    }
-    mixed
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schedule::{Grade, Memory};
+    use crate::schedule::Grade;
 
     const TODAY: StudyDay = StudyDay(1000);
 
@@ -254,7 +335,24 @@ mod tests {
         queue.iter().map(|entry| entry.card.as_str()).collect::<Vec<_>>().join(" ")
     }
 
-    const ALL: Limits = Limits { new: usize::MAX, cards: None };
+    /// Draws a whole queue, its due cards handed in a few at a time.
+    fn plan(due: Vec<Entry>, fresh: Vec<Entry>, limits: Limits) -> Vec<Entry> {
+        let (again, mut due): (Vec<Entry>, Vec<Entry>) =
+            due.into_iter().filter(|entry| entry.askable(TODAY)).partition(|entry| again_today(entry, TODAY));
+        due.sort_by(|a, b| claim(a, b, TODAY));
+        let mut queue = Queue::new(due.len(), fresh, again, limits, TODAY);
+        let mut rest = due.into_iter();
+        let mut drawn = Vec::new();
+        loop {
+            while queue.lacks() > 0 {
+                queue.refill(rest.by_ref().take(queue.lacks().min(2)).collect());
+            }
+            match queue.draw() {
+                Some(entry) => drawn.push(entry),
+                None => return drawn,
+            }
+        }
+    }
 
     #[test]
     fn the_most_overdue_first_compared_exactly() {
@@ -264,16 +362,16 @@ mod tests {
             due("short", "d", 2, 1),
             due("late", "d", 19, 15),
         ];
-        assert_eq!(ids(&plan(cards, Vec::new(), ALL, TODAY)), "short twice late on-time");
+        assert_eq!(ids(&plan(cards, Vec::new(), Limits::NONE)), "short twice late on-time");
         let near = vec![due("b", "d", 1_000_001, 1_000_000), due("a", "d", 1_000_000, 999_999)];
-        assert_eq!(ids(&plan(near, Vec::new(), ALL, TODAY)), "a b");
+        assert_eq!(ids(&plan(near, Vec::new(), Limits::NONE)), "a b");
     }
 
     #[test]
     fn ties_are_mixed_by_deck_and_kind_and_new_cards_follow() {
         let cards = ["a", "b", "c", "d"].map(|id| due(id, if id < "c" { "x" } else { "y" }, 1, 1)).to_vec();
         let fresh = vec![entry("n1", "x", Kind::Open), entry("n2", "x", Kind::Ask), entry("n3", "y", Kind::Open)];
-        assert_eq!(ids(&plan(cards, fresh, ALL, TODAY)), "a c b d n2 n3 n1");
+        assert_eq!(ids(&plan(cards, fresh, Limits::NONE)), "a c b d n2 n3 n1");
     }
 
     #[test]
@@ -284,7 +382,7 @@ mod tests {
         let fresh = vec![entry("n1", "x", Kind::Open), entry("n2", "y", Kind::Open)];
         let limits = |new, cards| Limits { new, cards };
         let cases = [
-            (ALL, "a b n1 n2 again"),
+            (Limits::NONE, "a b n1 n2 again"),
             (limits(1, None), "a b n1 again"),
             (limits(0, None), "a b again"),
             (limits(5, Some(3)), "a b n1 again"),
@@ -292,7 +390,7 @@ mod tests {
             (limits(5, Some(0)), "again"),
         ];
         for (limits, expected) in cases {
-            assert_eq!(ids(&plan(cards.clone(), fresh.clone(), limits, TODAY)), expected, "{limits:?}");
+            assert_eq!(ids(&plan(cards.clone(), fresh.clone(), limits)), expected, "{limits:?}");
         }
     }
 
@@ -304,7 +402,7 @@ mod tests {
         cards[2].state.buried = Some(TODAY);
         cards[3].place = None;
         cards[4].state.buried = Some(StudyDay(TODAY.0 - 1));
-        assert_eq!(ids(&plan(cards.clone(), Vec::new(), ALL, TODAY)), "e");
+        assert_eq!(ids(&plan(cards.clone(), Vec::new(), Limits::NONE)), "e");
         let words: Vec<&str> = cards.iter().map(|card| card.status(TODAY).word()).collect();
         assert_eq!(words, ["suspended", "suspended", "due", "absent", "due"]);
     }

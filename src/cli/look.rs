@@ -8,19 +8,18 @@ use crate::clock::StudyDay;
 use crate::collection::{Collection, Failure};
 use crate::diagnostic::{count, list as join, minutes_seconds, shown_line};
 use crate::history::Body;
-use crate::queue::{Entry, Filter, Status};
+use crate::queue::{Entry, Filter};
 use crate::session::minutes;
 use crate::store::Logged;
 
 /// Today at a glance: what is due, how long it takes, the next interview, and what to type next.
 pub fn today(door: &mut Door) -> Result<u8, Failure> {
-    let collection = door.open()?;
+    let mut collection = door.open()?;
     let today = door.today(&collection);
-    let queue = collection.queue(today, &Filter::default(), None, None)?;
+    let agenda = collection.agenda(today, Filter::default(), None, None)?;
     let (decks, cards) = collection.store.sizes()?;
-    let (due, new) = split(&queue, today);
+    let ((due, new), seconds) = (agenda.counts(), agenda.seconds);
     if door.json() {
-        let seconds = seconds(&queue);
         let interviews = interviews(&collection, today)?;
         door.value(&json!({
             "today": today.to_string(), "decks": decks, "cards": cards, "due": due, "new": new, "seconds": seconds,
@@ -29,7 +28,7 @@ pub fn today(door: &mut Door) -> Result<u8, Failure> {
         return Ok(DONE);
     }
     door.line(&format!("{}, {}.", count(decks, "deck"), count(cards, "card")))?;
-    if queue.is_empty() {
+    if agenda.is_empty() {
         door.line(&nothing_due(&collection, today)?)?;
     } else {
         let kinds: Vec<String> = [(due, "due"), (new, "new")]
@@ -37,7 +36,7 @@ pub fn today(door: &mut Door) -> Result<u8, Failure> {
             .filter(|(n, _)| *n > 0)
             .map(|(n, word)| format!("{n} {word}"))
             .collect();
-        door.line(&format!("Today: {}, about {}.", join(&kinds, "and"), minutes(seconds(&queue) * 1000)))?;
+        door.line(&format!("Today: {}, about {}.", join(&kinds, "and"), minutes(seconds * 1000)))?;
     }
     if let Some((interview, _)) = collection.next_interview(today)?
         && let Some(date) = interview.date
@@ -47,7 +46,7 @@ pub fn today(door: &mut Door) -> Result<u8, Failure> {
         door.line(&format!("Next interview: {} {}.", date.spoken(today), away(date.since(today))))?;
         door.line(&format!("  {}", shown_line(&format!("{role}{company}"))))?;
     }
-    if !queue.is_empty() {
+    if !agenda.is_empty() {
         door.line("`rehearse review` begins.")?;
     } else if cards == 0 {
         door.line("`rehearse init` adds starter decks.")?;
@@ -77,42 +76,35 @@ pub fn nothing_due(collection: &Collection, today: StudyDay) -> Result<String, F
 
 /// What is due today, in the order of asking.
 pub fn due(door: &mut Door, args: &DueArgs) -> Result<u8, Failure> {
-    let collection = door.open()?;
+    let mut collection = door.open()?;
     let today = door.today(&collection);
-    let queue = collection.queue(today, &Filter::default(), None, None)?;
-    let code = if args.exit_code && queue.is_empty() { NOTHING_DUE } else { DONE };
-    let shown = &queue[..queue.len().min(args.limit.unwrap_or(usize::MAX))];
+    let mut agenda = collection.agenda(today, Filter::default(), None, None)?;
+    let code = if args.exit_code && agenda.is_empty() { NOTHING_DUE } else { DONE };
+    if args.short && !door.json() {
+        door.line(&short(agenda.counts()))?;
+        return Ok(code);
+    }
+    if agenda.is_empty() && !door.json() {
+        door.line(&nothing_due(&collection, today)?)?;
+        return Ok(code);
+    }
+    let shown = agenda.draw(&mut collection.store, args.limit.unwrap_or(usize::MAX))?;
     if door.json() {
         let cards: Vec<Value> = shown.iter().map(|entry| row(entry, today)).collect();
         let interviews = interviews(&collection, today)?;
         door.value(&json!({ "today": today.to_string(), "cards": cards, "interviews": interviews }))?;
-    } else if args.short {
-        door.line(&short(&queue, today))?;
-    } else if queue.is_empty() {
-        door.line(&nothing_due(&collection, today)?)?;
     } else {
-        for entry in shown {
-            door.line(&table_line(entry, today))?;
-        }
+        shown.iter().try_for_each(|entry| door.line(&table_line(entry, today)))?;
     }
     Ok(code)
 }
 
 /// `5 due` or `3 due, 2 new`, for a shell prompt.
-fn short(queue: &[Entry], today: StudyDay) -> String {
-    match split(queue, today) {
+fn short(counts: (usize, usize)) -> String {
+    match counts {
         (due, 0) => format!("{due} due"),
         (due, new) => format!("{due} due, {new} new"),
     }
-}
-
-fn split(queue: &[Entry], today: StudyDay) -> (usize, usize) {
-    let new = queue.iter().filter(|entry| entry.status(today) == Status::New).count();
-    (queue.len() - new, new)
-}
-
-fn seconds(queue: &[Entry]) -> u64 {
-    queue.iter().map(Entry::seconds).sum()
 }
 
 /// Every card with its state, in path order.

@@ -6,24 +6,28 @@ use super::door::Door;
 use super::look::nothing_due;
 use super::{DONE, Format, INTERRUPTED, ReviewArgs};
 use crate::clock::StudyDay;
-use crate::collection::{Collection, Failure};
+use crate::collection::{Agenda, Collection, Failure};
 use crate::diagnostic::{count, list, nearest};
-use crate::queue::{self, Entry, Filter, Limits, is_deck};
-use crate::session::{Desk, End, Jsonl, Names, Pipe, Session, Setup, Terminal, run};
+use crate::queue::{Entry, Filter, Limits, is_deck};
+use crate::session::{BATCH, Desk, End, Jsonl, Names, Pipe, Session, Setup, Terminal, run};
 
 /// The daily session.
 pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     let today = door.today(&collection);
     let filter = filter(&collection, args)?;
-    let queue = pick(&collection, args, &filter, today)?;
+    let mut agenda = pick(&mut collection, args, filter, today)?;
     let text = args.format == Format::Text;
-    if queue.is_empty() && text {
+    if agenda.is_empty() && text {
         door.line(&nothing_to_ask(&collection, args, today)?)?;
         return Ok(DONE);
     }
+    let seconds = agenda.seconds;
+    let first = agenda.draw(&mut collection.store, BATCH)?;
     let mut session = Session::new(Setup {
-        queue,
+        first,
+        more: agenda.len(),
+        seconds,
         sizes: collection.store.sizes()?,
         rules: collection.settings.rules,
         cram: args.cram,
@@ -31,7 +35,7 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
         names: names(&collection, today)?,
     });
     let now = || door.now();
-    let mut desk = Desk { collection: &mut collection, now: &now };
+    let mut desk = Desk { collection: &mut collection, agenda: &mut agenda, now: &now };
     let interactive = stdin().is_terminal() && stdout().is_terminal();
     let end = match args.format {
         Format::Jsonl => run(&mut session, &mut desk, &mut Jsonl::new(stdin().lock(), stdout().lock()))?,
@@ -69,18 +73,21 @@ fn filter(collection: &Collection, args: &ReviewArgs) -> Result<Filter, Failure>
     Ok(Filter { decks: decks.clone(), tags: tag.clone(), kinds: kind.clone(), round: *round })
 }
 
-fn pick(collection: &Collection, args: &ReviewArgs, filter: &Filter, today: StudyDay) -> Result<Vec<Entry>, Failure> {
+fn pick(collection: &mut Collection, args: &ReviewArgs, filter: Filter, today: StudyDay) -> Result<Agenda, Failure> {
+    let limits = Limits { new: usize::MAX, cards: args.limit };
     if args.cram {
-        let all = collection.store.all()?.into_iter().filter(|entry| filter.takes(entry)).collect();
-        return Ok(queue::plan(Vec::new(), all, Limits { new: usize::MAX, cards: args.limit }, today));
+        let all = collection.store.all()?;
+        let fit = all.into_iter().filter(|entry| filter.takes(entry) && entry.askable(today)).collect();
+        return Ok(Agenda::of(fit, limits, today));
     }
-    let mut queue = collection.queue(today, filter, args.new, args.limit)?;
+    let mut agenda = collection.agenda(today, filter.clone(), args.new, args.limit)?;
     if args.ahead {
+        let mut cards = agenda.draw(&mut collection.store, usize::MAX)?;
         let takes = |entry: &Entry| filter.takes(entry) && entry.askable(today) && !entry.state.unsettled(today);
-        queue.extend(collection.store.later(today)?.into_iter().filter(takes));
-        queue.truncate(args.limit.unwrap_or(usize::MAX));
+        cards.extend(collection.store.later(today)?.into_iter().filter(takes));
+        return Ok(Agenda::as_listed(cards, limits, today));
     }
-    Ok(queue)
+    Ok(agenda)
 }
 
 fn nothing_to_ask(collection: &Collection, args: &ReviewArgs, today: StudyDay) -> Result<String, Failure> {
@@ -103,7 +110,7 @@ fn names(collection: &Collection, today: StudyDay) -> Result<Names, Failure> {
 }
 
 fn tomorrow(collection: &Collection, today: StudyDay) -> Result<String, Failure> {
-    let due = collection.store.count_due(today.plus(1))?;
+    let due = collection.store.tally(today.plus(1))?.0;
     let new = match collection.settings.new_per_day {
         0 => String::new(),
         new => format!(", and up to {new} new"),

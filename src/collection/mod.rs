@@ -8,6 +8,7 @@
 mod init;
 mod walk;
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -19,8 +20,8 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use crate::check;
 use crate::clock::StudyDay;
 use crate::deck::{self, Card, Deck, Interview};
-use crate::diagnostic::{Diagnostic, Source};
-use crate::queue::{self, Entry, Filter, Limits, Place};
+use crate::diagnostic::{Diagnostic, Source as Text};
+use crate::queue::{Entry, Filter, Limits, Place, Queue};
 use crate::settings::{self, Settings};
 use crate::store::{Change, Opening, Progress, Store, create_folder, create_private};
 pub use init::{Made, init};
@@ -115,7 +116,7 @@ fn nearest(cwd: &Path) -> Option<PathBuf> {
         path.extension().is_some_and(|extension| extension == "toml")
             && read_bytes(&path).is_ok_and(|bytes| {
                 let (text, broken) = deck::decode(&bytes);
-                deck::parse(&Source::new("", text), &broken).0.is_deck
+                deck::parse(&Text::new("", text), &broken).0.is_deck
             })
     };
     std::fs::read_dir(cwd).ok()?.flatten().any(holds_deck).then(|| cwd.to_owned())
@@ -134,7 +135,7 @@ pub fn read_settings(folders: &Folders) -> Result<(Settings, Vec<Diagnostic>)> {
             Err(error) => return Err(error).with_context(|| format!("{}: cannot be read", path.display())),
         };
         let (text, broken) = deck::decode(&bytes);
-        let source = Source::new(name, text);
+        let source = Text::new(name, text);
         findings.extend(broken.first().map(|&at| source.error(at..at + 3, "encoding", "not UTF-8 here")));
         findings.extend(settings.lay_over(&source, place));
     }
@@ -261,7 +262,7 @@ impl Collection {
                 Err(error) => return Err(error).with_context(|| format!("{}: cannot be read", path.display())),
             };
             let (text, broken) = deck::decode(&bytes);
-            let (deck, _) = deck::parse(&Source::new(file.clone(), text), &broken);
+            let (deck, _) = deck::parse(&Text::new(file.clone(), text), &broken);
             self.shown = Some((file.clone(), deck));
         }
         let Some((_, deck)) = &self.shown else { return Ok(None) };
@@ -270,14 +271,14 @@ impl Collection {
         Ok(at.or_else(|| deck.cards.iter().find(|card| card.id == entry.card)).cloned())
     }
 
-    /// What is to be asked on a study day, in order. `new` and `cards` stand in for the settings' limits.
-    pub fn queue(
-        &self,
+    /// What is to be asked on a study day. `new` and `cards` stand in for the settings' limits.
+    pub fn agenda(
+        &mut self,
         today: StudyDay,
-        filter: &Filter,
+        filter: Filter,
         new: Option<usize>,
         cards: Option<usize>,
-    ) -> Result<Vec<Entry>> {
+    ) -> Result<Agenda> {
         let (met, reviewed) = self.store.day_counts(today)?;
         let per_day = |limit: u32, done: usize| (limit as usize).saturating_sub(done);
         let limits = Limits {
@@ -285,9 +286,22 @@ impl Collection {
             cards: cards.or_else(|| self.settings.max_per_day.map(|limit| per_day(limit, reviewed))),
         };
         let takes = |entry: &Entry| filter.takes(entry) && entry.askable(today);
-        let due = self.store.due(today)?.into_iter().filter(takes).collect();
-        let fresh = self.store.fresh(limits.new.min(limits.cards.unwrap_or(usize::MAX)), takes)?;
-        Ok(queue::plan(due, fresh, limits, today))
+        let mut source = Source::Agenda(0);
+        let (mut due, mut seconds) = self.store.tally(today)?;
+        if !filter.is_empty() {
+            // How many fit is known only when all were looked at.
+            let (all, _) = self.store.agenda(today, 0, usize::MAX)?;
+            let fit: VecDeque<Entry> = all.into_iter().filter(takes).collect();
+            (due, seconds) = (fit.len(), fit.iter().map(Entry::seconds).sum());
+            source = Source::Listed(fit);
+        }
+        let fresh = self.store.fresh(Queue::room(limits, due), takes)?;
+        let again = self.store.again(today)?.into_iter().filter(takes).collect();
+        let queue = Queue::new(due, fresh, again, limits, today);
+        // Of due cards over the limit, the seconds are taken to be like those of the rest.
+        let asked = queue.due() as u64;
+        let seconds = if due == 0 { 0 } else { seconds * asked / due as u64 } + queue.seconds();
+        Ok(Agenda { today, queue, source, seconds })
     }
 
     /// The interview that prompts are filled from: the next one, else one without a date. With its first interviewer.
@@ -296,6 +310,81 @@ impl Collection {
         interviews.retain(|(interview, ..)| interview.date.is_none_or(|date| date >= today));
         interviews.sort_by_key(|(interview, ..)| interview.date.map_or(i32::MAX, |date| date.0));
         Ok(interviews.into_iter().next().map(|(interview, interviewer, _)| (interview, interviewer)))
+    }
+}
+
+/// What is to be asked on a day: counted at once, drawn as it is needed.
+#[derive(Debug)]
+pub struct Agenda {
+    today: StudyDay,
+    queue: Queue,
+    source: Source,
+    /// Seconds it is likely to take.
+    pub seconds: u64,
+}
+
+/// Where due cards come from.
+#[derive(Debug)]
+enum Source {
+    /// The store's agenda, from this place on.
+    Agenda(i64),
+    /// A list of them.
+    Listed(VecDeque<Entry>),
+}
+
+impl Agenda {
+    /// Cards that were picked otherwise, to be mixed as new ones are.
+    pub fn of(cards: Vec<Entry>, limits: Limits, today: StudyDay) -> Self {
+        let queue = Queue::new(0, cards, Vec::new(), limits, today);
+        let seconds = queue.seconds();
+        Agenda { today, queue, source: Source::Listed(VecDeque::new()), seconds }
+    }
+
+    /// Cards that were picked otherwise and keep their order.
+    pub fn as_listed(mut cards: Vec<Entry>, limits: Limits, today: StudyDay) -> Self {
+        cards.truncate(limits.cards.unwrap_or(usize::MAX));
+        let seconds = cards.iter().map(Entry::seconds).sum();
+        let queue = Queue::new(cards.len(), Vec::new(), Vec::new(), Limits::NONE, today);
+        Agenda { today, queue, source: Source::Listed(cards.into()), seconds }
+    }
+
+    /// Due cards, those to repeat today included; and new ones.
+    pub fn counts(&self) -> (usize, usize) {
+        self.queue.counts()
+    }
+
+    /// How many cards are left.
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Draws the next cards, in the order of asking.
+    pub fn draw(&mut self, store: &mut Store, most: usize) -> Result<Vec<Entry>> {
+        let mut drawn = Vec::new();
+        while drawn.len() < most {
+            while self.queue.lacks() > 0 {
+                let lacks = self.queue.lacks();
+                let entries = match &mut self.source {
+                    Source::Agenda(place) => {
+                        let (entries, next) = store.agenda(self.today, *place, lacks)?;
+                        *place = next;
+                        entries
+                    }
+                    Source::Listed(cards) => cards.drain(..lacks.min(cards.len())).collect(),
+                };
+                self.queue.refill(entries);
+            }
+            match self.queue.draw() {
+                Some(entry) => drawn.push(entry),
+                None => break,
+            }
+        }
+        Ok(drawn)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Does what a session asks for: cards from the collection, reviews into its store, lines from whoever answers.
 
 use crate::clock::Instant;
-use crate::collection::{Collection, Failure};
+use crate::collection::{Agenda, Collection, Failure};
 use crate::deck::CardId;
 use crate::history::{Body, EventId};
 use crate::queue::Entry;
@@ -10,6 +10,9 @@ use super::{Input, Output, Session, Sheet};
 
 /// How many of the newest reviews tell what is missed lately.
 const LATELY: usize = 5;
+
+/// How many cards are drawn at once: the first prompt waits for no more.
+pub const BATCH: usize = 32;
 
 /// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub trait Face {
 pub struct Desk<'a> {
     /// The collection.
     pub collection: &'a mut Collection,
+    /// What is still to be asked.
+    pub agenda: &'a mut Agenda,
     /// The time, now.
     pub now: &'a dyn Fn() -> Instant,
 }
@@ -44,6 +49,7 @@ pub fn run(session: &mut Session, desk: &mut Desk<'_>, face: &mut dyn Face) -> R
         let mut answer = None;
         for output in &outputs {
             answer = match output {
+                Output::Draw => Some(Input::Drawn(desk.agenda.draw(&mut desk.collection.store, BATCH)?)),
                 Output::Fetch(entry) => Some(Input::Fetched(desk.fetch(entry)?.map(Box::new))),
                 Output::Record(at, body) => {
                     let (event, entry) = desk.record(*at, body.clone())?;

@@ -14,7 +14,11 @@ use crate::schedule::{self, Attempt, Grade};
 #[derive(Debug)]
 pub struct Session {
     setup: Setup,
+    /// The next cards to ask for the first time; so many more are not drawn yet.
     todo: VecDeque<Entry>,
+    more: usize,
+    /// Cards to ask again, after all others.
+    again: VecDeque<Entry>,
     state: State,
     /// What this session recorded, to be taken back in turn.
     done: Vec<Deed>,
@@ -39,6 +43,7 @@ struct Deed {
 #[derive(Debug)]
 enum State {
     Between,
+    Drawing,
     Fetching(Box<Entry>),
     Asking(Box<Turn>),
     Recording(Box<Turn>, Pending),
@@ -68,8 +73,19 @@ enum Pending {
 impl Session {
     /// A session that has not begun.
     pub fn new(setup: Setup) -> Self {
-        let todo: VecDeque<Entry> = setup.queue.iter().cloned().collect();
-        Session { setup, todo, state: State::Between, done: Vec::new(), answered: 0, nth: 0, spoken_ms: 0, began: None }
+        let (todo, more) = (setup.first.iter().cloned().collect(), setup.more);
+        Session {
+            setup,
+            todo,
+            more,
+            again: VecDeque::new(),
+            state: State::Between,
+            done: Vec::new(),
+            answered: 0,
+            nth: 0,
+            spoken_ms: 0,
+            began: None,
+        }
     }
 
     /// Takes one input; gives what to show and, last, what to do.
@@ -78,6 +94,11 @@ impl Session {
         let state = std::mem::replace(&mut self.state, State::Between);
         match (state, input) {
             (_, Input::Start) => self.start(now),
+            (State::Drawing, Input::Drawn(cards)) => {
+                self.more = if cards.is_empty() { 0 } else { self.more.saturating_sub(cards.len()) };
+                self.todo.extend(cards);
+                self.next(now)
+            }
             (State::Fetching(entry), Input::Fetched(Some(sheet))) => self.ask(*entry, *sheet, now),
             (State::Fetching(entry), Input::Fetched(None)) => {
                 let mut outputs = vec![Output::Gone(entry.card)];
@@ -116,10 +137,15 @@ impl Session {
         }
     }
 
+    /// How many cards are left to ask.
+    fn left(&self) -> usize {
+        self.todo.len() + self.more + self.again.len()
+    }
+
     fn start(&mut self, now: Instant) -> Vec<Output> {
         let (decks, cards) = self.setup.sizes;
-        let seconds = self.todo.iter().map(Entry::seconds).sum();
-        let mut outputs = vec![Output::Greeting { decks, cards, now: self.todo.len(), seconds, cram: self.setup.cram }];
+        let Setup { seconds, cram, .. } = self.setup;
+        let mut outputs = vec![Output::Greeting { decks, cards, now: self.left(), seconds, cram }];
         outputs.extend(self.next(now));
         outputs
     }
@@ -127,11 +153,14 @@ impl Session {
     fn next(&mut self, now: Instant) -> Vec<Output> {
         let began = self.began.unwrap_or(now);
         let over = self.setup.minutes.is_some_and(|minutes| now.unix_ms - began.unix_ms >= i64::from(minutes) * 60_000);
-        match self.todo.pop_front() {
-            Some(entry) if over => {
-                self.todo.push_front(entry);
-                self.finish(vec![Output::TimeIsUp(self.todo.len())])
-            }
+        if over && self.left() > 0 {
+            return self.finish(vec![Output::TimeIsUp(self.left())]);
+        }
+        if self.todo.is_empty() && self.more > 0 {
+            self.state = State::Drawing;
+            return vec![Output::Draw];
+        }
+        match self.todo.pop_front().or_else(|| self.again.pop_front()) {
             Some(entry) => {
                 self.nth += 1;
                 self.state = State::Fetching(Box::new(entry.clone()));
@@ -145,7 +174,7 @@ impl Session {
         self.state = State::Over;
         outputs.push(Output::Summary {
             answered: self.answered,
-            of: self.nth + self.todo.len(),
+            of: self.nth + self.left(),
             spoken_ms: self.spoken_ms,
         });
         outputs.push(Output::Finish);
@@ -157,14 +186,14 @@ impl Session {
         let asked = Asked {
             card: entry.card.clone(),
             nth: self.nth,
-            of: self.nth + self.todo.len(),
+            of: self.nth + self.left(),
             deck: sheet.deck.clone(),
             kind: card.kind.word(),
             prompt: self.setup.names.fill(card.angle(entry.state.reviews)),
             parts: card.parts.len(),
             items: card.items().map(ToOwned::to_owned).collect(),
             limit: card.limit,
-            left: self.todo.len(),
+            left: self.left(),
         };
         let turn = Turn { entry, sheet, stage: Stage::Speaking, shown: now, ms: None, hint: false, ticks: None };
         self.wait(Box::new(turn), vec![Output::Card(asked)])
@@ -282,7 +311,7 @@ impl Session {
         let again = !grade.settles();
         self.count(turn.ms);
         if again {
-            self.todo.push_back(turn.entry);
+            self.again.push_back(turn.entry);
         }
         let mut outputs = vec![Output::Noted { grade, again }];
         outputs.extend(self.next(now));
@@ -333,7 +362,7 @@ impl Session {
                 let due = entry.as_ref().and_then(|entry| entry.state.due());
                 if let Some(entry) = entry.filter(|_| !grade.settles()) {
                     deed.again = true;
-                    self.todo.push_back(entry);
+                    self.again.push_back(entry);
                 }
                 outputs.push(Output::Saved { card, grade, due, again: deed.again, today });
             }
@@ -348,9 +377,9 @@ impl Session {
     fn undone(&mut self, turn: Turn, deed: Deed, entry: Option<Entry>, now: Instant) -> Vec<Output> {
         let card = deed.before.card.clone();
         if deed.again
-            && let Some(at) = self.todo.iter().rposition(|entry| entry.card == card)
+            && let Some(at) = self.again.iter().rposition(|entry| entry.card == card)
         {
-            self.todo.remove(at);
+            self.again.remove(at);
         }
         if deed.counted {
             self.answered -= 1;
@@ -427,7 +456,9 @@ mod tests {
     impl Bench {
         fn new(cram: bool) -> Self {
             let setup = Setup {
-                queue: vec![entry("a"), entry("b")],
+                first: vec![entry("a")],
+                more: 1,
+                seconds: 180,
                 sizes: (1, 2),
                 rules: Rules::default(),
                 cram,
@@ -452,6 +483,7 @@ mod tests {
                         let card = deck.cards.into_iter().find(|card| card.id == entry.card).unwrap();
                         Input::Fetched(Some(Box::new(Sheet { card, deck: "D".into(), missed: vec![0, 2] })))
                     }
+                    Output::Draw => Input::Drawn(vec![entry("b")]),
                     Output::Record(at, body) => {
                         let n = self.states.values().map(Vec::len).sum::<usize>() as i64;
                         let id = EventId { device: Device::parse("aaaaaaaa").unwrap(), seq: n, crc: 0 };

@@ -19,7 +19,7 @@ use crate::history::{Body, EventId};
 use crate::queue::Entry;
 use crate::schedule::Grade;
 use crate::settings::Rules;
-pub use drive::{Desk, End, Face, run};
+pub use drive::{BATCH, Desk, End, Face, run};
 pub use jsonl::Jsonl;
 pub use machine::{Session, propose};
 pub use text::{Paint, Pipe, Terminal, minutes};
@@ -27,8 +27,12 @@ pub use text::{Paint, Pipe, Terminal, minutes};
 /// What a session is made of.
 #[derive(Debug, Clone)]
 pub struct Setup {
-    /// The cards to ask, in order.
-    pub queue: Vec<Entry>,
+    /// The first cards to ask, in order.
+    pub first: Vec<Entry>,
+    /// How many come after them; the session asks for them when it needs them.
+    pub more: usize,
+    /// Seconds all of it is likely to take.
+    pub seconds: u64,
     /// How many decks and cards the collection has.
     pub sizes: (usize, usize),
     /// What states are folded with.
@@ -81,6 +85,8 @@ pub enum Input {
     Action(Action),
     /// No more input will come.
     End,
+    /// The next cards to ask; none if there are no more.
+    Drawn(Vec<Entry>),
     /// The card that was fetched; `None` if it is no longer in its deck.
     Fetched(Option<Box<Sheet>>),
     /// What was recorded, and the card as it stands now.
@@ -200,6 +206,8 @@ pub enum Output {
         /// Spoken time in milliseconds.
         spoken_ms: u64,
     },
+    /// Do: draw the next cards to ask.
+    Draw,
     /// Do: fetch this card.
     Fetch(Box<Entry>),
     /// Do: record this.

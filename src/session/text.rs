@@ -127,7 +127,7 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
         Output::Gone(card) => vec![format!("No longer in its deck: {card}")],
         Output::TimeIsUp(left) => vec![format!("Time is up; {} left.", count(*left, "card"))],
         Output::Summary { answered, of, spoken_ms } => vec![String::new(), summary(*answered, *of, *spoken_ms)],
-        Output::Fetch(_) | Output::Record(..) | Output::Read | Output::Finish => Vec::new(),
+        Output::Draw | Output::Fetch(_) | Output::Record(..) | Output::Read | Output::Finish => Vec::new(),
     }
 }
 

@@ -13,7 +13,8 @@ use crate::clock::StudyDay;
 use crate::deck::{CardId, Deck, Interview, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::history::CardState;
-use crate::queue::{Entry, Place};
+use crate::queue::{Entry, Place, overdue};
+use crate::schedule::Memory;
 
 /// A deck file as the index knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,7 +155,8 @@ pub fn follow_renames(db: &Connection, moved: &BTreeSet<i64>) -> Result<()> {
     if moved.is_empty() { Ok(()) } else { settle_twins(db, Some(moved)) }
 }
 
-/// Settles, among places that are the same card, which is asked: the first in path order. `None` looks at every card.
+/// Settles, among places that are the same card, which is asked: the first in path order; and with that what the queue
+/// asks for. `None` looks at every card.
 fn settle_twins(db: &Connection, cards: Option<&BTreeSet<i64>>) -> Result<()> {
     // Beyond this many it is cheaper to look at all of them at once.
     const FEW: usize = 1000;
@@ -171,6 +173,7 @@ fn settle_twins(db: &Connection, cards: Option<&BTreeSet<i64>>) -> Result<()> {
                     update.execute(params![n, nth > 0])?;
                 }
             }
+            settle(db, *card)?;
         }
         return Ok(());
     }
@@ -181,7 +184,7 @@ fn settle_twins(db: &Connection, cards: Option<&BTreeSet<i64>>) -> Result<()> {
          WHERE c.card IN (SELECT card FROM cards GROUP BY card HAVING count(*) > 1)) WHERE nth > 1)",
         [],
     )?;
-    Ok(())
+    settle_all(db)
 }
 
 /// Findings within single files.
@@ -238,6 +241,9 @@ pub fn interviews(db: &Connection) -> Result<Vec<(Interview, Option<String>, Str
         .collect())
 }
 
+/// How many columns [`entry`] reads.
+const COLUMNS: usize = 25;
+
 fn columns() -> String {
     format!(
         "i.name, f.path, f.title, c.line, c.ord, c.prompt, c.kind, c.tags, c.rounds, c.seconds, c.suspended, {STATE}"
@@ -264,50 +270,126 @@ pub fn one(db: &Connection, card: i64) -> Result<Option<Entry>> {
     Ok(entries(db, "AND c.card = ?1", [card])?.pop())
 }
 
-/// Cards due on a study day, or failed on it.
-pub fn due(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
-    let sql = "AND c.card IN (SELECT card FROM states WHERE due <= ?1 UNION \
-               SELECT card FROM states WHERE latest_day BETWEEN ?1 AND ?1 + 2 AND latest_grade < 4) ORDER BY c.n";
-    entries(db, sql, [today.0])
+/// Settles what the queue asks for of one card, from its rows and its state.
+pub fn settle(db: &Connection, card: i64) -> Result<()> {
+    let stale = db
+        .prepare_cached(&format!("{SETTLE} WHERE card = ?1 RETURNING asked, due, card"))?
+        .query_map([card], |row| Ok((row.get::<_, bool>(0)?, row.get::<_, Option<i32>>(1)?)))?
+        .collect::<Result<Vec<_>>>()?;
+    let Some((_, Some(due))) = stale.into_iter().find(|(asked, _)| *asked) else { return Ok(()) };
+    // A card that became due on the day of the agenda, or lies otherwise than when it was made, has no right place there.
+    db.prepare_cached(
+        "UPDATE meta SET agenda_day = NULL WHERE agenda_day >= ?2 AND NOT EXISTS (SELECT 1 FROM agenda a JOIN states s \
+         ON s.card = a.card WHERE a.card = ?1 AND a.last IS s.last AND a.interval = s.interval)",
+    )?
+    .execute([card, i64::from(due)])?;
+    Ok(())
+}
+
+/// The same for every card.
+pub fn settle_all(db: &Connection) -> Result<()> {
+    db.execute(SETTLE, [])?;
+    db.execute("UPDATE meta SET agenda_day = NULL", [])?;
+    Ok(())
+}
+
+const SETTLE: &str = "UPDATE cards SET (due, again, likely, asked) = (SELECT s.due, \
+                      CASE WHEN s.latest_grade < 4 THEN s.latest_day END, \
+                      coalesce(s.spoken_ms / nullif(s.spoken, 0) / 1000, cards.seconds), \
+                      NOT cards.shadowed AND NOT cards.suspended AND NOT coalesce(s.suspended, 0) \
+                      FROM (SELECT 1) LEFT JOIN states s ON s.card = cards.card)";
+
+/// How many cards are due on a study day, and how many seconds they are likely to take; those hidden for it not counted.
+pub fn tally(db: &Connection, today: StudyDay) -> Result<(usize, u64)> {
+    let sql = "SELECT count(*), coalesce(sum(likely), 0) FROM cards WHERE asked AND due IS NOT NULL AND due <= ?1";
+    let hidden = "SELECT count(*), coalesce(sum(c.likely), 0) FROM states s JOIN cards c ON c.card = s.card \
+                  WHERE s.buried = ?1 AND c.asked AND c.due <= ?1";
+    let count = |sql: &str| {
+        db.prepare_cached(sql)?.query_row([today.0], |row| Ok((row.get::<_, usize>(0)?, row.get::<_, u64>(1)?)))
+    };
+    let ((cards, seconds), (hidden, less)) = (count(sql)?, count(hidden)?);
+    Ok((cards.saturating_sub(hidden), seconds.saturating_sub(less)))
+}
+
+/// Whether the agenda is that of a study day.
+pub fn agenda_is_of(db: &Connection, today: StudyDay) -> Result<bool> {
+    let day: Option<i32> = db.prepare_cached("SELECT agenda_day FROM meta")?.query_row([], |row| row.get(0))?;
+    Ok(day == Some(today.0))
+}
+
+/// Makes the agenda of a study day: every card due, the most overdue first.
+pub fn make_agenda(db: &Connection, today: StudyDay) -> Result<()> {
+    let sql = "SELECT c.card, s.last, s.interval, i.name FROM cards c JOIN states s ON s.card = c.card \
+               JOIN names i ON i.n = c.card WHERE c.asked AND c.due IS NOT NULL AND c.due <= ?1";
+    let mut due: Vec<(i64, Memory, String)> = db
+        .prepare(sql)?
+        .query_map([today.0], |row| {
+            let last = row.get::<_, Option<i32>>(1)?.map(StudyDay);
+            Ok((row.get(0)?, Memory { last, interval: row.get(2)?, ..Memory::default() }, row.get(3)?))
+        })?
+        .collect::<Result<_>>()?;
+    due.sort_unstable_by(|(_, a, x), (_, b, y)| overdue(a, b, today).then_with(|| x.cmp(y)));
+    db.execute("DELETE FROM agenda", [])?;
+    let mut insert = db.prepare("INSERT INTO agenda (pos, card, last, interval) VALUES (?1, ?2, ?3, ?4)")?;
+    for (pos, (card, memory, _)) in due.iter().enumerate() {
+        insert.execute(params![pos, card, memory.last.map(|day| day.0), memory.interval])?;
+    }
+    db.execute("UPDATE meta SET agenda_day = ?1", [today.0])?;
+    Ok(())
+}
+
+/// The next of the agenda that are still due, from a place on; gives the place after the last.
+pub fn agenda(db: &Connection, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64)> {
+    let columns = columns();
+    let sql = format!(
+        "SELECT {columns}, a.pos FROM agenda a JOIN cards c ON c.card = a.card AND c.asked AND c.due <= ?1 \
+         JOIN files f ON f.n = c.file JOIN names i ON i.n = c.card JOIN states s ON s.card = c.card \
+         WHERE a.pos >= ?2 ORDER BY a.pos"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![today.0, from])?;
+    let (mut found, mut next) = (Vec::new(), from);
+    while found.len() < most
+        && let Some(row) = rows.next()?
+    {
+        next = row.get::<_, i64>(COLUMNS)? + 1;
+        found.extend(Some(entry(row)?).filter(|entry| entry.askable(today)));
+    }
+    Ok((found, next))
+}
+
+/// Cards failed on a study day and not due by their day, to be repeated.
+pub fn again(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
+    let choose = "AND c.asked AND c.again IS NOT NULL AND c.again BETWEEN ?1 AND ?1 + 2 AND c.due > ?1";
+    entries(db, choose, [today.0])
 }
 
 /// Up to `most` cards never reviewed that `takes` agrees to, each file's first before any file's second.
 pub fn fresh(db: &Connection, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
-    let columns = columns();
-    let sql = format!(
-        "SELECT {columns} FROM cards c JOIN files f ON f.n = c.file JOIN names i ON i.n = c.card \
-         LEFT JOIN states s ON s.card = c.card \
-         WHERE NOT c.shadowed AND NOT c.suspended AND (s.card IS NULL OR s.due IS NULL) ORDER BY c.ord, f.path"
-    );
-    let mut statement = db.prepare_cached(&sql)?;
+    // The index alone gives the order; a card's row is read only when it is its turn.
+    let order =
+        "SELECT c.n FROM cards c JOIN files f ON f.n = c.file WHERE c.asked AND c.due IS NULL ORDER BY c.ord, f.path";
+    let mut statement = db.prepare_cached(order)?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while found.len() < most
         && let Some(row) = rows.next()?
     {
-        found.extend(Some(entry(row)?).filter(&takes));
+        found.extend(entries(db, "AND c.n = ?1", [row.get::<_, i64>(0)?])?.into_iter().filter(&takes));
     }
     Ok(found)
 }
 
 /// Cards that are not due yet, the soonest first.
 pub fn later(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
-    entries(db, "AND s.due > ?1 ORDER BY s.due, i.name", [today.0])
+    entries(db, "AND c.asked AND c.due IS NOT NULL AND c.due > ?1 ORDER BY c.due, i.name", [today.0])
 }
 
 /// The next study day after today on which a card is due, and how many then are.
 pub fn next_due(db: &Connection, today: StudyDay) -> Result<Option<(StudyDay, usize)>> {
-    let sql = "SELECT s.due, count(*) FROM states s JOIN cards c ON c.card = s.card AND NOT c.shadowed \
-               WHERE s.due = (SELECT min(s.due) FROM states s JOIN cards c ON c.card = s.card AND NOT c.shadowed \
-               WHERE s.due > ?1 AND NOT c.suspended AND NOT s.suspended) AND NOT c.suspended AND NOT s.suspended GROUP BY s.due";
+    let sql = "SELECT due, count(*) FROM cards WHERE asked AND due IS NOT NULL AND due = \
+               (SELECT min(due) FROM cards WHERE asked AND due IS NOT NULL AND due > ?1) GROUP BY due";
     db.prepare_cached(sql)?.query_row([today.0], |row| Ok((StudyDay(row.get(0)?), row.get(1)?))).optional()
-}
-
-/// How many cards of the decks will be due on a day, or were before it.
-pub fn count_due(db: &Connection, day: StudyDay) -> Result<usize> {
-    let sql = "SELECT count(*) FROM states s JOIN cards c ON c.card = s.card AND NOT c.shadowed \
-               WHERE s.due <= ?1 AND NOT c.suspended AND NOT s.suspended";
-    db.prepare_cached(sql)?.query_row([day.0], |row| row.get(0))
 }
 
 /// How many cards were first reviewed on a study day, and how many were reviewed at all.

@@ -38,9 +38,17 @@ pub fn next_stamp(db: &Connection, device: Device, now: i64) -> Result<(i64, i64
     Ok((seq.unwrap_or(0) + 1, history::logical_clock(now, own.max(newest))))
 }
 
+/// What taking events in changed.
+#[derive(Debug, Default)]
+pub struct Absorbed {
+    /// Cards whose state was folded anew.
+    pub folded: BTreeSet<i64>,
+    /// Names whose history goes on elsewhere than before.
+    pub moved: BTreeSet<i64>,
+}
+
 /// Takes events in, whatever their order; those already known change nothing. Brings every state they touch up to date.
-/// Gives every name whose history goes on elsewhere than before.
-pub fn absorb(db: &Connection, lines: impl IntoIterator<Item = Line>, rules: &Rules) -> Result<BTreeSet<i64>> {
+pub fn absorb(db: &Connection, lines: impl IntoIterator<Item = Line>, rules: &Rules) -> Result<Absorbed> {
     let mut touched = BTreeSet::new();
     let (mut undone, mut renamed) = (false, false);
     let undos: i64 = db.query_row("SELECT count(of) FROM events WHERE of IS NOT NULL", [], |row| row.get(0))?;
@@ -57,14 +65,14 @@ pub fn absorb(db: &Connection, lines: impl IntoIterator<Item = Line>, rules: &Ru
     }
     let moved = if renamed { settle_renames(db)? } else { BTreeSet::new() };
     touched.extend(&moved);
-    let mut finals = BTreeSet::new();
+    let mut folded = BTreeSet::new();
     for card in touched {
-        finals.insert(final_number(db, card)?);
+        folded.insert(final_number(db, card)?);
     }
-    for card in finals {
-        refold(db, card, rules)?;
+    for card in &folded {
+        refold(db, *card, rules)?;
     }
-    Ok(moved)
+    Ok(Absorbed { folded, moved })
 }
 
 /// Inserts an event; `None` if it was known, else the card it is about.

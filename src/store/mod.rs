@@ -231,6 +231,7 @@ impl Store {
         if rules_are_new {
             let moved = events::refold_all(&tx, &self.rules, &|done, of| progress("scheduling", done, of))?;
             decks::follow_renames(&tx, &moved)?;
+            decks::settle_all(&tx)?;
             tx.execute("UPDATE meta SET rules = ?1", [rules_text(&self.rules)])?;
         }
         tx.commit().context("rehearse.db: cannot be written")
@@ -306,9 +307,31 @@ impl Store {
         self.checked(decks::absent(&self.db))
     }
 
-    /// Cards due on a study day, or failed on it and to be repeated.
-    pub fn due(&self, today: StudyDay) -> Result<Vec<Entry>> {
-        self.checked(decks::due(&self.db, today))
+    /// How many cards are due on a study day, and how many seconds they are likely to take.
+    pub fn tally(&self, today: StudyDay) -> Result<(usize, u64)> {
+        self.checked(decks::tally(&self.db, today))
+    }
+
+    /// Cards due on a study day, the most overdue first, from a place on; gives the place after the last.
+    pub fn agenda(&mut self, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64)> {
+        let made = (|| {
+            if decks::agenda_is_of(&self.db, today)? {
+                return Ok(());
+            }
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            // Another process may have made it meanwhile.
+            if !decks::agenda_is_of(&tx, today)? {
+                decks::make_agenda(&tx, today)?;
+            }
+            tx.commit()
+        })();
+        self.checked(made)?;
+        self.checked(decks::agenda(&self.db, today, from, most))
+    }
+
+    /// Cards failed on a study day and not due by their day, to be repeated.
+    pub fn again(&self, today: StudyDay) -> Result<Vec<Entry>> {
+        self.checked(decks::again(&self.db, today))
     }
 
     /// Up to `most` new cards that `takes` agrees to, each file's first before any file's second.
@@ -324,11 +347,6 @@ impl Store {
     /// The next study day on which a card is due, and how many then are.
     pub fn next_due(&self, today: StudyDay) -> Result<Option<(StudyDay, usize)>> {
         self.checked(decks::next_due(&self.db, today))
-    }
-
-    /// How many cards will be due by the end of a study day.
-    pub fn count_due(&self, day: StudyDay) -> Result<usize> {
-        self.checked(decks::count_due(&self.db, day))
     }
 
     /// How many cards were met for the first time on a study day, and how many were reviewed.
@@ -407,8 +425,12 @@ fn build(db: &Connection, log: &Log, journal: &Path, rules: &Rules, progress: Pr
 
 /// Takes events in, and lets the cards of the decks follow.
 fn absorb(db: &Connection, lines: impl IntoIterator<Item = Line>, rules: &Rules) -> Result<()> {
-    let moved = events::absorb(db, lines, rules)?;
-    Ok(decks::follow_renames(db, &moved)?)
+    let absorbed = events::absorb(db, lines, rules)?;
+    decks::follow_renames(db, &absorbed.moved)?;
+    for card in absorbed.folded {
+        decks::settle(db, card)?;
+    }
+    Ok(())
 }
 
 /// Takes in what another process, or this one before it was killed, left in the log.

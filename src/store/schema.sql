@@ -6,7 +6,8 @@ CREATE TABLE meta (
   schema     INTEGER NOT NULL,
   rules      TEXT    NOT NULL,   -- what the states were folded with
   log_offset INTEGER NOT NULL,   -- bytes of the log that are taken in
-  log_mark   BLOB    NOT NULL    -- the last bytes before that offset
+  log_mark   BLOB    NOT NULL,   -- the last bytes before that offset
+  agenda_day INTEGER             -- the study day the agenda was made for; none: it must be made anew
 ) STRICT;
 
 CREATE TABLE names (             -- ids of cards, of decks and events alike
@@ -98,7 +99,19 @@ CREATE TABLE cards (
   tags      TEXT    NOT NULL,    -- JSON list
   rounds    TEXT    NOT NULL,    -- JSON list
   suspended INTEGER NOT NULL,
-  shadowed  INTEGER NOT NULL     -- another place, earlier in path order, is the same card
+  shadowed  INTEGER NOT NULL,    -- another place, earlier in path order, is the same card
+  -- What the queue asks for, settled from the rest and from the state whenever either changes:
+  asked     INTEGER NOT NULL DEFAULT 0,   -- neither shadowed nor suspended
+  due       INTEGER,             -- study day; none: never reviewed
+  again     INTEGER,             -- study day of a last grade below 4
+  likely    INTEGER NOT NULL DEFAULT 0    -- seconds a review is likely to take
+) STRICT;
+
+CREATE TABLE agenda (            -- the cards due on a day, in order; those answered since are passed over
+  pos      INTEGER PRIMARY KEY,
+  card     INTEGER NOT NULL UNIQUE,
+  last     INTEGER,              -- what its place was settled by
+  interval INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE interviews (
