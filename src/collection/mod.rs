@@ -29,6 +29,8 @@ use walk::{Known, Walked, walk};
 
 /// Largest deck file that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
+/// How many parsed files may wait to be written.
+const WAITING: usize = 32;
 /// The file of shared settings.
 pub const SETTINGS: &str = "rehearse.toml";
 
@@ -243,12 +245,22 @@ impl Collection {
             change
         };
         // One or two files are read sooner than threads are started.
-        let read: Vec<Option<Change>> = match stale.len() {
-            0..=2 => stale.into_iter().map(read).collect(),
-            _ => stale.into_par_iter().map(read).collect(),
-        };
-        changes.extend(read.into_iter().flatten());
-        if changes.is_empty() { Ok(()) } else { self.store.index(&changes) }
+        if stale.len() <= 2 {
+            changes.extend(stale.into_iter().filter_map(read));
+            return if changes.is_empty() { Ok(()) } else { self.store.index(changes) };
+        }
+        // Files are parsed in parallel while those parsed are written; few wait between, whatever the number of files.
+        let (sender, parsed) = std::sync::mpsc::sync_channel(WAITING);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // A closed channel means that writing failed: the rest need not be read.
+                let _ = stale
+                    .into_par_iter()
+                    .filter_map(read)
+                    .try_for_each_with(sender, |sender, change| sender.send(change));
+            });
+            self.store.index(changes.into_iter().chain(parsed))
+        })
     }
 
     /// A card whole, from its file as it is now; `None` if it is no longer there.

@@ -70,8 +70,14 @@ pub fn hash(db: &Connection, file: i64) -> Result<Vec<u8>> {
     db.prepare_cached("SELECT hash FROM files WHERE n = ?1")?.query_row([file], |row| row.get(0))
 }
 
-/// Brings the index up to date.
-pub fn apply(db: &Connection, changes: &[Change]) -> Result<()> {
+/// Brings the index up to date, one change at a time. `bulk` says that there are many and no cards yet: then the indexes
+/// are made when the rows are in.
+pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: bool) -> Result<()> {
+    if bulk {
+        for name in CARD_INDEXES.lines().filter_map(|line| line.split(' ').nth(2)) {
+            db.execute_batch(&format!("DROP INDEX IF EXISTS {name}"))?;
+        }
+    }
     let mut touched = BTreeSet::new();
     for change in changes {
         match change {
@@ -79,16 +85,32 @@ pub fn apply(db: &Connection, changes: &[Change]) -> Result<()> {
                 db.prepare_cached("UPDATE files SET stamp = ?2 WHERE n = ?1")?.execute(params![n, stamp])?;
             }
             Change::Gone(n) => {
-                forget_cards(db, *n, &mut touched)?;
+                forget_cards(db, n, &mut touched)?;
                 db.prepare_cached("DELETE FROM files WHERE n = ?1")?.execute([n])?;
             }
-            Change::Read(read) => write(db, read, &mut touched)?,
+            Change::Read(read) => write(db, &read, &mut touched)?,
+        }
+        if bulk {
+            // Twins are found by index below; a million cards need not be remembered for that.
+            touched.clear();
         }
     }
-    if !touched.is_empty() {
-        settle_twins(db, Some(&touched))?;
+    if bulk {
+        db.execute_batch(CARD_INDEXES)?;
     }
-    Ok(())
+    let few = !bulk && touched.len() <= FEW;
+    if few && touched.is_empty() { Ok(()) } else { settle_twins(db, few.then_some(&touched)) }
+}
+
+/// The indexes of the cards; one a line.
+pub const CARD_INDEXES: &str = include_str!("card_indexes.sql");
+
+/// Beyond this many cards it is cheaper to look for twins among all of them.
+const FEW: usize = 1000;
+
+/// Whether no card is indexed yet.
+pub fn is_empty(db: &Connection) -> Result<bool> {
+    Ok(!db.prepare("SELECT 1 FROM cards")?.exists([])?)
 }
 
 fn forget_cards(db: &Connection, file: i64, touched: &mut BTreeSet<i64>) -> Result<()> {
@@ -111,10 +133,11 @@ fn write(db: &Connection, read: &Read, touched: &mut BTreeSet<i64>) -> Result<()
         )?
         .query_row(params![path, stamp, hash, deck.name(path), deck.is_deck, deck.cards.len(), findings], |row| row.get(0))?;
     forget_cards(db, file, touched)?;
-    let mut insert = db.prepare_cached(
-        "INSERT INTO cards (file, ord, id, card, written, line, kind, seconds, prompt, tags, rounds, suspended, shadowed) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)",
-    )?;
+    let mut insert = db.prepare_cached(&format!(
+        "INSERT INTO cards (file, ord, id, card, written, line, kind, seconds, prompt, tags, rounds, suspended, shadowed, \
+         due, again, likely, asked) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, {}",
+        settled("?4", "?8", "?12", "0")
+    ))?;
     for (ord, card) in deck.cards.iter().enumerate() {
         let id = card_number(db, card.id.as_str())?;
         let last = final_number(db, id)?;
@@ -158,33 +181,32 @@ pub fn follow_renames(db: &Connection, moved: &BTreeSet<i64>) -> Result<()> {
 /// Settles, among places that are the same card, which is asked: the first in path order; and with that what the queue
 /// asks for. `None` looks at every card.
 fn settle_twins(db: &Connection, cards: Option<&BTreeSet<i64>>) -> Result<()> {
-    // Beyond this many it is cheaper to look at all of them at once.
-    const FEW: usize = 1000;
-    if let Some(few) = cards.filter(|cards| cards.len() <= FEW) {
-        let mut places = db.prepare_cached(
-            "SELECT c.n, c.shadowed FROM cards c JOIN files f ON f.n = c.file WHERE c.card = ?1 ORDER BY f.path, c.ord",
-        )?;
-        let mut update = db.prepare_cached("UPDATE cards SET shadowed = ?2 WHERE n = ?1")?;
-        for card in few {
-            let found: Vec<(i64, bool)> =
-                places.query_map([card], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?;
-            for (nth, (n, was)) in found.into_iter().enumerate() {
-                if was != (nth > 0) {
-                    update.execute(params![n, nth > 0])?;
-                }
-            }
-            settle(db, *card)?;
+    let twins;
+    let cards = match cards {
+        Some(cards) => cards,
+        None => {
+            db.execute("UPDATE meta SET agenda_day = NULL", [])?;
+            let sql =
+                "SELECT card FROM cards GROUP BY card HAVING count(*) > 1 UNION SELECT card FROM cards WHERE shadowed";
+            twins = db.prepare(sql)?.query_map([], |row| row.get(0))?.collect::<Result<BTreeSet<i64>>>()?;
+            &twins
         }
-        return Ok(());
-    }
-    db.execute("UPDATE cards SET shadowed = 0 WHERE shadowed", [])?;
-    db.execute(
-        "UPDATE cards SET shadowed = 1 WHERE n IN (SELECT n FROM (SELECT c.n AS n, row_number() OVER (PARTITION BY c.card \
-         ORDER BY f.path, c.ord) AS nth FROM cards c JOIN files f ON f.n = c.file \
-         WHERE c.card IN (SELECT card FROM cards GROUP BY card HAVING count(*) > 1)) WHERE nth > 1)",
-        [],
+    };
+    let mut places = db.prepare_cached(
+        "SELECT c.n, c.shadowed FROM cards c JOIN files f ON f.n = c.file WHERE c.card = ?1 ORDER BY f.path, c.ord",
     )?;
-    settle_all(db)
+    let mut update = db.prepare_cached("UPDATE cards SET shadowed = ?2 WHERE n = ?1")?;
+    for card in cards {
+        let found: Vec<(i64, bool)> =
+            places.query_map([card], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?;
+        for (nth, (n, was)) in found.into_iter().enumerate() {
+            if was != (nth > 0) {
+                update.execute(params![n, nth > 0])?;
+            }
+        }
+        settle(db, *card)?;
+    }
+    Ok(())
 }
 
 /// Findings within single files.
@@ -273,7 +295,7 @@ pub fn one(db: &Connection, card: i64) -> Result<Option<Entry>> {
 /// Settles what the queue asks for of one card, from its rows and its state.
 pub fn settle(db: &Connection, card: i64) -> Result<()> {
     let stale = db
-        .prepare_cached(&format!("{SETTLE} WHERE card = ?1 RETURNING asked, due, card"))?
+        .prepare_cached(&format!("{} WHERE card = ?1 RETURNING asked, due", settle_sql()))?
         .query_map([card], |row| Ok((row.get::<_, bool>(0)?, row.get::<_, Option<i32>>(1)?)))?
         .collect::<Result<Vec<_>>>()?;
     let Some((_, Some(due))) = stale.into_iter().find(|(asked, _)| *asked) else { return Ok(()) };
@@ -288,16 +310,25 @@ pub fn settle(db: &Connection, card: i64) -> Result<()> {
 
 /// The same for every card.
 pub fn settle_all(db: &Connection) -> Result<()> {
-    db.execute(SETTLE, [])?;
+    db.execute(&settle_sql(), [])?;
     db.execute("UPDATE meta SET agenda_day = NULL", [])?;
     Ok(())
 }
 
-const SETTLE: &str = "UPDATE cards SET (due, again, likely, asked) = (SELECT s.due, \
-                      CASE WHEN s.latest_grade < 4 THEN s.latest_day END, \
-                      coalesce(s.spoken_ms / nullif(s.spoken, 0) / 1000, cards.seconds), \
-                      NOT cards.shadowed AND NOT cards.suspended AND NOT coalesce(s.suspended, 0) \
-                      FROM (SELECT 1) LEFT JOIN states s ON s.card = cards.card)";
+/// `due`, `again`, `likely` and `asked` of a card, in terms of its other columns.
+fn settled(card: &str, seconds: &str, suspended: &str, shadowed: &str) -> String {
+    format!(
+        "s.due, CASE WHEN s.latest_grade < 4 THEN s.latest_day END, \
+         coalesce(s.spoken_ms / nullif(s.spoken, 0) / 1000, {seconds}), \
+         NOT {shadowed} AND NOT {suspended} AND NOT coalesce(s.suspended, 0) \
+         FROM (SELECT 1) LEFT JOIN states s ON s.card = {card}"
+    )
+}
+
+fn settle_sql() -> String {
+    let settled = settled("cards.card", "cards.seconds", "cards.suspended", "cards.shadowed");
+    format!("UPDATE cards SET (due, again, likely, asked) = (SELECT {settled})")
+}
 
 /// How many cards are due on a study day, and how many seconds they are likely to take; those hidden for it not counted.
 pub fn tally(db: &Connection, today: StudyDay) -> Result<(usize, u64)> {

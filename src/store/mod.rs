@@ -247,14 +247,15 @@ impl Store {
         self.checked(decks::hash(&self.db, file))
     }
 
-    /// Brings the index of decks up to date.
-    pub fn index(&mut self, changes: &[Change]) -> Result<()> {
+    /// Brings the index of decks up to date, taking the changes as they come.
+    pub fn index(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<()> {
         let indexed = (|| {
             let tx = self
                 .db
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .context("rehearse.db: cannot be locked")?;
-            decks::apply(&tx, changes)?;
+            let bulk = decks::is_empty(&tx)?;
+            decks::apply(&tx, changes, bulk)?;
             tx.commit().context("rehearse.db: cannot be written")
         })();
         self.checked(indexed)
@@ -417,6 +418,7 @@ fn build(db: &Connection, log: &Log, journal: &Path, rules: &Rules, progress: Pr
         note_journal(&tx, path, *stamp)?;
     }
     tx.execute_batch(include_str!("indexes.sql"))?;
+    tx.execute_batch(decks::CARD_INDEXES)?;
     events::refold_all(&tx, rules, &|done, of| progress("scheduling", done, of))?;
     tx.execute("UPDATE meta SET rules = ?1", [rules_text(rules)])?;
     tx.commit()?;

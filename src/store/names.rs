@@ -6,12 +6,12 @@ use crate::history::Device;
 
 /// The number of a card's name, made if it is new.
 pub fn card_number(db: &Connection, name: &str) -> Result<i64> {
-    number(db, "SELECT n FROM names WHERE name = ?1", "INSERT INTO names (name) VALUES (?1)", name)
+    number(db, "SELECT n FROM names WHERE name = ?1", "INSERT OR IGNORE INTO names (name) VALUES (?1)", name)
 }
 
 /// The number of a device, made if it is new.
 pub fn device_number(db: &Connection, device: Device) -> Result<i64> {
-    let (find, insert) = ("SELECT n FROM devices WHERE name = ?1", "INSERT INTO devices (name) VALUES (?1)");
+    let (find, insert) = ("SELECT n FROM devices WHERE name = ?1", "INSERT OR IGNORE INTO devices (name) VALUES (?1)");
     number(db, find, insert, device.as_str())
 }
 
