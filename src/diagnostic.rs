@@ -31,8 +31,8 @@ impl Source {
     /// Notes where the lines of `text` begin; a line ends with LF.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let ends = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at + 1);
-        let line_starts = std::iter::once(0).chain(ends).collect();
+        let line_starts =
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
         Source { path: path.into(), text, line_starts }
     }
 

@@ -98,16 +98,21 @@ impl Entry {
         self.place.is_some() && !self.suspended_in_file && !self.state.suspended && self.state.buried != Some(today)
     }
 
-    /// Seconds one review is likely to take: the mean of those measured, else the card's limit.
+    /// Seconds one review is likely to take.
     pub fn seconds(&self) -> u64 {
-        match u64::from(self.state.spoken) {
-            0 => u64::from(self.limit),
-            reviews => self.state.spoken_ms / reviews / 1000,
-        }
+        likely_seconds(&self.state, self.limit)
     }
 
     fn deck(&self) -> &str {
         self.place.as_ref().map_or("", |place| &place.deck)
+    }
+}
+
+/// Seconds one review is likely to take: the mean of those measured, else the card's limit.
+pub fn likely_seconds(state: &CardState, limit: u32) -> u64 {
+    match u64::from(state.spoken) {
+        0 => u64::from(limit),
+        reviews => state.spoken_ms / reviews / 1000,
     }
 }
 

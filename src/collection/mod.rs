@@ -117,7 +117,7 @@ fn nearest(cwd: &Path) -> Option<PathBuf> {
         let path = entry.path();
         path.extension().is_some_and(|extension| extension == "toml")
             && read_bytes(&path).is_ok_and(|bytes| {
-                let (text, broken) = deck::decode(&bytes);
+                let (text, broken) = deck::decode(bytes);
                 deck::parse(&Text::new("", text), &broken).0.is_deck
             })
     };
@@ -136,7 +136,7 @@ pub fn read_settings(folders: &Folders) -> Result<(Settings, Vec<Diagnostic>)> {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             Err(error) => return Err(error).with_context(|| format!("{}: cannot be read", path.display())),
         };
-        let (text, broken) = deck::decode(&bytes);
+        let (text, broken) = deck::decode(bytes);
         let source = Text::new(name, text);
         findings.extend(broken.first().map(|&at| source.error(at..at + 3, "encoding", "not UTF-8 here")));
         findings.extend(settings.lay_over(&source, place));
@@ -273,7 +273,7 @@ impl Collection {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(error).with_context(|| format!("{}: cannot be read", path.display())),
             };
-            let (text, broken) = deck::decode(&bytes);
+            let (text, broken) = deck::decode(bytes);
             let (deck, _) = deck::parse(&Text::new(file.clone(), text), &broken);
             self.shown = Some((file.clone(), deck));
         }

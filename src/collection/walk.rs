@@ -140,7 +140,7 @@ impl Walked {
                 if let Some(known) = known.filter(|known| known.hash == hash) {
                     return (known.stamp != stamp).then_some(Change::Touched { n: known.n, stamp });
                 }
-                let (text, broken) = deck::decode(&bytes);
+                let (text, broken) = deck::decode(bytes);
                 let (deck, findings) = deck::parse(&Source::new(self.path.clone(), text), &broken);
                 read(deck, findings, hash)
             }

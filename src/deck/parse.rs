@@ -11,7 +11,11 @@ use crate::diagnostic::{Diagnostic, Severity, Source, Span, did_you_mean, neares
 use crate::grammar::{self, Fields, Key, MOST_FAULTS, Table, Value};
 
 /// Text from bytes: what is not UTF-8 becomes U+FFFD, and the places (bytes of the text) where that happened are given.
-pub fn decode(bytes: &[u8]) -> (String, Vec<usize>) {
+pub fn decode(bytes: Vec<u8>) -> (String, Vec<usize>) {
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return (text, Vec::new()),
+        Err(error) => error.into_bytes(),
+    };
     let mut text = String::with_capacity(bytes.len());
     let mut broken = Vec::new();
     for chunk in bytes.utf8_chunks() {
@@ -717,7 +721,7 @@ to = "N"
             (b"\xef\xbb\xbf[[card]]\r\nprompt = \"a\"\r\n", "", 1),
         ];
         for (bytes, expected, cards) in cases {
-            let (text, broken) = decode(bytes);
+            let (text, broken) = decode(bytes.to_vec());
             let (deck, findings) = parse(&Source::new("a.toml", text), &broken);
             assert_eq!(findings.iter().map(Diagnostic::short).collect::<Vec<_>>().join(";"), *expected);
             assert_eq!(deck.cards.len(), *cards);

@@ -1,19 +1,20 @@
 //! Rows of deck files and their cards: the index. A cache of what the files say, for queries; the rest of a card is read
 //! from its file when it is shown.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
 
 use super::events::{STATE, state};
-use super::names::{card_number, final_number};
+use super::names::{final_number, new_card_number};
 use super::stamp::Stamp;
 use crate::check::Twins;
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Deck, Interview, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::history::CardState;
-use crate::queue::{Entry, Place, overdue};
+use crate::queue::{Entry, Place, likely_seconds, overdue};
 use crate::schedule::Memory;
 
 /// A deck file as the index knows it.
@@ -78,28 +79,42 @@ pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: b
             db.execute_batch(&format!("DROP INDEX IF EXISTS {name}"))?;
         }
     }
-    let mut touched = BTreeSet::new();
+    let any = |sql: &str| db.prepare(sql)?.exists([]);
+    let (renames, states) = (any("SELECT 1 FROM renames")?, any("SELECT 1 FROM states")?);
+    let mut index = Indexing { touched: BTreeSet::new(), bulk, renames, states };
     for change in changes {
         match change {
             Change::Touched { n, stamp } => {
                 db.prepare_cached("UPDATE files SET stamp = ?2 WHERE n = ?1")?.execute(params![n, stamp])?;
             }
             Change::Gone(n) => {
-                forget_cards(db, n, &mut touched)?;
+                forget_cards(db, n, &mut index.touched)?;
                 db.prepare_cached("DELETE FROM files WHERE n = ?1")?.execute([n])?;
             }
-            Change::Read(read) => write(db, &read, &mut touched)?,
+            Change::Read(read) => write(db, &read, &mut index)?,
         }
         if bulk {
             // Twins are found by index below; a million cards need not be remembered for that.
-            touched.clear();
+            index.touched.clear();
         }
     }
     if bulk {
         db.execute_batch(CARD_INDEXES)?;
     }
-    let few = !bulk && touched.len() <= FEW;
-    if few && touched.is_empty() { Ok(()) } else { settle_twins(db, few.then_some(&touched)) }
+    let few = !bulk && index.touched.len() <= FEW;
+    if few && index.touched.is_empty() { Ok(()) } else { settle_twins(db, few.then_some(&index.touched)) }
+}
+
+/// What indexing needs to know and to remember.
+struct Indexing {
+    /// Cards that came or went.
+    touched: BTreeSet<i64>,
+    /// Whether there were no cards before, so that none need be forgotten.
+    bulk: bool,
+    /// Whether any card was ever renamed; if not, nobody need ask for each.
+    renames: bool,
+    /// Whether any card has history.
+    states: bool,
 }
 
 /// The indexes of the cards; one a line.
@@ -122,7 +137,12 @@ fn forget_cards(db: &Connection, file: i64, touched: &mut BTreeSet<i64>) -> Resu
     Ok(())
 }
 
-fn write(db: &Connection, read: &Read, touched: &mut BTreeSet<i64>) -> Result<()> {
+/// A list as JSON; most are empty.
+fn json_list<T: serde::Serialize>(list: &[T]) -> Cow<'static, str> {
+    if list.is_empty() { Cow::Borrowed("[]") } else { Cow::Owned(serde_json::json!(list).to_string()) }
+}
+
+fn write(db: &Connection, read: &Read, index: &mut Indexing) -> Result<()> {
     let Read { path, stamp, hash, deck, findings } = read;
     let findings = (!findings.is_empty()).then(|| serde_json::json!(findings).to_string());
     let file: i64 = db
@@ -132,19 +152,22 @@ fn write(db: &Connection, read: &Read, touched: &mut BTreeSet<i64>) -> Result<()
              RETURNING n",
         )?
         .query_row(params![path, stamp, hash, deck.name(path), deck.is_deck, deck.cards.len(), findings], |row| row.get(0))?;
-    forget_cards(db, file, touched)?;
-    let mut insert = db.prepare_cached(&format!(
+    if !index.bulk {
+        forget_cards(db, file, &mut index.touched)?;
+    }
+    let mut insert = db.prepare_cached(
         "INSERT INTO cards (file, ord, id, card, written, line, kind, seconds, prompt, tags, rounds, suspended, shadowed, \
-         due, again, likely, asked) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, {}",
-        settled("?4", "?8", "?12", "0")
-    ))?;
+         asked, due, again, likely) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, ?13, ?14, ?15, ?16)",
+    )?;
     for (ord, card) in deck.cards.iter().enumerate() {
-        let id = card_number(db, card.id.as_str())?;
-        let last = final_number(db, id)?;
-        touched.insert(last);
+        let id = new_card_number(db, card.id.as_str())?;
+        let last = if index.renames { final_number(db, id)? } else { id };
+        index.touched.insert(last);
         let kind = Kind::ALL.iter().position(|(kind, _)| *kind == card.kind).unwrap_or(0);
-        let (tags, rounds) = (serde_json::json!(card.tags).to_string(), serde_json::json!(card.round).to_string());
+        let (tags, rounds) = (json_list(&card.tags), json_list(&card.round));
         let (written, suspended) = (card.written, card.suspended_line.is_some());
+        let state = if index.states { state_of(db, last)? } else { CardState::default() };
+        let Wanted { asked, due, again, likely } = Wanted::of(&state, card.limit, suspended, false);
         insert.execute(params![
             file,
             ord,
@@ -157,7 +180,11 @@ fn write(db: &Connection, read: &Read, touched: &mut BTreeSet<i64>) -> Result<()
             card.prompt,
             tags,
             rounds,
-            suspended
+            suspended,
+            asked,
+            due,
+            again,
+            likely
         ])?;
     }
     if let Some(interview) = &deck.interview {
@@ -292,42 +319,68 @@ pub fn one(db: &Connection, card: i64) -> Result<Option<Entry>> {
     Ok(entries(db, "AND c.card = ?1", [card])?.pop())
 }
 
+/// What the queue asks for of a card.
+struct Wanted {
+    /// Neither shadowed nor suspended.
+    asked: bool,
+    /// Study day; none: never reviewed.
+    due: Option<i32>,
+    /// Study day of a last grade below 4.
+    again: Option<i32>,
+    /// Seconds a review is likely to take.
+    likely: u64,
+}
+
+impl Wanted {
+    fn of(state: &CardState, limit: u32, suspended: bool, shadowed: bool) -> Self {
+        Wanted {
+            asked: !shadowed && !suspended && !state.suspended,
+            due: state.due().map(|day| day.0),
+            again: state.latest.filter(|(_, grade)| !grade.settles()).map(|(day, _)| day.0),
+            likely: likely_seconds(state, limit),
+        }
+    }
+}
+
+fn state_of(db: &Connection, card: i64) -> Result<CardState> {
+    let sql = format!("SELECT {STATE} FROM states s WHERE s.card = ?1");
+    let found = db.prepare_cached(&sql)?.query_row([card], |row| state(row, 0)).optional()?;
+    Ok(found.unwrap_or_default())
+}
+
 /// Settles what the queue asks for of one card, from its rows and its state.
 pub fn settle(db: &Connection, card: i64) -> Result<()> {
-    let stale = db
-        .prepare_cached(&format!("{} WHERE card = ?1 RETURNING asked, due", settle_sql()))?
-        .query_map([card], |row| Ok((row.get::<_, bool>(0)?, row.get::<_, Option<i32>>(1)?)))?
-        .collect::<Result<Vec<_>>>()?;
-    let Some((_, Some(due))) = stale.into_iter().find(|(asked, _)| *asked) else { return Ok(()) };
-    // A card that became due on the day of the agenda, or lies otherwise than when it was made, has no right place there.
-    db.prepare_cached(
-        "UPDATE meta SET agenda_day = NULL WHERE agenda_day >= ?2 AND NOT EXISTS (SELECT 1 FROM agenda a JOIN states s \
-         ON s.card = a.card WHERE a.card = ?1 AND a.last IS s.last AND a.interval = s.interval)",
-    )?
-    .execute([card, i64::from(due)])?;
+    let rows: Vec<(i64, u32, bool, bool)> = db
+        .prepare_cached("SELECT n, seconds, suspended, shadowed FROM cards WHERE card = ?1")?
+        .query_map([card], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .collect::<Result<_>>()?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let state = state_of(db, card)?;
+    let mut update =
+        db.prepare_cached("UPDATE cards SET asked = ?2, due = ?3, again = ?4, likely = ?5 WHERE n = ?1")?;
+    for (n, limit, suspended, shadowed) in rows {
+        let Wanted { asked, due, again, likely } = Wanted::of(&state, limit, suspended, shadowed);
+        update.execute(params![n, asked, due, again, likely])?;
+        if let (true, Some(due)) = (asked, due) {
+            // One that became due on the day of the agenda, or lies otherwise than when that was made, has no right
+            // place there.
+            db.prepare_cached(
+                "UPDATE meta SET agenda_day = NULL WHERE agenda_day >= ?2 \
+                 AND NOT EXISTS (SELECT 1 FROM agenda WHERE card = ?1 AND last IS ?3 AND interval = ?4)",
+            )?
+            .execute(params![card, due, state.memory.last.map(|day| day.0), state.memory.interval])?;
+        }
+    }
     Ok(())
 }
 
-/// The same for every card.
+/// The same for every card of the decks.
 pub fn settle_all(db: &Connection) -> Result<()> {
-    db.execute(&settle_sql(), [])?;
-    db.execute("UPDATE meta SET agenda_day = NULL", [])?;
-    Ok(())
-}
-
-/// `due`, `again`, `likely` and `asked` of a card, in terms of its other columns.
-fn settled(card: &str, seconds: &str, suspended: &str, shadowed: &str) -> String {
-    format!(
-        "s.due, CASE WHEN s.latest_grade < 4 THEN s.latest_day END, \
-         coalesce(s.spoken_ms / nullif(s.spoken, 0) / 1000, {seconds}), \
-         NOT {shadowed} AND NOT {suspended} AND NOT coalesce(s.suspended, 0) \
-         FROM (SELECT 1) LEFT JOIN states s ON s.card = {card}"
-    )
-}
-
-fn settle_sql() -> String {
-    let settled = settled("cards.card", "cards.seconds", "cards.suspended", "cards.shadowed");
-    format!("UPDATE cards SET (due, again, likely, asked) = (SELECT {settled})")
+    let cards: Vec<i64> =
+        db.prepare("SELECT DISTINCT card FROM cards")?.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
+    cards.into_iter().try_for_each(|card| settle(db, card))
 }
 
 /// How many cards are due on a study day, and how many seconds they are likely to take; those hidden for it not counted.

@@ -9,6 +9,14 @@ pub fn card_number(db: &Connection, name: &str) -> Result<i64> {
     number(db, "SELECT n FROM names WHERE name = ?1", "INSERT OR IGNORE INTO names (name) VALUES (?1)", name)
 }
 
+/// The same, of a card that is probably new.
+pub fn new_card_number(db: &Connection, name: &str) -> Result<i64> {
+    match db.prepare_cached("INSERT OR IGNORE INTO names (name) VALUES (?1)")?.execute([name])? {
+        0 => card_number(db, name),
+        _ => Ok(db.last_insert_rowid()),
+    }
+}
+
 /// The number of a device, made if it is new.
 pub fn device_number(db: &Connection, device: Device) -> Result<i64> {
     let (find, insert) = ("SELECT n FROM devices WHERE name = ?1", "INSERT OR IGNORE INTO devices (name) VALUES (?1)");
