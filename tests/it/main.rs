@@ -12,6 +12,7 @@ mod support;
 mod commands;
 mod decks;
 mod foreign;
+mod index;
 mod readme;
 mod safety;
 mod schedule;

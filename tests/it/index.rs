@@ -1,0 +1,142 @@
+//! The index is a cache: whatever happens to the files, the answers are those of a collection read for the first time.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use rehearsal::clock::{Instant, StudyDay};
+use rehearsal::collection::{Collection, Folders, Open};
+use rehearsal::deck::CardId;
+use rehearsal::history::{Body, Review};
+use rehearsal::queue::Filter;
+use rehearsal::schedule::Grade;
+use tempfile::TempDir;
+
+/// What may happen to a folder of decks between two starts.
+#[derive(Debug, Clone)]
+enum Deed {
+    /// A file is written anew with these cards.
+    Write(usize, Vec<u8>),
+    /// Its modification time is set, to now or to long ago.
+    Touch(usize, bool),
+    /// It gets another name.
+    Move(usize, usize),
+    Delete(usize),
+    /// A card is graded.
+    Grade(u8, u8),
+    /// The history of one card goes on as another's.
+    Rename(u8, u8),
+    Suspend(u8, bool),
+}
+
+fn deeds() -> impl Strategy<Value = Deed> {
+    let file = 0usize..4;
+    let card = 0u8..8;
+    prop_oneof![
+        3 => (file.clone(), prop::collection::vec(0u8..12, 0..5)).prop_map(|(file, cards)| Deed::Write(file, cards)),
+        1 => (file.clone(), any::<bool>()).prop_map(|(file, now)| Deed::Touch(file, now)),
+        1 => (file.clone(), file.clone()).prop_map(|(from, to)| Deed::Move(from, to)),
+        1 => file.prop_map(Deed::Delete),
+        3 => (card.clone(), 0u8..6).prop_map(|(card, grade)| Deed::Grade(card, grade)),
+        1 => (card.clone(), card.clone()).prop_map(|(old, new)| Deed::Rename(old, new)),
+        1 => (card, any::<bool>()).prop_map(|(card, on)| Deed::Suspend(card, on)),
+    ]
+}
+
+fn name(file: usize) -> &'static str {
+    ["a.toml", "b.toml", "below/c.toml", "below/deeper/d.toml"][file]
+}
+
+/// A deck of these cards: some without id, one faulty, one suspended, twins among them.
+fn deck(cards: &[u8]) -> String {
+    let card = |card: &u8| match card {
+        8 => "[[card]]\nprompt = \"without id\"\n".to_owned(),
+        9 => "[[card]]\npromt = \"faulty\"\n".to_owned(),
+        10 => "[[card]]\nprompt = \"open\n".to_owned(),
+        11 => "[[card]]\nid = \"c1\"\nprompt = \"one, suspended\"\nsuspended = true\n".to_owned(),
+        n => format!("[[card]]\nid = \"c{n}\"\nprompt = \"prompt {n}\"\ntags = [\"t{}\"]\n", n % 2),
+    };
+    format!("[deck]\ntitle = \"T\"\n{}", cards.iter().map(card).collect::<String>())
+}
+
+fn open(root: &Path, local: &Path) -> Collection {
+    let folders = Folders::find(Some(root), Some(local), root).unwrap();
+    Collection::open(Open { folders, random: 7, write: true, lenient: false, progress: &|_, _, _| {} }).ok().unwrap()
+}
+
+/// Everything a user could see: cards, findings, the order of asking, with and without a filter.
+fn answers(collection: &mut Collection, today: StudyDay) -> String {
+    let mut text = format!("{:#?}\n{:#?}\n", collection.store.all().unwrap(), collection.store.absent().unwrap());
+    text.push_str(&format!("{:#?}\n{:?}\n", collection.findings().unwrap(), collection.store.sizes().unwrap()));
+    for tags in [vec![], vec!["t1".to_owned()]] {
+        let filter = Filter { tags, ..Filter::default() };
+        let mut agenda = collection.agenda(today, filter, Some(3), None).unwrap();
+        text.push_str(&format!("{:?} {} ", agenda.counts(), agenda.seconds));
+        let drawn = agenda.draw(&mut collection.store, usize::MAX).unwrap();
+        text.push_str(&format!("{:?}\n", drawn.iter().map(|entry| entry.card.as_str()).collect::<Vec<_>>()));
+    }
+    text
+}
+
+fn apply(deed: &Deed, root: &Path, collection: &mut Collection, now: Instant) {
+    let path = |file: usize| root.join(name(file));
+    let card = |n: u8| CardId::parse(&format!("c{n}")).unwrap();
+    match deed {
+        Deed::Write(file, cards) => {
+            std::fs::create_dir_all(path(*file).parent().unwrap()).unwrap();
+            std::fs::write(path(*file), deck(cards)).unwrap();
+        }
+        Deed::Touch(file, now) => {
+            if let Ok(open) = std::fs::OpenOptions::new().append(true).open(path(*file)) {
+                let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+                let at = if *now { open.metadata().unwrap().accessed().unwrap() } else { long_ago };
+                open.set_modified(at).unwrap();
+            }
+        }
+        Deed::Move(from, to) => {
+            std::fs::create_dir_all(path(*to).parent().unwrap()).unwrap();
+            let _ = std::fs::rename(path(*from), path(*to));
+        }
+        Deed::Delete(file) => {
+            let _ = std::fs::remove_file(path(*file));
+        }
+        Deed::Grade(n, grade) => {
+            let review = Review::new(card(*n), Grade::new(*grade).unwrap());
+            collection.store.record(now, Body::Review(review)).unwrap();
+        }
+        Deed::Rename(old, new) => {
+            collection.store.record(now, Body::Rename { card: card(*old), to: card(*new) }).unwrap();
+        }
+        Deed::Suspend(n, on) => {
+            collection.store.record(now, Body::Suspend { card: card(*n), on: *on }).unwrap();
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn answers_are_the_same_with_and_without_the_index(days in prop::collection::vec((0i64..4, prop::collection::vec(deeds(), 1..6)), 1..7)) {
+        let (decks, local) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        std::fs::write(decks.path().join("rehearse.toml"), "").unwrap();
+        let mut now = Instant::parse_rfc3339("2026-11-22T08:00:00Z").unwrap();
+        for (later, deeds) in days {
+            now = now.plus_ms(later * 86_400_000);
+            let today = now.study_day(rehearsal::clock::DayStart(240));
+            let mut kept = open(decks.path(), local.path());
+            // The agenda of the day is made before what follows happens to it.
+            answers(&mut kept, today);
+            for deed in &deeds {
+                now = now.plus_ms(60_000);
+                apply(deed, decks.path(), &mut kept, now);
+            }
+            drop(kept);
+            let kept = answers(&mut open(decks.path(), local.path()), today);
+            let first = TempDir::new().unwrap();
+            if local.path().join("log.jsonl").exists() {
+                std::fs::copy(local.path().join("log.jsonl"), first.path().join("log.jsonl")).unwrap();
+            }
+            let first = answers(&mut open(decks.path(), first.path()), today);
+            prop_assert_eq!(kept, first);
+        }
+    }
+}
