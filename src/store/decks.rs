@@ -250,21 +250,24 @@ pub fn findings(db: &Connection) -> Result<Vec<Diagnostic>> {
 
 /// Places that are one card.
 pub fn twins(db: &Connection) -> Result<Vec<Twins>> {
-    let sql = "SELECT i.name, f.path, c.line, c.written, j.name, g.path, b.line FROM cards c \
-               JOIN files f ON f.n = c.file JOIN names i ON i.n = c.id \
-               JOIN cards b ON b.card = c.card AND NOT b.shadowed JOIN files g ON g.n = b.file JOIN names j ON j.n = b.id \
-               WHERE c.shadowed ORDER BY f.path, c.line";
     let place = |row: &Row<'_>, at: usize, line: usize| {
         Ok::<_, rusqlite::Error>((id(row, at)?, row.get(at + 1)?, row.get(line)?))
     };
-    db.prepare(sql)?
+    db.prepare(TWINS)?
         .query_map([], |row| Ok(Twins { second: place(row, 0, 2)?, first: place(row, 4, 6)?, written: row.get(3)? }))?
         .collect()
 }
 
+const TWINS: &str = "SELECT i.name, f.path, c.line, c.written, j.name, g.path, b.line FROM cards c INDEXED BY shadows \
+               JOIN files f ON f.n = c.file JOIN names i ON i.n = c.id \
+               JOIN cards b ON b.card = c.card AND NOT b.shadowed JOIN files g ON g.n = b.file JOIN names j ON j.n = b.id \
+               WHERE c.shadowed ORDER BY f.path, c.line";
+
+const SHADOWED: &str = "SELECT count(*) FROM cards INDEXED BY shadows WHERE shadowed";
+
 /// How many decks and cards there are.
 pub fn sizes(db: &Connection) -> Result<(usize, usize)> {
-    let shadowed: usize = db.query_row("SELECT count(*) FROM cards WHERE shadowed", [], |row| row.get(0))?;
+    let shadowed: usize = db.query_row(SHADOWED, [], |row| row.get(0))?;
     let sql = "SELECT count(*), coalesce(sum(cards), 0) FROM files WHERE cards > 0";
     let (decks, cards): (usize, usize) = db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok((decks, cards.saturating_sub(shadowed)))
@@ -301,12 +304,15 @@ fn columns() -> String {
 
 /// Cards that stand in a deck, with their state, and how they are chosen and ordered.
 fn entries(db: &Connection, choose: &str, params: impl Params) -> Result<Vec<Entry>> {
+    db.prepare_cached(&entries_sql(choose))?.query_map(params, entry)?.collect()
+}
+
+fn entries_sql(choose: &str) -> String {
     let columns = columns();
-    let sql = format!(
+    format!(
         "SELECT {columns} FROM cards c JOIN files f ON f.n = c.file JOIN names i ON i.n = c.card \
          LEFT JOIN states s ON s.card = c.card WHERE NOT c.shadowed {choose}"
-    );
-    db.prepare_cached(&sql)?.query_map(params, entry)?.collect()
+    )
 }
 
 /// Every card of the decks, in path order.
@@ -383,15 +389,17 @@ pub fn settle_all(db: &Connection) -> Result<()> {
     cards.into_iter().try_for_each(|card| settle(db, card))
 }
 
+const TALLY: &str =
+    "SELECT count(*), coalesce(sum(likely), 0) FROM cards WHERE asked AND due IS NOT NULL AND due <= ?1";
+const HIDDEN: &str = "SELECT count(*), coalesce(sum(c.likely), 0) FROM states s JOIN cards c ON c.card = s.card \
+                      WHERE s.buried = ?1 AND c.asked AND c.due <= ?1";
+
 /// How many cards are due on a study day, and how many seconds they are likely to take; those hidden for it not counted.
 pub fn tally(db: &Connection, today: StudyDay) -> Result<(usize, u64)> {
-    let sql = "SELECT count(*), coalesce(sum(likely), 0) FROM cards WHERE asked AND due IS NOT NULL AND due <= ?1";
-    let hidden = "SELECT count(*), coalesce(sum(c.likely), 0) FROM states s JOIN cards c ON c.card = s.card \
-                  WHERE s.buried = ?1 AND c.asked AND c.due <= ?1";
     let count = |sql: &str| {
         db.prepare_cached(sql)?.query_row([today.0], |row| Ok((row.get::<_, usize>(0)?, row.get::<_, u64>(1)?)))
     };
-    let ((cards, seconds), (hidden, less)) = (count(sql)?, count(hidden)?);
+    let ((cards, seconds), (hidden, less)) = (count(TALLY)?, count(HIDDEN)?);
     Ok((cards.saturating_sub(hidden), seconds.saturating_sub(less)))
 }
 
@@ -424,13 +432,7 @@ pub fn make_agenda(db: &Connection, today: StudyDay) -> Result<()> {
 
 /// The next of the agenda that are still due, from a place on; gives the place after the last.
 pub fn agenda(db: &Connection, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64)> {
-    let columns = columns();
-    let sql = format!(
-        "SELECT {columns}, a.pos FROM agenda a JOIN cards c ON c.card = a.card AND c.asked AND c.due <= ?1 \
-         JOIN files f ON f.n = c.file JOIN names i ON i.n = c.card JOIN states s ON s.card = c.card \
-         WHERE a.pos >= ?2 ORDER BY a.pos"
-    );
-    let mut statement = db.prepare_cached(&sql)?;
+    let mut statement = db.prepare_cached(&agenda_sql())?;
     let mut rows = statement.query(params![today.0, from])?;
     let (mut found, mut next) = (Vec::new(), from);
     while found.len() < most
@@ -442,24 +444,36 @@ pub fn agenda(db: &Connection, today: StudyDay, from: i64, most: usize) -> Resul
     Ok((found, next))
 }
 
+fn agenda_sql() -> String {
+    let columns = columns();
+    format!(
+        "SELECT {columns}, a.pos FROM agenda a JOIN cards c ON c.card = a.card AND c.asked AND c.due <= ?1 \
+         JOIN files f ON f.n = c.file JOIN names i ON i.n = c.card JOIN states s ON s.card = c.card \
+         WHERE a.pos >= ?2 ORDER BY a.pos"
+    )
+}
+
 /// Cards failed on a study day and not due by their day, to be repeated.
 pub fn again(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
-    let choose = "AND c.asked AND c.again IS NOT NULL AND c.again BETWEEN ?1 AND ?1 + 2 AND c.due > ?1";
-    entries(db, choose, [today.0])
+    entries(db, AGAIN, [today.0])
 }
+
+const AGAIN: &str = "AND c.asked AND c.again IS NOT NULL AND c.again BETWEEN ?1 AND ?1 + 2 AND c.due > ?1";
+
+const ONE: &str = "AND c.n = ?1";
+const FRESH: &str =
+    "SELECT c.n FROM cards c JOIN files f ON f.n = c.file WHERE c.asked AND c.due IS NULL ORDER BY c.ord, f.path";
 
 /// Up to `most` cards never reviewed that `takes` agrees to, each file's first before any file's second.
 pub fn fresh(db: &Connection, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
     // The index alone gives the order; a card's row is read only when it is its turn.
-    let order =
-        "SELECT c.n FROM cards c JOIN files f ON f.n = c.file WHERE c.asked AND c.due IS NULL ORDER BY c.ord, f.path";
-    let mut statement = db.prepare_cached(order)?;
+    let mut statement = db.prepare_cached(FRESH)?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while found.len() < most
         && let Some(row) = rows.next()?
     {
-        found.extend(entries(db, "AND c.n = ?1", [row.get::<_, i64>(0)?])?.into_iter().filter(&takes));
+        found.extend(entries(db, ONE, [row.get::<_, i64>(0)?])?.into_iter().filter(&takes));
     }
     Ok(found)
 }
@@ -479,11 +493,11 @@ pub fn next_due(db: &Connection, today: StudyDay) -> Result<Option<(StudyDay, us
 /// How many cards were first reviewed on a study day, and how many were reviewed at all.
 pub fn day_counts(db: &Connection, day: StudyDay) -> Result<(usize, usize)> {
     let count = |sql: &str| db.prepare_cached(sql)?.query_row([day.0], |row| row.get(0));
-    Ok((
-        count("SELECT count(*) FROM states WHERE first = ?1")?,
-        count("SELECT count(*) FROM states WHERE latest_day = ?1")?,
-    ))
+    Ok((count(DAY_MET)?, count(DAY_REVIEWED)?))
 }
+
+const DAY_MET: &str = "SELECT count(*) FROM states WHERE first = ?1";
+const DAY_REVIEWED: &str = "SELECT count(*) FROM states WHERE latest_day = ?1";
 
 /// Cards with history that are in no deck, by id.
 pub fn absent(db: &Connection) -> Result<Vec<Entry>> {
@@ -541,4 +555,42 @@ fn id(row: &Row<'_>, column: usize) -> Result<CardId> {
         "card".into(),
         rusqlite::types::Type::Text,
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every statement between the start and the first prompt that reads cards or states.
+    #[test]
+    fn nothing_on_the_way_to_the_first_prompt_reads_a_whole_table() {
+        let db = Connection::open_in_memory().unwrap();
+        super::super::guard::create(&db).unwrap();
+        db.execute_batch(include_str!("indexes.sql")).unwrap();
+        db.execute_batch(CARD_INDEXES).unwrap();
+        let statements = [
+            TALLY.to_owned(),
+            HIDDEN.to_owned(),
+            FRESH.to_owned(),
+            entries_sql(ONE),
+            entries_sql(AGAIN),
+            entries_sql("AND c.card = ?1"),
+            agenda_sql(),
+            DAY_MET.to_owned(),
+            DAY_REVIEWED.to_owned(),
+            SHADOWED.to_owned(),
+            TWINS.to_owned(),
+        ];
+        for sql in statements {
+            let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let any = rusqlite::params_from_iter(vec![1; plan.parameter_count()]);
+            let steps: Vec<String> = plan.query_map(any, |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+            for step in &steps {
+                // The index of new cards holds those alone, in the order of asking: it is read from its beginning.
+                let whole =
+                    step.starts_with("SCAN") && !step.contains("INDEX cards_new") && !step.contains("INDEX shadows");
+                assert!(!whole && !step.contains("AUTOMATIC"), "{sql}\n{steps:#?}");
+            }
+        }
+    }
 }
