@@ -1,14 +1,14 @@
 //! Rows of events, and the states they fold to. Every function works inside the caller's transaction.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
 
-use super::names::{card_number, device_number, final_number};
+use super::names::card_number;
 use crate::clock::{Instant, StudyDay};
 use crate::deck::CardId;
-use crate::history::{self, Body, CardState, Deed, Device, Event, EventId, Line, Renames, Review};
+use crate::history::{self, Body, CardState, Deed, Device, Event, EventId, Renames, Review};
 use crate::schedule::{Grade, Memory};
 use crate::settings::Rules;
 
@@ -17,7 +17,16 @@ const KINDS: [&str; 9] = ["unknown", "review", "undo", "rename", "suspend", "bur
 const REVIEW: i64 = 1;
 const RENAME: i64 = 3;
 
-fn kind_number(body: &Body) -> i64 {
+/// The indexes of events. They are not in the schema: made after many rows have come in, they cost a fifth.
+const INDEXES: [(&str, &str); 4] = [
+    ("events_by_card", "(card)"),
+    ("events_by_time", "(time)"),
+    ("undos", "(of) WHERE of IS NOT NULL"),
+    ("renamings", "(other) WHERE other IS NOT NULL"),
+];
+
+/// The number that stands for a kind of event.
+pub fn kind_number(body: &Body) -> i64 {
     KINDS.iter().position(|word| *word == body.word()).map_or(0, |n| n as i64)
 }
 
@@ -38,106 +47,29 @@ pub fn next_stamp(db: &Connection, device: Device, now: i64) -> Result<(i64, i64
     Ok((seq.unwrap_or(0) + 1, history::logical_clock(now, own.max(newest))))
 }
 
-/// What taking events in changed.
-#[derive(Debug, Default)]
-pub struct Absorbed {
-    /// Cards whose state was folded anew.
-    pub folded: BTreeSet<i64>,
-    /// Names whose history goes on elsewhere than before.
-    pub moved: BTreeSet<i64>,
+/// Makes the indexes of events, as for a database that is being built.
+pub fn make_indexes(db: &Connection) -> Result<()> {
+    for (name, on) in INDEXES {
+        db.execute_batch(&format!("CREATE INDEX {name} ON events {on}"))?;
+    }
+    Ok(())
 }
 
-/// Takes events in, whatever their order; those already known change nothing. Brings every state they touch up to date.
-pub fn absorb(db: &Connection, lines: impl IntoIterator<Item = Line>, rules: &Rules) -> Result<Absorbed> {
-    let mut touched = BTreeSet::new();
-    let (mut undone, mut renamed) = (false, false);
-    let undos: i64 = db.query_row("SELECT count(of) FROM events WHERE of IS NOT NULL", [], |row| row.get(0))?;
-    for line in lines {
-        let Some(card) = insert(db, &line)? else { continue };
-        touched.extend(card);
-        renamed |= matches!(line.event.body, Body::Rename { .. });
-        undone |= matches!(line.event.body, Body::Undo { .. }) || (undos > 0 && is_undone(db, line.event.id)?);
+/// Drops the indexes of events, to make them anew when many have come in.
+pub fn drop_indexes(db: &Connection) -> Result<()> {
+    for (name, _) in INDEXES {
+        db.execute_batch(&format!("DROP INDEX {name}"))?;
     }
-    if undone {
-        let (cards, renames) = settle_undos(db)?;
-        touched.extend(cards);
-        renamed |= renames;
-    }
-    let moved = if renamed { settle_renames(db)? } else { BTreeSet::new() };
-    touched.extend(&moved);
-    let mut folded = BTreeSet::new();
-    for card in touched {
-        folded.insert(final_number(db, card)?);
-    }
-    for card in &folded {
-        refold(db, *card, rules)?;
-    }
-    Ok(Absorbed { folded, moved })
+    Ok(())
 }
 
-/// Inserts an event; `None` if it was known, else the card it is about.
-fn insert(db: &Connection, line: &Line) -> Result<Option<Option<i64>>> {
-    let Line { event, raw } = line;
-    let device = device_number(db, event.id.device)?;
-    let card = event.body.card().map(|card| card_number(db, card.as_str())).transpose()?;
-    let review = match &event.body {
-        Body::Review(review) => Some(review),
-        _ => None,
-    };
-    let ticks = review.and_then(|review| review.ticks.as_ref()).map(|ticks| serde_json::json!(ticks).to_string());
-    let flag = match &event.body {
-        Body::Review(review) => Some(review.hint),
-        Body::Suspend { on, .. } => Some(*on),
-        _ => None,
-    };
-    let other = match &event.body {
-        Body::Rename { to, .. } => Some(card_number(db, to.as_str())?),
-        _ => None,
-    };
-    let of = match &event.body {
-        Body::Undo { of } => Some(of.to_string()),
-        _ => None,
-    };
-    let text = match &event.body {
-        Body::Device { name } => Some(name.as_str()),
-        _ => None,
-    };
-    let inserted = db
-        .prepare_cached(
-            "INSERT OR IGNORE INTO events (time, device, seq, crc, t, logical, zone, kind, card, grade, proposed, ms, ticks, \
-             points, flag, other, of, text, raw) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
-        )?
-        .execute(params![
-            event.order().0,
-            device,
-            event.id.seq,
-            event.id.crc,
-            event.at.unix_ms,
-            event.logical,
-            event.at.offset,
-            kind_number(&event.body),
-            card,
-            review.map(|review| review.grade.get()),
-            review.and_then(|review| review.proposed).map(Grade::get),
-            review.and_then(|review| review.ms).and_then(|ms| i64::try_from(ms).ok()),
-            ticks,
-            review.and_then(|review| review.points),
-            flag,
-            other,
-            of,
-            text,
-            raw,
-        ])?;
-    Ok((inserted > 0).then_some(card))
-}
-
-fn is_undone(db: &Connection, id: EventId) -> Result<bool> {
+/// Whether some undo is of this event.
+pub fn is_undone(db: &Connection, id: EventId) -> Result<bool> {
     db.prepare_cached("SELECT 1 FROM events WHERE of = ?1")?.exists([id.to_string()])
 }
 
 /// Settles which events are void, on all undos there are; gives the cards whose history changed, and whether a rename did.
-fn settle_undos(db: &Connection) -> Result<(BTreeSet<i64>, bool)> {
+pub fn settle_undos(db: &Connection) -> Result<(BTreeSet<i64>, bool)> {
     let of = "SELECT d.name, e.seq, e.crc, e.of FROM events e JOIN devices d ON d.n = e.device WHERE e.of IS NOT NULL";
     let mut undos = Vec::new();
     let mut statement = db.prepare(of)?;
@@ -147,19 +79,17 @@ fn settle_undos(db: &Connection) -> Result<(BTreeSet<i64>, bool)> {
         undos.push((event_id(row)?, EventId::parse(&of).ok_or_else(|| impossible(3, "undo"))?));
     }
     let void = history::voids(&undos);
-    let was: HashSet<EventId> = db
-        .prepare("SELECT d.name, e.seq, e.crc FROM events e JOIN devices d ON d.n = e.device WHERE e.void = 1")?
-        .query_map([], event_id)?
-        .collect::<Result<_>>()?;
+    let targets: BTreeSet<EventId> = undos.into_iter().map(|(_, of)| of).collect();
     let mut touched = BTreeSet::new();
     let mut renamed = false;
-    let mut update = db.prepare(
+    // Only what some undo is of can be void, or have been.
+    let mut update = db.prepare_cached(
         "UPDATE events SET void = ?4 WHERE device = (SELECT n FROM devices WHERE name = ?1) AND seq = ?2 AND crc = ?3 \
-         RETURNING card, kind",
+         AND void <> ?4 RETURNING card, kind",
     )?;
-    for id in void.symmetric_difference(&was) {
+    for id in targets {
         let changed = update
-            .query_row(params![id.device.as_str(), id.seq, id.crc, void.contains(id)], |row| {
+            .query_row(params![id.device.as_str(), id.seq, id.crc, void.contains(&id)], |row| {
                 Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, i64>(1)?))
             })
             .optional()?;
@@ -172,7 +102,7 @@ fn settle_undos(db: &Connection) -> Result<(BTreeSet<i64>, bool)> {
 }
 
 /// Settles where renamed cards' histories go on; gives every name for which that changed, at either end.
-fn settle_renames(db: &Connection) -> Result<BTreeSet<i64>> {
+pub fn settle_renames(db: &Connection) -> Result<BTreeSet<i64>> {
     let sql = "SELECT e.time, d.name, e.seq, e.crc, a.name, b.name FROM events e JOIN devices d ON d.n = e.device \
                JOIN names a ON a.n = e.card JOIN names b ON b.n = e.other WHERE e.other IS NOT NULL AND e.void = 0";
     let mut found: Vec<(i64, EventId, CardId, CardId)> = db
@@ -191,10 +121,7 @@ fn settle_renames(db: &Connection) -> Result<BTreeSet<i64>> {
     for (old, last) in renames.pairs() {
         now.insert(card_number(db, old.as_str())?, card_number(db, last.as_str())?);
     }
-    let was: HashMap<i64, i64> = db
-        .prepare("SELECT old, final FROM renames")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_>>()?;
+    let was = pairs(db, "SELECT old, final FROM renames")?;
     let mut touched = BTreeSet::new();
     for old in was.keys().chain(now.keys()) {
         if was.get(old) != now.get(old) {
@@ -208,16 +135,16 @@ fn settle_renames(db: &Connection) -> Result<BTreeSet<i64>> {
         db.execute("INSERT INTO renames (old, final) VALUES (?1, ?2)", [old, last])?;
     }
     for name in &touched {
-        db.execute("DELETE FROM states WHERE card = ?1", [name])?;
+        forget_state(db, *name)?;
     }
     Ok(touched)
 }
 
 /// Folds one card's history anew.
-fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<CardState> {
+pub fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<()> {
     let sql = "SELECT e.time, d.name, e.seq, e.crc, e.kind, e.grade, e.ms, e.flag, e.t, e.zone \
                FROM events e JOIN devices d ON d.n = e.device \
-               WHERE e.void = 0 AND (e.card = ?1 OR e.card IN (SELECT old FROM renames WHERE final = ?1)) ORDER BY e.time";
+               WHERE e.void = 0 AND (e.card = ?1 OR e.card IN (SELECT old FROM renames WHERE final = ?1))";
     let mut statement = db.prepare_cached(sql)?;
     let mut deeds: Vec<(i64, EventId, Deed, StudyDay)> = Vec::new();
     let mut rows = statement.query([card])?;
@@ -226,16 +153,15 @@ fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<CardState> {
         let id = EventId { device: device(row, 1)?, seq: row.get(2)?, crc: row.get(3)? };
         deeds.push((row.get(0)?, id, deed, instant(row, 8, 9)?.study_day(rules.day_starts_at)));
     }
-    // The order is total to its last field; rows of one millisecond may come in any.
     deeds.sort_by_key(|(time, id, ..)| (*time, *id));
     let some = !deeds.is_empty();
     let state = history::fold(deeds.into_iter().map(|(_, _, deed, day)| (deed, day)), rules);
     if some {
         write_state(db, card, &state)?;
     } else {
-        db.prepare_cached("DELETE FROM states WHERE card = ?1")?.execute([card])?;
+        forget_state(db, card)?;
     }
-    Ok(state)
+    Ok(())
 }
 
 /// Folds every card anew, as after a change of the rules; `progress` hears how many of how many are done. Gives every
@@ -243,25 +169,76 @@ fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<CardState> {
 pub fn refold_all(db: &Connection, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<BTreeSet<i64>> {
     settle_undos(db)?;
     let moved = settle_renames(db)?;
-    let cards: Vec<i64> = db
-        .prepare("SELECT DISTINCT coalesce(r.final, e.card) FROM events e LEFT JOIN renames r ON r.old = e.card WHERE e.card IS NOT NULL")?
-        .query_map([], |row| row.get(0))?
-        .collect::<Result<_>>()?;
+    let mut states: Vec<(i64, CardState)> = fold_in_order(db, rules, progress)?.into_iter().collect();
+    // In the order of the table, so that rows only ever come at its end.
+    states.sort_unstable_by_key(|(card, _)| *card);
     db.execute("DELETE FROM states", [])?;
-    for (done, card) in cards.iter().enumerate() {
-        refold(db, *card, rules)?;
-        if done % 1024 == 0 {
-            progress(done, cards.len());
-        }
+    for (card, state) in &states {
+        write_state(db, *card, state)?;
     }
     Ok(moved)
 }
 
-/// Inserts a batch and settles nothing: for a database that is being built.
-pub fn insert_all(db: &Connection, lines: impl IntoIterator<Item = Line>) -> Result<()> {
-    for line in lines {
-        insert(db, &line)?;
+/// Every card's state, from one pass over the events in their total order. By time, rows lie nearly as they are read;
+/// by card, fetching them would cost more than all the rest.
+fn fold_in_order(db: &Connection, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<HashMap<i64, CardState>> {
+    let finals: HashMap<i64, i64> = pairs(db, "SELECT old, final FROM renames")?;
+    let devices = devices(db)?;
+    let count: usize = db.query_row("SELECT coalesce(max(n), 0) FROM events", [], |row| row.get(0))?;
+    let sql = "SELECT time, device, seq, crc, kind, grade, ms, flag, t, zone, card FROM events INDEXED BY events_by_time \
+               WHERE void = 0 AND card IS NOT NULL ORDER BY time";
+    let mut statement = db.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    let mut states = HashMap::new();
+    let mut moment = Moment::default();
+    let mut done = 0_usize;
+    while let Some(row) = rows.next()? {
+        let Some(deed) = deed(row)? else { continue };
+        let time = row.get(0)?;
+        if time != moment.time {
+            moment.fold_into(&mut states, rules);
+            moment.time = time;
+        }
+        let device = devices.get(&row.get(1)?).copied().ok_or_else(|| impossible(1, "device"))?;
+        let id = EventId { device, seq: row.get(2)?, crc: row.get(3)? };
+        let card = row.get(10)?;
+        let card = finals.get(&card).copied().unwrap_or(card);
+        moment.deeds.push((id, card, deed, instant(row, 8, 9)?.study_day(rules.day_starts_at)));
+        done += 1;
+        if done.is_multiple_of(1 << 14) {
+            progress(done, count);
+        }
     }
+    moment.fold_into(&mut states, rules);
+    Ok(states)
+}
+
+/// What happened within one millisecond: rows come by time, and the order is total to its last field.
+#[derive(Default)]
+struct Moment {
+    time: i64,
+    deeds: Vec<(EventId, i64, Deed, StudyDay)>,
+}
+
+impl Moment {
+    fn fold_into(&mut self, states: &mut HashMap<i64, CardState>, rules: &Rules) {
+        self.deeds.sort_unstable_by_key(|(id, ..)| *id);
+        for (_, card, deed, day) in self.deeds.drain(..) {
+            states.entry(card).or_default().apply(deed, day, rules);
+        }
+    }
+}
+
+fn pairs(db: &Connection, sql: &str) -> Result<HashMap<i64, i64>> {
+    db.prepare(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+fn devices(db: &Connection) -> Result<HashMap<i64, Device>> {
+    db.prepare("SELECT n, name FROM devices")?.query_map([], |row| Ok((row.get(0)?, device(row, 1)?)))?.collect()
+}
+
+fn forget_state(db: &Connection, card: i64) -> Result<()> {
+    db.prepare_cached("DELETE FROM states WHERE card = ?1")?.execute([card])?;
     Ok(())
 }
 

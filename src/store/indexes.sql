@@ -1,7 +1,3 @@
-CREATE INDEX events_by_card ON events (card, time);
-CREATE INDEX events_by_time ON events (time);
-CREATE INDEX undos ON events (of) WHERE of IS NOT NULL;
-CREATE INDEX renamings ON events (other) WHERE other IS NOT NULL;
 CREATE INDEX renames_by_final ON renames (final);
 CREATE INDEX states_by_due ON states (due);
 CREATE INDEX states_by_latest ON states (latest_day);

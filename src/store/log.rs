@@ -1,7 +1,7 @@
 //! This device's own log: one line an event, never trimmed, never rewritten. Only here is it read and appended to.
 
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Take, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -17,15 +17,56 @@ pub struct Log {
     path: PathBuf,
 }
 
-/// What was read from the log.
-#[derive(Debug, Default)]
-pub struct Tail {
-    /// Whole lines, and a last one without line end if it is there.
-    pub bytes: Vec<u8>,
-    /// The offset after the last whole line.
-    pub offset: u64,
-    /// The bytes before that offset.
-    pub mark: Vec<u8>,
+/// How much of a log or journal is in memory at once.
+const PIECE: u64 = 4 << 20;
+
+/// The lines of a log or journal, a few MiB at a time.
+pub struct Pieces {
+    path: PathBuf,
+    file: Take<File>,
+    /// Where the last whole line that was given ends.
+    whole: u64,
+    /// What was read; from `used` on it is to be given with the next piece.
+    bytes: Vec<u8>,
+    used: usize,
+}
+
+impl Pieces {
+    /// The lines of a file as it is now, from a place on.
+    pub fn of(path: &Path, from: u64) -> Result<Self> {
+        let open = || {
+            let mut file = File::open(path)?;
+            let size = file.metadata()?.len();
+            file.seek(SeekFrom::Start(from))?;
+            Ok::<_, std::io::Error>(file.take(size.saturating_sub(from)))
+        };
+        let file = open().with_context(|| format!("{}: cannot be read", path.display()))?;
+        Ok(Pieces { path: path.to_owned(), file, whole: from, bytes: Vec::new(), used: 0 })
+    }
+
+    /// The next whole lines; at the end, a last one without line end if it is there. `None` when all are given.
+    pub fn next(&mut self) -> Result<Option<&[u8]>> {
+        self.bytes.drain(..self.used);
+        self.used = 0;
+        loop {
+            let before = self.bytes.len();
+            let read = self.file.by_ref().take(PIECE).read_to_end(&mut self.bytes);
+            let read = read.with_context(|| format!("{}: cannot be read", self.path.display()))?;
+            let end = self.bytes[before..].iter().rposition(|&byte| byte == b'\n').map(|at| before + at + 1);
+            self.whole += end.unwrap_or(0) as u64;
+            self.used = match end {
+                Some(end) => end,
+                None if read > 0 => continue,
+                None => self.bytes.len(),
+            };
+            return Ok((self.used > 0).then(|| &self.bytes[..self.used]));
+        }
+    }
+
+    /// The offset after the last whole line that was given.
+    pub fn whole(&self) -> u64 {
+        self.whole
+    }
 }
 
 impl Log {
@@ -55,13 +96,13 @@ impl Log {
     }
 
     /// Everything from `offset` on.
-    pub fn tail(&self, offset: u64) -> Result<Tail> {
-        let size = self.size()?;
-        let bytes = if size > offset { self.read(offset, size - offset)? } else { Vec::new() };
-        let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at as u64 + 1);
-        let end = offset + whole;
-        let mark = if end == 0 { Vec::new() } else { self.read(end - MARK.min(end), MARK.min(end))? };
-        Ok(Tail { bytes, offset: end, mark })
+    pub fn pieces(&self, offset: u64) -> Result<Option<Pieces>> {
+        if self.size()? <= offset { Ok(None) } else { Pieces::of(&self.path, offset).map(Some) }
+    }
+
+    /// The bytes before an offset, by which the log is known again.
+    pub fn mark(&self, offset: u64) -> Result<Vec<u8>> {
+        if offset == 0 { Ok(Vec::new()) } else { self.read(offset - MARK.min(offset), MARK.min(offset)) }
     }
 
     fn read(&self, from: u64, length: u64) -> Result<Vec<u8>> {

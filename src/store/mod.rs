@@ -1,7 +1,8 @@
 //! The store: the log on disk, and the database that caches what it adds up to.
 //!
 //! A review is safe when its line is in the log and the log is synced; the database is a cache of the log, the journals
-//! and the decks. `log` is the file, `guard` opens or builds the database, `names`, `events` and `decks` are its rows. What
+//! and the decks. `log` is the file, `guard` opens or builds the database, `names`, `events` and `decks` are its
+//! rows; `intake` takes events in. What
 //! [`Store::record`] does, in this order, is what makes an acknowledged review impossible to lose.
 //!
 //! Not here: printing, the time, parsing decks.
@@ -9,6 +10,7 @@
 mod decks;
 mod events;
 mod guard;
+mod intake;
 mod log;
 mod names;
 mod stamp;
@@ -16,7 +18,8 @@ mod stamp;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rayon::prelude::*;
+use rusqlite::{Connection, ErrorCode, Row, TransactionBehavior};
 
 use crate::check::Twins;
 use crate::clock::{Instant, StudyDay};
@@ -29,7 +32,8 @@ pub use decks::{Change, Indexed, Read};
 pub use events::Logged;
 use guard::{Guard, Reason};
 pub use guard::{create_folder, create_private};
-use log::Log;
+use intake::Intake;
+use log::{Log, Pieces};
 pub use stamp::Stamp;
 
 /// Hears how far a long piece of work is: what is done, how much of how much.
@@ -169,7 +173,7 @@ impl Store {
         let id = event.id;
         let (size, mark) = log.append(&render(&event))?;
         let committed = (|| {
-            absorb(&tx, [Line { event, raw: None }], rules)?;
+            absorb(&tx, |intake| Ok(intake.take([Line { event, raw: None }])?), rules)?;
             note_log(&tx, size, &mark)?;
             anyhow::Ok(tx.commit()?)
         })();
@@ -207,11 +211,8 @@ impl Store {
 
     /// Takes in what is new in the log and the journals, and folds anew if the rules are others.
     fn catch_up(&mut self, progress: Progress<'_>) -> Result<()> {
-        let (offset, mark, rules): (i64, Vec<u8>, String) =
-            self.db.query_row("SELECT log_offset, log_mark, rules FROM meta", [], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })?;
-        let offset = offset.unsigned_abs();
+        let rules: String = self.db.query_row("SELECT rules FROM meta", [], |row| row.get(0))?;
+        let (offset, mark) = log_place(&self.db)?;
         let log_is_new = self.log.size()? != offset || !self.log.agrees(offset, &mark)?;
         let journals = changed_journals(&self.db, &self.journal)?;
         let rules_are_new = rules != rules_text(&self.rules);
@@ -222,14 +223,20 @@ impl Store {
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .context("rehearse.db: cannot be locked")?;
-        catch_up_log(&tx, &self.log, &self.rules)?;
-        for (path, stamp) in journals {
-            let Ok(bytes) = std::fs::read(&path) else { continue };
-            absorb(&tx, lines(&bytes), &self.rules)?;
-            note_journal(&tx, &path, stamp)?;
+        let scheduling = |done, of| progress("scheduling", done, of);
+        let mut intake = Intake::new(&tx)?;
+        take_log(&tx, &mut intake, &self.log)?;
+        for (done, (path, stamp)) in journals.iter().enumerate() {
+            progress("reading the journal", done, journals.len());
+            // One that cannot be read now is read when it can be.
+            let Ok(pieces) = Pieces::of(path, 0) else { continue };
+            take_pieces(&mut intake, pieces)?;
+            note_journal(&tx, path, *stamp)?;
         }
+        let moved = intake.settle(&self.rules, &scheduling)?;
+        decks::follow_renames(&tx, &moved)?;
         if rules_are_new {
-            let moved = events::refold_all(&tx, &self.rules, &|done, of| progress("scheduling", done, of))?;
+            let moved = events::refold_all(&tx, &self.rules, &scheduling)?;
             decks::follow_renames(&tx, &moved)?;
             decks::settle_all(&tx)?;
             tx.execute("UPDATE meta SET rules = ?1", [rules_text(&self.rules)])?;
@@ -407,47 +414,59 @@ impl Drop for Store {
 /// Fills an empty database from the log and the journals; decks are indexed afterwards.
 fn build(db: &Connection, log: &Log, journal: &Path, rules: &Rules, progress: Progress<'_>) -> Result<()> {
     let tx = db.unchecked_transaction()?;
-    let tail = log.tail(0)?;
-    events::insert_all(&tx, lines(&tail.bytes))?;
-    note_log(&tx, tail.offset, &tail.mark)?;
+    let mut intake = Intake::first(&tx)?;
+    take_log(&tx, &mut intake, log)?;
     let journals = changed_journals(&tx, journal)?;
     for (done, (path, stamp)) in journals.iter().enumerate() {
         progress("reading the journal", done, journals.len());
-        let bytes = std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
-        events::insert_all(&tx, lines(&bytes))?;
+        take_pieces(&mut intake, Pieces::of(path, 0)?)?;
         note_journal(&tx, path, *stamp)?;
     }
+    intake.settle(rules, &|done, of| progress("scheduling", done, of))?;
     tx.execute_batch(include_str!("indexes.sql"))?;
     tx.execute_batch(decks::CARD_INDEXES)?;
-    events::refold_all(&tx, rules, &|done, of| progress("scheduling", done, of))?;
     tx.execute("UPDATE meta SET rules = ?1", [rules_text(rules)])?;
     tx.commit()?;
     Ok(())
 }
 
 /// Takes events in, and lets the cards of the decks follow.
-fn absorb(db: &Connection, lines: impl IntoIterator<Item = Line>, rules: &Rules) -> Result<()> {
-    let absorbed = events::absorb(db, lines, rules)?;
-    decks::follow_renames(db, &absorbed.moved)?;
-    for card in absorbed.folded {
-        decks::settle(db, card)?;
-    }
-    Ok(())
+fn absorb(db: &Connection, take: impl FnOnce(&mut Intake<'_>) -> Result<()>, rules: &Rules) -> Result<()> {
+    let mut intake = Intake::new(db)?;
+    take(&mut intake)?;
+    let moved = intake.settle(rules, &|_, _| {})?;
+    Ok(decks::follow_renames(db, &moved)?)
 }
 
 /// Takes in what another process, or this one before it was killed, left in the log.
 fn catch_up_log(db: &Connection, log: &Log, rules: &Rules) -> Result<()> {
-    let (offset, mark): (i64, Vec<u8>) =
-        db.query_row("SELECT log_offset, log_mark FROM meta", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let offset = offset.unsigned_abs();
+    let (offset, _) = log_place(db)?;
+    if log.size()? == offset { Ok(()) } else { absorb(db, |intake| take_log(db, intake, log), rules) }
+}
+
+/// Up to where the log is taken in, and the bytes before that.
+fn log_place(db: &Connection) -> Result<(u64, Vec<u8>)> {
+    let place = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?));
+    Ok(db.prepare_cached("SELECT log_offset, log_mark FROM meta")?.query_row([], place)?)
+}
+
+fn take_log(db: &Connection, intake: &mut Intake<'_>, log: &Log) -> Result<()> {
+    let (offset, mark) = log_place(db)?;
     if log.size()? == offset {
         return Ok(());
     }
     // A log that was cut or replaced is read from its beginning: what is known already changes nothing.
     let from = if log.agrees(offset, &mark)? { offset } else { 0 };
-    let tail = log.tail(from)?;
-    absorb(db, lines(&tail.bytes), rules)?;
-    note_log(db, tail.offset, &tail.mark)
+    let whole = log.pieces(from)?.map_or(Ok(from), |pieces| take_pieces(intake, pieces))?;
+    note_log(db, whole, &log.mark(whole)?)
+}
+
+/// Takes a file in; gives the offset after its last whole line.
+fn take_pieces(intake: &mut Intake<'_>, mut pieces: Pieces) -> Result<u64> {
+    while let Some(bytes) = pieces.next()? {
+        intake.take(lines(bytes))?;
+    }
+    Ok(pieces.whole())
 }
 
 fn note_log(db: &Connection, offset: u64, mark: &[u8]) -> Result<()> {
@@ -456,9 +475,15 @@ fn note_log(db: &Connection, offset: u64, mark: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The good lines of a log or journal. A bad line costs itself only.
-fn lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
-    bytes.split(|&byte| byte == b'\n').filter_map(|line| parse_line(std::str::from_utf8(line).ok()?).ok())
+/// The good lines of a piece of a log or journal. A bad line costs itself only.
+fn lines(bytes: &[u8]) -> Vec<Line> {
+    /// What is read before other threads could have begun to help.
+    const SHORT: usize = 1 << 16;
+    let good = |line: &[u8]| parse_line(std::str::from_utf8(line).ok()?).ok();
+    if bytes.len() < SHORT {
+        return bytes.split(|&byte| byte == b'\n').filter_map(good).collect();
+    }
+    bytes.par_split(|&byte| byte == b'\n').filter_map(good).collect()
 }
 
 /// Journal files that are not as they were when they were taken in, with their stamps.

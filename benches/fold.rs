@@ -1,0 +1,90 @@
+//! How many reviews a second are folded, and how many lines read and rendered, on one core. Prints medians.
+//!
+//! Run with `cargo bench --bench fold`. Everything is in memory: what the disk and SQLite add is not here.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "a bench prints times")]
+
+use std::hint::black_box;
+use std::time::Instant as Timer;
+
+use rehearsal::clock::{Instant, StudyDay};
+use rehearsal::deck::CardId;
+use rehearsal::history::{Body, Deed, Device, Event, Review, fold, parse_line, render, seal};
+use rehearsal::schedule::Grade;
+use rehearsal::settings::{Preset, Rules};
+
+const CARDS: usize = 100_000;
+const EACH: usize = 10;
+const LINES: usize = 100_000;
+const ROUNDS: usize = 15;
+
+fn main() {
+    let facts = facts();
+    for preset in [Preset::Original, Preset::Delphi] {
+        let rules = Rules { preset, ..Rules::default() };
+        let rate = rate(facts.len(), || {
+            for card in facts.chunks(EACH) {
+                black_box(fold(card.iter().copied(), &rules));
+            }
+        });
+        println!("fold, {preset:?}: {rate:.1} million reviews a second");
+    }
+    let events: Vec<Event> = (0..LINES).map(event).collect();
+    let lines: Vec<String> = events.iter().map(render).collect();
+    let read = rate(LINES, || {
+        for line in &lines {
+            black_box(parse_line(line).unwrap());
+        }
+    });
+    let bytes = lines.iter().map(|line| line.len() + 1).sum::<usize>() / LINES;
+    println!("parse_line: {read:.2} million lines a second, of {bytes} bytes");
+    let rendered = rate(LINES, || {
+        for event in &events {
+            black_box(render(event));
+        }
+    });
+    println!("render: {rendered:.2} million lines a second");
+}
+
+/// Millions a second, the middle of some rounds.
+fn rate(count: usize, mut work: impl FnMut()) -> f64 {
+    let mut times: Vec<f64> = (0..ROUNDS)
+        .map(|_| {
+            let timer = Timer::now();
+            work();
+            timer.elapsed().as_secs_f64()
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    count as f64 / times[ROUNDS / 2] / 1e6
+}
+
+/// A grade that looks as if it came by chance, lapses among them.
+fn grade(n: usize) -> Grade {
+    let digit = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+    Grade::new([5, 4, 4, 4, 3, 5, 4, 2, 3, 0][digit % 10]).unwrap()
+}
+
+/// The reviews of every card, as the fold takes them.
+fn facts() -> Vec<(Deed, StudyDay)> {
+    let fact = |n: usize| {
+        let day = StudyDay(i32::try_from(20_000 + n % EACH * 17 + n / EACH % 13).unwrap());
+        (Deed::Review { grade: grade(n), ms: (!n.is_multiple_of(4)).then_some(40_000) }, day)
+    };
+    (0..CARDS * EACH).map(fact).collect()
+}
+
+fn event(n: usize) -> Event {
+    let card = CardId::parse(&format!("c{}-{}", n % 1000, n % 97)).unwrap();
+    let told = !n.is_multiple_of(4);
+    let review = Review {
+        card,
+        grade: grade(n),
+        proposed: told.then_some(grade(n + 1)),
+        ms: told.then_some(40_000 + n as u64),
+        ticks: told.then(|| vec![1, 3]),
+        points: told.then_some(4),
+        hint: n.is_multiple_of(50),
+    };
+    let at = Instant::new(1_790_000_000_000 + i64::try_from(n).unwrap() * 60_000, 60).unwrap();
+    seal(Device::from_bits(1 << 60), i64::try_from(n).unwrap() + 1, at, None, Body::Review(review))
+}
