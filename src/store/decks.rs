@@ -326,6 +326,7 @@ pub fn one(db: &Connection, card: i64) -> Result<Option<Entry>> {
 }
 
 /// What the queue asks for of a card.
+#[derive(PartialEq, Eq)]
 struct Wanted {
     /// Neither shadowed nor suspended.
     asked: bool,
@@ -382,12 +383,31 @@ pub fn settle(db: &Connection, card: i64) -> Result<()> {
     Ok(())
 }
 
-/// The same for every card of the decks.
+/// The same for every card of the decks, in one pass; only what differs is written.
 pub fn settle_all(db: &Connection) -> Result<()> {
-    let cards: Vec<i64> =
-        db.prepare("SELECT DISTINCT card FROM cards")?.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
-    cards.into_iter().try_for_each(|card| settle(db, card))
+    let sql = format!(
+        "SELECT c.n, c.seconds, c.suspended, c.shadowed, c.asked, c.due, c.again, c.likely, {STATE} \
+         FROM cards c LEFT JOIN states s ON s.card = c.card"
+    );
+    let mut changed: Vec<(i64, Wanted)> = Vec::new();
+    let mut statement = db.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let was = Wanted { asked: row.get(4)?, due: row.get(5)?, again: row.get(6)?, likely: row.get(7)? };
+        let wanted = Wanted::of(&state(row, 8)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        if wanted != was {
+            changed.push((row.get(0)?, wanted));
+        }
+    }
+    let mut update = db.prepare_cached(UPDATE_WANTED)?;
+    for (n, Wanted { asked, due, again, likely }) in changed {
+        update.execute(params![n, asked, due, again, likely])?;
+    }
+    db.execute("UPDATE meta SET agenda_day = NULL", [])?;
+    Ok(())
 }
+
+const UPDATE_WANTED: &str = "UPDATE cards SET asked = ?2, due = ?3, again = ?4, likely = ?5 WHERE n = ?1";
 
 const TALLY: &str =
     "SELECT count(*), coalesce(sum(likely), 0) FROM cards WHERE asked AND due IS NOT NULL AND due <= ?1";

@@ -24,6 +24,8 @@ const APPLICATION: i64 = 0x7268_7273;
 const MAGIC: &str = "rehearse";
 /// How long to wait for another process: each holds the lock for one review, or for one rebuild.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// A connection is never shared between threads: the compiler sees to that, and SQLite need not lock at every value.
+const ONE_THREAD: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
 /// WAL size from which it is worth writing back, in bytes.
 const LARGE_WAL: u64 = 1 << 20;
 
@@ -117,7 +119,7 @@ impl Guard {
         let mut options = OpenOptions::new();
         create_private(options.create_new(true).write(true));
         options.open(&new)?;
-        let connection = Connection::open_with_flags(&new, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let connection = Connection::open_with_flags(&new, OpenFlags::SQLITE_OPEN_READ_WRITE | ONE_THREAD)?;
         connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")?;
         create(&connection)?;
         build(&connection)?;
@@ -133,8 +135,8 @@ impl Guard {
     /// Opens what has the right stamp; `None` if it turns out not to be of this version.
     fn open_ours(&self) -> Result<Option<Connection>> {
         let context = || format!("{}: cannot be opened", self.database.display());
-        let connection =
-            Connection::open_with_flags(&self.database, OpenFlags::SQLITE_OPEN_READ_WRITE).with_context(context)?;
+        let connection = Connection::open_with_flags(&self.database, OpenFlags::SQLITE_OPEN_READ_WRITE | ONE_THREAD)
+            .with_context(context)?;
         connection.busy_timeout(PATIENCE).with_context(context)?;
         // Before anything is read: closing a file that turns out not to be ours must not write to it.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).with_context(context)?;
@@ -163,7 +165,7 @@ impl Guard {
         if metadata.len() == 0 {
             return Ok(Found::Rebuild(Reason::Damaged));
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | ONE_THREAD;
         Ok(match Connection::open_with_flags(&self.database, flags) {
             Ok(connection) => {
                 connection.busy_timeout(PATIENCE)?;

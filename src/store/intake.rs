@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use rusqlite::{CachedStatement, Connection, Result, params};
 
 use super::events;
-use super::names::{card_number, device_number, final_number};
+use super::names::{card_number, device_number, final_number, new_card_number};
 use crate::history::{Body, Device, Line};
 use crate::schedule::Grade;
 use crate::settings::Rules;
@@ -27,6 +27,8 @@ pub struct Intake<'db> {
     known: i64,
     /// How many are new.
     new: i64,
+    /// Whether the database is being built.
+    first: bool,
     /// Whether the indexes are made, and everything is folded, at the end.
     bulk: bool,
     /// Whether there are undos, which may be of events still to come.
@@ -34,6 +36,15 @@ pub struct Intake<'db> {
     undone: bool,
     renamed: bool,
     touched: BTreeSet<i64>,
+}
+
+/// What taking events in changed.
+#[derive(Debug)]
+pub struct Settled {
+    /// Names whose history goes on elsewhere than before.
+    pub moved: BTreeSet<i64>,
+    /// Cards whose state was folded anew; none means every one.
+    pub folded: Option<BTreeSet<i64>>,
 }
 
 impl<'db> Intake<'db> {
@@ -48,7 +59,7 @@ impl<'db> Intake<'db> {
 
     /// For a database that is being built, and has no index of events yet.
     pub fn first(db: &'db Connection) -> Result<Self> {
-        Ok(Intake { bulk: true, ..Self::with(db, 0, false)? })
+        Ok(Intake { first: true, bulk: true, ..Self::with(db, 0, false)? })
     }
 
     fn with(db: &'db Connection, known: i64, undos: bool) -> Result<Self> {
@@ -63,6 +74,7 @@ impl<'db> Intake<'db> {
             devices: HashMap::new(),
             known,
             new: 0,
+            first: false,
             bulk: false,
             undos,
             undone: false,
@@ -160,7 +172,8 @@ impl<'db> Intake<'db> {
         if let Some(known) = self.cards.get(name) {
             return Ok(*known);
         }
-        let number = card_number(self.db, name)?;
+        // What is being built holds no name but those that are remembered here.
+        let number = if self.first { new_card_number(self.db, name)? } else { card_number(self.db, name)? };
         self.cards.insert(name.to_owned(), number);
         Ok(number)
     }
@@ -174,16 +187,15 @@ impl<'db> Intake<'db> {
         Ok(number)
     }
 
-    /// Brings every state that the events touch up to date; `progress` hears how much of how much is folded. Gives every
-    /// name whose history goes on elsewhere than before.
-    pub fn settle(self, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<BTreeSet<i64>> {
+    /// Brings every state that the events touch up to date; `progress` hears how much of how much is folded.
+    pub fn settle(self, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<Settled> {
         let Intake { db, known, new, bulk, undone, mut renamed, mut touched, .. } = self;
         if bulk {
             events::make_indexes(db)?;
         }
         let cards = i64::try_from(touched.len()).unwrap_or(i64::MAX);
         if bulk || (cards >= MANY && cards > (known + new) / CARD_SHARE) {
-            return events::refold_all(db, rules, progress);
+            return Ok(Settled { moved: events::refold_all(db, rules, progress)?, folded: None });
         }
         if undone {
             let (cards, renames) = events::settle_undos(db)?;
@@ -192,10 +204,104 @@ impl<'db> Intake<'db> {
         }
         let moved = if renamed { events::settle_renames(db)? } else { BTreeSet::new() };
         touched.extend(&moved);
-        let finals = touched.into_iter().map(|card| final_number(db, card)).collect::<Result<BTreeSet<_>>>()?;
-        for card in finals {
-            events::refold(db, card, rules)?;
+        let folded = touched.into_iter().map(|card| final_number(db, card)).collect::<Result<BTreeSet<_>>>()?;
+        for card in &folded {
+            events::refold(db, *card, rules)?;
         }
-        Ok(moved)
+        Ok(Settled { moved, folded: Some(folded) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Instant;
+    use crate::deck::CardId;
+    use crate::history::{CardState, Event, Review, fold_all, seal};
+    use crate::store::guard;
+
+    /// Reviews of two devices within few minutes, so that milliseconds are shared, with undos, renames and resets.
+    fn events(count: usize) -> Vec<Event> {
+        let devices = ["zzzzzzzz", "aaaaaaaa"].map(|name| Device::parse(name).unwrap());
+        let mut events: Vec<Event> = Vec::new();
+        for n in 0..count {
+            let chance = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+            let card = CardId::parse(&format!("card-{}", chance % 97)).unwrap();
+            let body = match chance % 53 {
+                0 if n > 9 => Body::Undo { of: events[n - chance % 9 - 1].id },
+                1 => Body::Rename { card, to: CardId::parse(&format!("card-{}", chance / 97 % 101)).unwrap() },
+                2 => Body::Reset { card },
+                3 => Body::Suspend { card, on: chance.is_multiple_of(2) },
+                _ => Body::Review(Review::new(card, Grade::new((chance / 53 % 6) as u8).unwrap())),
+            };
+            let at = Instant::new(1_790_000_000_000 + n as i64 / 3 * 3_600_000, 60).unwrap();
+            events.push(seal(devices[chance % 2], n as i64, at, None, body));
+        }
+        events
+    }
+
+    fn lines(events: &[Event]) -> impl Iterator<Item = Line> {
+        events.iter().map(|event| Line { event: event.clone(), raw: None })
+    }
+
+    fn empty() -> Connection {
+        let db = Connection::open_in_memory().unwrap();
+        guard::create(&db).unwrap();
+        db
+    }
+
+    fn arrive(db: &Connection, events: &[Event]) -> bool {
+        let mut intake = Intake::new(db).unwrap();
+        intake.take(lines(events)).unwrap();
+        let bulk = intake.bulk;
+        intake.settle(&Rules::default(), &|_, _| {}).unwrap();
+        bulk
+    }
+
+    fn states(db: &Connection) -> Vec<(String, CardState)> {
+        let sql = format!("SELECT n.name, {} FROM states s JOIN names n ON n.n = s.card", events::STATE);
+        let mut statement = db.prepare(&sql).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, events::state(row, 1)?))).unwrap();
+        let mut states: Vec<(String, CardState)> = rows.map(Result::unwrap).collect();
+        states.sort_by(|(a, _), (b, _)| a.cmp(b));
+        states
+    }
+
+    fn indexes(db: &Connection) -> usize {
+        db.query_row(
+            "SELECT count(*) FROM sqlite_schema WHERE tbl_name = 'events' AND sql LIKE 'CREATE INDEX%'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn however_many_arrive_at_once_the_states_are_the_fold() {
+        let events = events(MANY as usize * 3);
+        let (expected, _) = fold_all(&events, &Rules::default());
+        let expected: Vec<_> = expected.into_iter().map(|(card, state)| (card.as_str().to_owned(), state)).collect();
+
+        let built = empty();
+        let mut intake = Intake::first(&built).unwrap();
+        // Twice the same, as a log and the own journal are.
+        intake.take(lines(&events).chain(lines(&events))).unwrap();
+        intake.settle(&Rules::default(), &|_, _| {}).unwrap();
+        assert_eq!(states(&built), expected);
+        assert_eq!(indexes(&built), 4);
+        assert!(!arrive(&built, &events), "what is known is no arrival");
+
+        // The newest come first, a few at a time; then the rest at once; then the last few.
+        let live = empty();
+        events::make_indexes(&live).unwrap();
+        let (middle, newest) = events.split_at(events.len() - 400);
+        let (oldest, middle) = middle.split_at(100);
+        for few in newest.chunks(50).rev() {
+            assert!(!arrive(&live, few));
+        }
+        assert!(arrive(&live, middle));
+        assert!(!arrive(&live, oldest));
+        assert_eq!(states(&live), expected);
+        assert_eq!(indexes(&live), 4);
     }
 }

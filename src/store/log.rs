@@ -148,3 +148,37 @@ fn open_for_append(path: &Path) -> std::io::Result<File> {
     create_private(&mut options);
     options.open(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_end_where_lines_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.jsonl");
+        // Lines of every length, one longer than a piece, and a last one that is torn.
+        let mut text = String::new();
+        for length in (0..3000).chain([PIECE as usize + 7]).chain(0..1000) {
+            text.push_str(&"x".repeat(length));
+            text.push('\n');
+        }
+        let whole = text.len() as u64;
+        for torn in ["", "torn"] {
+            std::fs::write(&path, format!("{text}{torn}")).unwrap();
+            for from in [0, 1, whole] {
+                let mut pieces = Pieces::of(&path, from).unwrap();
+                let mut given = Vec::new();
+                while let Some(piece) = pieces.next().unwrap() {
+                    given.push(piece.to_vec());
+                }
+                let (last, others) =
+                    given.split_last().map_or((&[][..], &[][..]), |(last, others)| (&last[..], others));
+                assert!(others.iter().all(|piece| piece.ends_with(b"\n")));
+                assert!(last.is_empty() || last.ends_with(b"\n") || last == torn.as_bytes());
+                assert_eq!(given.concat(), format!("{text}{torn}").as_bytes()[from as usize..], "from {from}");
+                assert_eq!(pieces.whole(), whole);
+            }
+        }
+    }
+}

@@ -18,7 +18,6 @@ mod stamp;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use rayon::prelude::*;
 use rusqlite::{Connection, ErrorCode, Row, TransactionBehavior};
 
 use crate::check::Twins;
@@ -32,7 +31,7 @@ pub use decks::{Change, Indexed, Read};
 pub use events::Logged;
 use guard::{Guard, Reason};
 pub use guard::{create_folder, create_private};
-use intake::Intake;
+use intake::{Intake, Settled};
 use log::{Log, Pieces};
 pub use stamp::Stamp;
 
@@ -228,17 +227,17 @@ impl Store {
         take_log(&tx, &mut intake, &self.log)?;
         for (done, (path, stamp)) in journals.iter().enumerate() {
             progress("reading the journal", done, journals.len());
-            // One that cannot be read now is read when it can be.
-            let Ok(pieces) = Pieces::of(path, 0) else { continue };
-            take_pieces(&mut intake, pieces)?;
+            match Pieces::of(path, 0).and_then(|pieces| take_pieces(&mut intake, pieces)) {
+                // One that cannot be read now is read when it can be.
+                Err(error) if error.is::<std::io::Error>() => continue,
+                taken => taken?,
+            };
             note_journal(&tx, path, *stamp)?;
         }
-        let moved = intake.settle(&self.rules, &scheduling)?;
-        decks::follow_renames(&tx, &moved)?;
+        follow(&tx, &intake.settle(&self.rules, &scheduling)?)?;
         if rules_are_new {
             let moved = events::refold_all(&tx, &self.rules, &scheduling)?;
-            decks::follow_renames(&tx, &moved)?;
-            decks::settle_all(&tx)?;
+            follow(&tx, &Settled { moved, folded: None })?;
             tx.execute("UPDATE meta SET rules = ?1", [rules_text(&self.rules)])?;
         }
         tx.commit().context("rehearse.db: cannot be written")
@@ -434,8 +433,17 @@ fn build(db: &Connection, log: &Log, journal: &Path, rules: &Rules, progress: Pr
 fn absorb(db: &Connection, take: impl FnOnce(&mut Intake<'_>) -> Result<()>, rules: &Rules) -> Result<()> {
     let mut intake = Intake::new(db)?;
     take(&mut intake)?;
-    let moved = intake.settle(rules, &|_, _| {})?;
-    Ok(decks::follow_renames(db, &moved)?)
+    follow(db, &intake.settle(rules, &|_, _| {})?)
+}
+
+/// Lets the cards of the decks follow what happened to names and states.
+fn follow(db: &Connection, settled: &Settled) -> Result<()> {
+    decks::follow_renames(db, &settled.moved)?;
+    match &settled.folded {
+        Some(cards) => cards.iter().try_for_each(|card| decks::settle(db, *card))?,
+        None => decks::settle_all(db)?,
+    }
+    Ok(())
 }
 
 /// Takes in what another process, or this one before it was killed, left in the log.
@@ -476,14 +484,8 @@ fn note_log(db: &Connection, offset: u64, mark: &[u8]) -> Result<()> {
 }
 
 /// The good lines of a piece of a log or journal. A bad line costs itself only.
-fn lines(bytes: &[u8]) -> Vec<Line> {
-    /// What is read before other threads could have begun to help.
-    const SHORT: usize = 1 << 16;
-    let good = |line: &[u8]| parse_line(std::str::from_utf8(line).ok()?).ok();
-    if bytes.len() < SHORT {
-        return bytes.split(|&byte| byte == b'\n').filter_map(good).collect();
-    }
-    bytes.par_split(|&byte| byte == b'\n').filter_map(good).collect()
+fn lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
+    bytes.split(|&byte| byte == b'\n').filter_map(|line| parse_line(std::str::from_utf8(line).ok()?).ok())
 }
 
 /// Journal files that are not as they were when they were taken in, with their stamps.

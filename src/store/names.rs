@@ -4,14 +4,16 @@ use rusqlite::{Connection, OptionalExtension as _, Result};
 
 use crate::history::Device;
 
+const NEW_NAME: &str = "INSERT OR IGNORE INTO names (name) VALUES (?1)";
+
 /// The number of a card's name, made if it is new.
 pub fn card_number(db: &Connection, name: &str) -> Result<i64> {
-    number(db, "SELECT n FROM names WHERE name = ?1", "INSERT OR IGNORE INTO names (name) VALUES (?1)", name)
+    number(db, "SELECT n FROM names WHERE name = ?1", NEW_NAME, name)
 }
 
 /// The same, of a card that is probably new.
 pub fn new_card_number(db: &Connection, name: &str) -> Result<i64> {
-    match db.prepare_cached("INSERT OR IGNORE INTO names (name) VALUES (?1)")?.execute([name])? {
+    match db.prepare_cached(NEW_NAME)?.execute([name])? {
         0 => card_number(db, name),
         _ => Ok(db.last_insert_rowid()),
     }
