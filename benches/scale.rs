@@ -35,6 +35,8 @@ const NOW: &str = "2026-06-01T08:00:00Z";
 const DAY_MS: i64 = 86_400_000;
 const CARDS_A_FILE: usize = 100;
 const FILES_A_FOLDER: usize = 100;
+/// How many reviews a card has at least, if it has any: with fewer, every card were due.
+const REVIEWS_A_CARD: usize = 10;
 /// How many grades a session of grades gives.
 const GRADES: usize = 1_000;
 /// Longer than what a file must have been left alone to be trusted by its stamp.
@@ -166,7 +168,8 @@ fn compare(args: &Args) {
         // The folder of the build is on a disk; a temporary folder may be in memory, where fdatasync is free.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let seldom = args.runs.div_ceil(3);
-        let collection = Collection::generate(folder.path(), cards, args.reviews.unwrap_or(10 * cards), seldom);
+        let collection =
+            Collection::generate(folder.path(), cards, args.reviews.unwrap_or(REVIEWS_A_CARD * cards), seldom);
         for scenario in SCENARIOS.iter().filter(|scenario| collection.can(scenario)) {
             rows.push(row(scenario, &collection, if scenario.slow { seldom } else { args.runs }));
         }
@@ -299,7 +302,7 @@ impl Collection {
     fn generate(folder: &Path, cards: usize, reviews: usize, sessions: usize) -> Self {
         // Enough for every session of grades, where there are enough at all.
         let asked = if cards >= 2 * sessions * GRADES { sessions * GRADES } else { 0 };
-        let unseen = asked.max(cards / 20);
+        let unseen = asked.max(cards / 20).max(cards.saturating_sub(reviews / REVIEWS_A_CARD));
         let collection = Collection { folder: folder.to_owned(), cards, reviews, unseen, sessions };
         collection.write_decks();
         collection.write_journal();
@@ -378,7 +381,7 @@ impl Collection {
         const LAPSE: usize = 5;
         const INTERVAL: usize = 95;
         let now = Instant::parse_rfc3339(NOW).unwrap().unix_ms;
-        let (seen, mut random) = (self.cards - self.unseen, Words(2));
+        let (seen, mut random) = ((self.cards - self.unseen).max(1), Words(2));
         let mut reviews: Vec<(i64, usize, Grade)> = (0..self.reviews)
             .map(|n| {
                 let (card, back) = (n % seen, n / seen);
