@@ -192,7 +192,7 @@ pub struct Queue {
 }
 
 /// How far ahead a card may be drawn to change deck or kind.
-const REACH: usize = 64;
+const REACH: usize = 32;
 
 impl Queue {
     /// A queue of so many due cards, of which none is here yet, of new cards in the order of their decks, and of cards
@@ -238,7 +238,7 @@ impl Queue {
     /// How many due cards the window lacks before the next can be drawn; 0 if it lacks none.
     pub fn lacks(&self) -> usize {
         let wanted = self.due.min(REACH + 1);
-        if self.window.len() >= wanted { 0 } else { (self.due - self.window.len()).min(4 * REACH) }
+        if self.window.len() >= wanted { 0 } else { (self.due - self.window.len()).min(2 * REACH) }
     }
 
     /// Refills the window with the next due cards, the most overdue first. None means that there are no more.

@@ -169,8 +169,6 @@ pub struct Collection {
     /// What to tell the user besides findings.
     pub notes: Vec<String>,
     settings_findings: Vec<Diagnostic>,
-    /// The deck file read last, to show several of its cards in a row.
-    shown: Option<(String, Deck)>,
 }
 
 impl Collection {
@@ -192,7 +190,7 @@ impl Collection {
             Opening { local: &folders.local, journal: &journal, rules: settings.rules, random, write, progress };
         let (store, notes) = Store::open(&opening)?;
         let folders = folders.clone();
-        let mut collection = Collection { folders, settings, store, notes, settings_findings, shown: None };
+        let mut collection = Collection { folders, settings, store, notes, settings_findings };
         if let Err(error) = collection.refresh(progress) {
             let (store, notes) = Store::open_without_disk(&opening, error)?;
             collection.store = store;
@@ -264,23 +262,26 @@ impl Collection {
     }
 
     /// A card whole, from its file as it is now; `None` if it is no longer there.
-    pub fn card(&mut self, entry: &Entry) -> Result<Option<Card>> {
-        let Some(Place { file, ordinal, .. }) = &entry.place else { return Ok(None) };
-        if self.shown.as_ref().is_none_or(|(path, _)| path != file) {
-            let path = self.folders.root.join(file);
-            let bytes = match read_bytes(&path) {
-                Ok(bytes) => bytes,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(error).with_context(|| format!("{}: cannot be read", path.display())),
-            };
-            let (text, broken) = deck::decode(bytes);
-            let (deck, _) = deck::parse(&Text::new(file.clone(), text), &broken);
-            self.shown = Some((file.clone(), deck));
+    pub fn card(&self, entry: &Entry) -> Result<Option<Card>> {
+        let Some(Place { file, line, ordinal, .. }) = &entry.place else { return Ok(None) };
+        let path = self.folders.root.join(file);
+        let bytes = match read_bytes(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).with_context(|| format!("{}: cannot be read", path.display())),
+        };
+        let (text, broken) = deck::decode(bytes);
+        let source = Text::new(file.clone(), text);
+        let same = |card: &Card| card.prompt == entry.prompt;
+        if let Some(card) = deck::card_at(&source, *line).filter(same) {
+            return Ok(Some(card));
         }
-        let Some((_, deck)) = &self.shown else { return Ok(None) };
-        let same = |card: &&Card| card.prompt == entry.prompt;
-        let at = deck.cards.get(*ordinal).filter(same).or_else(|| deck.cards.iter().find(same));
-        Ok(at.or_else(|| deck.cards.iter().find(|card| card.id == entry.card)).cloned())
+        // It moved, or its block alone does not tell: the file is read whole.
+        let (Deck { mut cards, .. }, _) = deck::parse(&source, &broken);
+        let at = cards.get(*ordinal).filter(|card| same(card)).map(|_| *ordinal);
+        let at =
+            at.or_else(|| cards.iter().position(same)).or_else(|| cards.iter().position(|card| card.id == entry.card));
+        Ok(at.map(|at| cards.swap_remove(at)))
     }
 
     /// What is to be asked on a study day. `new` and `cards` stand in for the settings' limits.

@@ -18,7 +18,7 @@ use crate::diagnostic::Span;
 pub use crate::grammar::Item;
 pub use cut::{Block, Start, blocks};
 pub use keys::TABLES;
-pub use parse::{decode, parse};
+pub use parse::{card_at, decode, parse};
 
 /// The identity of a card or a story.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -57,6 +57,22 @@ pub fn parse(source: &Source, broken: &[usize]) -> (Deck, Vec<Diagnostic>) {
     builder.finish()
 }
 
+/// The card whose table begins at a line, read without the rest of the file but its `[deck]`. `None` where that cannot be
+/// told from these two blocks alone; then the whole file must be read.
+pub fn card_at(source: &Source, line: usize) -> Option<Card> {
+    let blocks = blocks(&source.text);
+    let at = source.line_span(line).start;
+    let own = blocks.iter().find(|block| block.span.contains(&at))?;
+    let deck = blocks.iter().find(|block| source.text[block.span.clone()].trim_start().starts_with("[deck]"));
+    let deck = deck.map_or("", |block| &source.text[block.span.clone()]);
+    let both = Source::new(source.path.clone(), format!("{deck}\n{}", &source.text[own.span.clone()]));
+    let (deck, findings) = parse(&both, &[]);
+    let [card] = <[Card; 1]>::try_from(deck.cards).ok().filter(|_| findings.is_empty())?;
+    let header = card.header.len();
+    let suspended_line = card.suspended_line.map(|suspended| suspended - card.line + line);
+    Some(Card { line, header: at..at + header, suspended_line, ..card })
+}
+
 /// The finding of the first of several syntax errors.
 fn first(source: &Source, base: usize, end: usize, errors: &[toml::de::Error]) -> Option<Diagnostic> {
     let error = errors.iter().min_by_key(|error| error.span().map_or(usize::MAX, |span| span.start))?;
@@ -696,6 +712,21 @@ to = "N"
     }
 
     #[test]
+    fn a_card_is_read_from_its_block() {
+        let text = "[[story]]\nid = \"s\"\ntitle = \"S\"\n# a remark\n[[card]]\nid = \"a\"\nprompt = \"A\"\nsuspended = true\n\
+                    [[card.points]]\ntext = \"p\"\n[deck]\nkind = \"plan\"\nlimit = 7\n[[card]]\nprompt = \"\"\"\n[b]\n\"\"\"\n";
+        let source = Source::new("a.toml", text);
+        let (deck, findings) = parse(&source, &[]);
+        assert_eq!((deck.cards.len(), findings.len()), (3, 0), "{findings:#?}");
+        assert_eq!(card_at(&source, deck.cards[0].line).as_ref(), Some(&deck.cards[0]));
+        assert_eq!(card_at(&source, deck.cards[1].line).as_ref(), Some(&deck.cards[1]));
+        assert_eq!((deck.cards[1].limit, deck.cards[1].suspended_line), (7, Some(8)));
+        // A text with a line that looks like a header: only the whole file tells.
+        assert_eq!(card_at(&source, deck.cards[2].line), None);
+        assert_eq!(card_at(&source, 99), None);
+    }
+
+    #[test]
     fn every_fault_of_a_card_is_named() {
         let (_, findings) = read("[[card]]\npromt = 1\nlimit = 0\ntags = [1, \"a\", 2]\nround = [\"x\"]\n");
         let places: Vec<&str> = findings.iter().map(|finding| finding.split(": ").next().unwrap()).collect();
@@ -736,6 +767,11 @@ to = "N"
             let lines = text.split('\n').count();
             prop_assert!(findings.iter().all(|finding| finding.line <= lines));
             prop_assert!(deck.cards.iter().all(|card| !card.prompt.trim().is_empty()));
+            for card in &deck.cards {
+                let alone = card_at(&source, card.line).filter(|alone| alone.prompt == card.prompt);
+                let same = alone.is_none_or(|alone| alone == Card { header: alone.header.clone(), ..card.clone() });
+                prop_assert!(same);
+            }
             let (_, errors) = DeTable::parse_recoverable(&text);
             if !errors.is_empty() {
                 prop_assert!(findings.iter().any(|finding| finding.severity == Severity::Error));

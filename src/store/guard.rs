@@ -140,6 +140,8 @@ impl Guard {
         connection.busy_timeout(PATIENCE).with_context(context)?;
         // Before anything is read: closing a file that turns out not to be ours must not write to it.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).with_context(context)?;
+        // Every statement of a session is prepared once.
+        connection.set_prepared_statement_cache_capacity(128);
         if !matches!(identity(&connection).with_context(context)?, Found::Ours) {
             return Ok(None);
         }

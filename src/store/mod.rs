@@ -113,13 +113,13 @@ impl Store {
             rules: opening.rules,
             recorded: 0,
         };
-        let events: usize = store.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
-        if let Some(reason) = reason.filter(|reason| *reason != Reason::Missing || events > 0) {
-            let events = crate::diagnostic::count(events, "event");
-            notes.push(format!(
-                "rehearse.db {} and was built anew from {events} of the log and the journals",
-                reason.words()
-            ));
+        if let Some(reason) = reason {
+            let events: usize = store.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
+            if reason != Reason::Missing || events > 0 {
+                let events = crate::diagnostic::count(events, "event");
+                let what = reason.words();
+                notes.push(format!("rehearse.db {what} and was built anew from {events} of the log and the journals"));
+            }
         }
         store.catch_up(opening.progress)?;
         Ok((store, notes))
