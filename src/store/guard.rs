@@ -140,8 +140,7 @@ impl Guard {
         connection.busy_timeout(PATIENCE).with_context(context)?;
         // Before anything is read: closing a file that turns out not to be ours must not write to it.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).with_context(context)?;
-        // Every statement of a session is prepared once.
-        connection.set_prepared_statement_cache_capacity(128);
+        prepare_once(&connection).with_context(context)?;
         if !matches!(identity(&connection).with_context(context)?, Found::Ours) {
             return Ok(None);
         }
@@ -233,8 +232,17 @@ impl Guard {
     }
 }
 
+/// Lets a statement be prepared once for all the values it is run with. SQLite would prepare it anew for each, to plan by
+/// the value; here every plan is by index, whatever the value.
+fn prepare_once(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
 /// Lays out an empty database.
 pub fn create(connection: &Connection) -> rusqlite::Result<()> {
+    prepare_once(connection)?;
     connection.execute_batch(include_str!("schema.sql"))?;
     connection.execute(
         "INSERT INTO meta (magic, schema, rules, log_offset, log_mark) VALUES (?1, ?2, '', 0, x'')",
