@@ -422,10 +422,12 @@ fn keep_local_out_of_git(root: &Path) -> Result<()> {
 
 /// Reads a regular file; opening a pipe would wait for ever. One byte over the largest tells that it grew meanwhile.
 fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "no regular file"));
     }
-    let mut bytes = Vec::new();
+    // Room for all of it and a byte more: one read gets it, and one tells that it was all.
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(LARGEST)).unwrap_or(0) + 1);
     std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

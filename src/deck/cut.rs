@@ -45,6 +45,10 @@ pub fn blocks(text: &str) -> Vec<Block> {
 }
 
 fn starts(line: &str) -> Option<Start> {
+    // Most lines begin with a letter or a `#`, and are none of these.
+    if !line.starts_with(['[', '<', '=', '>', ' ', '\t']) {
+        return None;
+    }
     if ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|marker| line.starts_with(marker)) {
         return Some(Start::Conflict);
     }

@@ -186,6 +186,9 @@ fn write(db: &Connection, read: &Read, index: &mut Indexing) -> Result<()> {
             again,
             likely
         ])?;
+        if let (true, Some(due)) = (asked && !index.bulk, due) {
+            check_agenda(db, last, due, &state.memory)?;
+        }
     }
     if let Some(interview) = &deck.interview {
         let body = serde_json::json!(interview).to_string();
@@ -219,11 +222,17 @@ fn settle_twins(db: &Connection, cards: Option<&BTreeSet<i64>>) -> Result<()> {
             &twins
         }
     };
+    // Nearly every card stands in one place and is not shadowed: there is nothing to settle.
+    let mut alone =
+        db.prepare_cached("SELECT count(*) < 2 AND NOT coalesce(max(shadowed), 0) FROM cards WHERE card = ?1")?;
     let mut places = db.prepare_cached(
         "SELECT c.n, c.shadowed FROM cards c JOIN files f ON f.n = c.file WHERE c.card = ?1 ORDER BY f.path, c.ord",
     )?;
     let mut update = db.prepare_cached("UPDATE cards SET shadowed = ?2 WHERE n = ?1")?;
     for card in cards {
+        if alone.query_row([card], |row| row.get(0))? {
+            continue;
+        }
         let found: Vec<(i64, bool)> =
             places.query_map([card], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?;
         for (nth, (n, was)) in found.into_iter().enumerate() {
@@ -371,15 +380,20 @@ pub fn settle(db: &Connection, card: i64) -> Result<()> {
         let Wanted { asked, due, again, likely } = Wanted::of(&state, limit, suspended, shadowed);
         update.execute(params![n, asked, due, again, likely])?;
         if let (true, Some(due)) = (asked, due) {
-            // One that became due on the day of the agenda, or lies otherwise than when that was made, has no right
-            // place there.
-            db.prepare_cached(
-                "UPDATE meta SET agenda_day = NULL WHERE agenda_day >= ?2 \
-                 AND NOT EXISTS (SELECT 1 FROM agenda WHERE card = ?1 AND last IS ?3 AND interval = ?4)",
-            )?
-            .execute(params![card, due, state.memory.last.map(|day| day.0), state.memory.interval])?;
+            check_agenda(db, card, due, &state.memory)?;
         }
     }
+    Ok(())
+}
+
+/// A card that is due on the day of the agenda, and is not there or lies otherwise than when that was made, has no right
+/// place in it: then the agenda must be made anew.
+fn check_agenda(db: &Connection, card: i64, due: i32, memory: &Memory) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE meta SET agenda_day = NULL WHERE agenda_day >= ?2 \
+         AND NOT EXISTS (SELECT 1 FROM agenda WHERE card = ?1 AND last IS ?3 AND interval = ?4)",
+    )?
+    .execute(params![card, due, memory.last.map(|day| day.0), memory.interval])?;
     Ok(())
 }
 
