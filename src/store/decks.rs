@@ -2,7 +2,7 @@
 //! from its file when it is shown.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
 
@@ -11,7 +11,7 @@ use super::names::{final_number, new_card_number};
 use super::stamp::Stamp;
 use crate::check::Twins;
 use crate::clock::StudyDay;
-use crate::deck::{CardId, Deck, Interview, Kind};
+use crate::deck::{Card, CardId, Deck, Interview, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::history::CardState;
 use crate::queue::{Entry, Place, likely_seconds, overdue};
@@ -152,49 +152,107 @@ fn write(db: &Connection, read: &Read, index: &mut Indexing) -> Result<()> {
              RETURNING n",
         )?
         .query_row(params![path, stamp, hash, deck.name(path), deck.is_deck, deck.cards.len(), findings], |row| row.get(0))?;
-    if !index.bulk {
-        forget_cards(db, file, &mut index.touched)?;
-    }
-    let mut insert = db.prepare_cached(
-        "INSERT INTO cards (file, ord, id, card, written, line, kind, seconds, prompt, tags, rounds, suspended, shadowed, \
-         asked, due, again, likely) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, ?13, ?14, ?15, ?16)",
-    )?;
+    let mut old = if index.bulk { HashMap::new() } else { said_before(db, file)? };
     for (ord, card) in deck.cards.iter().enumerate() {
-        let id = new_card_number(db, card.id.as_str())?;
-        let last = if index.renames { final_number(db, id)? } else { id };
-        index.touched.insert(last);
-        let kind = Kind::ALL.iter().position(|(kind, _)| *kind == card.kind).unwrap_or(0);
-        let (tags, rounds) = (json_list(&card.tags), json_list(&card.round));
-        let (written, suspended) = (card.written, card.suspended_line.is_some());
-        let state = if index.states { state_of(db, last)? } else { CardState::default() };
-        let Wanted { asked, due, again, likely } = Wanted::of(&state, card.limit, suspended, false);
-        insert.execute(params![
-            file,
-            ord,
-            id,
-            last,
-            written,
-            card.line,
-            kind,
-            card.limit,
-            card.prompt,
-            tags,
-            rounds,
-            suspended,
-            asked,
-            due,
-            again,
-            likely
-        ])?;
-        if let (true, Some(due)) = (asked && !index.bulk, due) {
-            check_agenda(db, last, due, &state.memory)?;
+        let now = Said::by(card);
+        match old.remove(&ord) {
+            Some((_, _, was)) if was == now => continue,
+            Some((n, _, was)) if (Said { line: now.line, ..was.clone() }) == now => {
+                db.prepare_cached("UPDATE cards SET line = ?2 WHERE n = ?1")?.execute(params![n, now.line])?;
+                continue;
+            }
+            Some((n, last, _)) => forget_card(db, n, last, index)?,
+            None => {}
         }
+        insert(db, file, ord, &now, index)?;
     }
+    for (n, last, _) in old.into_values() {
+        forget_card(db, n, last, index)?;
+    }
+    db.prepare_cached("DELETE FROM interviews WHERE file = ?1")?.execute([file])?;
     if let Some(interview) = &deck.interview {
         let body = serde_json::json!(interview).to_string();
         let interviewer = deck.interviewers.first().map(|person| &person.name);
         let sql = "INSERT INTO interviews (file, interviewer, body) VALUES (?1, ?2, ?3)";
         db.prepare_cached(sql)?.execute(params![file, interviewer, body])?;
+    }
+    Ok(())
+}
+
+/// What a row says of a card by its file alone.
+#[derive(Clone, PartialEq, Eq)]
+struct Said<'a> {
+    id: Cow<'a, str>,
+    written: bool,
+    line: usize,
+    kind: usize,
+    limit: u32,
+    prompt: Cow<'a, str>,
+    tags: Cow<'a, str>,
+    rounds: Cow<'a, str>,
+    suspended: bool,
+}
+
+impl<'a> Said<'a> {
+    fn by(card: &'a Card) -> Self {
+        Said {
+            id: card.id.as_str().into(),
+            written: card.written,
+            line: card.line,
+            kind: Kind::ALL.iter().position(|(kind, _)| *kind == card.kind).unwrap_or(0),
+            limit: card.limit,
+            prompt: card.prompt.as_str().into(),
+            tags: json_list(&card.tags),
+            rounds: json_list(&card.round),
+            suspended: card.suspended_line.is_some(),
+        }
+    }
+}
+
+/// The rows of a file by their place in it: number, card after renames, and what they say.
+fn said_before(db: &Connection, file: i64) -> Result<HashMap<usize, (i64, i64, Said<'static>)>> {
+    let sql = "SELECT c.ord, c.n, c.card, i.name, c.written, c.line, c.kind, c.seconds, c.prompt, c.tags, c.rounds, \
+               c.suspended FROM cards c JOIN names i ON i.n = c.id WHERE c.file = ?1";
+    let text = |row: &Row<'_>, column: usize| Ok::<_, rusqlite::Error>(Cow::Owned(row.get::<_, String>(column)?));
+    let row = |row: &Row<'_>| {
+        let said = Said {
+            id: text(row, 3)?,
+            written: row.get(4)?,
+            line: row.get(5)?,
+            kind: row.get(6)?,
+            limit: row.get(7)?,
+            prompt: text(row, 8)?,
+            tags: text(row, 9)?,
+            rounds: text(row, 10)?,
+            suspended: row.get(11)?,
+        };
+        Ok((row.get(0)?, (row.get(1)?, row.get(2)?, said)))
+    };
+    db.prepare_cached(sql)?.query_map([file], row)?.collect()
+}
+
+fn forget_card(db: &Connection, n: i64, last: i64, index: &mut Indexing) -> Result<()> {
+    index.touched.insert(last);
+    db.prepare_cached("DELETE FROM cards WHERE n = ?1")?.execute([n])?;
+    Ok(())
+}
+
+fn insert(db: &Connection, file: i64, ord: usize, said: &Said<'_>, index: &mut Indexing) -> Result<()> {
+    let Said { id, written, line, kind, limit, prompt, tags, rounds, suspended } = said;
+    let id = new_card_number(db, id)?;
+    let last = if index.renames { final_number(db, id)? } else { id };
+    index.touched.insert(last);
+    let state = if index.states { state_of(db, last)? } else { CardState::default() };
+    let Wanted { asked, due, again, likely } = Wanted::of(&state, *limit, *suspended, false);
+    db.prepare_cached(
+        "INSERT INTO cards (file, ord, id, card, written, line, kind, seconds, prompt, tags, rounds, suspended, shadowed, \
+         asked, due, again, likely) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, ?13, ?14, ?15, ?16)",
+    )?
+    .execute(params![
+        file, ord, id, last, written, line, kind, limit, prompt, tags, rounds, suspended, asked, due, again, likely
+    ])?;
+    if let (true, Some(due)) = (asked && !index.bulk, due) {
+        check_agenda(db, last, due, &state.memory)?;
     }
     Ok(())
 }
