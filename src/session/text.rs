@@ -280,7 +280,13 @@ impl<W: Write> Terminal<W> {
 impl<W: Write> Face for Terminal<W> {
     fn show(&mut self, output: &Output) -> Result<(), Failure> {
         let mut lines = lines(output, self.paint, false);
-        if let Output::Greeting { .. } = output {
+        // The program's own sentences, which are never painted; foreign text is wrapped where it is indented.
+        if let Output::Greeting { .. }
+        | Output::Unclear(_)
+        | Output::Help(_)
+        | Output::Proposal(_)
+        | Output::NothingToUndo = output
+        {
             lines = lines.iter().map(|line| self.paint.sentence(line)).collect();
         }
         Ok(write(&mut self.output, &lines)?)
