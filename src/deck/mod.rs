@@ -1,13 +1,15 @@
 //! Decks: what an author wrote, as values. Parsing never fails, it reports.
 //!
 //! [`parse`] gives a [`Deck`] and the findings of one file; `keys` is the grammar, `cut` keeps one bad line from costing
-//! more than one card. What later rooms use (stories, interviews, coach keys) is read, checked and kept here.
+//! more than one card, `syntax` says what is wrong with text that is not TOML. What later rooms use (stories, interviews,
+//! coach keys) is read, checked and kept here.
 //!
 //! Not here: files, other decks, history.
 
 mod cut;
 mod keys;
 mod parse;
+mod syntax;
 
 use std::fmt;
 

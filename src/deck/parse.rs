@@ -2,10 +2,10 @@
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use toml_parser::lexer::TokenKind;
 
 use super::cut::{Block, Start, blocks};
 use super::keys::{MAIN, TABLES, table};
+use super::syntax;
 use super::{Card, CardId, Deck, Heard, Interview, Interviewer, Item, Kind, Story, Told, stem};
 use crate::diagnostic::{Diagnostic, Severity, Source, Span, did_you_mean, nearest};
 use crate::grammar::{self, Fields, Key, MOST_FAULTS, Table, Value};
@@ -50,7 +50,7 @@ pub fn parse(source: &Source, broken: &[usize]) -> (Deck, Vec<Diagnostic>) {
         let blocks = blocks(&source.text);
         builder.blocks(&blocks, broken);
         if builder.findings.iter().all(|finding| finding.severity != Severity::Error) {
-            builder.findings.extend(first(source, 0, source.text.len(), &errors));
+            builder.findings.extend(syntax::first(source, 0, source.text.len(), &errors));
         }
         builder.deck.is_deck = true;
     }
@@ -71,96 +71,6 @@ pub fn card_at(source: &Source, line: usize) -> Option<Card> {
     let header = card.header.len();
     let suspended_line = card.suspended_line.map(|suspended| suspended - card.line + line);
     Some(Card { line, header: at..at + header, suspended_line, ..card })
-}
-
-/// The finding of the first of several syntax errors.
-fn first(source: &Source, base: usize, end: usize, errors: &[toml::de::Error]) -> Option<Diagnostic> {
-    let error = errors.iter().min_by_key(|error| error.span().map_or(usize::MAX, |span| span.start))?;
-    // The parser gives no span for keys that nest too deeply: the block's first line with text is the best there is.
-    let fallback = || {
-        let text = &source.text[base..end];
-        let at = base + text.len() - text.trim_start().len();
-        at..at
-    };
-    let span = error.span().map_or_else(fallback, |span| span.start + base..span.end + base);
-    let mut span = span.start.min(end)..span.end.min(end);
-    let block = &source.text[base..end];
-    let mut message = error.message().to_owned();
-    if let Some((opener, what)) = unclosed(block) {
-        // What the parser trips over is some lines below what the author forgot.
-        if opener + base < span.start {
-            span = opener + base..opener + base + what.len();
-            message = format!("this `{what}` is never closed");
-        }
-    }
-    let help = advice(source, span.start);
-    let finding = source.error(span, "syntax", format!("TOML syntax error: {message}"));
-    Some(match help {
-        Some(help) => finding.help(help),
-        None => finding,
-    })
-}
-
-/// The bracket or the three quotes that a block opens and never closes, with its place in the block.
-fn unclosed(block: &str) -> Option<(usize, &'static str)> {
-    let mut open: Vec<(usize, &'static str)> = Vec::new();
-    // The last two tokens that are neither space nor remark: what stands before a key tells whether a `,` is missing.
-    let mut last = [TokenKind::Newline; 2];
-    let mut header = false;
-    for token in toml_parser::Source::new(block).lex() {
-        let (kind, at) = (token.kind(), token.span().start());
-        let text = &block[at..token.span().end()];
-        match kind {
-            TokenKind::Whitespace | TokenKind::Comment => continue,
-            TokenKind::Newline => header = false,
-            TokenKind::LeftSquareBracket if open.is_empty() && last[1] == TokenKind::Newline => header = true,
-            _ if header => {}
-            TokenKind::LeftSquareBracket => open.push((at, "[")),
-            TokenKind::LeftCurlyBracket => open.push((at, "{")),
-            TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => {
-                let closes = if kind == TokenKind::RightSquareBracket { "[" } else { "{" };
-                match open.pop() {
-                    Some((_, what)) if what == closes => {}
-                    mismatch => return mismatch,
-                }
-            }
-            TokenKind::Equals => match open.last() {
-                // `key =` straight inside a list, or in a table with no `,` before it: the next key of the card.
-                Some((_, "[")) => return open.first().copied(),
-                Some((_, "{"))
-                    if !matches!(last[0], TokenKind::Comma | TokenKind::LeftCurlyBracket | TokenKind::Dot) =>
-                {
-                    return open.first().copied();
-                }
-                _ => {}
-            },
-            TokenKind::MlBasicString if text.len() < 6 || !text.ends_with("\"\"\"") => return Some((at, "\"\"\"")),
-            TokenKind::MlLiteralString if text.len() < 6 || !text.ends_with("'''") => return Some((at, "'''")),
-            _ => {}
-        }
-        // A line end inside brackets separates nothing.
-        if kind != TokenKind::Newline || open.is_empty() {
-            last = [last[1], kind];
-        }
-    }
-    open.first().copied()
-}
-
-/// What to do about the commonest slips.
-fn advice(source: &Source, at: usize) -> Option<&'static str> {
-    let line = &source.text[source.line_span(source.line(at))];
-    let key =
-        line.trim_start().split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').next().unwrap_or_default();
-    let after = line.trim_start()[key.len()..].trim_start();
-    if line.contains(['“', '”', '‘', '’', '„']) {
-        Some("write straight quotes: \"…\"")
-    } else if after.starts_with(':') {
-        Some("TOML writes `key = value`, with `=`")
-    } else if !key.is_empty() && !line.contains('=') && !line.trim_start().starts_with('[') {
-        Some("a remark begins with `#`; a value is written `key = \"…\"`")
-    } else {
-        None
-    }
 }
 
 struct Builder<'s> {
@@ -244,7 +154,7 @@ impl<'s> Builder<'s> {
                 continue;
             }
             if self.findings.len() <= MOST_FAULTS {
-                self.findings.extend(first(self.source, span.start, span.end, &errors));
+                self.findings.extend(syntax::first(self.source, span.start, span.end, &errors));
             }
         }
     }

@@ -362,7 +362,10 @@ impl Session {
                 let due = entry.as_ref().and_then(|entry| entry.state.due());
                 if let Some(entry) = entry.filter(|_| !grade.settles()) {
                     deed.again = true;
-                    self.again.push_back(entry);
+                    // A database that was replaced meanwhile may not know the decks yet: the card stands where it stood.
+                    let place = entry.place.or_else(|| deed.before.place.clone());
+                    let Entry { prompt, limit, kind, .. } = deed.before.clone();
+                    self.again.push_back(Entry { place, prompt, limit, kind, ..entry });
                 }
                 outputs.push(Output::Saved { card, grade, due, again: deed.again, today });
             }

@@ -4,8 +4,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
+use super::agenda::{Wanted, check_agenda, settle, state_of};
+use super::entries::{entries, id};
 use super::events::{STATE, state};
 use super::names::{final_number, new_card_number};
 use super::stamp::Stamp;
@@ -14,8 +16,7 @@ use crate::clock::StudyDay;
 use crate::deck::{Card, CardId, Deck, Interview, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::history::CardState;
-use crate::queue::{Entry, Place, likely_seconds, overdue};
-use crate::schedule::Memory;
+use crate::queue::Entry;
 
 /// A deck file as the index knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -325,12 +326,12 @@ pub fn twins(db: &Connection) -> Result<Vec<Twins>> {
         .collect()
 }
 
-const TWINS: &str = "SELECT i.name, f.path, c.line, c.written, j.name, g.path, b.line FROM cards c INDEXED BY shadows \
+pub const TWINS: &str = "SELECT i.name, f.path, c.line, c.written, j.name, g.path, b.line FROM cards c INDEXED BY shadows \
                JOIN files f ON f.n = c.file JOIN names i ON i.n = c.id \
                JOIN cards b ON b.card = c.card AND NOT b.shadowed JOIN files g ON g.n = b.file JOIN names j ON j.n = b.id \
                WHERE c.shadowed ORDER BY f.path, c.line";
 
-const SHADOWED: &str = "SELECT count(*) FROM cards INDEXED BY shadows WHERE shadowed";
+pub const SHADOWED: &str = "SELECT count(*) FROM cards INDEXED BY shadows WHERE shadowed";
 
 /// How many decks and cards there are.
 pub fn sizes(db: &Connection) -> Result<(usize, usize)> {
@@ -360,28 +361,6 @@ pub fn interviews(db: &Connection) -> Result<Vec<(Interview, Option<String>, Str
         .collect())
 }
 
-/// How many columns [`entry`] reads.
-const COLUMNS: usize = 25;
-
-fn columns() -> String {
-    format!(
-        "i.name, f.path, f.title, c.line, c.ord, c.prompt, c.kind, c.tags, c.rounds, c.seconds, c.suspended, {STATE}"
-    )
-}
-
-/// Cards that stand in a deck, with their state, and how they are chosen and ordered.
-fn entries(db: &Connection, choose: &str, params: impl Params) -> Result<Vec<Entry>> {
-    db.prepare_cached(&entries_sql(choose))?.query_map(params, entry)?.collect()
-}
-
-fn entries_sql(choose: &str) -> String {
-    let columns = columns();
-    format!(
-        "SELECT {columns} FROM cards c JOIN files f ON f.n = c.file JOIN names i ON i.n = c.card \
-         LEFT JOIN states s ON s.card = c.card WHERE NOT c.shadowed {choose}"
-    )
-}
-
 /// Every card of the decks, in path order.
 pub fn all(db: &Connection) -> Result<Vec<Entry>> {
     entries(db, "ORDER BY f.path, c.ord", [])
@@ -390,185 +369,6 @@ pub fn all(db: &Connection) -> Result<Vec<Entry>> {
 /// The card of that number.
 pub fn one(db: &Connection, card: i64) -> Result<Option<Entry>> {
     Ok(entries(db, "AND c.card = ?1", [card])?.pop())
-}
-
-/// What the queue asks for of a card.
-#[derive(PartialEq, Eq)]
-struct Wanted {
-    /// Neither shadowed nor suspended.
-    asked: bool,
-    /// Study day; none: never reviewed.
-    due: Option<i32>,
-    /// Study day of a last grade below 4.
-    again: Option<i32>,
-    /// Seconds a review is likely to take.
-    likely: u64,
-}
-
-impl Wanted {
-    fn of(state: &CardState, limit: u32, suspended: bool, shadowed: bool) -> Self {
-        Wanted {
-            asked: !shadowed && !suspended && !state.suspended,
-            due: state.due().map(|day| day.0),
-            again: state.latest.filter(|(_, grade)| !grade.settles()).map(|(day, _)| day.0),
-            likely: likely_seconds(state, limit),
-        }
-    }
-}
-
-fn state_of(db: &Connection, card: i64) -> Result<CardState> {
-    let sql = format!("SELECT {STATE} FROM states s WHERE s.card = ?1");
-    let found = db.prepare_cached(&sql)?.query_row([card], |row| state(row, 0)).optional()?;
-    Ok(found.unwrap_or_default())
-}
-
-/// Settles what the queue asks for of one card, from its rows and its state.
-pub fn settle(db: &Connection, card: i64) -> Result<()> {
-    let rows: Vec<(i64, u32, bool, bool)> = db
-        .prepare_cached("SELECT n, seconds, suspended, shadowed FROM cards WHERE card = ?1")?
-        .query_map([card], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
-        .collect::<Result<_>>()?;
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let state = state_of(db, card)?;
-    let mut update =
-        db.prepare_cached("UPDATE cards SET asked = ?2, due = ?3, again = ?4, likely = ?5 WHERE n = ?1")?;
-    for (n, limit, suspended, shadowed) in rows {
-        let Wanted { asked, due, again, likely } = Wanted::of(&state, limit, suspended, shadowed);
-        update.execute(params![n, asked, due, again, likely])?;
-        if let (true, Some(due)) = (asked, due) {
-            check_agenda(db, card, due, &state.memory)?;
-        }
-    }
-    Ok(())
-}
-
-/// A card that is due on the day of the agenda, and is not there or lies otherwise than when that was made, has no right
-/// place in it: then the agenda must be made anew.
-fn check_agenda(db: &Connection, card: i64, due: i32, memory: &Memory) -> Result<()> {
-    db.prepare_cached(
-        "UPDATE meta SET agenda_day = NULL WHERE agenda_day >= ?2 \
-         AND NOT EXISTS (SELECT 1 FROM agenda WHERE card = ?1 AND last IS ?3 AND interval = ?4)",
-    )?
-    .execute(params![card, due, memory.last.map(|day| day.0), memory.interval])?;
-    Ok(())
-}
-
-/// The same for every card of the decks, in one pass; only what differs is written.
-pub fn settle_all(db: &Connection) -> Result<()> {
-    let sql = format!(
-        "SELECT c.n, c.seconds, c.suspended, c.shadowed, c.asked, c.due, c.again, c.likely, {STATE} \
-         FROM cards c LEFT JOIN states s ON s.card = c.card"
-    );
-    let mut changed: Vec<(i64, Wanted)> = Vec::new();
-    let mut statement = db.prepare(&sql)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let was = Wanted { asked: row.get(4)?, due: row.get(5)?, again: row.get(6)?, likely: row.get(7)? };
-        let wanted = Wanted::of(&state(row, 8)?, row.get(1)?, row.get(2)?, row.get(3)?);
-        if wanted != was {
-            changed.push((row.get(0)?, wanted));
-        }
-    }
-    let mut update = db.prepare_cached(UPDATE_WANTED)?;
-    for (n, Wanted { asked, due, again, likely }) in changed {
-        update.execute(params![n, asked, due, again, likely])?;
-    }
-    db.execute("UPDATE meta SET agenda_day = NULL", [])?;
-    Ok(())
-}
-
-const UPDATE_WANTED: &str = "UPDATE cards SET asked = ?2, due = ?3, again = ?4, likely = ?5 WHERE n = ?1";
-
-const TALLY: &str =
-    "SELECT count(*), coalesce(sum(likely), 0) FROM cards WHERE asked AND due IS NOT NULL AND due <= ?1";
-const HIDDEN: &str = "SELECT count(*), coalesce(sum(c.likely), 0) FROM states s JOIN cards c ON c.card = s.card \
-                      WHERE s.buried = ?1 AND c.asked AND c.due <= ?1";
-
-/// How many cards are due on a study day, and how many seconds they are likely to take; those hidden for it not counted.
-pub fn tally(db: &Connection, today: StudyDay) -> Result<(usize, u64)> {
-    let count = |sql: &str| {
-        db.prepare_cached(sql)?.query_row([today.0], |row| Ok((row.get::<_, usize>(0)?, row.get::<_, u64>(1)?)))
-    };
-    let ((cards, seconds), (hidden, less)) = (count(TALLY)?, count(HIDDEN)?);
-    Ok((cards.saturating_sub(hidden), seconds.saturating_sub(less)))
-}
-
-/// Whether the agenda is that of a study day.
-pub fn agenda_is_of(db: &Connection, today: StudyDay) -> Result<bool> {
-    let day: Option<i32> = db.prepare_cached("SELECT agenda_day FROM meta")?.query_row([], |row| row.get(0))?;
-    Ok(day == Some(today.0))
-}
-
-/// Makes the agenda of a study day: every card due, the most overdue first.
-pub fn make_agenda(db: &Connection, today: StudyDay) -> Result<()> {
-    let sql = "SELECT c.card, s.last, s.interval, i.name FROM cards c JOIN states s ON s.card = c.card \
-               JOIN names i ON i.n = c.card WHERE c.asked AND c.due IS NOT NULL AND c.due <= ?1";
-    let mut due: Vec<(i64, Memory, String)> = db
-        .prepare(sql)?
-        .query_map([today.0], |row| {
-            let last = row.get::<_, Option<i32>>(1)?.map(StudyDay);
-            Ok((row.get(0)?, Memory { last, interval: row.get(2)?, ..Memory::default() }, row.get(3)?))
-        })?
-        .collect::<Result<_>>()?;
-    due.sort_unstable_by(|(_, a, x), (_, b, y)| overdue(a, b, today).then_with(|| x.cmp(y)));
-    db.execute("DELETE FROM agenda", [])?;
-    let mut insert = db.prepare("INSERT INTO agenda (pos, card, last, interval) VALUES (?1, ?2, ?3, ?4)")?;
-    for (pos, (card, memory, _)) in due.iter().enumerate() {
-        insert.execute(params![pos, card, memory.last.map(|day| day.0), memory.interval])?;
-    }
-    db.execute("UPDATE meta SET agenda_day = ?1", [today.0])?;
-    Ok(())
-}
-
-/// The next of the agenda that are still due, from a place on; gives the place after the last.
-pub fn agenda(db: &Connection, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64)> {
-    let mut statement = db.prepare_cached(&agenda_sql())?;
-    let mut rows = statement.query(params![today.0, from])?;
-    let (mut found, mut next) = (Vec::new(), from);
-    while found.len() < most
-        && let Some(row) = rows.next()?
-    {
-        next = row.get::<_, i64>(COLUMNS)? + 1;
-        found.extend(Some(entry(row)?).filter(|entry| entry.askable(today)));
-    }
-    Ok((found, next))
-}
-
-/// Read from the agenda outwards, whatever the planner thinks of it: the first few are wanted, not all.
-fn agenda_sql() -> String {
-    let columns = columns();
-    format!(
-        "SELECT {columns}, a.pos FROM agenda a CROSS JOIN cards c ON c.card = a.card AND c.asked AND c.due <= ?1 \
-         CROSS JOIN files f ON f.n = c.file CROSS JOIN names i ON i.n = c.card CROSS JOIN states s ON s.card = c.card \
-         WHERE a.pos >= ?2 ORDER BY a.pos"
-    )
-}
-
-/// Cards failed on a study day and not due by their day, to be repeated.
-pub fn again(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
-    entries(db, AGAIN, [today.0])
-}
-
-const AGAIN: &str = "AND c.asked AND c.again IS NOT NULL AND c.again BETWEEN ?1 AND ?1 + 2 AND c.due > ?1";
-
-const ONE: &str = "AND c.n = ?1";
-const FRESH: &str =
-    "SELECT c.n FROM cards c JOIN files f ON f.n = c.file WHERE c.asked AND c.due IS NULL ORDER BY c.ord, f.path";
-
-/// Up to `most` cards never reviewed that `takes` agrees to, each file's first before any file's second.
-pub fn fresh(db: &Connection, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
-    // The index alone gives the order; a card's row is read only when it is its turn.
-    let mut statement = db.prepare_cached(FRESH)?;
-    let mut rows = statement.query([])?;
-    let mut found = Vec::new();
-    while found.len() < most
-        && let Some(row) = rows.next()?
-    {
-        found.extend(entries(db, ONE, [row.get::<_, i64>(0)?])?.into_iter().filter(&takes));
-    }
-    Ok(found)
 }
 
 /// Cards that are not due yet, the soonest first.
@@ -589,8 +389,8 @@ pub fn day_counts(db: &Connection, day: StudyDay) -> Result<(usize, usize)> {
     Ok((count(DAY_MET)?, count(DAY_REVIEWED)?))
 }
 
-const DAY_MET: &str = "SELECT count(*) FROM states WHERE first = ?1";
-const DAY_REVIEWED: &str = "SELECT count(*) FROM states WHERE latest_day = ?1";
+pub const DAY_MET: &str = "SELECT count(*) FROM states WHERE first = ?1";
+pub const DAY_REVIEWED: &str = "SELECT count(*) FROM states WHERE latest_day = ?1";
 
 /// Cards with history that are in no deck, by id.
 pub fn absent(db: &Connection) -> Result<Vec<Entry>> {
@@ -624,71 +424,5 @@ fn absentee(card: CardId, state: CardState) -> Entry {
         limit: Kind::Open.limit(),
         suspended_in_file: false,
         state,
-    }
-}
-
-fn entry(row: &Row<'_>) -> Result<Entry> {
-    let kind: usize = row.get(6)?;
-    Ok(Entry {
-        card: id(row, 0)?,
-        place: Some(Place { file: row.get(1)?, deck: row.get(2)?, line: row.get(3)?, ordinal: row.get(4)? }),
-        prompt: row.get(5)?,
-        kind: Kind::ALL.get(kind).map_or(Kind::Open, |(kind, _)| *kind),
-        tags: serde_json::from_str(row.get_ref(7)?.as_str()?).unwrap_or_default(),
-        round: serde_json::from_str(row.get_ref(8)?.as_str()?).unwrap_or_default(),
-        limit: row.get(9)?,
-        suspended_in_file: row.get(10)?,
-        state: state(row, 11)?,
-    })
-}
-
-fn id(row: &Row<'_>, column: usize) -> Result<CardId> {
-    CardId::parse(row.get_ref(column)?.as_str()?).ok_or(rusqlite::Error::InvalidColumnType(
-        column,
-        "card".into(),
-        rusqlite::types::Type::Text,
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Every statement between the start and the first prompt that reads cards or states.
-    #[test]
-    fn nothing_on_the_way_to_the_first_prompt_reads_a_whole_table() {
-        let db = Connection::open_in_memory().unwrap();
-        super::super::guard::create(&db).unwrap();
-        db.execute_batch(include_str!("indexes.sql")).unwrap();
-        db.execute_batch(CARD_INDEXES).unwrap();
-        let statements = [
-            TALLY.to_owned(),
-            HIDDEN.to_owned(),
-            FRESH.to_owned(),
-            entries_sql(ONE),
-            entries_sql(AGAIN),
-            entries_sql("AND c.card = ?1"),
-            agenda_sql(),
-            DAY_MET.to_owned(),
-            DAY_REVIEWED.to_owned(),
-            SHADOWED.to_owned(),
-            TWINS.to_owned(),
-        ];
-        for sql in statements {
-            let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-            let any = rusqlite::params_from_iter(vec![1; plan.parameter_count()]);
-            let steps: Vec<String> = plan.query_map(any, |row| row.get(3)).unwrap().map(Result::unwrap).collect();
-            // Sorting would read all before the first; only new cards are sorted, within one turn of their files.
-            assert!(
-                sql == FRESH || sql == TWINS || !steps.iter().any(|step| step.contains("B-TREE")),
-                "{sql}\n{steps:#?}"
-            );
-            for step in &steps {
-                // The index of new cards holds those alone, in the order of asking: it is read from its beginning.
-                let whole =
-                    step.starts_with("SCAN") && !step.contains("INDEX cards_new") && !step.contains("INDEX shadows");
-                assert!(!whole && !step.contains("AUTOMATIC"), "{sql}\n{steps:#?}");
-            }
-        }
     }
 }

@@ -1,13 +1,15 @@
 //! The store: the log on disk, and the database that caches what it adds up to.
 //!
 //! A review is safe when its line is in the log and the log is synced; the database is a cache of the log, the journals
-//! and the decks. `log` is the file, `guard` opens or builds the database, `names`, `events` and `decks` are its
-//! rows; `intake` takes events in. What
+//! and the decks. `log` is the file, `guard` opens or builds the database, `intake` takes events in, `names`, `events` and
+//! `decks` are its rows, `entries` reads cards with their state, `agenda` settles and tells what is asked. What
 //! [`Store::record`] does, in this order, is what makes an acknowledged review impossible to lose.
 //!
 //! Not here: printing, the time, parsing decks.
 
+mod agenda;
 mod decks;
+mod entries;
 mod events;
 mod guard;
 mod intake;
@@ -316,34 +318,34 @@ impl Store {
 
     /// How many cards are due on a study day, and how many seconds they are likely to take.
     pub fn tally(&self, today: StudyDay) -> Result<(usize, u64)> {
-        self.checked(decks::tally(&self.db, today))
+        self.checked(agenda::tally(&self.db, today))
     }
 
     /// Cards due on a study day, the most overdue first, from a place on; gives the place after the last.
     pub fn agenda(&mut self, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64)> {
         let made = (|| {
-            if decks::agenda_is_of(&self.db, today)? {
+            if agenda::agenda_is_of(&self.db, today)? {
                 return Ok(());
             }
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             // Another process may have made it meanwhile.
-            if !decks::agenda_is_of(&tx, today)? {
-                decks::make_agenda(&tx, today)?;
+            if !agenda::agenda_is_of(&tx, today)? {
+                agenda::make_agenda(&tx, today)?;
             }
             tx.commit()
         })();
         self.checked(made)?;
-        self.checked(decks::agenda(&self.db, today, from, most))
+        self.checked(agenda::agenda(&self.db, today, from, most))
     }
 
     /// Cards failed on a study day and not due by their day, to be repeated.
     pub fn again(&self, today: StudyDay) -> Result<Vec<Entry>> {
-        self.checked(decks::again(&self.db, today))
+        self.checked(agenda::again(&self.db, today))
     }
 
     /// Up to `most` new cards that `takes` agrees to, each file's first before any file's second.
     pub fn fresh(&self, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
-        self.checked(decks::fresh(&self.db, most, takes))
+        self.checked(agenda::fresh(&self.db, most, takes))
     }
 
     /// Cards not due yet, the soonest first.
@@ -440,8 +442,8 @@ fn absorb(db: &Connection, take: impl FnOnce(&mut Intake<'_>) -> Result<()>, rul
 fn follow(db: &Connection, settled: &Settled) -> Result<()> {
     decks::follow_renames(db, &settled.moved)?;
     match &settled.folded {
-        Some(cards) => cards.iter().try_for_each(|card| decks::settle(db, *card))?,
-        None => decks::settle_all(db)?,
+        Some(cards) => cards.iter().try_for_each(|card| agenda::settle(db, *card))?,
+        None => agenda::settle_all(db)?,
     }
     Ok(())
 }

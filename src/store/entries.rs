@@ -1,0 +1,53 @@
+//! Reading cards with their state, as the rules know them.
+
+use rusqlite::{Connection, Params, Result, Row};
+
+use super::events::{STATE, state};
+use crate::deck::{CardId, Kind};
+use crate::queue::{Entry, Place};
+
+/// How many columns [`entry`] reads.
+pub const COLUMNS: usize = 25;
+
+pub fn columns() -> String {
+    format!(
+        "i.name, f.path, f.title, c.line, c.ord, c.prompt, c.kind, c.tags, c.rounds, c.seconds, c.suspended, {STATE}"
+    )
+}
+
+/// Cards that stand in a deck, with their state, and how they are chosen and ordered.
+pub fn entries(db: &Connection, choose: &str, params: impl Params) -> Result<Vec<Entry>> {
+    db.prepare_cached(&entries_sql(choose))?.query_map(params, entry)?.collect()
+}
+
+pub fn entries_sql(choose: &str) -> String {
+    let columns = columns();
+    format!(
+        "SELECT {columns} FROM cards c JOIN files f ON f.n = c.file JOIN names i ON i.n = c.card \
+         LEFT JOIN states s ON s.card = c.card WHERE NOT c.shadowed {choose}"
+    )
+}
+
+pub fn entry(row: &Row<'_>) -> Result<Entry> {
+    let kind: usize = row.get(6)?;
+    Ok(Entry {
+        card: id(row, 0)?,
+        place: Some(Place { file: row.get(1)?, deck: row.get(2)?, line: row.get(3)?, ordinal: row.get(4)? }),
+        prompt: row.get(5)?,
+        kind: Kind::ALL.get(kind).map_or(Kind::Open, |(kind, _)| *kind),
+        tags: serde_json::from_str(row.get_ref(7)?.as_str()?).unwrap_or_default(),
+        round: serde_json::from_str(row.get_ref(8)?.as_str()?).unwrap_or_default(),
+        limit: row.get(9)?,
+        suspended_in_file: row.get(10)?,
+        state: state(row, 11)?,
+    })
+}
+
+/// A card's id in a column.
+pub fn id(row: &Row<'_>, column: usize) -> Result<CardId> {
+    CardId::parse(row.get_ref(column)?.as_str()?).ok_or(rusqlite::Error::InvalidColumnType(
+        column,
+        "card".into(),
+        rusqlite::types::Type::Text,
+    ))
+}
