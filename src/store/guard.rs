@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,6 +19,8 @@ use super::stamp::{Stamp, inode};
 
 /// The shape of the database; another number means: build it anew.
 pub const SCHEMA: i64 = 1;
+/// Why a database of a later program is left alone.
+const NEWER: &str = "is of a newer version of rehearse";
 /// `rhrs`, in the header of every database of ours.
 const APPLICATION: i64 = 0x7268_7273;
 const MAGIC: &str = "rehearse";
@@ -167,24 +169,47 @@ impl Guard {
             return Ok(Found::Rebuild(Reason::Damaged));
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | ONE_THREAD;
-        Ok(match Connection::open_with_flags(&self.database, flags) {
-            Ok(connection) => {
-                connection.busy_timeout(PATIENCE)?;
-                identity(&connection).with_context(|| format!("{}: cannot be read", self.database.display()))?
-            }
-            Err(_) => Found::Rebuild(Reason::Damaged),
+        let Ok(connection) = Connection::open_with_flags(&self.database, flags) else {
+            return Ok(Found::Rebuild(Reason::Damaged));
+        };
+        connection.busy_timeout(PATIENCE)?;
+        let found = identity(&connection).with_context(|| format!("{}: cannot be read", self.database.display()))?;
+        Ok(match found {
+            Found::Refuse(NEWER) if self.version_is_garbled() => Found::Rebuild(Reason::Damaged),
+            found => found,
         })
     }
 
     fn as_left(&self) -> bool {
         let Ok(metadata) = std::fs::metadata(&self.database) else { return false };
         let noted = std::fs::read_to_string(self.beside(".stamp"));
-        metadata.is_file() && noted.is_ok_and(|noted| noted == Stamp::of(&metadata).text())
+        metadata.is_file() && noted.is_ok_and(|noted| noted.lines().next() == Some(&Stamp::of(&metadata).text()))
+    }
+
+    /// Whether the version in the file's header was changed by something else than SQLite, which counts each change it
+    /// makes there: the same file, of the same size, whose version is other than it was left, and the count is the same.
+    fn version_is_garbled(&self) -> bool {
+        let Some((version, changes)) = self.header() else { return false };
+        let Ok(metadata) = std::fs::metadata(&self.database) else { return false };
+        let noted = std::fs::read_to_string(self.beside(".stamp")).unwrap_or_default();
+        let mut lines = noted.lines();
+        let same_file = lines.next().is_some_and(|stamp| Stamp::of(&metadata).is_of_the_file(stamp));
+        same_file && i64::from(version) != SCHEMA && lines.next() == Some(&format!("{SCHEMA} {changes}"))
+    }
+
+    /// The version and the count of changes in the file's header, at bytes 60 and 24 (sqlite.org/fileformat2.html, 1.3).
+    fn header(&self) -> Option<(u32, u32)> {
+        let mut header = [0; 64];
+        File::open(&self.database).ok()?.read_exact(&mut header).ok()?;
+        let number = |at: usize| header[at..at + 4].iter().fold(0, |number, &byte| number << 8 | u32::from(byte));
+        Some((number(60), number(24)))
     }
 
     /// Notes how the file was left. Written beside and renamed: a torn stamp would cost a rebuild.
     fn stamp(&self) -> Result<()> {
         let stamp = Stamp::of(&std::fs::metadata(&self.database)?).text();
+        let changes = self.header().map_or(0, |(_, changes)| changes);
+        let stamp = format!("{stamp}\n{SCHEMA} {changes}\n");
         let new = self.beside(".stamp-new");
         remove(&new)?;
         let mut options = OpenOptions::new();
@@ -266,7 +291,7 @@ fn identity(connection: &Connection) -> rusqlite::Result<Found> {
     Ok(match (application == APPLICATION, version) {
         (true, SCHEMA) => Found::Ours,
         // A version nobody will ever reach is a garbled one.
-        (true, SCHEMA..=0xffff) => Found::Refuse("is of a newer version of rehearse"),
+        (true, SCHEMA..=0xffff) => Found::Refuse(NEWER),
         (true, i64::MIN..SCHEMA) => Found::Rebuild(Reason::Older),
         _ if named => Found::Rebuild(Reason::Damaged),
         _ => match tables {
