@@ -67,10 +67,21 @@ impl Walk {
             }
         }
         for (folder, prefix) in below {
-            // A folder that vanished or is closed to us holds no deck we could read.
-            let _ = self.folder(&folder, &prefix);
+            match self.folder(&folder, &prefix) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => self.closed(&prefix, &error),
+                // One that vanished meanwhile holds nothing.
+                _ => {}
+            }
         }
         Ok(())
+    }
+
+    /// A folder that cannot be opened hides decks: it is named like a file that cannot be.
+    fn closed(&mut self, prefix: &str, error: &std::io::Error) {
+        let path = prefix.trim_end_matches('/').to_owned();
+        let message = format!("this folder cannot be opened: {error}");
+        let refused = Diagnostic::whole_file(Severity::Error, &path, "unreadable", message);
+        self.found.push(Walked { path, stamp: Stamp::UNKNOWN, refused: Some(refused) });
     }
 
     fn is_excluded(&self, entry: &DirEntry, kind: FileType) -> bool {
