@@ -16,7 +16,7 @@ use rehearsal::deck::CardId;
 use rehearsal::history::{Body, Review};
 use rehearsal::schedule::Grade;
 use rehearsal::settings::Rules;
-use rehearsal::store::{Opening, Store};
+use rehearsal::store::{Index, Opening, Store};
 use rusqlite::{Connection, TransactionBehavior};
 
 const CARDS: usize = 1_000;
@@ -43,7 +43,9 @@ fn micros(work: impl FnOnce()) -> f64 {
 
 fn grades(folder: &Path) {
     let local = folder.join("grades");
+    let no_decks = |_, index: Index<'_>| index(&mut std::iter::empty());
     let opening = Opening {
+        decks: &no_decks,
         local: &local,
         journal: &folder.join("none"),
         rules: Rules::default(),

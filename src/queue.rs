@@ -10,6 +10,7 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Kind};
+use crate::diagnostic::Span;
 use crate::history::CardState;
 use crate::schedule::Memory;
 
@@ -47,6 +48,8 @@ pub struct Place {
     pub deck: String,
     /// Its number among the cards of the file, from 0.
     pub ordinal: usize,
+    /// The bytes of its block in the file; empty where only the whole file tells.
+    pub block: Span,
 }
 
 /// How a card stands today.
@@ -316,7 +319,7 @@ mod tests {
     const TODAY: StudyDay = StudyDay(1000);
 
     fn entry(id: &str, deck: &str, kind: Kind) -> Entry {
-        let place = Place { file: format!("{deck}.toml"), line: 1, deck: deck.into(), ordinal: 0 };
+        let place = Place { file: format!("{deck}.toml"), line: 1, deck: deck.into(), ordinal: 0, block: 0..0 };
         Entry {
             card: CardId::parse(id).unwrap(),
             place: Some(place),

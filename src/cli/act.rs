@@ -27,8 +27,8 @@ pub fn grade(door: &mut Door, args: &GradeArgs) -> Result<u8, Failure> {
         review.proposed = card.as_ref().and_then(|card| propose(card, ticks, review.ms, false)).map(|(grade, _)| grade);
         review.ticks = Some(ticks.clone());
     }
-    collection.store.record(door.now(), Body::Review(review))?;
-    let next = collection.store.card(&entry.card)?.and_then(|entry| entry.state.due());
+    let recorded = collection.store.record(door.now(), Body::Review(review))?;
+    let next = recorded.card.and_then(|card| card.state.due());
     let next = next.map(|day| day.to_string()).unwrap_or_default();
     door.line(&format!("saved {} grade {}, next {next}", entry.card, args.grade))?;
     Ok(DONE)

@@ -6,16 +6,15 @@
 //! Not here: printing, the time, what is done with the cards.
 
 mod init;
+mod shelf;
 mod walk;
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result};
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use crate::check;
 use crate::clock::StudyDay;
@@ -23,14 +22,12 @@ use crate::deck::{self, Card, Deck, Interview};
 use crate::diagnostic::{Diagnostic, Source as Text};
 use crate::queue::{Entry, Filter, Limits, Place, Queue};
 use crate::settings::{self, Settings};
-use crate::store::{Change, Opening, Progress, Store, create_folder, create_private};
+use crate::store::{Opening, Progress, Stamp, Store, create_folder, create_private};
 pub use init::{Made, init};
-use walk::{Known, Walked, walk};
+use shelf::Shelf;
 
 /// Largest deck file that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
-/// How many parsed files may wait to be written.
-const WAITING: usize = 32;
 /// The file of shared settings.
 pub const SETTINGS: &str = "rehearse.toml";
 
@@ -186,11 +183,19 @@ impl Collection {
             return Err(Failure::World(error));
         }
         let journal = folders.root.join(".rehearse").join("journal");
-        let opening =
-            Opening { local: &folders.local, journal: &journal, rules: settings.rules, random, write, progress };
+        let shelf = Shelf { root: &folders.root, exclude: &settings.exclude, progress };
+        let opening = Opening {
+            local: &folders.local,
+            journal: &journal,
+            decks: &|clock, index| shelf.read(shelf.stale(Vec::new(), |_| Ok(Vec::new()))?, clock, index),
+            rules: settings.rules,
+            random,
+            write,
+            progress,
+        };
         let (store, notes) = Store::open(&opening)?;
-        let folders = folders.clone();
-        let mut collection = Collection { folders, settings, store, notes, settings_findings };
+        let mut collection =
+            Collection { folders: folders.clone(), settings: settings.clone(), store, notes, settings_findings };
         if let Err(error) = collection.refresh(progress) {
             let (store, notes) = Store::open_without_disk(&opening, error)?;
             collection.store = store;
@@ -211,77 +216,60 @@ impl Collection {
 
     /// Brings the index up to date with the folder.
     fn refresh(&mut self, progress: Progress<'_>) -> Result<()> {
-        let root = &self.folders.root;
-        let walked =
-            walk(root, &self.settings.exclude).with_context(|| format!("{}: cannot be read", root.display()))?;
-        let mut changes = Vec::new();
-        let mut stale: Vec<(Walked, Option<Known>)> = Vec::new();
-        // Both are in path order: one pass tells what is new, changed and gone.
-        let mut indexed = self.store.files()?.into_iter().peekable();
-        for file in walked {
-            while let Some(gone) = indexed.next_if(|known| known.path < file.path) {
-                changes.push(Change::Gone(gone.n));
-            }
-            match indexed.next_if(|known| known.path == file.path) {
-                Some(known) if known.stamp == file.stamp => {}
-                Some(known) => {
-                    let hash = self.store.hash(known.n)?;
-                    stale.push((file, Some(Known { n: known.n, stamp: known.stamp, hash })));
-                }
-                None => stale.push((file, None)),
-            }
+        let shelf = Shelf { root: &self.folders.root, exclude: &self.settings.exclude, progress };
+        let stale = shelf.stale(self.store.files()?, |file| self.store.hash(file))?;
+        if stale.is_none() {
+            Ok(())
+        } else {
+            shelf.read(stale, self.store.file_clock(), &mut |changes| self.store.index(changes))
         }
-        changes.extend(indexed.map(|gone| Change::Gone(gone.n)));
-        if stale.is_empty() && changes.is_empty() {
-            return Ok(());
-        }
-        let clock = self.store.file_clock();
-        let (root, done, of) = (&self.folders.root, AtomicUsize::new(0), stale.len());
-        let read = |(file, known): (Walked, Option<Known>)| {
-            let change = file.read(root, known, clock);
-            progress("reading decks", done.fetch_add(1, Ordering::Relaxed), of);
-            change
-        };
-        // One or two files are read sooner than threads are started.
-        if stale.len() <= 2 {
-            changes.extend(stale.into_iter().filter_map(read));
-            return if changes.is_empty() { Ok(()) } else { self.store.index(changes) };
-        }
-        // Files are parsed in parallel while those parsed are written; few wait between, whatever the number of files.
-        let (sender, parsed) = std::sync::mpsc::sync_channel(WAITING);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                // A closed channel means that writing failed: the rest need not be read.
-                let _ = stale
-                    .into_par_iter()
-                    .filter_map(read)
-                    .try_for_each_with(sender, |sender, change| sender.send(change));
-            });
-            self.store.index(changes.into_iter().chain(parsed))
-        })
     }
 
     /// A card whole, from its file as it is now; `None` if it is no longer there.
     pub fn card(&self, entry: &Entry) -> Result<Option<Card>> {
-        let Some(Place { file, line, ordinal, .. }) = &entry.place else { return Ok(None) };
-        let path = self.folders.root.join(file);
+        let Some(place) = &entry.place else { return Ok(None) };
+        let same = |card: &Card| card.prompt == entry.prompt;
+        if let Some(card) = self.card_alone(place)?.filter(same) {
+            return Ok(Some(card));
+        }
+        // The file is another, or the card's block alone does not tell: the file is read whole.
+        let path = self.folders.root.join(&place.file);
         let bytes = match read_bytes(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error).with_context(|| format!("{}: cannot be read", path.display())),
         };
         let (text, broken) = deck::decode(bytes);
-        let source = Text::new(file.clone(), text);
-        let same = |card: &Card| card.prompt == entry.prompt;
-        if let Some(card) = deck::card_at(&source, *line).filter(same) {
-            return Ok(Some(card));
-        }
-        // It moved, or its block alone does not tell: the file is read whole.
-        let (Deck { mut cards, .. }, _) = deck::parse(&source, &broken);
-        let at = cards.get(*ordinal).filter(|card| same(card)).map(|_| *ordinal);
+        let (Deck { mut cards, .. }, _) = deck::parse(&Text::new(place.file.clone(), text), &broken);
+        let at = cards.get(place.ordinal).filter(|card| same(card)).map(|_| place.ordinal);
         let at =
             at.or_else(|| cards.iter().position(same)).or_else(|| cards.iter().position(|card| card.id == entry.card));
         Ok(at.map(|at| cards.swap_remove(at)))
+    }
+
+    /// A card from its bytes alone, if its file is still as it was indexed.
+    fn card_alone(&self, place: &Place) -> Result<Option<Card>> {
+        let Some((stamp, head)) = self.store.head(&place.file)?.filter(|_| !place.block.is_empty()) else {
+            return Ok(None);
+        };
+        let path = self.folders.root.join(&place.file);
+        let is_as_indexed = |metadata: &std::fs::Metadata| Stamp::of(metadata) == stamp;
+        // Looked at before it is opened: opening a pipe would wait for ever.
+        if !std::fs::metadata(&path).is_ok_and(|metadata| is_as_indexed(&metadata)) {
+            return Ok(None);
+        }
+        let read = || {
+            let mut file = std::fs::File::open(&path)?;
+            let mut block = vec![0; place.block.len()];
+            file.seek(SeekFrom::Start(place.block.start as u64))?;
+            file.read_exact(&mut block)?;
+            // And afterwards: it may have been written meanwhile.
+            Ok::<_, std::io::Error>((block, file.metadata()?))
+        };
+        // What cannot be read so is read whole, and named if that fails as well.
+        let block = read().ok().filter(|(_, metadata)| is_as_indexed(metadata)).map(|(block, _)| block);
+        let block = block.and_then(|block| String::from_utf8(block).ok());
+        Ok(block.and_then(|block| deck::card_in(&place.file, &head, &block, place.line)))
     }
 
     /// What is to be asked on a study day. `new` and `cards` stand in for the settings' limits.
@@ -426,8 +414,19 @@ fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     if !metadata.is_file() {
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "no regular file"));
     }
-    // Room for all of it and a byte more: one read gets it, and one tells that it was all.
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(LARGEST)).unwrap_or(0) + 1);
-    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    // Read at one go; what it has grown by meanwhile, after that.
+    let (size, mut file) = (metadata.len().min(LARGEST), std::fs::File::open(path)?);
+    let mut bytes = vec![0; usize::try_from(size).unwrap_or(0)];
+    let mut read = 0;
+    while read < bytes.len() {
+        match file.read(&mut bytes[read..]) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(read);
+    file.take(LARGEST + 1 - read as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

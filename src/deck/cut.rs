@@ -27,28 +27,29 @@ pub struct Block {
 
 /// Cuts a text into blocks; together they are the whole text.
 pub fn blocks(text: &str) -> Vec<Block> {
-    let mut blocks = vec![Block { span: 0..0, start: Start::Preamble }];
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        if let Some(start) = starts(line.strip_prefix('\u{feff}').filter(|_| at == 0).unwrap_or(line)) {
-            blocks.push(Block { span: at..at, start });
-        }
-        at += line.len();
-        if let Some(block) = blocks.last_mut() {
-            block.span.end = at;
+    let mut heads: Vec<(usize, Start)> = vec![(0, Start::Preamble)];
+    let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1));
+    for at in lines {
+        let line = &text[at..];
+        let line = line.strip_prefix('\u{feff}').filter(|_| at == 0).unwrap_or(line);
+        if let Some(start) = starts(line) {
+            heads.push((at, start));
         }
     }
-    if blocks.len() > 1 && blocks[0].span.is_empty() {
-        blocks.remove(0);
+    if heads.len() > 1 && heads[1].0 == 0 {
+        heads.remove(0);
     }
-    blocks
+    let ends = heads.iter().skip(1).map(|(at, _)| *at).chain([text.len()]);
+    heads.iter().zip(ends).map(|(&(at, start), end)| Block { span: at..end, start }).collect()
 }
 
-fn starts(line: &str) -> Option<Start> {
+/// What begins with the line at the beginning of this text.
+fn starts(text: &str) -> Option<Start> {
     // Most lines begin with a letter or a `#`, and are none of these.
-    if !line.starts_with(['[', '<', '=', '>', ' ', '\t']) {
+    if !matches!(text.as_bytes().first(), Some(b'[' | b'<' | b'=' | b'>' | b' ' | b'\t')) {
         return None;
     }
+    let line = text.split('\n').next().unwrap_or_default();
     if ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|marker| line.starts_with(marker)) {
         return Some(Start::Conflict);
     }

@@ -20,7 +20,7 @@ use crate::diagnostic::Span;
 pub use crate::grammar::Item;
 pub use cut::{Block, Start, blocks};
 pub use keys::TABLES;
-pub use parse::{card_at, decode, parse};
+pub use parse::{card_in, decode, parse};
 
 /// The identity of a card or a story.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,6 +126,8 @@ pub struct Card {
     pub header: Span,
     /// The line of the header.
     pub line: usize,
+    /// The bytes it can be read from again with [`card_in`]; empty where only the whole file tells.
+    pub block: Span,
     /// What is asked.
     pub prompt: String,
     /// What sort of answer is wanted.
@@ -281,6 +283,8 @@ pub struct Deck {
     pub title: Option<String>,
     /// Language of the answers.
     pub language: String,
+    /// The text of its `[deck]`, with which [`card_in`] reads a card alone.
+    pub head: String,
     /// Cards and stories to rehearse, in the order of the file.
     pub cards: Vec<Card>,
     /// Stories, as written.

@@ -47,8 +47,7 @@ pub fn parse(source: &Source, broken: &[usize]) -> (Deck, Vec<Diagnostic>) {
     if errors.is_empty() && broken.is_empty() {
         builder.document(0, root.get_ref());
     } else {
-        let blocks = blocks(&source.text);
-        builder.blocks(&blocks, broken);
+        builder.blocks(broken);
         if builder.findings.iter().all(|finding| finding.severity != Severity::Error) {
             builder.findings.extend(syntax::first(source, 0, source.text.len(), &errors));
         }
@@ -57,20 +56,14 @@ pub fn parse(source: &Source, broken: &[usize]) -> (Deck, Vec<Diagnostic>) {
     builder.finish()
 }
 
-/// The card whose table begins at a line, read without the rest of the file but its `[deck]`. `None` where that cannot be
-/// told from these two blocks alone; then the whole file must be read.
-pub fn card_at(source: &Source, line: usize) -> Option<Card> {
-    let blocks = blocks(&source.text);
-    let at = source.line_span(line).start;
-    let own = blocks.iter().find(|block| block.span.contains(&at))?;
-    let deck = blocks.iter().find(|block| source.text[block.span.clone()].trim_start().starts_with("[deck]"));
-    let deck = deck.map_or("", |block| &source.text[block.span.clone()]);
-    let both = Source::new(source.path.clone(), format!("{deck}\n{}", &source.text[own.span.clone()]));
+/// A card read from its block, which begins at a line, and from the `[deck]` block of its file. `None` where that cannot
+/// be told from these two alone; then the whole file must be read.
+pub fn card_in(path: &str, head: &str, block: &str, line: usize) -> Option<Card> {
+    let both = Source::new(path, format!("{head}\n{block}"));
     let (deck, findings) = parse(&both, &[]);
     let [card] = <[Card; 1]>::try_from(deck.cards).ok().filter(|_| findings.is_empty())?;
-    let header = card.header.len();
     let suspended_line = card.suspended_line.map(|suspended| suspended - card.line + line);
-    Some(Card { line, header: at..at + header, suspended_line, ..card })
+    Some(Card { line, suspended_line, ..card })
 }
 
 struct Builder<'s> {
@@ -85,6 +78,8 @@ struct Builder<'s> {
     once: Vec<&'static str>,
     /// Root keys that are no table of ours.
     strangers: Vec<(Span, String)>,
+    /// Where the blocks begin and end.
+    blocks: Vec<Block>,
 }
 
 #[derive(Default)]
@@ -110,11 +105,19 @@ impl<'s> Builder<'s> {
             findings: Vec::new(),
             once: Vec::new(),
             strangers: Vec::new(),
+            blocks: blocks(&source.text),
         }
     }
 
+    /// The bytes of the block in which a header stands.
+    fn block(&self, header: usize) -> Span {
+        let n = self.blocks.partition_point(|block| block.span.end <= header);
+        self.blocks.get(n).map_or(0..0, |block| block.span.clone())
+    }
+
     /// Reads block by block: each that parses alone counts, each that does not is one finding.
-    fn blocks(&mut self, blocks: &[Block], broken: &[usize]) {
+    fn blocks(&mut self, broken: &[usize]) {
+        let blocks = std::mem::take(&mut self.blocks);
         // Bytes that may be parsed again in search of where a block ends.
         let mut budget = 16 << 20;
         let text = &self.source.text;
@@ -157,6 +160,8 @@ impl<'s> Builder<'s> {
                 self.findings.extend(syntax::first(self.source, span.start, span.end, &errors));
             }
         }
+        // Text that was not UTF-8 stands elsewhere than in the file.
+        self.blocks = if broken.is_empty() { blocks } else { Vec::new() };
     }
 
     /// How far a block that does not parse alone reaches, if it parses together with the next few.
@@ -315,6 +320,7 @@ impl<'s> Builder<'s> {
             written: written.is_some(),
             id: written.unwrap_or_else(|| CardId::derived(&prompt)),
             line: self.source.line(header.start),
+            block: self.block(header.start),
             header,
             kind,
             answer: fields.text("answer"),
@@ -373,6 +379,7 @@ impl<'s> Builder<'s> {
             id: story.id.clone(),
             written: true,
             line: self.source.line(header.start),
+            block: self.block(header.start),
             header,
             prompt: format!("Tell the story: {}", story.title),
             kind: Kind::Story,
@@ -411,6 +418,9 @@ impl<'s> Builder<'s> {
             self.deck.cards.push(card);
         }
         self.deck.cards.sort_by_key(|card| card.header.start);
+        let of_deck = |block: &&Block| self.source.text[block.span.clone()].trim_start().starts_with("[deck]");
+        self.deck.head =
+            self.blocks.iter().find(of_deck).map_or("", |block| &self.source.text[block.span.clone()]).to_owned();
         let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
         let meant = |name: &str| nearest_of_two(name, MAIN).is_some();
         if !self.deck.is_deck && self.strangers.iter().any(|(_, name)| meant(name)) {
@@ -621,6 +631,12 @@ to = "N"
         assert_eq!((findings.len(), findings[0].starts_with("a.toml:8:")), (1, true));
     }
 
+    /// A card read again from its block alone, with its places in the whole file.
+    fn alone(source: &Source, deck: &Deck, card: &Card) -> Option<Card> {
+        let alone = card_in(&source.path, &deck.head, &source.text[card.block.clone()], card.line)?;
+        Some(Card { header: card.header.clone(), block: card.block.clone(), ..alone })
+    }
+
     #[test]
     fn a_card_is_read_from_its_block() {
         let text = "[[story]]\nid = \"s\"\ntitle = \"S\"\n# a remark\n[[card]]\nid = \"a\"\nprompt = \"A\"\nsuspended = true\n\
@@ -628,12 +644,11 @@ to = "N"
         let source = Source::new("a.toml", text);
         let (deck, findings) = parse(&source, &[]);
         assert_eq!((deck.cards.len(), findings.len()), (3, 0), "{findings:#?}");
-        assert_eq!(card_at(&source, deck.cards[0].line).as_ref(), Some(&deck.cards[0]));
-        assert_eq!(card_at(&source, deck.cards[1].line).as_ref(), Some(&deck.cards[1]));
+        let again = |n: usize| alone(&source, &deck, &deck.cards[n]);
+        assert_eq!((again(0), again(1)), (Some(deck.cards[0].clone()), Some(deck.cards[1].clone())));
         assert_eq!((deck.cards[1].limit, deck.cards[1].suspended_line), (7, Some(8)));
         // A text with a line that looks like a header: only the whole file tells.
-        assert_eq!(card_at(&source, deck.cards[2].line), None);
-        assert_eq!(card_at(&source, 99), None);
+        assert_eq!(again(2), None);
     }
 
     #[test]
@@ -678,9 +693,8 @@ to = "N"
             prop_assert!(findings.iter().all(|finding| finding.line <= lines));
             prop_assert!(deck.cards.iter().all(|card| !card.prompt.trim().is_empty()));
             for card in &deck.cards {
-                let alone = card_at(&source, card.line).filter(|alone| alone.prompt == card.prompt);
-                let same = alone.is_none_or(|alone| alone == Card { header: alone.header.clone(), ..card.clone() });
-                prop_assert!(same);
+                let alone = alone(&source, &deck, card).filter(|alone| alone.prompt == card.prompt);
+                prop_assert!(alone.is_none_or(|alone| alone == *card));
             }
             let (_, errors) = DeTable::parse_recoverable(&text);
             if !errors.is_empty() {

@@ -3,8 +3,9 @@
 use crate::clock::Instant;
 use crate::collection::{Agenda, Collection, Failure};
 use crate::deck::CardId;
-use crate::history::{Body, EventId};
+use crate::history::Body;
 use crate::queue::Entry;
+use crate::store::Recorded;
 
 use super::{Input, Output, Session, Sheet};
 
@@ -52,8 +53,8 @@ pub fn run(session: &mut Session, desk: &mut Desk<'_>, face: &mut dyn Face) -> R
                 Output::Draw => Some(Input::Drawn(desk.agenda.draw(&mut desk.collection.store, BATCH)?)),
                 Output::Fetch(entry) => Some(Input::Fetched(desk.fetch(entry)?.map(Box::new))),
                 Output::Record(at, body) => {
-                    let (event, entry) = desk.record(*at, body.clone())?;
-                    Some(Input::Recorded(event, entry.map(Box::new)))
+                    let Recorded { id, card } = desk.collection.store.record(*at, body.clone())?;
+                    Some(Input::Recorded(id, card.map(Box::new)))
                 }
                 Output::Read => match face.read()? {
                     Some(input) => Some(input),
@@ -81,6 +82,9 @@ impl Desk<'_> {
     /// For each part and point, in how many of the newest ticked reviews in a row it was missed.
     fn missed(&self, card: &CardId, items: usize) -> Result<Vec<usize>, Failure> {
         let mut missed = vec![0; items];
+        if items == 0 {
+            return Ok(missed);
+        }
         let mut open: Vec<bool> = vec![true; items];
         for logged in self.collection.store.reviews(card, LATELY)? {
             let Body::Review(review) = logged.event.body else { continue };
@@ -95,20 +99,6 @@ impl Desk<'_> {
             }
         }
         Ok(missed)
-    }
-
-    fn record(&mut self, at: Instant, body: Body) -> Result<(EventId, Option<Entry>), Failure> {
-        let of = match &body {
-            Body::Undo { of } => self.collection.store.event(*of)?.and_then(|undone| undone.card),
-            _ => None,
-        };
-        let card = body.card().cloned().or(of);
-        let recorded = self.collection.store.record(at, body)?;
-        let entry = match card {
-            Some(card) => self.collection.store.card(&card)?,
-            None => None,
-        };
-        Ok((recorded.id, entry))
     }
 }
 

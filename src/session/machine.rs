@@ -445,7 +445,7 @@ mod tests {
         let card = deck.cards.into_iter().find(|card| card.id.as_str() == id).unwrap();
         Entry {
             card: card.id,
-            place: Some(Place { file: "d.toml".into(), line: 1, deck: "D".into(), ordinal: 0 }),
+            place: Some(Place { file: "d.toml".into(), line: 1, deck: "D".into(), ordinal: 0, block: 0..0 }),
             prompt: card.prompt,
             kind: card.kind,
             tags: Vec::new(),

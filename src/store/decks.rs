@@ -4,17 +4,17 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result, Row, params};
 
 use super::agenda::{Wanted, check_agenda, settle, state_of};
 use super::entries::{entries, id};
 use super::events::{STATE, state};
-use super::names::{final_number, new_card_number};
+use super::names::{NewNames, final_number};
 use super::stamp::Stamp;
 use crate::check::Twins;
 use crate::clock::StudyDay;
 use crate::deck::{Card, CardId, Deck, Interview, Kind};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::history::CardState;
 use crate::queue::Entry;
 
@@ -67,6 +67,12 @@ pub fn files(db: &Connection) -> Result<Vec<Indexed>> {
     statement.query_map([], row)?.collect()
 }
 
+/// What a file was when it was read, and the text of its `[deck]`.
+pub fn head(db: &Connection, path: &str) -> Result<Option<(Stamp, String)>> {
+    let sql = "SELECT stamp, head FROM files WHERE path = ?1";
+    db.prepare_cached(sql)?.query_row([path], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+}
+
 /// BLAKE3 of a file's bytes as they were when it was read.
 pub fn hash(db: &Connection, file: i64) -> Result<Vec<u8>> {
     db.prepare_cached("SELECT hash FROM files WHERE n = ?1")?.query_row([file], |row| row.get(0))
@@ -75,14 +81,25 @@ pub fn hash(db: &Connection, file: i64) -> Result<Vec<u8>> {
 /// Brings the index up to date, one change at a time. `bulk` says that there are many and no cards yet: then the indexes
 /// are made when the rows are in.
 pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: bool) -> Result<()> {
+    let any = |sql: &str| db.prepare(sql)?.exists([]);
+    let (renames, states) = (any("SELECT 1 FROM renames")?, any("SELECT 1 FROM states")?);
+    // Without history rows come in the order of their cards' numbers, and all are new.
+    let (late, early): (Vec<&str>, Vec<&str>) =
+        CARD_INDEXES.lines().partition(|index| states || index.contains("cards_new"));
     if bulk {
         for name in CARD_INDEXES.lines().filter_map(|line| line.split(' ').nth(2)) {
             db.execute_batch(&format!("DROP INDEX IF EXISTS {name}"))?;
         }
+        db.execute_batch(&early.concat())?;
     }
-    let any = |sql: &str| db.prepare(sql)?.exists([]);
-    let (renames, states) = (any("SELECT 1 FROM renames")?, any("SELECT 1 FROM states")?);
-    let mut index = Indexing { touched: BTreeSet::new(), bulk, renames, states };
+    let mut index = Indexing {
+        touched: BTreeSet::new(),
+        bulk,
+        renames,
+        states,
+        names: NewNames::new(db)?,
+        insert: db.prepare_cached(INSERT)?,
+    };
     for change in changes {
         match change {
             Change::Touched { n, stamp } => {
@@ -100,14 +117,14 @@ pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: b
         }
     }
     if bulk {
-        db.execute_batch(CARD_INDEXES)?;
+        db.execute_batch(&late.concat())?;
     }
     let few = !bulk && index.touched.len() <= FEW;
     if few && index.touched.is_empty() { Ok(()) } else { settle_twins(db, few.then_some(&index.touched)) }
 }
 
 /// What indexing needs to know and to remember.
-struct Indexing {
+struct Indexing<'db> {
     /// Cards that came or went.
     touched: BTreeSet<i64>,
     /// Whether there were no cards before, so that none need be forgotten.
@@ -116,6 +133,14 @@ struct Indexing {
     renames: bool,
     /// Whether any card has history.
     states: bool,
+    names: NewNames<'db>,
+    insert: CachedStatement<'db>,
+}
+
+/// A card's row number is its file's and its place in that, so that the cards of a file lie together. A file of 16 MiB
+/// holds fewer than 2^24 cards.
+fn card_row(file: i64, ord: usize) -> i64 {
+    file << 24 | i64::try_from(ord).unwrap_or(i64::MAX) & 0xff_ffff
 }
 
 /// The indexes of the cards; one a line.
@@ -129,9 +154,14 @@ pub fn is_empty(db: &Connection) -> Result<bool> {
     Ok(!db.prepare("SELECT 1 FROM cards")?.exists([])?)
 }
 
+/// The first and the last row number that a card of a file may have.
+fn rows_of(file: i64) -> [i64; 2] {
+    [card_row(file, 0), card_row(file + 1, 0) - 1]
+}
+
 fn forget_cards(db: &Connection, file: i64, touched: &mut BTreeSet<i64>) -> Result<()> {
-    let mut forget = db.prepare_cached("DELETE FROM cards WHERE file = ?1 RETURNING card")?;
-    for card in forget.query_map([file], |row| row.get(0))? {
+    let mut forget = db.prepare_cached("DELETE FROM cards WHERE n BETWEEN ?1 AND ?2 RETURNING card")?;
+    for card in forget.query_map(rows_of(file), |row| row.get(0))? {
         touched.insert(card?);
     }
     db.prepare_cached("DELETE FROM interviews WHERE file = ?1")?.execute([file])?;
@@ -143,23 +173,27 @@ fn json_list<T: serde::Serialize>(list: &[T]) -> Cow<'static, str> {
     if list.is_empty() { Cow::Borrowed("[]") } else { Cow::Owned(serde_json::json!(list).to_string()) }
 }
 
-fn write(db: &Connection, read: &Read, index: &mut Indexing) -> Result<()> {
+fn write(db: &Connection, read: &Read, index: &mut Indexing<'_>) -> Result<()> {
     let Read { path, stamp, hash, deck, findings } = read;
     let findings = (!findings.is_empty()).then(|| serde_json::json!(findings).to_string());
     let file: i64 = db
         .prepare_cached(
-            "INSERT INTO files (path, stamp, hash, title, is_deck, cards, findings) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
-             ON CONFLICT (path) DO UPDATE SET stamp = ?2, hash = ?3, title = ?4, is_deck = ?5, cards = ?6, findings = ?7 \
-             RETURNING n",
+            "INSERT INTO files (path, stamp, hash, title, is_deck, cards, head, findings) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (path) DO UPDATE SET \
+             stamp = ?2, hash = ?3, title = ?4, is_deck = ?5, cards = ?6, head = ?7, findings = ?8 RETURNING n",
         )?
-        .query_row(params![path, stamp, hash, deck.name(path), deck.is_deck, deck.cards.len(), findings], |row| row.get(0))?;
+        .query_row(
+            params![path, stamp, hash, deck.name(path), deck.is_deck, deck.cards.len(), deck.head, findings],
+            |row| row.get(0),
+        )?;
     let mut old = if index.bulk { HashMap::new() } else { said_before(db, file)? };
     for (ord, card) in deck.cards.iter().enumerate() {
         let now = Said::by(card);
         match old.remove(&ord) {
             Some((_, _, was)) if was == now => continue,
-            Some((n, _, was)) if (Said { line: now.line, ..was.clone() }) == now => {
-                db.prepare_cached("UPDATE cards SET line = ?2 WHERE n = ?1")?.execute(params![n, now.line])?;
+            Some((n, _, was)) if (Said { line: now.line, block: now.block.clone(), ..was.clone() }) == now => {
+                let mut moved = db.prepare_cached("UPDATE cards SET line = ?2, start = ?3, stop = ?4 WHERE n = ?1")?;
+                moved.execute(params![n, now.line, now.block.start, now.block.end])?;
                 continue;
             }
             Some((n, last, _)) => forget_card(db, n, last, index)?,
@@ -186,6 +220,7 @@ struct Said<'a> {
     id: Cow<'a, str>,
     written: bool,
     line: usize,
+    block: Span,
     kind: usize,
     limit: u32,
     prompt: Cow<'a, str>,
@@ -200,6 +235,7 @@ impl<'a> Said<'a> {
             id: card.id.as_str().into(),
             written: card.written,
             line: card.line,
+            block: card.block.clone(),
             kind: Kind::ALL.iter().position(|(kind, _)| *kind == card.kind).unwrap_or(0),
             limit: card.limit,
             prompt: card.prompt.as_str().into(),
@@ -213,13 +249,14 @@ impl<'a> Said<'a> {
 /// The rows of a file by their place in it: number, card after renames, and what they say.
 fn said_before(db: &Connection, file: i64) -> Result<HashMap<usize, (i64, i64, Said<'static>)>> {
     let sql = "SELECT c.ord, c.n, c.card, i.name, c.written, c.line, c.kind, c.seconds, c.prompt, c.tags, c.rounds, \
-               c.suspended FROM cards c JOIN names i ON i.n = c.id WHERE c.file = ?1";
+               c.suspended, c.start, c.stop FROM cards c JOIN names i ON i.n = c.id WHERE c.n BETWEEN ?1 AND ?2";
     let text = |row: &Row<'_>, column: usize| Ok::<_, rusqlite::Error>(Cow::Owned(row.get::<_, String>(column)?));
     let row = |row: &Row<'_>| {
         let said = Said {
             id: text(row, 3)?,
             written: row.get(4)?,
             line: row.get(5)?,
+            block: row.get(12)?..row.get(13)?,
             kind: row.get(6)?,
             limit: row.get(7)?,
             prompt: text(row, 8)?,
@@ -229,28 +266,46 @@ fn said_before(db: &Connection, file: i64) -> Result<HashMap<usize, (i64, i64, S
         };
         Ok((row.get(0)?, (row.get(1)?, row.get(2)?, said)))
     };
-    db.prepare_cached(sql)?.query_map([file], row)?.collect()
+    db.prepare_cached(sql)?.query_map(rows_of(file), row)?.collect()
 }
 
-fn forget_card(db: &Connection, n: i64, last: i64, index: &mut Indexing) -> Result<()> {
+fn forget_card(db: &Connection, n: i64, last: i64, index: &mut Indexing<'_>) -> Result<()> {
     index.touched.insert(last);
     db.prepare_cached("DELETE FROM cards WHERE n = ?1")?.execute([n])?;
     Ok(())
 }
 
-fn insert(db: &Connection, file: i64, ord: usize, said: &Said<'_>, index: &mut Indexing) -> Result<()> {
-    let Said { id, written, line, kind, limit, prompt, tags, rounds, suspended } = said;
-    let id = new_card_number(db, id)?;
+const INSERT: &str = "INSERT INTO cards (n, file, ord, id, card, written, line, start, stop, kind, seconds, prompt, tags, rounds, \
+                      suspended, shadowed, asked, due, again, likely) \
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16, ?17, ?18, ?19)";
+
+fn insert(db: &Connection, file: i64, ord: usize, said: &Said<'_>, index: &mut Indexing<'_>) -> Result<()> {
+    let Said { id, written, line, block, kind, limit, prompt, tags, rounds, suspended } = said;
+    let id = index.names.number(id)?;
     let last = if index.renames { final_number(db, id)? } else { id };
     index.touched.insert(last);
     let state = if index.states { state_of(db, last)? } else { CardState::default() };
     let Wanted { asked, due, again, likely } = Wanted::of(&state, *limit, *suspended, false);
-    db.prepare_cached(
-        "INSERT INTO cards (file, ord, id, card, written, line, kind, seconds, prompt, tags, rounds, suspended, shadowed, \
-         asked, due, again, likely) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, ?13, ?14, ?15, ?16)",
-    )?
-    .execute(params![
-        file, ord, id, last, written, line, kind, limit, prompt, tags, rounds, suspended, asked, due, again, likely
+    index.insert.execute(params![
+        card_row(file, ord),
+        file,
+        ord,
+        id,
+        last,
+        written,
+        line,
+        block.start,
+        block.end,
+        kind,
+        limit,
+        prompt,
+        tags,
+        rounds,
+        suspended,
+        asked,
+        due,
+        again,
+        likely,
     ])?;
     if let (true, Some(due)) = (asked && !index.bulk, due) {
         check_agenda(db, last, due, &state.memory)?;
@@ -389,7 +444,7 @@ pub fn day_counts(db: &Connection, day: StudyDay) -> Result<(usize, usize)> {
     Ok((count(DAY_MET)?, count(DAY_REVIEWED)?))
 }
 
-pub const DAY_MET: &str = "SELECT count(*) FROM states WHERE first = ?1";
+pub const DAY_MET: &str = "SELECT count(*) FROM states WHERE latest_day = ?1 AND first = ?1";
 pub const DAY_REVIEWED: &str = "SELECT count(*) FROM states WHERE latest_day = ?1";
 
 /// Cards with history that are in no deck, by id.

@@ -7,11 +7,12 @@ use crate::deck::{CardId, Kind};
 use crate::queue::{Entry, Place};
 
 /// How many columns [`entry`] reads.
-pub const COLUMNS: usize = 25;
+pub const COLUMNS: usize = 27;
 
 pub fn columns() -> String {
     format!(
-        "i.name, f.path, f.title, c.line, c.ord, c.prompt, c.kind, c.tags, c.rounds, c.seconds, c.suspended, {STATE}"
+        "i.name, f.path, f.title, c.line, c.ord, c.prompt, c.kind, c.tags, c.rounds, c.seconds, c.suspended, c.start, c.stop, \
+         {STATE}"
     )
 }
 
@@ -30,16 +31,23 @@ pub fn entries_sql(choose: &str) -> String {
 
 pub fn entry(row: &Row<'_>) -> Result<Entry> {
     let kind: usize = row.get(6)?;
+    let place = Place {
+        file: row.get(1)?,
+        deck: row.get(2)?,
+        line: row.get(3)?,
+        ordinal: row.get(4)?,
+        block: row.get(11)?..row.get(12)?,
+    };
     Ok(Entry {
         card: id(row, 0)?,
-        place: Some(Place { file: row.get(1)?, deck: row.get(2)?, line: row.get(3)?, ordinal: row.get(4)? }),
+        place: Some(place),
         prompt: row.get(5)?,
         kind: Kind::ALL.get(kind).map_or(Kind::Open, |(kind, _)| *kind),
         tags: serde_json::from_str(row.get_ref(7)?.as_str()?).unwrap_or_default(),
         round: serde_json::from_str(row.get_ref(8)?.as_str()?).unwrap_or_default(),
         limit: row.get(9)?,
         suspended_in_file: row.get(10)?,
-        state: state(row, 11)?,
+        state: state(row, 13)?,
     })
 }
 

@@ -245,9 +245,9 @@ fn forget_state(db: &Connection, card: i64) -> Result<()> {
 fn write_state(db: &Connection, card: i64, state: &CardState) -> Result<()> {
     let day = |day: Option<StudyDay>| day.map(|day| day.0);
     db.prepare_cached(
-        "INSERT OR REPLACE INTO states (card, repetitions, ease, interval, last, due, reviews, lapses, suspended, buried, \
+        "INSERT OR REPLACE INTO states (card, repetitions, ease, interval, last, reviews, lapses, suspended, buried, \
          brought, latest_day, latest_grade, first, spoken_ms, spoken) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .execute(params![
         card,
@@ -255,7 +255,6 @@ fn write_state(db: &Connection, card: i64, state: &CardState) -> Result<()> {
         state.memory.ease,
         state.memory.interval,
         day(state.memory.last),
-        day(state.due()),
         state.reviews,
         state.lapses,
         state.suspended,

@@ -28,8 +28,10 @@ const MAGIC: &str = "rehearse";
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A connection is never shared between threads: the compiler sees to that, and SQLite need not lock at every value.
 const ONE_THREAD: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
-/// WAL size from which it is worth writing back, in bytes.
-const LARGE_WAL: u64 = 1 << 20;
+/// WAL size from which it is worth writing back at the end of a process, in bytes.
+pub const LARGE_WAL: u64 = 1 << 20;
+/// WAL size from which it is written back in the middle of a session: the answer after that waits for it.
+pub const HUGE_WAL: u64 = 64 << 20;
 
 /// The database file and what lies beside it.
 #[derive(Debug, Clone)]
@@ -62,6 +64,9 @@ impl Reason {
     }
 }
 
+/// Fills an empty database; given a time by the clock of the file system, in nanoseconds, from before it begins.
+pub type Build<'a> = &'a dyn Fn(&Connection, i64) -> Result<()>;
+
 enum Found {
     Ours,
     Rebuild(Reason),
@@ -79,8 +84,8 @@ impl Guard {
         PathBuf::from(name)
     }
 
-    /// Opens the database, or builds it with `build` (given an empty one with the schema) and says why.
-    pub fn open(&self, build: &dyn Fn(&Connection) -> Result<()>) -> Result<(Connection, Option<Reason>)> {
+    /// Opens the database, or builds it with `build` (given one with the schema alone) and says why.
+    pub fn open(&self, build: Build<'_>) -> Result<(Connection, Option<Reason>)> {
         if self.as_left()
             && let Some(ours) = self.open_ours()?
         {
@@ -113,18 +118,18 @@ impl Guard {
     }
 
     /// Builds under another name, so that nothing is ever read from a half-built database.
-    fn rebuild(&self, build: &dyn Fn(&Connection) -> Result<()>) -> Result<()> {
+    fn rebuild(&self, build: Build<'_>) -> Result<()> {
         let new = self.beside(".new");
         for stale in [self.beside("-wal"), self.beside("-shm"), self.beside(".stamp"), new.clone()] {
             remove(&stale)?;
         }
         let mut options = OpenOptions::new();
         create_private(options.create_new(true).write(true));
-        options.open(&new)?;
+        let clock = Stamp::of(&options.open(&new)?.metadata()?).modified();
         let connection = Connection::open_with_flags(&new, OpenFlags::SQLITE_OPEN_READ_WRITE | ONE_THREAD)?;
         connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")?;
         create(&connection)?;
-        build(&connection)?;
+        build(&connection, clock)?;
         // The mode is written into the header here, before the file gets its stamp.
         connection.execute_batch("PRAGMA journal_mode = WAL;")?;
         connection.close().map_err(|(_, error)| error)?;
@@ -229,9 +234,9 @@ impl Guard {
         std::fs::metadata(&self.database).ok().map(|metadata| inode(&metadata))
     }
 
-    /// Writes a large WAL back into the database. Best effort: what is not written back is in the WAL.
-    pub fn checkpoint(&self, connection: &Connection) {
-        let large = std::fs::metadata(self.beside("-wal")).is_ok_and(|wal| wal.len() > LARGE_WAL);
+    /// Writes a WAL over this size back into the database. Best effort: what is not written back is in the WAL.
+    pub fn checkpoint(&self, connection: &Connection, over: u64) {
+        let large = std::fs::metadata(self.beside("-wal")).is_ok_and(|wal| wal.len() > over);
         if !large {
             return;
         }

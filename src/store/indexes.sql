@@ -1,6 +1,4 @@
 CREATE INDEX renames_by_final ON renames (final);
-CREATE INDEX states_by_due ON states (due);
-CREATE INDEX states_by_latest ON states (latest_day);
-CREATE INDEX states_by_first ON states (first);
+CREATE INDEX states_by_day ON states (latest_day, first);
 CREATE INDEX states_buried ON states (buried) WHERE buried IS NOT NULL;
 CREATE INDEX faulty ON files (path) WHERE findings IS NOT NULL;

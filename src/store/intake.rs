@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use rusqlite::{CachedStatement, Connection, Result, params};
 
 use super::events;
-use super::names::{card_number, device_number, final_number, new_card_number};
+use super::names::{NewNames, card_number, device_number, final_number};
 use crate::history::{Body, Device, Line};
 use crate::schedule::Grade;
 use crate::settings::Rules;
@@ -21,6 +21,7 @@ const CARD_SHARE: i64 = 50;
 pub struct Intake<'db> {
     db: &'db Connection,
     insert: CachedStatement<'db>,
+    names: NewNames<'db>,
     cards: HashMap<String, i64>,
     devices: HashMap<Device, i64>,
     /// How many events there were.
@@ -70,6 +71,7 @@ impl<'db> Intake<'db> {
                  ticks, points, flag, other, of, text, raw) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
             )?,
+            names: NewNames::new(db)?,
             cards: HashMap::new(),
             devices: HashMap::new(),
             known,
@@ -173,7 +175,7 @@ impl<'db> Intake<'db> {
             return Ok(*known);
         }
         // What is being built holds no name but those that are remembered here.
-        let number = if self.first { new_card_number(self.db, name)? } else { card_number(self.db, name)? };
+        let number = if self.first { self.names.number(name)? } else { card_number(self.db, name)? };
         self.cards.insert(name.to_owned(), number);
         Ok(number)
     }

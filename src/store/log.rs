@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::guard::{create_private, sync_folder};
+use super::stamp::inode;
 
 /// Bytes before an offset that tell whether the log is still the one that was read.
 const MARK: u64 = 24;
@@ -15,12 +16,23 @@ const MARK: u64 = 24;
 #[derive(Debug)]
 pub struct Log {
     path: PathBuf,
+    /// Kept open between one append and the next.
+    open: Option<Open>,
+}
+
+/// The file that is appended to.
+#[derive(Debug)]
+struct Open {
+    file: File,
+    inode: u64,
+    /// Its size when it was last appended to: up to there every line is whole.
+    whole: u64,
 }
 
 /// How much of a log or journal is in memory at once.
-const PIECE: u64 = 4 << 20;
+const PIECE: u64 = 1 << 20;
 
-/// The lines of a log or journal, a few MiB at a time.
+/// The lines of a log or journal, a MiB at a time.
 pub struct Pieces {
     path: PathBuf,
     file: Take<File>,
@@ -63,6 +75,11 @@ impl Pieces {
         }
     }
 
+    /// Whether what was given last was all.
+    pub fn at_end(&self) -> bool {
+        self.file.limit() == 0 && self.used == self.bytes.len()
+    }
+
     /// The offset after the last whole line that was given.
     pub fn whole(&self) -> u64 {
         self.whole
@@ -71,7 +88,7 @@ impl Pieces {
 
 impl Log {
     pub fn new(path: PathBuf) -> Self {
-        Log { path }
+        Log { path, open: None }
     }
 
     pub fn path(&self) -> &Path {
@@ -118,33 +135,58 @@ impl Log {
 
     /// Appends a line and makes it durable; gives the size of the log and the bytes before its end. A torn last line is
     /// sealed first. Where it fails the log is cut back to what it was, so that nothing unacknowledged counts later.
-    pub fn append(&self, line: &str) -> Result<(u64, Vec<u8>)> {
+    pub fn append(&mut self, line: &str) -> Result<(u64, Vec<u8>)> {
         let path = &self.path;
-        let mut file = open_for_append(path).with_context(|| format!("{}: cannot be opened", path.display()))?;
-        let before = file.metadata().with_context(|| format!("{}: cannot be read", path.display()))?.len();
-        let sealed = before == 0 || self.read(before - 1, 1)? == b"\n";
+        let (open, before) =
+            current(&mut self.open, path).with_context(|| format!("{}: cannot be opened", path.display()))?;
+        let sealed = before == open.whole
+            || last_byte(&open.file).with_context(|| format!("{}: cannot be read", path.display()))? == b'\n';
         let text = if sealed { format!("{line}\n") } else { format!("\n{line}\n") };
         let mut write = || {
-            file.write_all(text.as_bytes())?;
-            file.sync_data()?;
+            open.file.write_all(text.as_bytes())?;
+            open.file.sync_data()?;
             // Of a log that begins here, the name must be durable as well.
             if before == 0 { sync_folder(path) } else { Ok(()) }
         };
         if let Err(error) = write() {
             // Best effort, and the lock is still held. A line that stays all the same counts as if only its
             // acknowledgement had been lost.
-            let _ = file.set_len(before);
+            let _ = open.file.set_len(before);
+            self.open = None;
             return Err(error).with_context(|| format!("{}: cannot be written", path.display()));
         }
         let size = before + text.len() as u64;
+        open.whole = size;
         let mark = text.as_bytes()[text.len().saturating_sub(MARK as usize)..].to_vec();
         Ok((size, mark))
     }
 }
 
+/// The file that the path names now, opened anew if it is another than before; and its size.
+fn current<'a>(open: &'a mut Option<Open>, path: &Path) -> std::io::Result<(&'a mut Open, u64)> {
+    let named = std::fs::metadata(path).ok().map(|metadata| (inode(&metadata), metadata.len()));
+    let kept = open.take().and_then(|kept| Some((kept, named?))).filter(|(kept, (inode, _))| kept.inode == *inode);
+    let (file, size) = match kept {
+        Some((kept, (_, size))) => (kept, size),
+        None => {
+            let file = open_for_append(path)?;
+            let metadata = file.metadata()?;
+            (Open { inode: inode(&metadata), file, whole: 0 }, metadata.len())
+        }
+    };
+    Ok((open.insert(file), size))
+}
+
+fn last_byte(mut file: &File) -> std::io::Result<u8> {
+    let mut byte = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut byte)?;
+    Ok(byte[0])
+}
+
 fn open_for_append(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
-    options.create(true).append(true);
+    options.create(true).read(true).append(true);
     create_private(&mut options);
     options.open(path)
 }

@@ -31,7 +31,7 @@ use crate::queue::Entry;
 use crate::settings::{Preset, Rules};
 pub use decks::{Change, Indexed, Read};
 pub use events::Logged;
-use guard::{Guard, Reason};
+use guard::{Guard, HUGE_WAL, LARGE_WAL, Reason};
 pub use guard::{create_folder, create_private};
 use intake::{Intake, Settled};
 use log::{Log, Pieces};
@@ -40,12 +40,17 @@ pub use stamp::Stamp;
 /// Hears how far a long piece of work is: what is done, how much of how much.
 pub type Progress<'a> = &'a (dyn Fn(&'static str, usize, usize) + Sync);
 
+/// Takes what changed in the decks, as it comes.
+pub type Index<'a> = &'a mut dyn FnMut(&mut dyn Iterator<Item = Change>) -> Result<()>;
+
 /// What a store is opened with.
 pub struct Opening<'a> {
     /// This machine's folder.
     pub local: &'a Path,
     /// The folder of journals, which may not exist.
     pub journal: &'a Path,
+    /// Reads every deck, for a database that is being built; given a time by the clock of the file system.
+    pub decks: &'a dyn Fn(i64, Index<'_>) -> Result<()>,
     /// What states are folded with.
     pub rules: Rules,
     /// Fresh random bits, for a device that has no name yet.
@@ -74,10 +79,12 @@ pub struct Store {
 const CHECKPOINT_EVERY: usize = 128;
 
 /// What was recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Recorded {
     /// The id of the new event.
     pub id: EventId,
+    /// The card it is about, as it stands now; of an undo, the one whose event it takes back.
+    pub card: Option<Entry>,
 }
 
 impl Store {
@@ -103,7 +110,9 @@ impl Store {
         create_folder(local).with_context(|| format!("{}: cannot be created", local.display()))?;
         let guard = Guard::new(local);
         let device = device(&guard, local, opening.random, &mut notes)?;
-        let build = |db: &Connection| build(db, log, opening.journal, &opening.rules, opening.progress);
+        let build = |db: &Connection, clock| {
+            build(db, log, opening.journal, &opening.rules, opening.progress, &|index| (opening.decks)(clock, index))
+        };
         let (db, reason) = guard.open(&build)?;
         let mut store = Store {
             db,
@@ -136,7 +145,7 @@ impl Store {
         let log = Log::new(opening.local.join("log.jsonl"));
         let db = Connection::open_in_memory()?;
         guard::create(&db)?;
-        build(&db, &log, opening.journal, &opening.rules, opening.progress)?;
+        build(&db, &log, opening.journal, &opening.rules, opening.progress, &|index| (opening.decks)(0, index))?;
         let notes = vec![format!("{error:#}; answering from the log alone, and nothing can be recorded")];
         let device = Device::from_bits(opening.random);
         let (journal, rules) = (opening.journal.to_owned(), opening.rules);
@@ -157,13 +166,13 @@ impl Store {
         if self.recorded.is_multiple_of(CHECKPOINT_EVERY)
             && let Some(guard) = &self.guard
         {
-            guard.checkpoint(&self.db);
+            guard.checkpoint(&self.db, HUGE_WAL);
         }
         self.checked(recorded)
     }
 
     fn record_once(&mut self, at: Instant, body: Body) -> Result<Recorded> {
-        let (log, rules, device) = (&self.log, &self.rules, self.device);
+        let (log, rules, device) = (&mut self.log, &self.rules, self.device);
         let tx = self
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -174,12 +183,16 @@ impl Store {
         let id = event.id;
         let (size, mark) = log.append(&render(&event))?;
         let committed = (|| {
+            let name = about(&tx, &event.body)?;
             absorb(&tx, |intake| Ok(intake.take([Line { event, raw: None }])?), rules)?;
             note_log(&tx, size, &mark)?;
-            anyhow::Ok(tx.commit()?)
+            let card = name.map(|name| card(&tx, &name)).transpose()?.flatten();
+            tx.commit()?;
+            anyhow::Ok(card)
         })();
-        committed.context("rehearse.db: cannot be written; the review is in the log and counts from the next start")?;
-        Ok(Recorded { id })
+        let card = committed
+            .context("rehearse.db: cannot be written; the review is in the log and counts from the next start")?;
+        Ok(Recorded { id, card })
     }
 
     /// A database that was deleted or replaced under a running session is opened anew; what was recorded is in the log.
@@ -190,7 +203,9 @@ impl Store {
         if guard.file() == self.file {
             return Ok(());
         }
-        let build = |db: &Connection| build(db, &self.log, &self.journal, &self.rules, &|_, _, _| {});
+        // The decks are indexed by the next start; this session has read its cards.
+        let no_decks = |index: Index<'_>| index(&mut std::iter::empty());
+        let build = |db: &Connection, _| build(db, &self.log, &self.journal, &self.rules, &|_, _, _| {}, &no_decks);
         let (db, _) = guard.open(&build)?;
         self.file = guard.file();
         self.db = db;
@@ -256,7 +271,7 @@ impl Store {
     }
 
     /// Brings the index of decks up to date, taking the changes as they come.
-    pub fn index(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<()> {
+    pub fn index(&mut self, changes: &mut dyn Iterator<Item = Change>) -> Result<()> {
         let indexed = (|| {
             let tx = self
                 .db
@@ -267,6 +282,11 @@ impl Store {
             tx.commit().context("rehearse.db: cannot be written")
         })();
         self.checked(indexed)
+    }
+
+    /// What an indexed file was when it was read, and the text of its `[deck]`.
+    pub fn head(&self, path: &str) -> Result<Option<(Stamp, String)>> {
+        self.checked(decks::head(&self.db, path))
     }
 
     /// A time by the clock of the file system, to tell which files may have changed since they were read; in nanoseconds.
@@ -365,27 +385,15 @@ impl Store {
 
     /// A card by any name it has or had, in a deck or with history; `None` if nobody ever heard of it.
     pub fn card(&self, id: &CardId) -> Result<Option<Entry>> {
-        let Some(number) = self.number(id)? else { return Ok(None) };
-        if let Some(entry) = self.checked(decks::one(&self.db, number))? {
-            return Ok(Some(entry));
-        }
-        if let Some(entry) = self.checked(decks::absent_one(&self.db, number))? {
-            return Ok(Some(entry));
-        }
-        // Somebody may have renamed a card to a name that nobody has written yet.
-        Ok(self.checked(decks::awaited(&self.db, number))?.filter(|entry| entry.card != *id))
+        self.checked(card(&self.db, id))
     }
 
     /// The newest reviews of a card that are not void.
     pub fn reviews(&self, id: &CardId, most: usize) -> Result<Vec<Logged>> {
-        match self.number(id)? {
-            Some(number) => self.checked(events::reviews(&self.db, number, most)),
+        self.checked(match self.checked(names::known_number(&self.db, id.as_str()))? {
+            Some(number) => events::reviews(&self.db, number, most),
             None => Ok(Vec::new()),
-        }
-    }
-
-    fn number(&self, id: &CardId) -> Result<Option<i64>> {
-        self.checked(names::known_number(&self.db, id.as_str()))
+        })
     }
 
     /// Events newest first in the total order, every one or only reviews, until `each` gives `false`.
@@ -407,13 +415,20 @@ impl Store {
 impl Drop for Store {
     fn drop(&mut self) {
         if let Some(guard) = &self.guard {
-            guard.checkpoint(&self.db);
+            guard.checkpoint(&self.db, LARGE_WAL);
         }
     }
 }
 
-/// Fills an empty database from the log and the journals; decks are indexed afterwards.
-fn build(db: &Connection, log: &Log, journal: &Path, rules: &Rules, progress: Progress<'_>) -> Result<()> {
+/// Fills an empty database from the log, the journals and the decks.
+fn build(
+    db: &Connection,
+    log: &Log,
+    journal: &Path,
+    rules: &Rules,
+    progress: Progress<'_>,
+    decks: &dyn Fn(Index<'_>) -> Result<()>,
+) -> Result<()> {
     let tx = db.unchecked_transaction()?;
     let mut intake = Intake::first(&tx)?;
     take_log(&tx, &mut intake, log)?;
@@ -426,9 +441,31 @@ fn build(db: &Connection, log: &Log, journal: &Path, rules: &Rules, progress: Pr
     intake.settle(rules, &|done, of| progress("scheduling", done, of))?;
     tx.execute_batch(include_str!("indexes.sql"))?;
     tx.execute_batch(decks::CARD_INDEXES)?;
+    decks(&mut |changes| Ok(decks::apply(&tx, changes, true)?))?;
     tx.execute("UPDATE meta SET rules = ?1", [rules_text(rules)])?;
     tx.commit()?;
     Ok(())
+}
+
+/// A card by any name it has or had.
+fn card(db: &Connection, id: &CardId) -> rusqlite::Result<Option<Entry>> {
+    let Some(number) = names::known_number(db, id.as_str())? else { return Ok(None) };
+    if let Some(entry) = decks::one(db, number)? {
+        return Ok(Some(entry));
+    }
+    if let Some(entry) = decks::absent_one(db, number)? {
+        return Ok(Some(entry));
+    }
+    // Somebody may have renamed a card to a name that nobody has written yet.
+    Ok(decks::awaited(db, number)?.filter(|entry| entry.card != *id))
+}
+
+/// The name of the card that an event is about.
+fn about(db: &Connection, body: &Body) -> rusqlite::Result<Option<CardId>> {
+    match body {
+        Body::Undo { of } => Ok(events::event(db, *of)?.and_then(|undone| undone.card)),
+        body => Ok(body.card().cloned()),
+    }
 }
 
 /// Takes events in, and lets the cards of the decks follow.
@@ -471,12 +508,30 @@ fn take_log(db: &Connection, intake: &mut Intake<'_>, log: &Log) -> Result<()> {
     note_log(db, whole, &log.mark(whole)?)
 }
 
-/// Takes a file in; gives the offset after its last whole line.
+/// Takes a file in; gives the offset after its last whole line. While a piece is inserted the next is read and parsed.
 fn take_pieces(intake: &mut Intake<'_>, mut pieces: Pieces) -> Result<u64> {
-    while let Some(bytes) = pieces.next()? {
-        intake.take(lines(bytes))?;
+    // What fits into one piece is read sooner than a thread is started.
+    let Some(first) = pieces.next()? else { return Ok(pieces.whole()) };
+    let first: Vec<Line> = lines(first).collect();
+    if pieces.at_end() {
+        intake.take(first)?;
+        return Ok(pieces.whole());
     }
-    Ok(pieces.whole())
+    let (sender, parsed) = std::sync::mpsc::sync_channel::<Vec<Line>>(1);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(move || {
+            while let Some(bytes) = pieces.next()? {
+                // A closed channel means that inserting failed: the rest need not be read.
+                if sender.send(lines(bytes).collect()).is_err() {
+                    break;
+                }
+            }
+            Ok(pieces.whole())
+        });
+        intake.take(first)?;
+        parsed.iter().try_for_each(|lines| intake.take(lines))?;
+        reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 fn note_log(db: &Connection, offset: u64, mark: &[u8]) -> Result<()> {

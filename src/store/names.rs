@@ -1,6 +1,6 @@
 //! Numbers for names that repeat: cards and devices.
 
-use rusqlite::{Connection, OptionalExtension as _, Result};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result};
 
 use crate::history::Device;
 
@@ -11,11 +11,23 @@ pub fn card_number(db: &Connection, name: &str) -> Result<i64> {
     number(db, "SELECT n FROM names WHERE name = ?1", NEW_NAME, name)
 }
 
-/// The same, of a card that is probably new.
-pub fn new_card_number(db: &Connection, name: &str) -> Result<i64> {
-    match db.prepare_cached(NEW_NAME)?.execute([name])? {
-        0 => card_number(db, name),
-        _ => Ok(db.last_insert_rowid()),
+/// Gives numbers to names that are probably new.
+pub struct NewNames<'db> {
+    db: &'db Connection,
+    insert: CachedStatement<'db>,
+}
+
+impl<'db> NewNames<'db> {
+    pub fn new(db: &'db Connection) -> Result<Self> {
+        Ok(NewNames { db, insert: db.prepare_cached(NEW_NAME)? })
+    }
+
+    /// The number of a card's name, made if it is new.
+    pub fn number(&mut self, name: &str) -> Result<i64> {
+        match self.insert.execute([name])? {
+            0 => card_number(self.db, name),
+            _ => Ok(self.db.last_insert_rowid()),
+        }
     }
 }
 

@@ -56,7 +56,6 @@ CREATE TABLE states (            -- the fold of each card's events
   ease         INTEGER NOT NULL,
   interval     INTEGER NOT NULL,
   last         INTEGER,
-  due          INTEGER,
   reviews      INTEGER NOT NULL,
   lapses       INTEGER NOT NULL,
   suspended    INTEGER NOT NULL,
@@ -82,17 +81,20 @@ CREATE TABLE files (             -- deck files, like git's index
   title    TEXT    NOT NULL,
   is_deck  INTEGER NOT NULL,
   cards    INTEGER NOT NULL,
+  head     TEXT    NOT NULL,     -- the text of [deck], for reading a card alone
   findings TEXT                  -- JSON, where there are any
 ) STRICT;
 
 CREATE TABLE cards (
-  n         INTEGER PRIMARY KEY,
+  n         INTEGER PRIMARY KEY, -- file << 24 | ord: the cards of a file lie together
   file      INTEGER NOT NULL,
   ord       INTEGER NOT NULL,
   id        INTEGER NOT NULL,    -- as written or derived
   card      INTEGER NOT NULL,    -- after renames
   written   INTEGER NOT NULL,
   line      INTEGER NOT NULL,
+  start     INTEGER NOT NULL,    -- bytes of its block; equal where only the whole file tells
+  stop      INTEGER NOT NULL,
   kind      INTEGER NOT NULL,
   seconds   INTEGER NOT NULL,
   prompt    TEXT    NOT NULL,
