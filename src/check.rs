@@ -1,7 +1,9 @@
-//! The table of named checks: what each finds and how much it matters, and the checks that look across files.
+//! The table of named checks: what each finds, how much it matters, and an example that makes it speak; and the checks
+//! that look across files.
 //!
 //! Faults within one file are found while it is parsed; each names a check of this table. What a check needs to know of
-//! other files is handed in.
+//! other files is handed in. The examples are files of `tests/checks/`, where each stands beside a near miss: the tests
+//! run them all, and `check --explain` shows them.
 //!
 //! Not here: reading files, and printing findings.
 
@@ -17,40 +19,86 @@ pub struct Check {
     pub name: &'static str,
     /// How much a finding matters.
     pub severity: Severity,
-    /// What it finds, in one clause.
+    /// What it finds and why that matters, in one sentence.
     pub finds: &'static str,
+    /// What makes it speak.
+    pub example: Example,
+    /// What `rehearse check` says of the example.
+    pub says: &'static str,
+}
+
+/// A collection in which a check finds something.
+#[derive(Debug, Clone, Copy)]
+pub enum Example {
+    /// One deck file, `bad.toml`.
+    Deck(&'static str),
+    /// Commands of a shell, where a deck file alone cannot show it.
+    Commands(&'static str),
+}
+
+impl Example {
+    /// The text of the file, or the commands.
+    pub fn text(self) -> &'static str {
+        match self {
+            Example::Deck(text) | Example::Commands(text) => text,
+        }
+    }
+}
+
+/// The check of that name.
+pub fn named(name: &str) -> Option<&'static Check> {
+    CHECKS.iter().find(|check| check.name == name)
+}
+
+macro_rules! example {
+    (deck $name:literal) => {
+        Example::Deck(include_str!(concat!("../tests/checks/", $name, "/bad.toml")))
+    };
+    (commands $name:literal) => {
+        Example::Commands(include_str!(concat!("../tests/checks/", $name, "/bad.sh")))
+    };
 }
 
 macro_rules! checks {
-    ($($name:literal $severity:ident $finds:literal)*) => {
+    ($($name:literal $severity:ident $form:ident $finds:literal)*) => {
         /// Every check there is.
-        pub static CHECKS: &[Check] = &[$(Check { name: $name, severity: Severity::$severity, finds: $finds }),*];
+        pub static CHECKS: &[Check] = &[$(Check {
+            name: $name,
+            severity: Severity::$severity,
+            finds: $finds,
+            example: example!($form $name),
+            says: include_str!(concat!("../tests/checks/", $name, "/expected.txt")),
+        }),*];
     };
 }
 
 checks! {
-    "syntax" Error "text that is not TOML"
-    "conflict-markers" Error "a merge conflict left in the file"
-    "encoding" Error "bytes that are not UTF-8"
-    "too-large" Error "a file over 16 MiB"
-    "too-many" Error "more faults in one file than are named"
-    "unreadable" Error "a file that cannot be opened"
-    "unknown-key" Error "a key that the table does not have"
-    "unknown-table" Error "a table that a deck does not have"
-    "wrong-table" Error "a table written with the wrong brackets"
-    "repeated-table" Error "a table that may stand once and stands twice"
-    "missing-key" Error "a table without a key it needs"
-    "value" Error "a value of the wrong type, or out of range"
-    "empty" Error "a text with nothing in it"
-    "misplaced" Error "a setting in the wrong file"
-    "duplicate-id" Error "two cards with one written id"
-    "same-prompt" Warning "the same prompt twice, without ids"
-    "renamed-twin" Warning "a card beside the one its history was renamed to"
-    "placeholder" Warning "a `{word}` that nothing fills in"
-    "unused-key" Warning "a key that has no effect on a card of this kind"
-    "link" Warning "a link, or something else that is no regular file"
-    "file-name" Warning "a file whose name is not UTF-8"
-    "not-a-deck" Info "a TOML file with none of a deck's tables"
+    "syntax" Error deck "text that is not TOML, such as a quote or a bracket never closed; it costs the card it stands in"
+    "conflict-markers" Error deck "markers that a merge left behind; what stands between them counts only where it makes whole cards"
+    "encoding" Error commands "bytes that are not UTF-8; they cost the card they stand in"
+    "too-large" Error commands "a file over 16 MiB, which nobody wrote by hand; it is not read"
+    "too-many" Error commands "more than 1000 faults in one file; the rest of them is not named"
+    "unreadable" Error commands "a file or a folder that cannot be opened; its cards are not asked"
+    "unknown-key" Error deck "a key that the table does not have, mostly a misspelt one; nothing would read its value"
+    "unknown-table" Error deck "a table that a deck does not have, mostly a misspelt one; nothing would read it"
+    "wrong-table" Error deck "a table in the wrong brackets: `[[card]]` may stand many times in a file, `[deck]` once"
+    "repeated-table" Error deck "a table that may stand once in a file and stands twice; the second is not read"
+    "missing-key" Error deck "a table without the key it cannot do without, such as a card without a prompt"
+    "value" Error deck "a value of the wrong type, out of range, or none of the words that may stand there"
+    "bad-id" Error deck "an id that cannot be typed in a shell as it stands: letters, digits, `.`, `_` and `-` can"
+    "bad-date" Error deck "a date in quotes or in words; TOML has dates of its own, and only those can be counted with"
+    "bad-limit" Error deck "a time for the answer that is no duration between one second and two hours"
+    "empty" Error deck "a text with nothing in it; an empty prompt asks nothing"
+    "misplaced" Error commands "a setting in the wrong file: what every machine must agree on is shared, the rest is personal"
+    "duplicate-id" Error deck "one id on two cards; a history cannot belong to both, so only the first is asked"
+    "same-prompt" Warning deck "the same prompt twice without ids; where none is written the prompt is the identity"
+    "renamed-twin" Warning commands "a card beside the one its history was renamed to; the two are one now, so one is asked"
+    "placeholder" Warning deck "a `{word}` that nothing fills in; it is shown with its braces"
+    "repeats-prompt" Warning deck "a point or a part that only says the prompt again; it could be ticked without an answer"
+    "unused-key" Warning deck "a key that has no effect on a card of this kind"
+    "link" Warning commands "a link, which might lead out of the collection, or another thing that is no regular file"
+    "file-name" Warning commands "a file whose name is not UTF-8; no other machine could be told of it"
+    "not-a-deck" Info deck "a TOML file with none of a deck's tables, such as the settings of another program"
 }
 
 /// Two places in the decks that are one card; the first in path order is asked.

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
 use unicode_width::UnicodeWidthStr as _;
 
 /// A half-open range of bytes in a [`Source`].
@@ -134,6 +134,7 @@ impl Excerpt {
     const WIDEST: usize = 160;
 
     fn new(line: &str, start: usize, end: usize) -> Self {
+        let (start, end) = whole_graphemes(line, start, end);
         let before = excerpt_text(tail(&line[..start], 4 * Self::WIDEST));
         let marked = excerpt_text(head(&line[start..end], 4 * Self::WIDEST));
         let after = excerpt_text(head(&line[end..], 4 * Self::WIDEST));
@@ -161,6 +162,15 @@ impl Excerpt {
         let carets = marked_width.clamp(1, Self::WIDEST.saturating_sub(indent).max(1));
         Excerpt { text, indent, carets }
     }
+}
+
+/// The same part of a line, widened to what a terminal shows as one: a fault may be at a combining mark alone.
+fn whole_graphemes(line: &str, start: usize, end: usize) -> (usize, usize) {
+    let cursor = |at: usize| GraphemeCursor::new(at, line.len(), true);
+    let inside = |at: usize| at < line.len() && !cursor(at).is_boundary(line, 0).unwrap_or(true);
+    let first = if inside(start) { cursor(start).prev_boundary(line, 0).ok().flatten() } else { None };
+    let last = if end > start && inside(end) { cursor(end).next_boundary(line, 0).ok().flatten() } else { None };
+    (first.unwrap_or(start), last.unwrap_or(end))
 }
 
 fn excerpt_text(text: &str) -> String {
@@ -230,17 +240,22 @@ impl Diagnostic {
         format!("{}:{}:{}", shown_line(&self.file), self.line, self.column)
     }
 
-    /// The finding on one line, as editors' quickfix lists read it: `FILE:LINE:COL: severity: message`.
+    /// The message with the name of its check, for `check --explain`.
+    fn named(&self) -> String {
+        format!("{} [{}]", shown_line(&self.message), self.check)
+    }
+
+    /// The finding on one line, as editors' quickfix lists read it: `FILE:LINE:COL: severity: message [check]`.
     pub fn short(&self) -> String {
         let place = self.place();
         // A line that begins with `saved ` is a session's, whatever a file is called.
         let here = if place.starts_with("saved ") { "./" } else { "" };
-        format!("{here}{place}: {}: {}", self.severity.word(), shown_line(&self.message))
+        format!("{here}{place}: {}: {}", self.severity.word(), self.named())
     }
 
     /// The finding in full: message, excerpt with carets, help; several lines, no line end after the last.
     pub fn long(&self) -> String {
-        let mut text = format!("{}: {}: {}", self.severity.word(), self.place(), shown_line(&self.message));
+        let mut text = format!("{}: {}: {}", self.severity.word(), self.place(), self.named());
         if let Some(Excerpt { text: line, indent, carets }) = &self.excerpt {
             let number = self.line.to_string();
             let margin = " ".repeat(number.len());
@@ -289,7 +304,7 @@ pub fn shown_line(text: &str) -> String {
 /// Foreign text of several lines, each line indented by two columns so that none can pose as the program's own.
 pub fn shown_block(text: &str) -> String {
     let text = text.trim_end_matches(['\n', '\r', '\t', ' ']).replace("\r\n", "\n").replace('\t', "    ");
-    let lines = text.split('\n').map(|line| format!("  {}", shown(line).trim_end()));
+    let lines = text.split('\n').map(|line| format!("  {}", shown(line)).trim_end().to_owned());
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -398,21 +413,55 @@ mod tests {
     }
 
     #[test]
-    fn carets_stand_under_wide_and_combining_text() {
+    fn carets_stand_under_what_they_mean() {
+        // A text whose marked part stands between `«` and `»`; the line as it is shown, and the carets below it.
         let cases = [
-            ("promt = 1", 0..5, "promt = 1", "^^^^^"),
-            ("\tx = 1", 1..2, "    x = 1", "    ^"),
-            ("日本 = 1", 7..8, "日本 = 1", "     ^"),
-            ("e\u{301}x = 1", 3..4, "e\u{301}x = 1", " ^"),
-            ("a = \"\u{1b}[2J\"", 5..6, "a = \"\\u{1b}[2J\"", "     ^^^^^^"),
+            ("«promt» = 1", "promt = 1", "^^^^^"),
+            ("key = «»", "key =", "      ^"),
+            ("\t«x» = 1", "    x = 1", "    ^"),
+            ("a\t=\t«1»", "a    =    1", "          ^"),
+            ("a = «\"b\tc\"»", "a = \"b    c\"", "    ^^^^^^^^"),
+            ("日本 «=» 1", "日本 = 1", "     ^"),
+            ("\t日本\t«語» = 1", "    日本    語 = 1", "            ^^"),
+            ("한국 «말»", "한국 말", "     ^^"),
+            ("e\u{301}«x» = 1", "e\u{301}x = 1", " ^"),
+            ("x«e\u{301}» = 1", "xe\u{301} = 1", " ^"),
+            // The parser may stumble over the mark alone; a terminal shows no less than the letter it stands on.
+            ("cle«\u{301}» = 1", "cle\u{301} = 1", "  ^"),
+            ("c«le»\u{301} = 1", "cle\u{301} = 1", " ^^"),
+            ("«👩\u{200d}🚀»x", "👩\u{200d}🚀x", "^^"),
+            ("👩\u{200d}🚀«x»", "👩\u{200d}🚀x", "  ^"),
+            ("👩«\u{200d}»🚀x", "👩\u{200d}🚀x", "^^"),
+            ("🇮🇸 «x»", "🇮🇸 x", "   ^"),
+            ("שלום «x»", "שלום x", "     ^"),
+            ("a = \"«\u{1b}»[2J\"", "a = \"\\u{1b}[2J\"", "     ^^^^^^"),
+            ("\u{202e}«x»", "\\u{202e}x", "        ^"),
+            ("a = \"«b\r\nc»\"", "a = \"b", "     ^"),
+            ("a = «\"b\nc\nd\"»", "a = \"b", "    ^^"),
         ];
-        for (line, span, text, carets) in cases {
-            let long = Source::new("a.toml", line).error(span, "key", "x").long();
-            assert_eq!(
-                long,
-                format!("error: a.toml:1:{}: x\n  1 | {text}\n    | {carets}", long.split(':').nth(3).unwrap())
-            );
+        for (marked, text, carets) in cases {
+            let (before, rest) = marked.split_once('«').unwrap();
+            let (inside, after) = rest.split_once('»').unwrap();
+            let span = before.len()..before.len() + inside.len();
+            let finding = Source::new("a.toml", [before, inside, after].concat()).error(span, "key", "x");
+            assert_eq!((finding.line, finding.column), (1, before.chars().count() + 1), "{marked:?}");
+            let long = finding.long();
+            let lines: Vec<&str> = long.lines().skip(1).map(str::trim_end).collect();
+            assert_eq!(lines, [format!("  1 | {text}"), format!("    | {carets}")], "{marked:?}");
         }
+    }
+
+    #[test]
+    fn findings_are_told_in_three_forms() {
+        let source = Source::new("a b.toml", "[[card]]\npromt = 1\n");
+        let finding = source.error(9..14, "unknown-key", "card has no key `promt`").help("did you mean `prompt`?");
+        assert_eq!(finding.short(), "a b.toml:2:1: error: card has no key `promt` [unknown-key]");
+        let long = "error: a b.toml:2:1: card has no key `promt` [unknown-key]\n  2 | promt = 1\n    | ^^^^^\n\
+                    help: did you mean `prompt`?";
+        assert_eq!(finding.long(), long);
+        let whole = Diagnostic::whole_file(Severity::Info, "saved x.toml", "not-a-deck", "not a deck");
+        assert_eq!(whole.short(), "./saved x.toml:1:1: info: not a deck [not-a-deck]");
+        assert_eq!(whole.long(), "info: saved x.toml:1:1: not a deck [not-a-deck]");
     }
 
     #[test]

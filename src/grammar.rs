@@ -55,6 +55,8 @@ pub enum Shape {
     Words,
     /// A list of strings.
     Texts,
+    /// A list of strings with more in each than white space.
+    ManyWords,
     /// A string, or a list of strings.
     TextOrTexts,
     /// An identity: 1 to 64 of `A-Z a-z 0-9 . _ -`, not beginning with `-` or `.`.
@@ -92,6 +94,16 @@ pub const MOST_FAULTS: usize = 1000;
 pub const LONGEST_LIMIT: i64 = 7200;
 
 impl Shape {
+    /// The check that names a value of another shape.
+    fn check(&self) -> &'static str {
+        match self {
+            Shape::Id | Shape::Ids => "bad-id",
+            Shape::Day | Shape::Days => "bad-date",
+            Shape::Seconds => "bad-limit",
+            _ => "value",
+        }
+    }
+
     /// What an author reads: "a text", "a list of whole numbers from 1 to 99".
     pub fn words(&self) -> String {
         let quoted = |words: &[&str]| list(&words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>(), "or");
@@ -99,6 +111,7 @@ impl Shape {
             Shape::Text => "a text in quotes".into(),
             Shape::Words => "a text in quotes, not empty".into(),
             Shape::Texts => "a list of texts".into(),
+            Shape::ManyWords => "a list of texts, none of them empty".into(),
             Shape::TextOrTexts => "a text or a list of texts".into(),
             Shape::Id => "a text of 1 to 64 letters, digits, `.`, `_` and `-`, not beginning with `.` or `-`".into(),
             Shape::Ids => "a list of ids".into(),
@@ -133,7 +146,7 @@ pub struct Item {
 pub enum Value {
     /// `Text`, `Words`, `Id`, `OneOf`.
     Text(String),
-    /// `Texts`, `TextOrTexts`, `Ids`, `ManyOf`.
+    /// `Texts`, `ManyWords`, `TextOrTexts`, `Ids`, `ManyOf`.
     Texts(Vec<String>),
     /// `Items`.
     Items(Vec<Item>),
@@ -257,6 +270,7 @@ impl Reader<'_> {
                 text => Some(Value::Text(text)),
             },
             Shape::Texts => Some(Value::Texts(self.each(key, value, Self::text)?)),
+            Shape::ManyWords => Some(Value::Texts(self.each(key, value, Self::words)?)),
             Shape::TextOrTexts => match value.get_ref() {
                 DeValue::String(text) => Some(Value::Texts(vec![text.to_string()])),
                 _ => Some(Value::Texts(self.each(key, value, Self::text)?)),
@@ -321,13 +335,23 @@ impl Reader<'_> {
             DeValue::Table(_) => "a table".to_owned(),
         };
         let message = format!("`{}` of {} cannot be {found}", key.name, self.noun);
-        self.fault(key, value, "value", &message)
+        self.fault(key, value, key.shape.check(), &message)
     }
 
     fn text(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<String> {
         match value.get_ref() {
             DeValue::String(text) => Some(text.to_string()),
             _ => self.not(key, value),
+        }
+    }
+
+    /// An entry of a list that says something.
+    fn words(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<String> {
+        match self.text(key, value)? {
+            text if text.trim().is_empty() => {
+                self.fault(key, value, "empty", &format!("an entry of `{}` is empty", key.name))
+            }
+            text => Some(text),
         }
     }
 
@@ -349,10 +373,7 @@ impl Reader<'_> {
 
     fn item(&mut self, key: &Key, value: &Spanned<DeValue<'_>>, name: &'static str) -> Option<Item> {
         match value.get_ref() {
-            DeValue::String(text) if text.trim().is_empty() => {
-                self.fault(key, value, "empty", &format!("an entry of `{}` is empty", key.name))
-            }
-            DeValue::String(text) => Some(Item { text: text.to_string(), any: Vec::new() }),
+            DeValue::String(_) => Some(Item { text: self.words(key, value)?, any: Vec::new() }),
             DeValue::Table(table) => {
                 let before = self.faults.len();
                 let (noun, keys) = if name == "ask" { ("part", [&ASK, &ANY]) } else { ("point", [&TEXT, &ANY]) };

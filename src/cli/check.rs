@@ -1,4 +1,4 @@
-//! `check`: every finding in the decks, on stdout.
+//! `check`: every finding in the decks, on stdout; and what a check is about.
 
 use std::path::Path;
 
@@ -6,11 +6,15 @@ use serde_json::{Value, json};
 
 use super::door::Door;
 use super::{CheckArgs, CheckFormat, DONE, FINDINGS};
+use crate::check::{self, Example};
 use crate::collection::{Failure, Folders};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, did_you_mean, shown_block};
 
 /// Finds what is wrong; exit 1 if something needs the author.
 pub fn check(door: &mut Door, args: &CheckArgs) -> Result<u8, Failure> {
+    if let Some(name) = &args.explain {
+        return explain(door, name, args.format);
+    }
     let mut findings = Vec::new();
     if args.folders.is_empty() {
         findings = door.open_at(door.folders()?, false, true)?.findings()?;
@@ -18,8 +22,7 @@ pub fn check(door: &mut Door, args: &CheckArgs) -> Result<u8, Failure> {
     for folder in &args.folders {
         findings.extend(check_folder(door, folder)?);
     }
-    let format = if door.json() { CheckFormat::Json } else { args.format };
-    match format {
+    match if door.json() { CheckFormat::Json } else { args.format } {
         CheckFormat::Json => door.value(&json!({ "findings": findings.iter().map(row).collect::<Vec<_>>() }))?,
         CheckFormat::Short => findings.iter().try_for_each(|finding| door.line(&finding.short()))?,
         CheckFormat::Long => {
@@ -57,4 +60,29 @@ fn row(finding: &Diagnostic) -> Value {
         "message": finding.message,
         "help": finding.help,
     })
+}
+
+/// Tells what a check finds, with its example and what is said of that.
+fn explain(door: &Door, name: &str, format: CheckFormat) -> Result<u8, Failure> {
+    let Some(check) = check::named(name) else {
+        let known: Vec<&str> = check::CHECKS.iter().map(|check| check.name).collect();
+        return Err(Failure::usage(format!("no check `{name}`"), did_you_mean(name, &known)));
+    };
+    let (name, severity) = (check.name, check.severity.word());
+    let text = check.example.text();
+    if door.json() || format == CheckFormat::Json {
+        door.value(&json!({
+            "check": name, "severity": severity, "finds": check.finds, "example": text, "says": check.says,
+        }))?;
+        return Ok(DONE);
+    }
+    door.line(&format!("`{name}` ({severity}) finds {}.", check.finds))?;
+    door.line(match check.example {
+        Example::Deck(_) => "\nAn example, `bad.toml`:\n",
+        Example::Commands(_) => "\nAn example, as commands:\n",
+    })?;
+    door.line(&shown_block(text))?;
+    door.line("\nWhat `rehearse check` says of it:\n")?;
+    door.line(&shown_block(check.says))?;
+    Ok(DONE)
 }

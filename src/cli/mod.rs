@@ -209,6 +209,9 @@ struct CheckArgs {
     /// How findings look
     #[arg(long, value_name = "FORMAT", default_value = "long", value_enum)]
     format: CheckFormat,
+    /// Tell what a check finds, with an example
+    #[arg(long, value_name = "NAME", conflicts_with = "folders")]
+    explain: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

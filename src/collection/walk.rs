@@ -20,6 +20,9 @@ pub struct Walked {
     refused: Option<Diagnostic>,
 }
 
+/// What to do about what cannot be opened.
+const PERMISSIONS: &str = "look at its permissions with `ls -l`; its cards are asked again as soon as it can be read";
+
 /// What the index knows of a file whose stamp changed.
 pub struct Known {
     /// Its number.
@@ -80,7 +83,7 @@ impl Walk {
     fn closed(&mut self, prefix: &str, error: &std::io::Error) {
         let path = prefix.trim_end_matches('/').to_owned();
         let message = format!("this folder cannot be opened: {error}");
-        let refused = Diagnostic::whole_file(Severity::Error, &path, "unreadable", message);
+        let refused = Diagnostic::whole_file(Severity::Error, &path, "unreadable", message).help(PERMISSIONS);
         self.found.push(Walked { path, stamp: Stamp::UNKNOWN, refused: Some(refused) });
     }
 
@@ -158,7 +161,7 @@ impl Walked {
             Err(error) => {
                 let message = format!("cannot be read: {error}");
                 let finding = Diagnostic::whole_file(Severity::Error, &self.path, "unreadable", message);
-                read(Deck::default(), vec![finding], Vec::new())
+                read(Deck::default(), vec![finding.help(PERMISSIONS)], Vec::new())
             }
         }
     }

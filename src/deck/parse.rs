@@ -306,8 +306,8 @@ impl<'s> Builder<'s> {
 
     fn card(&mut self, header: Span, mut fields: Fields) -> Card {
         let prompt_span = fields.span("prompt").unwrap_or(header.clone());
-        let accept_span = fields.span("accept");
-        let suspended_span = fields.span("suspended");
+        let [accept_span, suspended_span, variants_span, followups_span, parts_span, points_span] =
+            ["accept", "suspended", "variants", "followups", "parts", "points"].map(|key| fields.span(key));
         let prompt = fields.text("prompt").unwrap_or_default();
         let kind = fields.text("kind").and_then(|word| Kind::parse(&word)).unwrap_or(self.defaults.kind);
         let written = fields.text("id").and_then(|id| CardId::parse(&id));
@@ -346,16 +346,57 @@ impl<'s> Builder<'s> {
                 .map(|span| self.source.line(span.start)),
             prompt,
         };
-        for word in placeholders(&card.prompt).filter(|word| !["company", "role", "interviewer"].contains(word)) {
-            let message = format!("`{{{word}}}` is not filled in and stands as it is");
-            let help = "known are `{company}`, `{role}` and `{interviewer}`";
-            self.findings.push(self.source.warning(prompt_span.clone(), "placeholder", message).help(help));
+        self.placeholders(&card.prompt, |_| prompt_span.clone());
+        for (list, angles) in [(variants_span, &card.variants), (followups_span, &card.followups)] {
+            let list = list.unwrap_or(prompt_span.clone());
+            angles
+                .iter()
+                .enumerate()
+                .for_each(|(n, angle)| self.placeholders(angle, |builder| builder.entry(&list, n)));
         }
+        self.repeats("part", parts_span, &card.parts, &card.prompt);
+        self.repeats("point", points_span, &card.points, &card.prompt);
         if let (Some(span), true) = (accept_span, kind != Kind::Fact) {
             let message = format!("`accept` counts only for cards of kind `fact`, and this one is `{}`", kind.word());
             self.findings.push(self.source.warning(span, "unused-key", message).help("write the answer into `points`"));
         }
         card
+    }
+
+    /// Names the words in braces that nothing fills in; `at` tells where the text is written.
+    fn placeholders(&mut self, text: &str, at: impl Fn(&Self) -> Span) {
+        let mut unknown: Vec<&str> = placeholders(text).filter(|word| !FILLED.contains(word)).collect();
+        unknown.sort_unstable();
+        unknown.dedup();
+        for word in unknown {
+            let (span, braced) = (at(self), format!("{{{word}}}"));
+            let found = self.source.text.get(span.clone()).and_then(|written| written.find(&braced));
+            let span = found.map_or(span.clone(), |found| span.start + found..span.start + found + braced.len());
+            let known = FILLED.map(|word| format!("{{{word}}}"));
+            let help = did_you_mean(&braced, &known.each_ref().map(String::as_str));
+            let message = format!("`{braced}` is not filled in and stands as it is");
+            self.findings.push(self.source.warning(span, "placeholder", message).help(help));
+        }
+    }
+
+    /// Names the parts or points, written in a list, that say no more than the prompt.
+    fn repeats(&mut self, noun: &str, list: Option<Span>, items: &[Item], prompt: &str) {
+        let Some(list) = list.filter(|_| letters(prompt).next().is_some()) else { return };
+        for (n, _) in items.iter().enumerate().filter(|(_, item)| letters(&item.text).eq(letters(prompt))) {
+            let message = format!("this {noun} only says the prompt again");
+            let help = "write what a good answer says; this could be ticked without one";
+            let finding = self.source.warning(self.entry(&list, n), "repeats-prompt", message);
+            self.findings.push(finding.help(help));
+        }
+    }
+
+    /// Where the entry of a list is written. Faults are rare: the list is read again for one.
+    fn entry(&self, list: &Span, n: usize) -> Span {
+        let written = self.source.text.get(list.clone()).unwrap_or_default();
+        let list_again = format!("x={written}");
+        let (again, _) = DeTable::parse_recoverable(&list_again);
+        let entry = again.get_ref().get("x").and_then(|list| list.get_ref().as_array()?.get(n).map(Spanned::span));
+        entry.map_or(list.clone(), |entry| entry.start + list.start - 2..entry.end + list.start - 2)
     }
 
     /// A story as a card: its fields are what a good telling says.
@@ -446,7 +487,7 @@ impl<'s> Builder<'s> {
             let message = format!("more than {MOST_FAULTS} faults; from here on none is named");
             let mut rest = Diagnostic::whole_file(Severity::Error, &self.source.path, "too-many", message);
             (rest.line, rest.column) = last;
-            self.findings.push(rest);
+            self.findings.push(rest.help("mend the first of them; it may be the cause of the others"));
         }
         (self.deck, self.findings)
     }
@@ -477,6 +518,14 @@ fn nearest_of_two<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
 
 fn seconds(fields: &mut Fields) -> Option<u32> {
     fields.whole("limit").and_then(|seconds| u32::try_from(seconds).ok())
+}
+
+/// What is filled in from the interview.
+const FILLED: [&str; 3] = ["company", "role", "interviewer"];
+
+/// The letters and digits of a text, whatever their case and whatever stands between them.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 /// The words of a text that stand in braces.
@@ -663,17 +712,24 @@ to = "N"
         let (deck, findings) = read("[package]\nname = \"x\"\n");
         assert_eq!(
             (deck.is_deck, findings),
-            (false, vec!["a.toml:1:1: info: not a deck: none of its tables is one of a deck".into()])
+            (false, vec!["a.toml:1:1: info: not a deck: none of its tables is one of a deck [not-a-deck]".into()])
         );
         let (deck, findings) = read("[[cards]]\nprompt = \"x\"\n");
-        assert_eq!((deck.is_deck, findings), (true, vec!["a.toml:1:3: error: a deck has no table `cards`".into()]));
+        assert_eq!(
+            (deck.is_deck, findings),
+            (true, vec!["a.toml:1:3: error: a deck has no table `cards` [unknown-table]".into()])
+        );
     }
 
     #[test]
     fn broken_encodings_are_placed() {
         let cases: &[(&[u8], &str, usize)] = &[
-            (b"[[card]]\nprompt = \"caf\xe9\"\n[[card]]\nprompt = \"ok\"\n", "a.toml:2:14: error: not UTF-8 here", 1),
-            (b"\xff\xfe[\0[\0", "a.toml:1:1: error: the file is UTF-16, not UTF-8", 0),
+            (
+                b"[[card]]\nprompt = \"caf\xe9\"\n[[card]]\nprompt = \"ok\"\n",
+                "a.toml:2:14: error: not UTF-8 here [encoding]",
+                1,
+            ),
+            (b"\xff\xfe[\0[\0", "a.toml:1:1: error: the file is UTF-16, not UTF-8 [encoding]", 0),
             (b"\xef\xbb\xbf[[card]]\r\nprompt = \"a\"\r\n", "", 1),
         ];
         for (bytes, expected, cards) in cases {

@@ -89,6 +89,10 @@ fn advice(source: &Source, at: usize) -> Option<&'static str> {
         Some("TOML writes `key = value`, with `=`")
     } else if !key.is_empty() && !line.contains('=') && !line.trim_start().starts_with('[') {
         Some("a remark begins with `#`; a value is written `key = \"…\"`")
+    } else if line.matches('"').count() % 2 == 1 && !line.contains("\"\"\"") {
+        Some(
+            "close the text with `\"` on the same line, or write it between `\"\"\"` and `\"\"\"`, where it may have several",
+        )
     } else {
         None
     }

@@ -19,6 +19,7 @@ struct Finding {
     column: usize,
     severity: String,
     message: String,
+    check: String,
 }
 
 /// Every finding of `check --format short`, after what holds of any run: it ends in time and well, and says nothing that
@@ -34,8 +35,14 @@ fn check(place: &Place) -> Vec<Finding> {
     assert_eq!(short.code, Some(i32::from(needs_author)), "{short:?}");
     let said: BTreeSet<&str> = long.stdout.lines().collect();
     for found in &findings {
-        let first = format!("{}: {}:{}:{}: {}", found.severity, found.file, found.line, found.column, found.message);
+        let Finding { file, line, column, severity, message, check } = found;
+        let first = format!("{severity}: {file}:{line}:{column}: {message} [{check}]");
         assert!(said.contains(first.as_str()), "{first}");
+        assert_eq!(
+            rehearsal::check::named(check).map(|check| check.severity.word()),
+            Some(severity.as_str()),
+            "{first}"
+        );
     }
     findings
 }
@@ -46,9 +53,11 @@ fn finding(line: &str) -> Finding {
         let (severity, message) = rest.split_once(": ")?;
         let mut place = place.rsplitn(3, ':');
         let (column, line, file) = (place.next()?.parse().ok()?, place.next()?.parse().ok()?, place.next()?);
-        Some(Finding { file: file.into(), line, column, severity: severity.into(), message: message.into() })
+        let (message, check) = message.strip_suffix(']')?.rsplit_once(" [")?;
+        let [file, severity, message, check] = [file, severity, message, check].map(str::to_owned);
+        Some(Finding { file, line, column, severity, message, check })
     });
-    parts.unwrap_or_else(|| panic!("no FILE:LINE:COL: severity: message: {line}"))
+    parts.unwrap_or_else(|| panic!("no FILE:LINE:COL: severity: message [check]: {line}"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long a run takes")]
@@ -410,7 +419,10 @@ fn two_gigabytes_are_refused_unread() {
     let place = Place::with_deck(&card("good", "G"));
     std::fs::File::create(place.path().join("huge.toml")).unwrap().set_len(2 << 30).unwrap();
     let done = within_a_gigabyte(&place);
-    assert_eq!((done.code, done.stdout.as_str()), (Some(1), "huge.toml:1:1: error: over 16 MiB; it is not read\n"));
+    assert_eq!(
+        (done.code, done.stdout.as_str()),
+        (Some(1), "huge.toml:1:1: error: over 16 MiB; it is not read [too-large]\n")
+    );
     assert_eq!(ids(&place), ["good"]);
 }
 

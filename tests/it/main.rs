@@ -9,6 +9,7 @@
 
 mod support;
 
+mod checks;
 mod commands;
 mod decks;
 mod foreign;

@@ -572,7 +572,8 @@ fn old_and_new_side_by_side_are_one_card() {
     assert_eq!(place.card("new")["reviews"], 1);
     let done = place.run(&["check", "--format", "short"]);
     assert_eq!(done.code, Some(1));
-    let warning = "deck.toml:4:1: warning: `new` and `old` (at deck.toml:1) are one card since a rename\n";
+    let warning =
+        "deck.toml:4:1: warning: `new` and `old` (at deck.toml:1) are one card since a rename [renamed-twin]\n";
     assert_eq!(done.stdout, warning);
 }
 

@@ -160,28 +160,6 @@ fn ci_runs_the_test_command_of_the_readme() {
 }
 
 #[test]
-fn every_check_that_is_named_is_in_the_table() {
-    let known: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
-    let mut named = std::collections::BTreeSet::new();
-    for module in modules() {
-        for (_, text) in files(&module) {
-            let text: String = text.lines().map(code).collect::<Vec<_>>().join(" ");
-            for call in ["error(", "warning(", "whole_file(", "fault(", "finding("] {
-                for (at, _) in text.match_indices(call) {
-                    let arguments = &text[at..text.len().min(at + 160)];
-                    let strings = arguments.split('"').skip(1).step_by(2);
-                    named.extend(strings.filter(|name| known.contains(name)).map(str::to_owned));
-                }
-            }
-        }
-    }
-    // Those that look across files are in `check` itself.
-    named.extend(["duplicate-id", "same-prompt", "renamed-twin"].map(str::to_owned));
-    let unused: Vec<&&str> = known.iter().filter(|name| !named.contains(**name)).collect();
-    assert!(unused.is_empty(), "nothing finds these: {unused:?}");
-}
-
-#[test]
 fn the_starter_decks_are_clean_and_large_enough() {
     for name in ["weaknesses", "why-this-job", "questions-to-ask"] {
         let source = rehearsal::diagnostic::Source::new(name, read(format!("decks/{name}.toml")));

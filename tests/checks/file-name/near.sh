@@ -1,0 +1,1 @@
+printf '[[card]]\nprompt = "Why here?"\n' > café.toml

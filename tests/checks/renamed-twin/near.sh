@@ -1,0 +1,3 @@
+printf '[[card]]\nid = "%s"\nprompt = "Why %s?"\n' here here now now > near.toml
+rehearse grade here 4
+rehearse rename here then

@@ -1,0 +1,1 @@
+{ echo '[deck]'; seq 1000 | sed 's/.*/k& = 1/'; } > near.toml

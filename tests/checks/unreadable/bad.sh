@@ -1,0 +1,2 @@
+printf '[[card]]\nprompt = "Why here?"\n' > bad.toml
+chmod a= bad.toml

@@ -1,0 +1,2 @@
+printf '[[card]]\nprompt = "Why here?"\n' > near.toml
+chmod a=r near.toml

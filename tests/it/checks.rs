@@ -1,0 +1,142 @@
+//! Every named check: its example makes it speak, and it alone, with the text written down; its near miss does not.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rehearsal::check::{CHECKS, Check};
+use serde_json::Value;
+
+use crate::support::{Done, Place, finish};
+
+fn folder(check: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks").join(check)
+}
+
+/// A collection made as a check's folder says, by `bad` or `near`: a deck file, or commands.
+struct Made {
+    place: Place,
+}
+
+impl Made {
+    fn by(check: &str, which: &str) -> Self {
+        let made = Made { place: Place::new() };
+        // One level down, so that commands have an outside of their own to reach for.
+        made.place.write("collection/rehearse.toml", "");
+        let (deck, commands) = (format!("{which}.toml"), folder(check).join(format!("{which}.sh")));
+        if commands.exists() {
+            let mut shell = made.command("sh", &["-e", commands.to_str().unwrap()]);
+            let bin = Path::new(env!("CARGO_BIN_EXE_rehearse")).parent().unwrap().to_owned();
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let path = std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&path))).unwrap();
+            let done = finish(shell.env("PATH", path).spawn().unwrap());
+            assert_eq!(done.code, Some(0), "{check}/{which}.sh: {done:?}");
+        } else {
+            made.place.write(&format!("collection/{deck}"), std::fs::read(folder(check).join(deck)).unwrap());
+        }
+        made
+    }
+
+    /// Another program in this collection, with nothing of the outside.
+    fn command(&self, program: &str, args: &[&str]) -> Command {
+        let own = self.place.command(&[]);
+        let mut command = Command::new(program);
+        command.args(args).current_dir(self.place.path().join("collection")).env_clear();
+        command.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped());
+        command.stderr(std::process::Stdio::piped());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Done {
+        let program = env!("CARGO_BIN_EXE_rehearse");
+        // Root opens what is closed to everyone, unless it gives that right away.
+        let powers = "--bounding-set=-dac_override,-dac_read_search";
+        let mut command = match Command::new("setpriv").args([powers, "true"]).output() {
+            Ok(tried) if tried.status.success() => self.command("setpriv", &[&[powers, program], args].concat()),
+            _ => self.command(program, args),
+        };
+        finish(command.spawn().unwrap())
+    }
+
+    /// Each finding: its row of JSON and its text.
+    fn findings(&self) -> Vec<(Value, String)> {
+        let (json, long) = (self.run(&["check", "--format", "json"]), self.run(&["check"]));
+        assert_eq!((json.stderr.as_str(), long.stderr.as_str(), json.code), ("", "", long.code));
+        let rows: Value = serde_json::from_str(&json.stdout).unwrap();
+        let texts: Vec<String> =
+            long.stdout.split("\n\n").map(|text| text.trim_end().to_owned()).filter(|text| !text.is_empty()).collect();
+        let rows = rows["findings"].as_array().unwrap().clone();
+        assert_eq!(rows.len(), texts.len(), "{}", long.stdout);
+        rows.into_iter().zip(texts).collect()
+    }
+}
+
+/// Whether anything is closed to this process; in a container that is root and nothing else it may not be.
+fn closed_is_closed() -> bool {
+    let made = Made::by("unreadable", "bad");
+    !made.findings().is_empty()
+}
+
+#[test]
+fn every_check_speaks_of_its_example_and_not_of_its_near_miss() {
+    for Check { name, severity, .. } in CHECKS {
+        if *name == "unreadable" && !closed_is_closed() {
+            eprintln!("skipped: nothing is closed to root here");
+            continue;
+        }
+        let findings = Made::by(name, "bad").findings();
+        // Whoever has too many faults has others; every other example is clean but for what it shows.
+        let own: Vec<_> = findings.iter().filter(|(row, _)| row["check"] == *name).collect();
+        assert!(own.len() == findings.len() || *name == "too-many", "{name}: {findings:#?}");
+        assert!(own.iter().all(|(row, _)| row["severity"] == severity.word()), "{name}: {own:#?}");
+        let said: String = own.iter().map(|(_, text)| format!("{text}\n")).collect::<Vec<_>>().join("\n");
+        let path = folder(name).join("expected.txt");
+        if std::env::var_os("UPDATE_CHECKS").is_some() {
+            std::fs::write(&path, &said).unwrap();
+        }
+        assert!(!said.is_empty(), "{name} says nothing");
+        let expected = std::fs::read_to_string(&path).unwrap();
+        assert!(said == expected, "{name} says otherwise: look at it, then run with UPDATE_CHECKS=1\n{said}");
+        let near = Made::by(name, "near").findings();
+        let own: Vec<_> = near.iter().filter(|(row, _)| row["check"] == *name).collect();
+        assert!(own.is_empty(), "{name}, near: {own:#?}");
+        assert!(near.is_empty() || *name == "too-many", "{name}, near: {near:#?}");
+    }
+}
+
+#[test]
+fn no_folder_without_a_check() {
+    let known: BTreeSet<String> = CHECKS.iter().map(|check| check.name.to_owned()).collect();
+    let folders = std::fs::read_dir(folder("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(folders.collect::<BTreeSet<_>>(), known);
+}
+
+#[test]
+fn a_check_is_explained_with_its_example_wherever_one_is() {
+    // No collection is needed for it, and broken settings are no hindrance.
+    let place = Place::new();
+    place.write("rehearse.toml", "[");
+    for Check { name, severity, finds, .. } in CHECKS {
+        let done = place.run(&["check", "--explain", name]);
+        assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{done:?}");
+        assert!(done.stdout.starts_with(&format!("`{name}` ({}) finds {finds}.\n", severity.word())), "{done:?}");
+        let row = place.json(&["check", "--explain", name]);
+        let example =
+            ["bad.toml", "bad.sh"].iter().find_map(|file| std::fs::read_to_string(folder(name).join(file)).ok());
+        let says = std::fs::read_to_string(folder(name).join("expected.txt")).unwrap();
+        assert_eq!((row["example"].as_str(), row["says"].as_str()), (example.as_deref(), Some(says.as_str())));
+        for shown in [example.unwrap(), says] {
+            let lines = shown.trim_end().lines().map(|line| format!("  {line}").trim_end().to_owned());
+            let block = lines.collect::<Vec<_>>().join("\n");
+            assert!(done.stdout.contains(&format!("\n\n{block}\n")), "{block}\n{}", done.stdout);
+        }
+    }
+    place.run(&["check", "--explain", "unknown-kye"]).ended(
+        2,
+        "",
+        "error: no check `unknown-kye`\nhelp: did you mean `unknown-key`?\n",
+    );
+    let unknown = place.run(&["check", "--explain", "nothing-like-it"]);
+    assert!(unknown.code == Some(2) && unknown.stderr.contains("`same-prompt`"), "{unknown:?}");
+}
