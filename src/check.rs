@@ -9,8 +9,8 @@
 
 use std::borrow::Cow;
 
-use crate::deck::CardId;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::deck::{CardId, Target};
+use crate::diagnostic::{Diagnostic, Severity, Source, Span};
 
 /// A named check.
 #[derive(Debug, Clone, Copy)]
@@ -96,6 +96,7 @@ checks! {
     "placeholder" Warning deck "a `{word}` that nothing fills in; it is shown with its braces"
     "repeats-prompt" Warning deck "a point or a part that only says the prompt again; it could be ticked without an answer"
     "unused-key" Warning deck "a key that has no effect on a card of this kind"
+    "dangling" Warning deck "a story, card, interview, deck or tag that is named and stands nowhere in the collection"
     "link" Warning commands "a link, which might lead out of the collection, or another thing that is no regular file"
     "file-name" Warning commands "a file whose name is not UTF-8; no other machine could be told of it"
     "not-a-deck" Info deck "a TOML file with none of a deck's tables, such as the settings of another program"
@@ -148,6 +149,43 @@ pub fn twins(twins: &Twins) -> Diagnostic {
         excerpt: None,
         help: Some(help.to_owned()),
     }
+}
+
+/// A name in a deck under which nothing stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dangling {
+    /// The file.
+    pub file: String,
+    /// The bytes of the name in it.
+    pub span: Span,
+    /// What should stand under the name.
+    pub what: Target,
+    /// The name.
+    pub name: String,
+    /// The nearest name under which something of that sort stands.
+    pub near: Option<String>,
+    /// Whether a card stands under it where a story should.
+    pub card: bool,
+}
+
+/// What to say of a name under which nothing stands; `source` is its file.
+pub fn dangling(dangling: &Dangling, source: &Source) -> Diagnostic {
+    let Dangling { span, what, name, near, card, .. } = dangling;
+    let message = match what {
+        Target::Tag => format!("no card has the tag `{name}`"),
+        _ if *card => format!("`{name}` is a card, not a story"),
+        _ => format!("no {} `{name}` in this collection", what.word()),
+    };
+    let help = match (near, what) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, Target::Story) => "tell it in a `[[story]]` with that id, or take the name out".to_owned(),
+        (None, Target::Deck) => "name it by its title, its path, or the folder above it".to_owned(),
+        (None, Target::Interview) => {
+            "an `[interview]` without `id` has the name of its file, without `.toml`".to_owned()
+        }
+        (None, Target::Card | Target::Tag) => "write it as it stands in the deck, or take the name out".to_owned(),
+    };
+    source.warning(span.clone(), "dangling", message).help(help)
 }
 
 #[cfg(test)]

@@ -44,6 +44,76 @@ pub struct Key {
     pub required: bool,
     /// One sentence for authors.
     pub doc: &'static str,
+    /// What stands elsewhere under the names that its value gives.
+    pub refers: Option<Target>,
+}
+
+impl Key {
+    /// A key that may be left out.
+    pub const fn new(name: &'static str, shape: Shape, doc: &'static str) -> Self {
+        Key { name, shape, required: false, doc, refers: None }
+    }
+
+    /// The same key, without which the table is worth nothing.
+    #[must_use]
+    pub const fn needed(self) -> Self {
+        let Key { name, shape, doc, refers, .. } = self;
+        Key { name, shape, required: true, doc, refers }
+    }
+
+    /// The same key, whose value names what stands elsewhere.
+    #[must_use]
+    pub const fn naming(self, what: Target) -> Self {
+        let Key { name, shape, required, doc, .. } = self;
+        Key { name, shape, required, doc, refers: Some(what) }
+    }
+}
+
+/// What a value may name that stands elsewhere in a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A story, by its id.
+    Story,
+    /// A card or a story, by its id.
+    Card,
+    /// An interview, by its id.
+    Interview,
+    /// A deck, by path, folder or title.
+    Deck,
+    /// A tag that cards have.
+    Tag,
+}
+
+impl Target {
+    /// Every target, with its word.
+    pub const ALL: [(Target, &'static str); 5] = [
+        (Target::Story, "story"),
+        (Target::Card, "card"),
+        (Target::Interview, "interview"),
+        (Target::Deck, "deck"),
+        (Target::Tag, "tag"),
+    ];
+
+    /// What authors call it.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(target, _)| *target == self).map_or("card", |(_, word)| word)
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, name)| *name == word).map(|(target, _)| *target)
+    }
+}
+
+/// A name of something that should stand elsewhere, as it is written in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    /// What is named.
+    pub what: Target,
+    /// Its name.
+    pub name: String,
+    /// Where the name is written.
+    pub span: Span,
 }
 
 /// What a value must be.
@@ -164,7 +234,11 @@ pub enum Value {
 
 /// The values of one table that passed, each with the span it was written at.
 #[derive(Debug, Default)]
-pub struct Fields(Vec<(&'static str, Span, Value)>);
+pub struct Fields {
+    values: Vec<(&'static str, Span, Value)>,
+    /// What the values name that stands elsewhere.
+    pub mentions: Vec<Mention>,
+}
 
 macro_rules! takers {
     ($($(#[$doc:meta])* $name:ident -> $variant:ident($of:ty);)*) => {
@@ -198,13 +272,13 @@ takers! {
 impl Fields {
     /// Where the value of a key was written.
     pub fn span(&self, key: &str) -> Option<Span> {
-        self.0.iter().find(|(name, ..)| *name == key).map(|(_, span, _)| span.clone())
+        self.values.iter().find(|(name, ..)| *name == key).map(|(_, span, _)| span.clone())
     }
 
     /// Takes any value out, with its span.
     pub fn take(&mut self, key: &str) -> Option<(Span, Value)> {
-        let at = self.0.iter().position(|(name, ..)| *name == key)?;
-        let (_, span, value) = self.0.swap_remove(at);
+        let at = self.values.iter().position(|(name, ..)| *name == key)?;
+        let (_, span, value) = self.values.swap_remove(at);
         Some((span, value))
     }
 }
@@ -237,7 +311,10 @@ pub fn read(
             continue;
         };
         if let Some(read) = reader.value(key, value) {
-            fields.0.push((key.name, reader.span(value), read));
+            if let Some(what) = key.refers {
+                fields.mentions.extend(reader.mentions(what, value, &read));
+            }
+            fields.values.push((key.name, reader.span(value), read));
         }
     }
     for key in keys.iter().filter(|key| key.required) {
@@ -260,6 +337,19 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn span<T>(&self, value: &Spanned<T>) -> Span {
         value.span().start + self.base..value.span().end + self.base
+    }
+
+    /// The names in a value that passed, each where it is written.
+    fn mentions(&self, what: Target, value: &Spanned<DeValue<'_>>, read: &Value) -> Vec<Mention> {
+        let mention = |(name, span): (&String, Span)| Mention { what, name: name.clone(), span };
+        match (read, value.get_ref()) {
+            (Value::Text(name), _) => vec![mention((name, self.span(value)))],
+            (Value::Texts(names), DeValue::Array(array)) => {
+                names.iter().zip(array.iter().map(|entry| self.span(entry))).map(mention).collect()
+            }
+            (Value::Texts(names), _) => names.iter().map(|name| mention((name, self.span(value)))).collect(),
+            _ => Vec::new(),
+        }
     }
 
     fn value(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<Value> {
@@ -418,14 +508,9 @@ impl Reader<'_> {
     }
 }
 
-static ANY: Key = Key {
-    name: "any",
-    shape: Shape::Texts,
-    required: false,
-    doc: "cue words: any of them in a typed answer shows that this was said",
-};
-static ASK: Key = Key { name: "ask", shape: Shape::Words, required: true, doc: "what this part asks" };
-static TEXT: Key = Key { name: "text", shape: Shape::Words, required: true, doc: "what a good answer says" };
+static ANY: Key = Key::new("any", Shape::Texts, "cue words: any of them in a typed answer shows that this was said");
+static ASK: Key = Key::new("ask", Shape::Words, "what this part asks").needed();
+static TEXT: Key = Key::new("text", Shape::Words, "what a good answer says").needed();
 
 /// Whether a text may be an identity: 1 to 64 of `A-Z a-z 0-9 . _ -`, not beginning with `-` or `.`.
 pub fn is_id(text: &str) -> bool {

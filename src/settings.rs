@@ -50,12 +50,7 @@ pub struct Setting {
 
 macro_rules! setting {
     ($section:literal, $name:literal, $shape:expr, $default:literal, $place:ident, $doc:literal) => {
-        Setting {
-            section: $section,
-            key: Key { name: $name, shape: $shape, required: false, doc: $doc },
-            default: $default,
-            place: Place::$place,
-        }
+        Setting { section: $section, key: Key::new($name, $shape, $doc), default: $default, place: Place::$place }
     };
 }
 

@@ -17,7 +17,7 @@ pub fn check(door: &mut Door, args: &CheckArgs) -> Result<u8, Failure> {
     }
     let mut findings = Vec::new();
     if args.folders.is_empty() {
-        findings = door.open_at(door.folders()?, false, true)?.findings()?;
+        findings = door.open_at(door.folders()?, false, true)?.check()?;
     }
     for folder in &args.folders {
         findings.extend(check_folder(door, folder)?);
@@ -45,7 +45,7 @@ fn check_folder(door: &Door, folder: &Path) -> Result<Vec<Diagnostic>, Failure> 
     };
     let below =
         named.root.strip_prefix(&collection.root).map(|below| below.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut findings = door.open_at(collection, false, true)?.findings()?;
+    let mut findings = door.open_at(collection, false, true)?.check()?;
     findings.retain(|finding| Path::new(&finding.file).starts_with(&below));
     Ok(findings)
 }

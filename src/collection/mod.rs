@@ -205,12 +205,35 @@ impl Collection {
         Ok(collection)
     }
 
-    /// Every finding in decks and settings, sorted by place.
+    /// Every finding that the index knows of and those in the settings, sorted by place. Costs what there is to tell.
     pub fn findings(&self) -> Result<Vec<Diagnostic>> {
         let mut findings = self.settings_findings.clone();
         findings.extend(self.store.findings()?);
         findings.extend(self.store.twins()?.iter().map(check::twins));
         findings.sort_by_cached_key(Diagnostic::order);
+        Ok(findings)
+    }
+
+    /// Every finding, also those that must be looked for; sorted by place.
+    pub fn check(&self) -> Result<Vec<Diagnostic>> {
+        let mut findings = self.findings()?;
+        findings.extend(self.dangling()?);
+        findings.sort_by_cached_key(Diagnostic::order);
+        Ok(findings)
+    }
+
+    /// Names under which nothing stands. Their files are read again, to show the line.
+    fn dangling(&self) -> Result<Vec<Diagnostic>> {
+        let mut findings = Vec::new();
+        let mut read: Option<Text> = None;
+        for dangling in self.store.dangling()? {
+            if read.as_ref().is_none_or(|text| text.path != dangling.file) {
+                // A file that vanished since the walk names nothing any more.
+                let Ok(bytes) = read_bytes(&self.folders.root.join(&dangling.file)) else { continue };
+                read = Some(Text::new(dangling.file.clone(), deck::decode(bytes).0));
+            }
+            findings.extend(read.as_ref().map(|text| check::dangling(&dangling, text)));
+        }
         Ok(findings)
     }
 

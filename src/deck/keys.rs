@@ -1,17 +1,17 @@
 //! The whole grammar of a deck file: one table of tables, each with its keys. Nothing else says what may be written.
 
-use crate::grammar::{Key, Shape, Table};
+use crate::grammar::{Key, Shape, Table, Target};
 
 const KINDS: &[&str] = &["open", "story", "motive", "weakness", "plan", "ask", "fact"];
 const NEEDS: &[&str] = &["company", "role"];
 const PHASES: &[&str] = &["30", "60", "90"];
 
 const fn key(name: &'static str, shape: Shape, doc: &'static str) -> Key {
-    Key { name, shape, required: false, doc }
+    Key::new(name, shape, doc)
 }
 
 const fn needed(name: &'static str, shape: Shape, doc: &'static str) -> Key {
-    Key { name, shape, required: true, doc }
+    Key::new(name, shape, doc).needed()
 }
 
 /// Every table a deck file may hold.
@@ -48,7 +48,7 @@ pub static TABLES: &[Table] = &[
         key("round", Shape::Wholes(1..=99), "rounds of interview in which this may come"),
         key("shows", Shape::Texts, "competencies or qualifications it gives evidence of"),
         key("keywords", Shape::Texts, "at least one is expected in a typed answer"),
-        key("stories", Shape::Ids, "ids of stories that fit"),
+        key("stories", Shape::Ids, "ids of stories that fit").naming(Target::Story),
         key("needs", Shape::ManyOf(NEEDS), "what the answer should name"),
         key("phases", Shape::ManyOf(PHASES), "phases a plan must cover"),
         key("off", Shape::Texts, "coach rules switched off here"),
@@ -81,8 +81,8 @@ pub static TABLES: &[Table] = &[
         key("qualifications", Shape::Texts, "technical qualifications from the posting"),
         key("competencies", Shape::TextOrTexts, "competencies asked for, or the name of a shipped list"),
         key("wpm", Shape::Whole(60..=300), "words you speak in a minute"),
-        key("decks", Shape::Texts, "decks that must be ready: paths or titles"),
-        key("tags", Shape::Texts, "cards with these tags must be ready"),
+        key("decks", Shape::Texts, "decks that must be ready: paths or titles").naming(Target::Deck),
+        key("tags", Shape::Texts, "cards with these tags must be ready").naming(Target::Tag),
     ]},
     Table { name: "interviewer", many: true, doc: "someone you meet", keys: &[
         needed("name", Shape::Words, "as they spell it"),
@@ -93,14 +93,14 @@ pub static TABLES: &[Table] = &[
     Table { name: "heard", many: true, doc: "something they said", keys: &[
         needed("said", Shape::Words, "their words"),
         key("by", Shape::Text, "who said it"),
-        key("use", Shape::Ids, "ids of cards whose answers should use it"),
+        key("use", Shape::Ids, "ids of cards whose answers should use it").naming(Target::Card),
     ]},
     Table { name: "told", many: true, doc: "a story you told them", keys: &[
-        needed("story", Shape::Id, "id of the story"),
+        needed("story", Shape::Id, "id of the story").naming(Target::Story),
         key("to", Shape::TextOrTexts, "who heard it"),
     ]},
     Table { name: "debrief", many: false, doc: "this file holds what was kept from an interview", keys: &[
-        needed("interview", Shape::Id, "id of the interview"),
+        needed("interview", Shape::Id, "id of the interview").naming(Target::Interview),
     ]},
 ];
 

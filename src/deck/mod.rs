@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::StudyDay;
 use crate::diagnostic::Span;
-pub use crate::grammar::Item;
+pub use crate::grammar::{Item, Mention, Target};
 pub use cut::{Block, Start, blocks};
 pub use keys::TABLES;
 pub use parse::{card_in, decode, parse};
@@ -299,6 +299,8 @@ pub struct Deck {
     pub heard: Vec<Heard>,
     /// Which story was told.
     pub told: Vec<Told>,
+    /// Names of what should stand here or in other files.
+    pub mentions: Vec<Mention>,
     /// Whether this is a deck at all; `Cargo.toml` in a mixed repository is not.
     pub is_deck: bool,
 }

@@ -247,6 +247,7 @@ impl<'s> Builder<'s> {
         if self.findings.len() > before && spec.name != "deck" {
             return;
         }
+        self.deck.mentions.append(&mut fields.mentions);
         match spec.name {
             "deck" => self.defaults(&mut fields),
             "card" => self.cards.push((header, fields)),
@@ -593,6 +594,8 @@ lesson = "l"
 company = "Northwind"
 date = 2026-12-09
 competencies = "ses-2025"
+decks = ["why/"]
+tags = ["t"]
 [[interviewer]]
 name = "N"
 thanked = 2026-12-10
@@ -605,6 +608,12 @@ to = "N"
 "#;
         let (deck, findings) = read(text);
         assert_eq!(findings, Vec::<String>::new());
+        let mut mentions: Vec<(&str, &str)> =
+            deck.mentions.iter().map(|mention| (mention.what.word(), &text[mention.span.clone()])).collect();
+        mentions.sort_unstable();
+        let expected =
+            [("card", "\"c2\""), ("deck", "\"why/\""), ("story", "\"st\""), ("story", "\"st\""), ("tag", "\"t\"")];
+        assert_eq!(mentions, expected);
         let first = &deck.cards[0];
         assert_eq!((first.kind, first.limit, first.written, first.line), (Kind::Motive, 120, false, 9));
         assert_eq!((first.needs.len(), first.round.as_slice(), first.tags[0].as_str()), (2, [2].as_slice(), "d"));

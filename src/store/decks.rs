@@ -9,6 +9,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result, Row,
 use super::agenda::{Wanted, check_agenda, settle, state_of};
 use super::entries::{entries, id};
 use super::events::{STATE, state};
+use super::mentions;
 use super::names::{NewNames, final_number};
 use super::stamp::Stamp;
 use crate::check::Twins;
@@ -164,6 +165,7 @@ fn forget_cards(db: &Connection, file: i64, touched: &mut BTreeSet<i64>) -> Resu
     for card in forget.query_map(rows_of(file), |row| row.get(0))? {
         touched.insert(card?);
     }
+    mentions::forget(db, file)?;
     db.prepare_cached("DELETE FROM interviews WHERE file = ?1")?.execute([file])?;
     Ok(())
 }
@@ -204,6 +206,8 @@ fn write(db: &Connection, read: &Read, index: &mut Indexing<'_>) -> Result<()> {
     for (n, last, _) in old.into_values() {
         forget_card(db, n, last, index)?;
     }
+    mentions::forget(db, file)?;
+    mentions::note(db, file, deck)?;
     db.prepare_cached("DELETE FROM interviews WHERE file = ?1")?.execute([file])?;
     if let Some(interview) = &deck.interview {
         let body = serde_json::json!(interview).to_string();

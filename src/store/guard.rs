@@ -18,7 +18,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::stamp::{Stamp, inode};
 
 /// The shape of the database; another number means: build it anew.
-pub const SCHEMA: i64 = 1;
+pub const SCHEMA: i64 = 2;
 /// Why a database of a later program is left alone.
 const NEWER: &str = "is of a newer version of rehearse";
 /// `rhrs`, in the header of every database of ours.

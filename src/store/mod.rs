@@ -2,7 +2,7 @@
 //!
 //! A review is safe when its line is in the log and the log is synced; the database is a cache of the log, the journals
 //! and the decks. `log` is the file, `guard` opens or builds the database, `intake` takes events in, `names`, `events` and
-//! `decks` are its rows, `entries` reads cards with their state, `agenda` settles and tells what is asked. What
+//! `decks` are its rows, `mentions` knows what decks name, `entries` reads cards with their state, `agenda` settles and tells what is asked. What
 //! [`Store::record`] does, in this order, is what makes an acknowledged review impossible to lose.
 //!
 //! Not here: printing, the time, parsing decks.
@@ -14,6 +14,7 @@ mod events;
 mod guard;
 mod intake;
 mod log;
+mod mentions;
 mod names;
 mod stamp;
 
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use rusqlite::{Connection, ErrorCode, Row, TransactionBehavior};
 
-use crate::check::Twins;
+use crate::check::{Dangling, Twins};
 use crate::clock::{Instant, StudyDay};
 use crate::deck::{CardId, Interview};
 use crate::diagnostic::Diagnostic;
@@ -309,6 +310,11 @@ impl Store {
     /// Places that are one card.
     pub fn twins(&self) -> Result<Vec<Twins>> {
         self.checked(decks::twins(&self.db))
+    }
+
+    /// Names in the decks under which nothing stands, by file and place.
+    pub fn dangling(&self) -> Result<Vec<Dangling>> {
+        self.checked(mentions::dangling(&self.db))
     }
 
     /// How many decks and cards there are.

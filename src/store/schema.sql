@@ -116,6 +116,21 @@ CREATE TABLE agenda (            -- the cards due on a day, in order; those answ
   interval INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE stories (           -- ids of `[[story]]` tables
+  file INTEGER NOT NULL,
+  id   TEXT    NOT NULL,
+  PRIMARY KEY (file, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mentions (          -- what decks name that should stand somewhere; only tables that name something are here
+  file  INTEGER NOT NULL,
+  start INTEGER NOT NULL,        -- the bytes of the name in the file
+  "end" INTEGER NOT NULL,
+  what  TEXT    NOT NULL,        -- story, card, interview, deck, tag
+  name  TEXT    NOT NULL,
+  PRIMARY KEY (file, start)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE interviews (
   file        INTEGER PRIMARY KEY,
   interviewer TEXT,

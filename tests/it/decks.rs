@@ -512,6 +512,46 @@ fn one_prompt_in_two_lists_is_asked_once() {
     assert_eq!(asked(&place).len(), 2);
 }
 
+#[test]
+fn a_name_is_looked_up_in_the_whole_collection() {
+    let place = Place::with_deck(
+        "[[card]]\nid = \"x\"\nprompt = \"X\"\nstories = [\"flood\"]\n[[heard]]\nsaid = \"S\"\nuse = [\"other\"]\n\
+         [debrief]\ninterview = \"north\"\n[[told]]\nstory = \"flood\"\n",
+    );
+    let missing = |place: &Place| -> Vec<String> {
+        let found = check(place).into_iter().inspect(|found| assert_eq!(found.check, "dangling"));
+        found.map(|found| format!("{}:{} {}", found.line, found.column, found.message)).collect()
+    };
+    let none = |what: &str| format!("no {what} in this collection");
+    let story = [format!("4:12 {}", none("story `flood`")), format!("11:9 {}", none("story `flood`"))];
+    let use_of = format!("7:8 {}", none("card `other`"));
+    let interview = format!("9:13 {}", none("interview `north`"));
+    let (use_of, interview) = (use_of.as_str(), interview.as_str());
+    assert_eq!(missing(&place), [&story[0], use_of, interview, &story[1]]);
+    // A fault of that sort costs no card: nobody else speaks of it.
+    place.run(&["due", "--short"]).success("0 due, 1 new\n");
+    // Each comes in a file of its own, and the file that names it is not touched.
+    place.write("stories.toml", "[[story]]\nid = \"flood\"\ntitle = \"The flood\"\n");
+    assert_eq!(missing(&place), [use_of, interview]);
+    place.write("jobs/north.toml", "[interview]\ncompany = \"Northwind\"\n");
+    assert_eq!(missing(&place), [use_of]);
+    place.write("other.toml", card("another", "O"));
+    assert_eq!(missing(&place), [use_of]);
+    // A card goes by any name it ever had.
+    assert_eq!(place.run(&["rename", "another", "other"]).code, Some(0));
+    place.write("other.toml", card("other", "O"));
+    assert_eq!(place.run(&["rename", "other", "newest"]).code, Some(0));
+    place.write("other.toml", card("newest", "O"));
+    assert_eq!(missing(&place), [""; 0]);
+    std::fs::remove_file(place.path().join("stories.toml")).unwrap();
+    assert_eq!(missing(&place), story);
+    // A story that is faulty is none, and a card that is faulty names nothing.
+    place.write("stories.toml", "[[story]]\nid = \"flood\"\n");
+    assert_eq!(check(&place).iter().filter(|found| found.check == "dangling").count(), 2);
+    place.write("deck.toml", "[[card]]\npromt = \"X\"\nstories = [\"flood\"]\n");
+    assert_eq!(check(&place).iter().filter(|found| found.check == "dangling").count(), 0);
+}
+
 /// `h` and 12 characters of base32 of BLAKE3 over the prompt, each run of white space one space.
 fn derived(prompt: &str) -> String {
     let folded = prompt.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -46,14 +46,18 @@ fn name(file: usize) -> &'static str {
     ["a.toml", "b.toml", "below/c.toml", "below/deeper/d.toml"][file]
 }
 
-/// A deck of these cards: some without id, one faulty, one suspended, twins among them.
+/// A deck of these cards: some without id, one faulty, one suspended, twins among them, one that names others.
 fn deck(cards: &[u8]) -> String {
-    let card = |card: &u8| match card {
+    let card = |card: &u8| {
+        match card {
         8 => "[[card]]\nprompt = \"without id\"\n".to_owned(),
         9 => "[[card]]\npromt = \"faulty\"\n".to_owned(),
         10 => "[[card]]\nprompt = \"open\n".to_owned(),
         11 => "[[card]]\nid = \"c1\"\nprompt = \"one, suspended\"\nsuspended = true\n".to_owned(),
+        7 => "[[story]]\nid = \"c7\"\ntitle = \"seven\"\n".to_owned(),
+        6 => "[[card]]\nid = \"c6\"\nprompt = \"six\"\nstories = [\"c7\", \"c5\"]\n[[heard]]\nsaid = \"x\"\nuse = [\"c2\"]\n".into(),
         n => format!("[[card]]\nid = \"c{n}\"\nprompt = \"prompt {n}\"\ntags = [\"t{}\"]\n", n % 2),
+    }
     };
     format!("[deck]\ntitle = \"T\"\n{}", cards.iter().map(card).collect::<String>())
 }
@@ -66,7 +70,7 @@ fn open(root: &Path, local: &Path) -> Collection {
 /// Everything a user could see: cards, findings, the order of asking, with and without a filter.
 fn answers(collection: &mut Collection, today: StudyDay) -> String {
     let mut text = format!("{:#?}\n{:#?}\n", collection.store.all().unwrap(), collection.store.absent().unwrap());
-    text.push_str(&format!("{:#?}\n{:?}\n", collection.findings().unwrap(), collection.store.sizes().unwrap()));
+    text.push_str(&format!("{:#?}\n{:?}\n", collection.check().unwrap(), collection.store.sizes().unwrap()));
     for tags in [vec![], vec!["t1".to_owned()]] {
         let filter = Filter { tags, ..Filter::default() };
         let mut agenda = collection.agenda(today, filter, Some(3), None).unwrap();

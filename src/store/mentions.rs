@@ -1,0 +1,102 @@
+//! What decks name that stands elsewhere: noted when a file is indexed, for those tables alone that name something; looked
+//! up only when somebody asks what is missing.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rusqlite::{Connection, Result, params};
+
+use super::decks::{interviews, titles};
+use super::names::known_number;
+use crate::check::Dangling;
+use crate::deck::{Deck, Target, stem};
+use crate::diagnostic::nearest;
+use crate::queue::is_deck;
+
+/// Notes what a file names, and the stories it tells.
+pub fn note(db: &Connection, file: i64, deck: &Deck) -> Result<()> {
+    for story in &deck.stories {
+        let sql = "INSERT OR IGNORE INTO stories (file, id) VALUES (?1, ?2)";
+        db.prepare_cached(sql)?.execute(params![file, story.id.as_str()])?;
+    }
+    for mention in &deck.mentions {
+        let sql = "INSERT OR IGNORE INTO mentions (file, start, \"end\", what, name) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let (span, what) = (&mention.span, mention.what.word());
+        db.prepare_cached(sql)?.execute(params![file, span.start, span.end, what, mention.name])?;
+    }
+    Ok(())
+}
+
+/// Forgets what a file named and told.
+pub fn forget(db: &Connection, file: i64) -> Result<()> {
+    db.prepare_cached("DELETE FROM stories WHERE file = ?1")?.execute([file])?;
+    db.prepare_cached("DELETE FROM mentions WHERE file = ?1")?.execute([file])?;
+    Ok(())
+}
+
+/// The names under which nothing stands, by file and place.
+pub fn dangling(db: &Connection) -> Result<Vec<Dangling>> {
+    let sql = "SELECT f.path, m.start, m.\"end\", m.what, m.name FROM mentions m JOIN files f ON f.n = m.file \
+               ORDER BY f.path, m.start";
+    let mut known = Known { db, names: HashMap::new() };
+    let mut statement = db.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (what, name): (String, String) = (row.get(3)?, row.get(4)?);
+        let Some(what) = Target::parse(&what) else { continue };
+        if known.has(what, &name)? {
+            continue;
+        }
+        let near = known.near(what, &name)?;
+        let card = what == Target::Story && known.has(Target::Card, &name)?;
+        found.push(Dangling { file: row.get(0)?, span: row.get(1)?..row.get(2)?, what, name, near, card });
+    }
+    Ok(found)
+}
+
+/// What stands in the decks. Names of one sort are read when the first of them is looked for; cards, which are many, only
+/// when one is missing.
+struct Known<'d> {
+    db: &'d Connection,
+    names: HashMap<Target, BTreeSet<String>>,
+}
+
+impl Known<'_> {
+    fn has(&mut self, what: Target, name: &str) -> Result<bool> {
+        match what {
+            // A card goes by any name it ever had.
+            Target::Card => match known_number(self.db, name)? {
+                Some(number) => self.db.prepare_cached("SELECT 1 FROM cards WHERE card = ?1")?.exists([number]),
+                None => Ok(false),
+            },
+            Target::Deck => Ok(titles(self.db)?.iter().any(|(path, title)| is_deck(name, path, title))),
+            _ => Ok(self.names(what)?.contains(name)),
+        }
+    }
+
+    fn near(&mut self, what: Target, name: &str) -> Result<Option<String>> {
+        Ok(nearest(name, self.names(what)?.iter().map(String::as_str)).map(str::to_owned))
+    }
+
+    fn names(&mut self, what: Target) -> Result<&BTreeSet<String>> {
+        if !self.names.contains_key(&what) {
+            let names = self.read(what)?;
+            self.names.insert(what, names);
+        }
+        Ok(&self.names[&what])
+    }
+
+    fn read(&self, what: Target) -> Result<BTreeSet<String>> {
+        let texts = |sql: &str| self.db.prepare(sql)?.query_map([], |row| row.get(0))?.collect();
+        match what {
+            Target::Story => texts("SELECT DISTINCT id FROM stories"),
+            Target::Card => texts("SELECT DISTINCT i.name FROM cards c JOIN names i ON i.n = c.id"),
+            Target::Tag => texts("SELECT DISTINCT t.value FROM cards c, json_each(c.tags) t"),
+            Target::Interview => Ok(interviews(self.db)?.into_iter().map(|(interview, ..)| interview.id).collect()),
+            Target::Deck => {
+                let names = |(path, title): (String, String)| [stem(&path).to_owned(), title, path];
+                Ok(titles(self.db)?.into_iter().flat_map(names).collect())
+            }
+        }
+    }
+}
