@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 
 use crate::deck::{CardId, Target};
-use crate::diagnostic::{Diagnostic, Severity, Source, Span};
+use crate::diagnostic::{Diagnostic, Severity, Source, Span, count};
 
 /// A named check.
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +99,7 @@ checks! {
     "dangling" Warning deck "a story, card, interview, deck or tag that is named and stands nowhere in the collection"
     "link" Warning commands "a link, which might lead out of the collection, or another thing that is no regular file"
     "file-name" Warning commands "a file whose name is not UTF-8; no other machine could be told of it"
+    "tracked-local" Warning commands "files of this machine that git tracks; a checkout would put older ones in their place, and reviews would be lost"
     "not-a-deck" Info deck "a TOML file with none of a deck's tables, such as the settings of another program"
 }
 
@@ -186,6 +187,14 @@ pub fn dangling(dangling: &Dangling, source: &Source) -> Diagnostic {
         (None, Target::Card | Target::Tag) => "write it as it stands in the deck, or take the name out".to_owned(),
     };
     source.warning(span.clone(), "dangling", message).help(help)
+}
+
+/// What to say of files that git tracks in this machine's folder, which is called `local`; nothing if there are none.
+pub fn tracked(local: &str, files: &[String]) -> Option<Diagnostic> {
+    let path = format!("{local}/{}", files.first()?);
+    let message = format!("git tracks {} of this machine", count(files.len(), "file"));
+    let help = format!("`git rm -r --cached {local}` and a commit let go of them; they stay on the disk");
+    Some(Diagnostic::whole_file(Severity::Warning, &path, "tracked-local", message).help(help))
 }
 
 #[cfg(test)]

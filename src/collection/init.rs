@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+use super::git::{git, in_repository};
 use super::{SETTINGS, keep_local_out_of_git};
 
 /// The decks every new collection begins with.
@@ -58,11 +59,10 @@ pub fn init(folder: &Path) -> Result<Made> {
         made.files.push(".rehearse/.gitignore".to_owned());
     }
     let root = folder.canonicalize().with_context(|| format!("{}: cannot be opened", folder.display()))?;
-    let inside = root.ancestors().any(|above| above.join(".git").exists());
-    if !inside {
+    if !in_repository(&root) {
         // Without git the collection is as good on one machine.
-        let git = std::process::Command::new("git").args(["init", "--quiet", "--"]).arg(&root).output();
-        made.repository = git.is_ok_and(|output| output.status.success());
+        let made_one = git(&root).args(["init", "--quiet"]).output();
+        made.repository = made_one.is_ok_and(|output| output.status.success());
     }
     Ok(made)
 }

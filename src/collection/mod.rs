@@ -5,6 +5,7 @@
 //!
 //! Not here: printing, the time, what is done with the cards.
 
+mod git;
 mod init;
 mod shelf;
 mod walk;
@@ -98,6 +99,13 @@ impl Folders {
         let root = root.canonicalize().with_context(|| format!("{}: cannot be opened", root.display()))?;
         let local = local.map_or_else(|| root.join(".rehearse").join("local"), Path::to_owned);
         Ok(Folders { root, local })
+    }
+
+    /// This machine's folder as messages name it: relative to the collection where it lies inside.
+    fn local_name(&self) -> String {
+        let local = self.local.canonicalize().unwrap_or_else(|_| self.local.clone());
+        let name = local.strip_prefix(&self.root).unwrap_or(&local);
+        name.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
     }
 }
 
@@ -218,6 +226,7 @@ impl Collection {
     pub fn check(&self) -> Result<Vec<Diagnostic>> {
         let mut findings = self.findings()?;
         findings.extend(self.dangling()?);
+        findings.extend(check::tracked(&self.folders.local_name(), &git::tracked(&self.folders.local)));
         findings.sort_by_cached_key(Diagnostic::order);
         Ok(findings)
     }

@@ -16,11 +16,13 @@ fn folder(check: &str) -> PathBuf {
 /// A collection made as a check's folder says, by `bad` or `near`: a deck file, or commands.
 struct Made {
     place: Place,
+    /// Whether what is closed to everyone must be closed to root, too.
+    closed: bool,
 }
 
 impl Made {
     fn by(check: &str, which: &str) -> Self {
-        let made = Made { place: Place::new() };
+        let made = Made { place: Place::new(), closed: check == "unreadable" };
         // One level down, so that commands have an outside of their own to reach for.
         made.place.write("collection/rehearse.toml", "");
         let (deck, commands) = (format!("{which}.toml"), folder(check).join(format!("{which}.sh")));
@@ -50,11 +52,13 @@ impl Made {
 
     fn run(&self, args: &[&str]) -> Done {
         let program = env!("CARGO_BIN_EXE_rehearse");
-        // Root opens what is closed to everyone, unless it gives that right away.
+        // Root opens everything, unless it gives that right away.
         let powers = "--bounding-set=-dac_override,-dac_read_search";
-        let mut command = match Command::new("setpriv").args([powers, "true"]).output() {
-            Ok(tried) if tried.status.success() => self.command("setpriv", &[&[powers, program], args].concat()),
-            _ => self.command(program, args),
+        let can_give_away = || Command::new("setpriv").args([powers, "true"]).status().is_ok_and(|done| done.success());
+        let mut command = if self.closed && can_give_away() {
+            self.command("setpriv", &[&[powers, program], args].concat())
+        } else {
+            self.command(program, args)
         };
         finish(command.spawn().unwrap())
     }
@@ -139,4 +143,38 @@ fn a_check_is_explained_with_its_example_wherever_one_is() {
     );
     let unknown = place.run(&["check", "--explain", "nothing-like-it"]);
     assert!(unknown.code == Some(2) && unknown.stderr.contains("`same-prompt`"), "{unknown:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn looking_for_tracked_files_runs_nothing_of_the_repository() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::with_deck("[[card]]\nid = \"x\"\nprompt = \"X\"\n");
+    assert_eq!(place.run(&["grade", "x", "4"]).code, Some(0));
+    let (ran, monitor) = (place.path().join("ran"), place.path().join("monitor"));
+    place.write("monitor", format!("#!/bin/sh\ntouch '{}'\n", ran.display()));
+    std::fs::set_permissions(&monitor, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let git = |args: &[&str]| {
+        let done = Command::new("git").current_dir(place.path()).env("HOME", place.path()).args(args).output().unwrap();
+        assert!(done.status.success(), "{args:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "--force", ".rehearse/local/log.jsonl"]);
+    git(&["config", "core.fsmonitor", monitor.to_str().unwrap()]);
+    git(&["update-index", "--fsmonitor"]);
+    git(&["ls-files"]);
+    assert!(ran.exists(), "git asks the monitor");
+    std::fs::remove_file(&ran).unwrap();
+    // Nor does the environment tell of another repository.
+    let mut command = place.command(&["check", "--format", "short"]);
+    let done = finish(command.env("GIT_DIR", "/nowhere").env("GIT_INDEX_FILE", "/nowhere").spawn().unwrap());
+    let expected =
+        ".rehearse/local/log.jsonl:1:1: warning: git tracks 1 file of this machine [tracked-local]\n".to_owned();
+    assert_eq!((done.stdout, done.stderr, done.code), (expected, String::new(), Some(1)));
+    assert!(!ran.exists());
+    // Nobody but `check` asks git.
+    place.run(&["list", "--absent"]).success("Every card with history is in a deck.\n");
+    // Without git there is nothing to say.
+    let mut command = place.command(&["check"]);
+    finish(command.env("PATH", place.path()).spawn().unwrap()).success("");
 }
