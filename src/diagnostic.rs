@@ -352,6 +352,7 @@ pub fn plural(n: usize, noun: &str) -> String {
         noun if noun.ends_with('y') && !noun.ends_with(['a', 'e', 'o']) && !noun.ends_with("ay") => {
             format!("{}ies", &noun[..noun.len() - 1])
         }
+        noun if noun.ends_with('s') => format!("{noun}es"),
         noun => format!("{noun}s"),
     }
 }
@@ -479,6 +480,7 @@ mod tests {
         assert_eq!(count(0, "card"), "0 cards");
         assert_eq!(count(2, "day"), "2 days");
         assert_eq!(count(2, "history"), "2 histories");
+        assert_eq!(count(2, "success"), "2 successes");
         assert_eq!(list(&["a", "b", "c"], "or"), "a, b or c");
         assert_eq!(minutes_seconds(72), "1:12");
         assert_eq!(nearest("promt", ["prompt", "points"]), Some("prompt"));

@@ -8,7 +8,8 @@
 //! doors    session · cli                       a person or a script; they print, and know the time
 //! stores   store · collection                  disk and SQLite; they never print, never ask the time
 //! rules    diagnostic · clock · grammar · settings · deck
-//!          schedule · history · check · queue  values in, values out
+//!          schedule · history · check · queue
+//!          stats                               values in, values out
 //! ```
 //!
 //! The way of one `rehearse grade why-job 4`, from the argument to the disk:
@@ -43,6 +44,8 @@ pub mod history;
 pub mod check;
 
 pub mod queue;
+
+pub mod stats;
 
 // Stores: disk and database.
 

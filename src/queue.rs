@@ -12,7 +12,7 @@ use crate::clock::StudyDay;
 use crate::deck::{CardId, Kind};
 use crate::diagnostic::Span;
 use crate::history::CardState;
-use crate::schedule::Memory;
+use crate::schedule::{Grade, Memory};
 
 /// A card as the collection knows it: where it stands, and what the log says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,59 @@ impl Status {
     }
 }
 
+/// Why a card is asked today, or is not; the day's limits are another matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is in no deck.
+    Absent,
+    /// Its file says `suspended = true`.
+    SuspendedInFile,
+    /// It was suspended by `suspend`.
+    Suspended,
+    /// It would be asked, but is hidden until the next study day.
+    Buried,
+    /// It was graded below 4 today, and is asked again until it gets a 4.
+    Again(Grade),
+    /// It is due, since this study day.
+    Due(StudyDay),
+    /// It was never reviewed.
+    New,
+    /// It is not due until this study day.
+    Learned(StudyDay),
+}
+
+impl Standing {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Standing::Absent => "absent",
+            Standing::SuspendedInFile => "suspended-in-file",
+            Standing::Suspended => "suspended",
+            Standing::Buried => "buried",
+            Standing::Again(_) => "again",
+            Standing::Due(_) => "due",
+            Standing::New => "new",
+            Standing::Learned(_) => "learned",
+        }
+    }
+}
+
 impl Entry {
+    /// Why it is asked today, or is not.
+    pub fn standing(&self, today: StudyDay) -> Standing {
+        let due = self.state.due();
+        match (self.status(today), due) {
+            (Status::Absent, _) => Standing::Absent,
+            (Status::Suspended, _) if self.suspended_in_file => Standing::SuspendedInFile,
+            (Status::Suspended, _) => Standing::Suspended,
+            (Status::Learned, Some(due)) => Standing::Learned(due),
+            _ if !self.askable(today) => Standing::Buried,
+            (Status::Due, Some(due)) if due <= today => Standing::Due(due),
+            (Status::Due, _) => self.state.latest.map_or(Standing::New, |(_, grade)| Standing::Again(grade)),
+            (Status::New | Status::Learned, _) => Standing::New,
+        }
+    }
+
     /// How it stands today.
     pub fn status(&self, today: StudyDay) -> Status {
         if self.place.is_none() {
@@ -314,7 +366,6 @@ pub fn overdue(a: &Memory, b: &Memory, today: StudyDay) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schedule::Grade;
 
     const TODAY: StudyDay = StudyDay(1000);
 
@@ -413,6 +464,29 @@ mod tests {
         assert_eq!(ids(&plan(cards.clone(), Vec::new(), Limits::NONE)), "e");
         let words: Vec<&str> = cards.iter().map(|card| card.status(TODAY).word()).collect();
         assert_eq!(words, ["suspended", "suspended", "due", "absent", "due"]);
+        let reasons: Vec<Standing> = cards.iter().map(|card| card.standing(TODAY)).collect();
+        let due = Standing::Due(TODAY);
+        assert_eq!(reasons, [Standing::Suspended, Standing::SuspendedInFile, Standing::Buried, Standing::Absent, due]);
+    }
+
+    #[test]
+    fn a_card_stands_as_its_last_answer_and_its_day_say() {
+        let grade = |n| Grade::new(n).unwrap();
+        let answered = |elapsed, interval, latest| {
+            let mut card = due("a", "x", elapsed, interval);
+            card.state.latest = Some((TODAY, grade(latest)));
+            card
+        };
+        let cases = [
+            (entry("a", "x", Kind::Open), Standing::New),
+            (due("a", "x", 3, 1), Standing::Due(StudyDay(TODAY.0 - 2))),
+            (due("a", "x", 1, 3), Standing::Learned(StudyDay(TODAY.0 + 2))),
+            (answered(0, 1, 3), Standing::Again(grade(3))),
+            (answered(0, 1, 4), Standing::Learned(StudyDay(TODAY.0 + 1))),
+        ];
+        for (entry, standing) in cases {
+            assert_eq!(entry.standing(TODAY), standing);
+        }
     }
 
     #[test]

@@ -112,6 +112,18 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Rule::Due => "due",
+            Rule::EarlyLapse => "early-lapse",
+            Rule::EarlyKept => "early-kept",
+            Rule::EarlyGrown => "early-grown",
+            Rule::SameDay => "same-day",
+            Rule::ClockMended => "clock-mended",
+        }
+    }
+
     /// Whether the review moved the memory as a grade does.
     pub fn moves(self) -> bool {
         !matches!(self, Rule::SameDay | Rule::ClockMended)
@@ -122,6 +134,12 @@ impl Memory {
     /// The day on which the card is due; `None` for a card that was never reviewed.
     pub fn due(self) -> Option<StudyDay> {
         self.last.map(|last| last.plus(i64::from(self.interval)))
+    }
+
+    /// The ease as people write it: `2.50`.
+    pub fn ease_words(self) -> String {
+        let text = format!("{}.{:03}", self.ease / 1000, self.ease % 1000);
+        text.strip_suffix('0').unwrap_or(&text).to_owned()
     }
 
     /// The memory after a review on a study day, and the rule it fell under.

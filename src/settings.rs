@@ -83,6 +83,16 @@ pub enum Preset {
     Delphi,
 }
 
+impl Preset {
+    /// The word of the settings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Preset::Original => "original",
+            Preset::Delphi => "delphi",
+        }
+    }
+}
+
 /// What the schedule depends on besides the log. The same rules over the same log give the same state everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {

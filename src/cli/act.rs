@@ -34,6 +34,15 @@ pub fn grade(door: &mut Door, args: &GradeArgs) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
+/// The card of that name; if it goes on under another, a note says so.
+pub fn sought(door: &Door, collection: &Collection, name: &str) -> Result<Entry, Failure> {
+    let entry = find(collection, name)?;
+    if entry.card.as_str() != name {
+        door.note(&format!("`{name}` goes on as `{}`", entry.card));
+    }
+    Ok(entry)
+}
+
 /// The card of that name, with history or in a deck; else what was probably meant.
 fn find(collection: &Collection, name: &str) -> Result<Entry, Failure> {
     if let Some(entry) = CardId::parse(name).map(|id| collection.store.card(&id)).transpose()?.flatten() {

@@ -136,7 +136,7 @@ fn table_line(entry: &Entry, today: StudyDay) -> String {
 }
 
 /// One card as JSON.
-fn row(entry: &Entry, today: StudyDay) -> Value {
+pub fn row(entry: &Entry, today: StudyDay) -> Value {
     let state = &entry.state;
     let place = entry.place.as_ref();
     json!({
@@ -186,7 +186,8 @@ pub fn log(door: &mut Door, args: &LogArgs) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
-fn log_row(logged: &Logged) -> Value {
+/// One event as JSON.
+pub fn log_row(logged: &Logged) -> Value {
     let event = &logged.event;
     let mut row = json!({
         "id": event.id.to_string(),

@@ -1,7 +1,7 @@
 //! The command line: arguments, dispatch, exit codes, and the only clock.
 //!
 //! A command is its arguments and one function; its doc comment is its manual. `look` holds those that only read, `act`
-//! those that record, `review` the session, `check` and `init` what their names say, `door` the streams and the time.
+//! those that record, `review` the session, `door` the streams and the time, and every other is a command's own.
 
 mod act;
 mod check;
@@ -9,6 +9,8 @@ mod door;
 mod init;
 mod look;
 mod review;
+mod show;
+mod why;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -91,6 +93,10 @@ enum Command {
     Check(CheckArgs),
     /// Make a collection with starter decks
     Init(InitArgs),
+    /// Show one card whole, and how it went
+    Show(CardArgs),
+    /// Tell how a card's due day came about, and what each grade would do
+    Why(CardArgs),
 }
 
 /// What a session is about.
@@ -278,6 +284,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Some(Command::Rename(args)) => act::rename(&mut door, args),
         Some(Command::Check(args)) => check::check(&mut door, args),
         Some(Command::Init(args)) => init::init(&mut door, args),
+        Some(Command::Show(args)) => show::show(&mut door, args),
+        Some(Command::Why(args)) => why::why(&mut door, args),
     };
     match result.and_then(|code| door.finish().map(|()| code)) {
         Ok(code) => code,

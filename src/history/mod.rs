@@ -1,12 +1,15 @@
 //! History: the events of every device, and what they add up to.
 //!
 //! The events a machine knows are the union of every journal it has seen and its own log, and every card's state is the
-//! fold of that card's events in their total order. `codec` is an event's line; here are the order, undo, renames, and
-//! the fold. All of it is a function of the set of events: no clock, no float, no random number, no map order.
+//! fold of that card's events in their total order. `codec` is an event's line, `derive` the fold told step by step; here
+//! are the order, undo, renames, and the fold. All of it is a function of the set of events: no clock, no float, no random number, no map order.
 //!
 //! Not here: where events are kept.
 
 mod codec;
+mod derive;
+#[cfg(test)]
+pub mod samples;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -16,6 +19,7 @@ use crate::deck::{CardId, base32};
 use crate::schedule::{Grade, Memory, Rule};
 use crate::settings::Rules;
 pub use codec::{Bad, Line, parse_line, render, seal};
+pub use derive::{Future, Step, derivation, reason};
 
 /// The name of a device: 8 random base32 characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -504,20 +508,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_fold_does_not_depend_on_arrival(seeds in prop::collection::vec((0u8..6, 0i64..40, 0u8..3, 0usize..12), 1..40), turn in 0usize..40) {
-            let mut events = Vec::new();
-            for (n, (kind, hours, which, of)) in seeds.iter().enumerate() {
-                let device = Device::parse(["aaaaaaaa", "bbbbbbbb", "cccccccc"][n % 3]).unwrap();
-                let name = card(["x", "y", "z"][usize::from(*which)]);
-                let body = match kind {
-                    0 if *of < n => Body::Undo { of: { let e: &Event = &events[*of]; e.id } },
-                    1 => Body::Rename { card: name, to: card(["y", "z", "x"][of % 3]) },
-                    2 => Body::Suspend { card: name, on: of % 2 == 0 },
-                    _ => Body::Review(Review::new(name, Grade::new(u8::try_from(of % 6).unwrap()).unwrap())),
-                };
-                let at = Instant::new(1_790_000_000_000 + hours * 3_600_000, 60).unwrap();
-                events.push(seal(device, i64::try_from(n).unwrap(), at, None, body));
-            }
+        fn the_fold_does_not_depend_on_arrival(seeds in samples::seeds(), turn in 0usize..40) {
+            let events = samples::events(&seeds);
             let rules = Rules::default();
             let expected = fold_all(&events, &rules);
             let mut other = events.clone();

@@ -296,12 +296,8 @@ impl Session {
 
     /// What each grade would do to the card, the highest first.
     fn consequences(&self, entry: &Entry, day: StudyDay) -> Vec<(Grade, StudyDay)> {
-        let due = |grade| {
-            let mut state = entry.state;
-            state.apply(crate::history::Deed::Review { grade, ms: None }, day, &self.setup.rules);
-            state.due().unwrap_or(day)
-        };
-        (0..=5).rev().filter_map(Grade::new).map(|grade| (grade, due(grade))).collect()
+        let futures = entry.state.futures(day, &self.setup.rules);
+        futures.into_iter().rev().map(|future| (future.grade, future.after.due().unwrap_or(day))).collect()
     }
 
     fn grade(&mut self, turn: Box<Turn>, grade: Grade, now: Instant) -> Vec<Output> {

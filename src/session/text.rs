@@ -48,8 +48,17 @@ impl Paint {
         self.width.map_or_else(|| text.to_owned(), |width| wrapped(text, width, "", ""))
     }
 
+    /// A clause of the program's own, indented by so many columns on every line.
+    pub fn under(self, text: &str, columns: usize) -> String {
+        let indent = " ".repeat(columns);
+        match self.width {
+            Some(width) => wrapped(text, width, &indent, &indent),
+            None => format!("{indent}{text}"),
+        }
+    }
+
     /// A numbered item, indented, its further lines under its first.
-    fn item(self, number: usize, digits: usize, text: &str) -> String {
+    pub fn item(self, number: usize, digits: usize, text: &str) -> String {
         let lead = format!("  {number:>digits$}  ");
         let indent = " ".repeat(lead.len());
         let text = shown_line(text);

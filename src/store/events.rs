@@ -143,9 +143,8 @@ pub fn settle_renames(db: &Connection) -> Result<BTreeSet<i64>> {
 /// Folds one card's history anew.
 pub fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<()> {
     let sql = "SELECT e.time, d.name, e.seq, e.crc, e.kind, e.grade, e.ms, e.flag, e.t, e.zone \
-               FROM events e JOIN devices d ON d.n = e.device \
-               WHERE e.void = 0 AND (e.card = ?1 OR e.card IN (SELECT old FROM renames WHERE final = ?1))";
-    let mut statement = db.prepare_cached(sql)?;
+               FROM events e JOIN devices d ON d.n = e.device";
+    let mut statement = db.prepare_cached(&format!("{sql} WHERE e.void = 0 AND {OF_CARD}"))?;
     let mut deeds: Vec<(i64, EventId, Deed, StudyDay)> = Vec::new();
     let mut rows = statement.query([card])?;
     while let Some(row) = rows.next()? {
@@ -342,6 +341,11 @@ const LOGGED: &str = "SELECT e.time, d.name, e.seq, e.crc, e.kind, e.grade, e.ms
                       LEFT JOIN renames r ON r.old = e.card LEFT JOIN names f ON f.n = coalesce(r.final, e.card) \
                       LEFT JOIN names b ON b.n = e.other";
 
+/// The events of a card's number, by any name it had.
+const OF_CARD: &str = "(e.card = ?1 OR e.card IN (SELECT old FROM renames WHERE final = ?1))";
+/// The total order.
+const ORDER: &str = "e.time, d.name, e.seq, e.crc";
+
 /// Events newest first in the total order: every one, or only reviews.
 pub fn newest(db: &Connection, all: bool, mut each: impl FnMut(Logged) -> anyhow::Result<bool>) -> anyhow::Result<()> {
     let filter = if all { String::new() } else { format!("WHERE e.kind = {REVIEW}") };
@@ -362,11 +366,16 @@ pub fn event(db: &Connection, id: EventId) -> Result<Option<Logged>> {
     db.prepare_cached(&sql)?.query_row(params![id.device.as_str(), id.seq, id.crc], logged).optional()
 }
 
+/// Every event of a card, by any name it had, oldest first.
+pub fn history(db: &Connection, card: i64) -> Result<Vec<Logged>> {
+    let sql = format!("{LOGGED} WHERE {OF_CARD} ORDER BY {ORDER}");
+    collect(db, &sql, [card])
+}
+
 /// The reviews of a card that are not void, newest first.
 pub fn reviews(db: &Connection, card: i64, most: usize) -> Result<Vec<Logged>> {
     let sql = format!(
-        "{LOGGED} WHERE e.kind = {REVIEW} AND e.void = 0 \
-         AND (e.card = ?1 OR e.card IN (SELECT old FROM renames WHERE final = ?1)) \
+        "{LOGGED} WHERE e.kind = {REVIEW} AND e.void = 0 AND {OF_CARD} \
          ORDER BY e.time DESC, d.name DESC, e.seq DESC, e.crc DESC LIMIT ?2"
     );
     collect(db, &sql, params![card, i64::try_from(most).unwrap_or(i64::MAX)])

@@ -29,7 +29,7 @@ use crate::deck::{CardId, Interview};
 use crate::diagnostic::Diagnostic;
 use crate::history::{Body, Device, EventId, Line, parse_line, render, seal};
 use crate::queue::Entry;
-use crate::settings::{Preset, Rules};
+use crate::settings::Rules;
 pub use decks::{Change, Indexed, Read};
 pub use events::Logged;
 use guard::{Guard, HUGE_WAL, LARGE_WAL, Reason};
@@ -396,10 +396,22 @@ impl Store {
 
     /// The newest reviews of a card that are not void.
     pub fn reviews(&self, id: &CardId, most: usize) -> Result<Vec<Logged>> {
-        self.checked(match self.checked(names::known_number(&self.db, id.as_str()))? {
-            Some(number) => events::reviews(&self.db, number, most),
+        match self.number(id)? {
+            Some(number) => self.checked(events::reviews(&self.db, number, most)),
             None => Ok(Vec::new()),
-        })
+        }
+    }
+
+    /// Every event of a card, by any name it had, oldest first in the total order; those taken back among them.
+    pub fn history(&self, id: &CardId) -> Result<Vec<Logged>> {
+        match self.number(id)? {
+            Some(number) => self.checked(events::history(&self.db, number)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn number(&self, id: &CardId) -> Result<Option<i64>> {
+        self.checked(names::known_number(&self.db, id.as_str()))
     }
 
     /// Events newest first in the total order, every one or only reviews, until `each` gives `false`.
@@ -579,11 +591,7 @@ fn note_journal(db: &Connection, path: &Path, stamp: Stamp) -> Result<()> {
 }
 
 fn rules_text(rules: &Rules) -> String {
-    let preset = match rules.preset {
-        Preset::Original => "original",
-        Preset::Delphi => "delphi",
-    };
-    format!("{preset} {} {}", rules.maximum_interval, rules.day_starts_at.0)
+    format!("{} {} {}", rules.preset.word(), rules.maximum_interval, rules.day_starts_at.0)
 }
 
 /// The device's name, kept with a hash of machine and folder. Where they no longer match the folder was copied: two

@@ -9,6 +9,7 @@
 
 mod support;
 
+mod card;
 mod checks;
 mod commands;
 mod decks;

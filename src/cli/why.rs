@@ -1,0 +1,231 @@
+//! `why`: how a card's due day came about, why it is asked today or not, and what each grade would do.
+
+use serde_json::{Value, json};
+
+use super::act::sought;
+use super::door::Door;
+use super::show::standing_words;
+use super::{CardArgs, DONE};
+use crate::clock::StudyDay;
+use crate::collection::{Collection, Failure};
+use crate::diagnostic::list;
+use crate::history::{Body, CardState, Future, Step, derivation, reason};
+use crate::queue::{Entry, Filter, Standing};
+use crate::schedule::Memory;
+use crate::session::{BATCH, Paint};
+use crate::settings::Rules;
+
+/// Tells why a card is due when it is.
+pub fn why(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
+    let mut collection = door.open()?;
+    let today = door.today(&collection);
+    let entry = sought(door, &collection, &args.card)?;
+    let events = collection.store.history(&entry.card)?.into_iter().map(|logged| (logged.event, logged.void));
+    let rules = collection.settings.rules;
+    let told = Told { steps: derivation(events, &rules), futures: entry.state.futures(today, &rules), rules, today };
+    let turn = turn(&mut collection, &entry, today)?;
+    let line = collection.card(&entry)?.and_then(|card| card.suspended_line);
+    let standing = standing_words(&entry, line, today);
+    if door.json() {
+        return door.value(&told.json(&entry, &standing, &turn)).map(|()| DONE);
+    }
+    told.lines(&entry, &standing, &turn, door.paint()).iter().try_for_each(|line| door.line(line))?;
+    Ok(DONE)
+}
+
+/// Whether it is a card's turn today.
+enum Turn {
+    /// It stands so that it is not asked today, whatever the limits.
+    None,
+    /// It is asked as this one of so many, from 1.
+    Asked(usize, usize),
+    /// The day's limits leave no room: name and number of those that count for it, and what of each is used up today.
+    NoRoom(Vec<(&'static str, u32, usize)>),
+}
+
+/// Finds the card in the day's agenda: its place depends on the cards before it.
+fn turn(collection: &mut Collection, entry: &Entry, today: StudyDay) -> Result<Turn, Failure> {
+    let new = match entry.standing(today) {
+        Standing::New => true,
+        Standing::Again(_) | Standing::Due(_) => false,
+        _ => return Ok(Turn::None),
+    };
+    let mut agenda = collection.agenda(today, Filter::default(), None, None)?;
+    let of = agenda.len();
+    loop {
+        let before = of - agenda.len();
+        let drawn = agenda.draw(&mut collection.store, BATCH)?;
+        if let Some(at) = drawn.iter().position(|other| other.card == entry.card) {
+            return Ok(Turn::Asked(before + at + 1, of));
+        }
+        if drawn.is_empty() {
+            break;
+        }
+    }
+    let (met, reviewed) = collection.store.day_counts(today)?;
+    let settings = &collection.settings;
+    let mut limits = Vec::new();
+    limits.extend(new.then_some(("new_per_day", settings.new_per_day, met)));
+    limits.extend(settings.max_per_day.map(|limit| ("max_per_day", limit, reviewed)));
+    Ok(Turn::NoRoom(limits))
+}
+
+impl Turn {
+    fn words(&self) -> String {
+        match self {
+            Turn::None => "not asked".to_owned(),
+            Turn::Asked(at, of) => format!("asked as number {at} of {of}"),
+            Turn::NoRoom(limits) => {
+                let limit =
+                    |(name, limit, used): &(&str, u32, usize)| format!("`{name}` is {limit}, of which {used} are used");
+                let limits: Vec<String> = limits.iter().map(limit).collect();
+                format!("not asked, for the day's limits go to other cards: {}", list(&limits, "and"))
+            }
+        }
+    }
+}
+
+/// What is told of a card.
+struct Told {
+    steps: Vec<Step>,
+    futures: Vec<Future>,
+    rules: Rules,
+    today: StudyDay,
+}
+
+impl Told {
+    fn lines(&self, entry: &Entry, standing: &str, turn: &Turn, paint: Paint) -> Vec<String> {
+        let card = &entry.card;
+        let mut lines = Vec::new();
+        if self.steps.is_empty() {
+            lines.push(format!("Nothing has happened to {card} yet."));
+        } else {
+            lines.push(format!("How {card} came to its day, by SM-2, preset `{}`:", self.rules.preset.word()));
+            lines.push(paint.dim(&columns(["day", "event", "n", "ease", "interval"], "due")));
+        }
+        for step in &self.steps {
+            lines.push(step_line(step));
+            lines.push(paint.dim(&paint.under(&step_words(step, entry, &self.rules), 6)));
+        }
+        lines.push(paint.sentence(&format!("Status: {standing}")));
+        lines.push(paint.sentence(&format!("Today: {}", turn.words())));
+        lines.push(format!("What a grade would do on {}:", self.today));
+        lines.push(paint.dim(&future_columns(["grade", "n", "ease", "interval"], "due")));
+        lines.extend(self.futures.iter().map(future_line));
+        lines
+    }
+
+    fn json(&self, entry: &Entry, standing: &str, turn: &Turn) -> Value {
+        let (at, limits) = match turn {
+            Turn::None => (None, None),
+            Turn::Asked(at, _) => (Some(*at), None),
+            Turn::NoRoom(limits) => (None, Some(limits.iter().map(|(name, ..)| *name).collect::<Vec<_>>())),
+        };
+        json!({
+            "id": entry.card.as_str(),
+            "today": self.today.to_string(),
+            "preset": self.rules.preset.word(),
+            "steps": self.steps.iter().map(|step| step_row(step, entry, &self.rules)).collect::<Vec<_>>(),
+            "state": state_row(&entry.state),
+            "status": entry.status(self.today).word(),
+            "standing": entry.standing(self.today).word(),
+            "words": standing,
+            "asked": at.is_some(),
+            "place": at,
+            "limits": limits,
+            "grades": self.futures.iter().map(|future| self.future_row(future, entry)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn future_row(&self, future: &Future, entry: &Entry) -> Value {
+        let Future { grade, rule, after } = future;
+        let mut row = state_row(after);
+        row["grade"] = json!(grade.get());
+        row["again"] = json!(!grade.settles());
+        row["rule"] = json!(rule.word());
+        row["words"] = json!(reason(*rule, *grade, self.today, entry.state.memory, after.memory, &self.rules));
+        row
+    }
+}
+
+fn columns([day, event, n, ease, interval]: [&str; 5], due: &str) -> String {
+    format!("  {day:<10}  {event:<8}  {n:<7}  {ease:<11}  {interval:<13}  {due}").trim_end().to_owned()
+}
+
+/// What happened, as in a list.
+fn event_words(body: &Body) -> String {
+    match body {
+        Body::Review(review) => format!("grade {}", review.grade),
+        Body::Suspend { on: false, .. } => "resume".to_owned(),
+        other => other.word().to_owned(),
+    }
+}
+
+fn step_line(step: &Step) -> String {
+    let (was, is) = (step.before.memory, step.after.memory);
+    let (day, event) = (step.day.to_string(), event_words(&step.event.body));
+    let moved = |was: String, is: String| if was == is { is } else { format!("{was} → {is}") };
+    if step.rule.is_none() && step.before.due() == step.after.due() {
+        return columns([&day, &event, "", "", ""], "");
+    }
+    let n = moved(was.repetitions.to_string(), is.repetitions.to_string());
+    let interval = moved(was.interval.to_string(), is.interval.to_string());
+    let due = step.after.due().map_or_else(|| "-".to_owned(), |due| due.to_string());
+    columns([&day, &event, &n, &moved(was.ease_words(), is.ease_words()), &interval], &due)
+}
+
+/// Why the step is what it is, and the name the card had then if it was another.
+fn step_words(step: &Step, entry: &Entry, rules: &Rules) -> String {
+    let other = step.event.body.card().filter(|name| **name != entry.card);
+    let name = match (&step.event.body, other) {
+        (Body::Rename { .. }, _) | (_, None) => String::new(),
+        (_, Some(name)) => format!(" (as {name})"),
+    };
+    format!("{}{name}", step.words(rules))
+}
+
+fn future_line(future: &Future) -> String {
+    let Future { grade, after, .. } = future;
+    let due = after.due().map(|due| due.to_string()).unwrap_or_default();
+    let again = if grade.settles() { "" } else { ", and again today" };
+    let Memory { repetitions, interval, .. } = after.memory;
+    let (grade, n, ease) = (grade.to_string(), repetitions.to_string(), after.memory.ease_words());
+    future_columns([&grade, &n, &ease, &interval.to_string()], &format!("{due}{again}"))
+}
+
+fn future_columns([grade, n, ease, interval]: [&str; 4], due: &str) -> String {
+    format!("  {grade:<5}  {n:<4}  {ease:<4}  {interval:<8}  {due}")
+}
+
+fn state_row(state: &CardState) -> Value {
+    let day = |day: Option<StudyDay>| json!(day.map(|day| day.to_string()));
+    json!({
+        "repetitions": state.memory.repetitions,
+        "ease": state.memory.ease,
+        "interval": state.memory.interval,
+        "last": day(state.memory.last),
+        "due": day(state.due()),
+        "suspended": state.suspended,
+        "buried": day(state.buried),
+    })
+}
+
+fn step_row(step: &Step, entry: &Entry, rules: &Rules) -> Value {
+    let grade = match &step.event.body {
+        Body::Review(review) => Some(review.grade.get()),
+        _ => None,
+    };
+    json!({
+        "event": step.event.id.to_string(),
+        "at": step.event.at.rfc3339(),
+        "day": step.day.to_string(),
+        "kind": step.event.body.word(),
+        "card": step.event.body.card().map_or(entry.card.as_str(), |card| card.as_str()),
+        "grade": grade,
+        "void": step.void,
+        "rule": step.rule.map(crate::schedule::Rule::word),
+        "words": step.words(rules),
+        "before": state_row(&step.before),
+        "after": state_row(&step.after),
+    })
+}

@@ -1,0 +1,267 @@
+//! One card whole, and why it is due when it is.
+
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use rehearsal::clock::Instant;
+use rehearsal::deck::CardId;
+use rehearsal::history::{Body, Device, Event, Review, render, seal};
+use rehearsal::schedule::Grade;
+use serde_json::{Value, json};
+
+use crate::support::Place;
+
+const DECK: &str = "[deck]\ntitle = \"Why\"\n\n[[card]]\nid = \"why-job\"\nprompt = \"Why this job?\"\nlimit = 90\n\
+                    tags = [\"core\"]\nshows = [\"Leading People\"]\nparts = [\"the job\"]\n\
+                    points = [\"one thing they said\", { text = \"my first month\", any = [\"month\"] }]\n\
+                    variants = [\"Why here?\"]\nfollowups = [\"Why now?\"]\nhint = \"them, you\"\nanswer = \"Because.\"\n\
+                    note = \"Short.\"\nkind = \"motive\"\n\n\
+                    [[card]]\nid = \"still\"\nprompt = \"Still?\"\nsuspended = true\n";
+
+/// Runs commands, each on its day of November 2026 at eight.
+fn live(place: &mut Place, days: &[(u32, &[&str])]) {
+    for (day, args) in days {
+        let done = place.at(&format!("2026-11-{day:02}T08:00:00Z")).run(args);
+        assert_eq!(done.code, Some(0), "{args:?} {done:?}");
+    }
+}
+
+#[test]
+fn a_card_is_shown_whole() {
+    let mut place = Place::with_deck(DECK);
+    live(
+        &mut place,
+        &[
+            (1, &["grade", "why-job", "3", "--ticks", "1,2", "--ms", "60000"]),
+            (2, &["grade", "why-job", "5"]),
+            (8, &["grade", "why-job", "4", "--ticks", "1", "--ms", "92000"]),
+            (8, &["rename", "why-job", "gone"]),
+            (8, &["rename", "gone", "why-job"]),
+        ],
+    );
+    let whole = "Card why-job · motive · 1:30
+  Why this job?
+  deck.toml:4 · Why
+Tags:
+  core
+Shows:
+  Leading People
+1 part, then points:
+  1  the job
+  2  one thing they said  missed 1 of 2 times
+  3  my first month  missed 2 of 2 times
+Variants:
+  Why here?
+Follow-ups:
+  Why now?
+Hint:
+  them, you
+A model answer:
+  Because.
+Note:
+  Short.
+Status: learned: due Monday 23 November, in 15 days
+Schedule: 3 successes in a row, ease 2.46, interval 15 days; 3 reviews, 0 lapses
+Grades: 3 5 4!  (! over the time)
+Spoken: median 1:16, last 1:32, of 1:30
+";
+    place.run(&["show", "why-job"]).success(whole);
+    place.run(&["show", "gone"]).ended(
+        0,
+        &place.run(&["show", "why-job"]).stdout,
+        "note: `gone` goes on as `why-job`\n",
+    );
+    let shown = place.json(&["show", "why-job"]);
+    assert_eq!(
+        (&shown["parts"], &shown["points"][1]),
+        (
+            &json!([{ "number": 1, "text": "the job", "any": [], "missed": 0, "of": 2 }]),
+            &json!({ "number": 3, "text": "my first month", "any": ["month"], "missed": 2, "of": 2 })
+        )
+    );
+    assert_eq!(shown["spoken"], json!({ "reviews": 2, "median": 76.0, "last": 92.0 }));
+    let grades: Vec<&Value> = shown["history"].as_array().unwrap().iter().map(|review| &review["grade"]).collect();
+    assert_eq!(grades, [3, 5, 4]);
+    assert_eq!((&shown["answer"], &shown["limit"], &shown["source"]), (&json!("Because."), &json!(90), &json!(null)));
+    place.run(&["show", "why-jb"]).ended(2, "", "error: no card `why-jb`\nhelp: did you mean `why-job`?\n");
+    place.run(&["why", "zzzzzzzzz"]).ended(
+        2,
+        "",
+        "error: no card `zzzzzzzzz`\nhelp: `rehearse list` shows every card\n",
+    );
+
+    // A card that is in no deck has its history.
+    place.write("deck.toml", "");
+    place.run(&["show", "why-job"]).success(
+        "Card why-job
+Status: absent: it is in no deck, and its history waits for it
+Schedule: 3 successes in a row, ease 2.46, interval 15 days; 3 reviews, 0 lapses
+Grades: 3 5 4
+Spoken: median 1:16, last 1:32
+",
+    );
+    let shown = place.json(&["show", "why-job"]);
+    assert_eq!((&shown["status"], &shown["points"], &shown["hint"]), (&json!("absent"), &json!([]), &json!(null)));
+}
+
+#[test]
+fn why_tells_every_step_and_what_a_grade_would_do() {
+    let mut place = Place::with_deck(DECK);
+    live(
+        &mut place,
+        &[
+            (1, &["grade", "why-job", "4"]),
+            (2, &["grade", "why-job", "3"]),
+            (2, &["grade", "why-job", "4"]),
+            (8, &["grade", "why-job", "5"]),
+            (12, &["grade", "why-job", "5"]),
+            (12, &["undo"]),
+            (13, &["suspend", "why-job"]),
+            (14, &["resume", "why-job"]),
+            (15, &["rename", "why-job", "motive"]),
+        ],
+    );
+    place.write("deck.toml", DECK.replace("why-job", "motive"));
+    place.at("2026-11-22T08:00:00Z").run(&["why", "motive"]).success(
+        "How motive came to its day, by SM-2, preset `original`:
+  day         event     n        ease         interval       due
+  2026-11-01  grade 4   0 → 1    2.50         0 → 1          2026-11-02
+      the first answer: 1 day (as why-job)
+  2026-11-02  grade 3   1 → 2    2.50 → 2.36  1 → 6          2026-11-08
+      the second success in a row: 6 days (as why-job)
+  2026-11-02  grade 4   2        2.36         6              2026-11-08
+      not the first answer of its study day: it moves nothing (as why-job)
+  2026-11-08  grade 5   2 → 3    2.36 → 2.46  6 → 15         2026-11-23
+      6 × 2.36 = 14.16, rounded up: 15 days (as why-job)
+  2026-11-12  grade 5
+      taken back: no effect (as why-job)
+  2026-11-13  suspend
+      not asked until it is resumed (as why-job)
+  2026-11-14  resume
+      asked again (as why-job)
+  2026-11-15  rename
+      the history of why-job goes on as motive; nothing else changes
+Status: learned: due tomorrow
+Today: not asked
+What a grade would do on 2026-11-22:
+  grade  n     ease  interval  due
+  0      0     2.46  1         2026-11-23, and again today
+  1      0     2.46  1         2026-11-23, and again today
+  2      0     2.46  1         2026-11-23, and again today
+  3      4     2.32  35        2026-12-27, and again today
+  4      4     2.46  35        2026-12-27
+  5      4     2.56  35        2026-12-27
+",
+    );
+    let why = place.json(&["why", "motive"]);
+    assert_eq!((&why["steps"][2]["rule"], &why["steps"][4]["void"]), (&json!("same-day"), &json!(true)));
+    assert_eq!(
+        why["grades"][3]["words"],
+        "1 day early: the days that passed count, 14 × 2.46 = 34.44, rounded up: 35 days"
+    );
+    place.run(&["why", "still"]).success(
+        "Nothing has happened to still yet.
+Status: suspended: deck.toml:22 says `suspended = true`
+Today: not asked
+What a grade would do on 2026-11-22:
+  grade  n     ease  interval  due
+  0      0     2.50  1         2026-11-23, and again today
+  1      0     2.50  1         2026-11-23, and again today
+  2      0     2.50  1         2026-11-23, and again today
+  3      1     2.36  1         2026-11-23, and again today
+  4      1     2.50  1         2026-11-23
+  5      1     2.60  1         2026-11-23
+",
+    );
+}
+
+#[test]
+fn why_says_whether_it_is_asked_today() {
+    let deck: String = ["a", "b", "c", "d", "e", "f"]
+        .map(|id| format!("[[card]]\nid = \"{id}\"\nprompt = \"{id}?\"\nlimit = 60\n"))
+        .concat();
+    let mut place = Place::with_deck(&deck);
+    place.write("rehearse.toml", "[review]\nnew_per_day = 1\nmax_per_day = 3\n");
+    live(
+        &mut place,
+        &[
+            (1, &["grade", "a", "4"]),
+            (1, &["grade", "b", "4"]),
+            (1, &["grade", "c", "4"]),
+            (3, &["grade", "a", "2"]),
+            (3, &["suspend", "f"]),
+        ],
+    );
+    place.feed(&["review", "--format", "jsonl"], "{\"action\":\"bury\"}\n");
+    let told = |place: &Place, id: &str| {
+        let done = place.run(&["why", id]);
+        let line = |word: &str| done.stdout.lines().find_map(|line| line.strip_prefix(word)).unwrap_or("").to_owned();
+        (line("Status: "), line("Today: "), place.json(&["why", id]))
+    };
+    let cases = [
+        ("a", "due again today: graded 2, and it stays until it gets a 4", "asked as number 3 of 3", "again", json!(3)),
+        ("b", "buried until tomorrow", "not asked", "buried", json!(null)),
+        ("c", "due since yesterday", "asked as number 1 of 3", "due", json!(1)),
+        ("d", "new: never reviewed", "asked as number 2 of 3", "new", json!(2)),
+        (
+            "e",
+            "new: never reviewed",
+            "not asked, for the day's limits go to other cards: `new_per_day` is 1, of which 0 are used and \
+             `max_per_day` is 3, of which 1 are used",
+            "new",
+            json!(null),
+        ),
+        ("f", "suspended: `rehearse resume f` asks it again", "not asked", "suspended", json!(null)),
+    ];
+    for (id, status, today, standing, at) in cases {
+        let (found, turn, json) = told(&place, id);
+        assert_eq!((found.as_str(), turn.as_str()), (status, today), "{id}");
+        assert_eq!((&json["standing"], &json["place"]), (&json!(standing), &at), "{id}");
+        assert_eq!(json["asked"], json!(!at.is_null()), "{id}");
+    }
+    // What it says of the order is what `due` does.
+    let due = place.json(&["due"]);
+    let ids: Vec<&Value> = due["cards"].as_array().unwrap().iter().map(|row| &row["id"]).collect();
+    assert_eq!(ids, ["c", "d", "a"]);
+}
+
+/// Events of three devices over a month: reviews, and now and then anything else.
+fn events(random: &mut StdRng) -> Vec<Event> {
+    let cards = ["x", "y", "z"].map(|name| CardId::parse(name).unwrap());
+    let mut events: Vec<Event> = Vec::new();
+    for n in 0..40 {
+        let card = cards[random.random_range(0..3)].clone();
+        let body = match random.random_range(0..16) {
+            0 if n > 0 => Body::Undo { of: events[random.random_range(0..events.len())].id },
+            1 => Body::Rename { card, to: cards[random.random_range(0..3)].clone() },
+            2 => Body::Suspend { card, on: random.random() },
+            3 => Body::Bury { card },
+            4 => Body::Bring { card },
+            5 => Body::Reset { card },
+            _ => Body::Review(Review::new(card, Grade::new(random.random_range(0..6)).unwrap())),
+        };
+        let at = Instant::new(1_793_500_000_000 + random.random_range(0..30 * 24) * 3_600_000, 60).unwrap();
+        let device = Device::parse(["aaaaaaaa", "bbbbbbbb"][random.random_range(0..2)]).unwrap();
+        events.push(seal(device, n, at, None, body));
+    }
+    events
+}
+
+#[test]
+fn why_ends_where_the_list_stands() {
+    for seed in 0..6 {
+        let mut random = StdRng::seed_from_u64(seed);
+        let place = Place::with_deck("[[card]]\nid = \"x\"\nprompt = \"x?\"\n[[card]]\nid = \"z\"\nprompt = \"z?\"\n");
+        let lines: String = events(&mut random).iter().map(|event| format!("{}\n", render(event))).collect();
+        place.write(".rehearse/journal/aaaaaaaa/2026-11.jsonl", lines);
+        let mut rows = place.json(&["list"])["cards"].as_array().unwrap().clone();
+        rows.extend(place.json(&["list", "--absent"])["cards"].as_array().unwrap().clone());
+        for row in rows {
+            let why = place.json(&["why", row["id"].as_str().unwrap()]);
+            let last = why["steps"].as_array().unwrap().last().map_or(&why["state"], |step| &step["after"]);
+            for key in ["repetitions", "ease", "interval", "last", "due"] {
+                assert_eq!((&last[key], &why["state"][key]), (&row[key], &row[key]), "{key} of {row} with seed {seed}");
+            }
+            assert_eq!(why["status"], row["status"]);
+        }
+    }
+}
