@@ -33,7 +33,6 @@ const FLOOR: &str = "floor";
 
 const NOW: &str = "2026-06-01T08:00:00Z";
 const DAY_MS: i64 = 86_400_000;
-const CARDS_A_FILE: usize = 100;
 const FILES_A_FOLDER: usize = 100;
 /// How many reviews a card has at least, if it has any: with fewer, every card were due.
 const REVIEWS_A_CARD: usize = 10;
@@ -51,6 +50,12 @@ struct Args {
     /// How many reviews are in the journal [default: ten for each card]
     #[arg(long)]
     reviews: Option<usize>,
+    /// How many cards stand in a file
+    #[arg(long, default_value_t = 100)]
+    a_file: usize,
+    /// Measure only scenarios whose name holds this
+    #[arg(long, default_value = "")]
+    only: String,
     /// How often what is quick is measured; what is slow, a third as often
     #[arg(long, default_value_t = 9)]
     runs: usize,
@@ -168,9 +173,18 @@ fn compare(args: &Args) {
         // The folder of the build is on a disk; a temporary folder may be in memory, where fdatasync is free.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let seldom = args.runs.div_ceil(3);
-        let collection =
-            Collection::generate(folder.path(), cards, args.reviews.unwrap_or(REVIEWS_A_CARD * cards), seldom);
+        let collection = Collection::generate(
+            folder.path(),
+            cards,
+            args.reviews.unwrap_or(REVIEWS_A_CARD * cards),
+            args.a_file,
+            seldom,
+        );
         for scenario in SCENARIOS.iter().filter(|scenario| collection.can(scenario)) {
+            if !scenario.name.contains(&args.only) {
+                (scenario.prepare)(&collection, 0);
+                continue;
+            }
             rows.push(row(scenario, &collection, if scenario.slow { seldom } else { args.runs }));
         }
         if args.keep {
@@ -290,6 +304,8 @@ fn measured(command: &[&str], input: Stdio) -> Cost {
 struct Collection {
     folder: PathBuf,
     cards: usize,
+    /// How many of them stand in a file.
+    a_file: usize,
     reviews: usize,
     /// How many cards have no review in the journal.
     unseen: usize,
@@ -299,11 +315,11 @@ struct Collection {
 
 impl Collection {
     /// Makes decks and journal.
-    fn generate(folder: &Path, cards: usize, reviews: usize, sessions: usize) -> Self {
+    fn generate(folder: &Path, cards: usize, reviews: usize, a_file: usize, sessions: usize) -> Self {
         // Enough for every session of grades, where there are enough at all.
         let asked = if cards >= 2 * sessions * GRADES { sessions * GRADES } else { 0 };
         let unseen = asked.max(cards / 20).max(cards.saturating_sub(reviews / REVIEWS_A_CARD));
-        let collection = Collection { folder: folder.to_owned(), cards, reviews, unseen, sessions };
+        let collection = Collection { folder: folder.to_owned(), cards, a_file, reviews, unseen, sessions };
         collection.write_decks();
         collection.write_journal();
         std::fs::write(folder.join("grades.jsonl"), "{\"grade\":4,\"ms\":61000}\n".repeat(GRADES)).unwrap();
@@ -329,7 +345,7 @@ impl Collection {
     }
 
     fn decks(&self) -> impl Iterator<Item = PathBuf> {
-        (0..self.cards.div_ceil(CARDS_A_FILE)).map(|file| self.deck(file))
+        (0..self.cards.div_ceil(self.a_file)).map(|file| self.deck(file))
     }
 
     fn write_decks(&self) {
@@ -338,7 +354,7 @@ impl Collection {
         std::fs::write(self.root().join("rehearse.toml"), "").unwrap();
         for (file, path) in self.decks().enumerate() {
             let mut text = format!("[deck]\ntitle = \"Deck {file}\"\n");
-            for card in file * CARDS_A_FILE..self.cards.min((file + 1) * CARDS_A_FILE) {
+            for card in file * self.a_file..self.cards.min((file + 1) * self.a_file) {
                 let (prompt, answer) = (words.text(80), words.text(300));
                 let _ =
                     write!(text, "\n[[card]]\nid = \"{}\"\nprompt = \"{prompt}?\"\nanswer = \"{answer}.\"\n", id(card));
@@ -437,7 +453,7 @@ impl Collection {
     /// Changes the first prompt of a deck, another one for each run.
     fn change_one(&self, run: usize) {
         self.warm();
-        let files = self.cards.div_ceil(CARDS_A_FILE);
+        let files = self.cards.div_ceil(self.a_file);
         let path = self.deck(run * 37 % files);
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(path, text.replacen("prompt = \"", &format!("prompt = \"{run}: "), 1)).unwrap();
