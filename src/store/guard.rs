@@ -244,11 +244,24 @@ impl Guard {
         if !self.as_left() {
             return;
         }
+        // SQLite would sync the WAL first, to be able to begin again. Here a database that is left half-way is not
+        // trusted, and built anew: what has no stamp need not be safe from a power cut.
+        self.distrust();
+        if sync_folder(&self.database).is_err() {
+            return;
+        }
         // Readers in other processes may hold it up; they are not waited for.
         let _ = connection.busy_timeout(Duration::ZERO);
-        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let _ = connection.execute_batch("PRAGMA synchronous = OFF");
+        let left = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        let _ = connection.execute_batch("PRAGMA synchronous = NORMAL");
         let _ = connection.busy_timeout(PATIENCE);
-        let _ = self.stamp();
+        let sync = |path: &Path| File::open(path).and_then(|file| file.sync_all());
+        let synced =
+            sync(&self.database).and_then(|()| if left == Ok(false) { Ok(()) } else { sync(&self.beside("-wal")) });
+        if synced.is_ok() {
+            let _ = self.stamp();
+        }
     }
 
     /// One process at a time looks, builds or checkpoints. Held until dropped, or until the process ends.
