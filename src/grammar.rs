@@ -466,7 +466,7 @@ impl Reader<'_> {
             DeValue::String(_) => Some(Item { text: self.words(key, value)?, any: Vec::new() }),
             DeValue::Table(table) => {
                 let before = self.faults.len();
-                let (noun, keys) = if name == "ask" { ("part", [&ASK, &ANY]) } else { ("point", [&TEXT, &ANY]) };
+                let (noun, keys) = item(name);
                 let mut fields = read(self.source, self.base, self.span(value), noun, &keys, table, self.faults);
                 if self.faults.len() > before {
                     return None;
@@ -511,6 +511,14 @@ impl Reader<'_> {
 static ANY: Key = Key::new("any", Shape::Texts, "cue words: any of them in a typed answer shows that this was said");
 static ASK: Key = Key::new("ask", Shape::Words, "what this part asks").needed();
 static TEXT: Key = Key::new("text", Shape::Words, "what a good answer says").needed();
+
+/// The table that an entry of [`Shape::Items`] may be: what it is called, and its keys.
+pub fn item(name: &str) -> (&'static str, [&'static Key; 2]) {
+    if name == "ask" { ("part", [&ASK, &ANY]) } else { ("point", [&TEXT, &ANY]) }
+}
+
+/// [`is_id`] as a regular expression, for those who know no other way.
+pub const ID_PATTERN: &str = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$";
 
 /// Whether a text may be an identity: 1 to 64 of `A-Z a-z 0-9 . _ -`, not beginning with `-` or `.`.
 pub fn is_id(text: &str) -> bool {

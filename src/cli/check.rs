@@ -1,4 +1,4 @@
-//! `check`: every finding in the decks, on stdout; and what a check is about.
+//! `check`: every finding in the decks, on stdout, and what a check is about; `schema`: what may stand in a deck.
 
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use super::door::Door;
 use super::{CheckArgs, CheckFormat, DONE, FINDINGS};
 use crate::check::{self, Example};
 use crate::collection::{Failure, Folders};
+use crate::deck;
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean, shown_block};
 
 /// Finds what is wrong; exit 1 if something needs the author.
@@ -84,5 +85,11 @@ fn explain(door: &Door, name: &str, format: CheckFormat) -> Result<u8, Failure> 
     door.line(&shown_block(text))?;
     door.line("\nWhat `rehearse check` says of it:\n")?;
     door.line(&shown_block(check.says))?;
+    Ok(DONE)
+}
+
+/// Prints what may stand in a deck as JSON schema.
+pub fn schema(door: &mut Door) -> Result<u8, Failure> {
+    door.line(&format!("{:#}", deck::schema()))?;
     Ok(DONE)
 }

@@ -97,6 +97,8 @@ enum Command {
     Show(CardArgs),
     /// Tell how a card's due day came about, and what each grade would do
     Why(CardArgs),
+    /// Print the deck format as JSON schema, for editors
+    Schema,
 }
 
 /// What a session is about.
@@ -286,6 +288,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Some(Command::Init(args)) => init::init(&mut door, args),
         Some(Command::Show(args)) => show::show(&mut door, args),
         Some(Command::Why(args)) => why::why(&mut door, args),
+        Some(Command::Schema) => check::schema(&mut door),
     };
     match result.and_then(|code| door.finish().map(|()| code)) {
         Ok(code) => code,

@@ -1,14 +1,15 @@
 //! Decks: what an author wrote, as values. Parsing never fails, it reports.
 //!
 //! [`parse`] gives a [`Deck`] and the findings of one file; `keys` is the grammar, `cut` keeps one bad line from costing
-//! more than one card, `syntax` says what is wrong with text that is not TOML. What later rooms use (stories, interviews,
-//! coach keys) is read, checked and kept here.
+//! more than one card, `syntax` says what is wrong with text that is not TOML, `schema` tells the grammar to editors. What
+//! later rooms use (stories, interviews, coach keys) is read, checked and kept here.
 //!
 //! Not here: files, other decks, history.
 
 mod cut;
 mod keys;
 mod parse;
+mod schema;
 mod syntax;
 
 use std::fmt;
@@ -21,6 +22,7 @@ pub use crate::grammar::{Item, Mention, Target};
 pub use cut::{Block, Start, blocks};
 pub use keys::TABLES;
 pub use parse::{card_in, decode, parse};
+pub use schema::schema;
 
 /// The identity of a card or a story.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

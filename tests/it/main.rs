@@ -18,4 +18,5 @@ mod index;
 mod readme;
 mod safety;
 mod schedule;
+mod schema;
 mod tidy;
