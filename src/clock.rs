@@ -95,6 +95,12 @@ impl StudyDay {
         i64::from(self.0) - i64::from(earlier.0)
     }
 
+    /// Days since the last Monday: 0 on a Monday, 6 on a Sunday.
+    pub fn weekday(self) -> u8 {
+        // Day 0 was a Thursday.
+        u8::try_from((i64::from(self.0) + 3).rem_euclid(7)).unwrap_or(0)
+    }
+
     fn date(self) -> Option<NaiveDate> {
         NaiveDate::from_ymd_opt(1970, 1, 1)?.checked_add_signed(TimeDelta::days(i64::from(self.0)))
     }
@@ -176,6 +182,9 @@ mod tests {
         ];
         for (days, words) in cases {
             assert_eq!(today.plus(days).spoken(today), words);
+        }
+        for (day, weekday) in [("2026-11-22", 6), ("2026-11-23", 0), ("1969-12-29", 0), ("1970-01-01", 3)] {
+            assert_eq!(StudyDay::parse(day).unwrap().weekday(), weekday, "{day}");
         }
         assert_eq!(DayStart::parse("04:00"), Some(DayStart(240)));
         for bad in ["4:00", "24:00", "04:60", "04", "", "+4:00"] {

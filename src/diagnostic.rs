@@ -301,6 +301,26 @@ pub fn shown_line(text: &str) -> String {
     shown(&text).into_owned()
 }
 
+/// The same in at most so many columns; what does not fit gives way to `…`.
+pub fn shown_within(text: &str, columns: usize) -> String {
+    // No more is looked at than could be shown: a deck may hold a line of a megabyte.
+    let start = head(text, 4 * columns);
+    let line = shown_line(start);
+    if start.len() == text.len() && line.width() <= columns {
+        return line;
+    }
+    let mut cut = String::new();
+    let mut width = 1;
+    for grapheme in line.graphemes(true) {
+        width += grapheme.width();
+        if width > columns {
+            break;
+        }
+        cut.push_str(grapheme);
+    }
+    format!("{}…", cut.trim_end())
+}
+
 /// Foreign text of several lines, each line indented by two columns so that none can pose as the program's own.
 pub fn shown_block(text: &str) -> String {
     let text = text.trim_end_matches(['\n', '\r', '\t', ' ']).replace("\r\n", "\n").replace('\t', "    ");
@@ -475,6 +495,21 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_fit_gives_way() {
+        let cases = [
+            ("abc", 3, "abc"),
+            ("abcd", 3, "ab…"),
+            ("a\r\nb", 3, "a b"),
+            (" ab cd", 4, "ab…"),
+            ("日本語", 5, "日本…"),
+            ("e\u{301}e\u{301}", 2, "e\u{301}e\u{301}"),
+        ];
+        for (text, columns, expected) in cases {
+            assert_eq!(shown_within(text, columns), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn english() {
         assert_eq!(count(1, "card"), "1 card");
         assert_eq!(count(0, "card"), "0 cards");
@@ -494,6 +529,8 @@ mod tests {
             prop_assert!(once.chars().all(harmless));
             prop_assert_eq!(shown(&once).into_owned(), once);
             prop_assert!(shown_line(&text).chars().all(harmless));
+            let cut = shown_within(&text, 7);
+            prop_assert!(cut.chars().all(harmless) && cut.width() <= 7, "{}", cut);
             let json = json_line(&text);
             prop_assert!(json.strip_suffix('\n').unwrap().chars().all(harmless));
             prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text.clone());

@@ -10,6 +10,7 @@ mod init;
 mod look;
 mod review;
 mod show;
+mod stats;
 mod why;
 
 use std::ffi::OsString;
@@ -99,6 +100,8 @@ enum Command {
     Why(CardArgs),
     /// Print the deck format as JSON schema, for editors
     Schema,
+    /// Show what was rehearsed, what was remembered, and what comes
+    Stats,
 }
 
 /// What a session is about.
@@ -289,6 +292,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Some(Command::Show(args)) => show::show(&mut door, args),
         Some(Command::Why(args)) => why::why(&mut door, args),
         Some(Command::Schema) => check::schema(&mut door),
+        Some(Command::Stats) => stats::stats(&mut door),
     };
     match result.and_then(|code| door.finish().map(|()| code)) {
         Ok(code) => code,

@@ -260,23 +260,34 @@ impl Collection {
     /// A card whole, from its file as it is now; `None` if it is no longer there.
     pub fn card(&self, entry: &Entry) -> Result<Option<Card>> {
         let Some(place) = &entry.place else { return Ok(None) };
-        let same = |card: &Card| card.prompt == entry.prompt;
-        if let Some(card) = self.card_alone(place)?.filter(same) {
+        if let Some(card) = self.card_alone(place)?.filter(|card| card.prompt == entry.prompt) {
             return Ok(Some(card));
         }
         // The file is another, or the card's block alone does not tell: the file is read whole.
-        let path = self.folders.root.join(&place.file);
+        let Some((source, broken)) = self.text(&place.file)? else { return Ok(None) };
+        let (Deck { mut cards, .. }, _) = deck::parse(&source, &broken);
+        Ok(position(&cards, entry).map(|at| cards.swap_remove(at)))
+    }
+
+    /// The competencies that each of some cards shows, from their one file as it is now.
+    pub fn shows(&self, entries: &[Entry]) -> Result<Vec<Vec<String>>> {
+        let file = entries.iter().find_map(|entry| entry.place.as_ref()).map(|place| place.file.as_str());
+        let text = file.map(|file| self.text(file)).transpose()?.flatten();
+        let cards = text.map(|(source, broken)| deck::parse(&source, &broken).0.cards).unwrap_or_default();
+        let shows = |entry| position(&cards, entry).map(|at| cards[at].shows.clone()).unwrap_or_default();
+        Ok(entries.iter().map(shows).collect())
+    }
+
+    /// A file of the collection, and where its bytes are not UTF-8; `None` if it is no longer there.
+    fn text(&self, file: &str) -> Result<Option<(Text, Vec<usize>)>> {
+        let path = self.folders.root.join(file);
         let bytes = match read_bytes(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error).with_context(|| format!("{}: cannot be read", path.display())),
         };
         let (text, broken) = deck::decode(bytes);
-        let (Deck { mut cards, .. }, _) = deck::parse(&Text::new(place.file.clone(), text), &broken);
-        let at = cards.get(place.ordinal).filter(|card| same(card)).map(|_| place.ordinal);
-        let at =
-            at.or_else(|| cards.iter().position(same)).or_else(|| cards.iter().position(|card| card.id == entry.card));
-        Ok(at.map(|at| cards.swap_remove(at)))
+        Ok(Some((Text::new(file, text), broken)))
     }
 
     /// A card from its bytes alone, if its file is still as it was indexed.
@@ -344,6 +355,14 @@ impl Collection {
         interviews.sort_by_key(|(interview, ..)| interview.date.map_or(i32::MAX, |date| date.0));
         Ok(interviews.into_iter().next().map(|(interview, interviewer, _)| (interview, interviewer)))
     }
+}
+
+/// Where a card is among those of its file as it is now.
+fn position(cards: &[Card], entry: &Entry) -> Option<usize> {
+    let same = |card: &Card| card.prompt == entry.prompt;
+    let ordinal = entry.place.as_ref()?.ordinal;
+    let there = cards.get(ordinal).filter(|card| same(card)).map(|_| ordinal);
+    there.or_else(|| cards.iter().position(same)).or_else(|| cards.iter().position(|card| card.id == entry.card))
 }
 
 /// What is to be asked on a day: counted at once, drawn as it is needed.

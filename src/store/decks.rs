@@ -425,6 +425,16 @@ pub fn all(db: &Connection) -> Result<Vec<Entry>> {
     entries(db, "ORDER BY f.path, c.ord", [])
 }
 
+/// The cards of each file that has any, file after file in path order.
+pub fn by_file(db: &Connection, mut each: impl FnMut(Vec<Entry>) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let mut statement = db.prepare("SELECT n FROM files WHERE cards > 0 ORDER BY path")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(entries(db, "AND c.file = ?1 ORDER BY c.ord", [row.get::<_, i64>(0)?])?)?;
+    }
+    Ok(())
+}
+
 /// The card of that number.
 pub fn one(db: &Connection, card: i64) -> Result<Option<Entry>> {
     Ok(entries(db, "AND c.card = ?1", [card])?.pop())

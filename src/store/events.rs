@@ -16,6 +16,7 @@ use crate::settings::Rules;
 const KINDS: [&str; 9] = ["unknown", "review", "undo", "rename", "suspend", "bury", "bring", "reset", "device"];
 const REVIEW: i64 = 1;
 const RENAME: i64 = 3;
+const RESET: i64 = 7;
 
 /// The indexes of events. They are not in the schema: made after many rows have come in, they cost a fifth.
 const INDEXES: [(&str, &str); 4] = [
@@ -345,11 +346,30 @@ const LOGGED: &str = "SELECT e.time, d.name, e.seq, e.crc, e.kind, e.grade, e.ms
 const OF_CARD: &str = "(e.card = ?1 OR e.card IN (SELECT old FROM renames WHERE final = ?1))";
 /// The total order.
 const ORDER: &str = "e.time, d.name, e.seq, e.crc";
+/// The same from its end.
+const NEWEST: &str = "e.time DESC, d.name DESC, e.seq DESC, e.crc DESC";
+
+/// Events that move a card's memory and are not void, oldest first in the total order, each with its card.
+pub fn moving(db: &Connection, mut each: impl FnMut(&CardId, &Event)) -> Result<()> {
+    let mut statement = db.prepare(&moving_sql())?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let Logged { event, card, .. } = logged(row)?;
+        if let Some(card) = &card {
+            each(card, &event);
+        }
+    }
+    Ok(())
+}
+
+fn moving_sql() -> String {
+    format!("{LOGGED} WHERE e.void = 0 AND e.kind IN ({REVIEW}, {RESET}) ORDER BY {ORDER}")
+}
 
 /// Events newest first in the total order: every one, or only reviews.
 pub fn newest(db: &Connection, all: bool, mut each: impl FnMut(Logged) -> anyhow::Result<bool>) -> anyhow::Result<()> {
     let filter = if all { String::new() } else { format!("WHERE e.kind = {REVIEW}") };
-    let sql = format!("{LOGGED} {filter} ORDER BY e.time DESC, d.name DESC, e.seq DESC, e.crc DESC");
+    let sql = format!("{LOGGED} {filter} ORDER BY {NEWEST}");
     let mut statement = db.prepare(&sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -374,10 +394,7 @@ pub fn history(db: &Connection, card: i64) -> Result<Vec<Logged>> {
 
 /// The reviews of a card that are not void, newest first.
 pub fn reviews(db: &Connection, card: i64, most: usize) -> Result<Vec<Logged>> {
-    let sql = format!(
-        "{LOGGED} WHERE e.kind = {REVIEW} AND e.void = 0 AND {OF_CARD} \
-         ORDER BY e.time DESC, d.name DESC, e.seq DESC, e.crc DESC LIMIT ?2"
-    );
+    let sql = format!("{LOGGED} WHERE e.kind = {REVIEW} AND e.void = 0 AND {OF_CARD} ORDER BY {NEWEST} LIMIT ?2");
     collect(db, &sql, params![card, i64::try_from(most).unwrap_or(i64::MAX)])
 }
 
@@ -418,4 +435,27 @@ fn logged(row: &Row<'_>) -> Result<Logged> {
     let event = Event { id, at: instant(row, 8, 9)?, logical: row.get(10)?, body };
     let card = row.get::<_, Option<String>>(12)?.and_then(|name| CardId::parse(&name));
     Ok(Logged { event, card, void: row.get(20)?, raw: row.get(19)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pass_over_all_events_sorts_only_those_of_one_moment() {
+        let db = Connection::open_in_memory().unwrap();
+        super::super::guard::create(&db).unwrap();
+        make_indexes(&db).unwrap();
+        for sql in [moving_sql(), format!("{LOGGED} WHERE e.kind = {REVIEW} ORDER BY {NEWEST}")] {
+            let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let steps: Vec<String> = plan.query_map([], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+            assert!(steps.contains(&"SCAN e USING INDEX events_by_time".to_owned()), "{steps:#?}");
+            assert!(!steps.contains(&"USE TEMP B-TREE FOR ORDER BY".to_owned()), "{steps:#?}");
+        }
+    }
+
+    #[test]
+    fn the_numbers_of_kinds_are_those_of_their_words() {
+        assert_eq!([REVIEW, RENAME, RESET].map(|n| KINDS[n as usize]), ["review", "rename", "reset"]);
+    }
 }

@@ -27,7 +27,7 @@ use crate::check::{Dangling, Twins};
 use crate::clock::{Instant, StudyDay};
 use crate::deck::{CardId, Interview};
 use crate::diagnostic::Diagnostic;
-use crate::history::{Body, Device, EventId, Line, parse_line, render, seal};
+use crate::history::{Body, Device, Event, EventId, Line, parse_line, render, seal};
 use crate::queue::Entry;
 use crate::settings::Rules;
 pub use decks::{Change, Indexed, Read};
@@ -337,6 +337,11 @@ impl Store {
         self.checked(decks::all(&self.db))
     }
 
+    /// The cards of each file, file after file in path order, so that a large collection is never held whole.
+    pub fn by_file(&self, each: impl FnMut(Vec<Entry>) -> Result<()>) -> Result<()> {
+        self.checked(decks::by_file(&self.db, each))
+    }
+
     /// Cards with history that are in no deck.
     pub fn absent(&self) -> Result<Vec<Entry>> {
         self.checked(decks::absent(&self.db))
@@ -417,6 +422,11 @@ impl Store {
     /// Events newest first in the total order, every one or only reviews, until `each` gives `false`.
     pub fn newest(&self, all: bool, each: impl FnMut(Logged) -> Result<bool>) -> Result<()> {
         self.checked(events::newest(&self.db, all, each))
+    }
+
+    /// Reviews and resets that are not void, oldest first in the total order, each with its card's name after renames.
+    pub fn moving(&self, each: impl FnMut(&CardId, &Event)) -> Result<()> {
+        self.checked(events::moving(&self.db, each))
     }
 
     /// The event of that id.

@@ -19,4 +19,5 @@ mod readme;
 mod safety;
 mod schedule;
 mod schema;
+mod stats;
 mod tidy;

@@ -61,7 +61,7 @@ fn settled(text: &str) -> String {
             let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
             let time = bare.contains(':')
                 && bare.chars().all(|c| c.is_ascii_digit() || c == ':')
-                && (line.contains(" of ") || line.contains("grade"));
+                && (line.contains(" of ") || line.contains("grade") || line.starts_with("Spoken"));
             let time = time && !line.starts_with("[") && bare.len() < 5;
             let event = bare.split('-').count() == 3 && bare.split('-').next().is_some_and(|device| device.len() == 8);
             words.push(if time || event || device { word.replace(bare, "*") } else { word.to_owned() });

@@ -1,0 +1,192 @@
+//! `stats`: the numbers of the rules, on a terminal and in JSON.
+
+use super::DONE;
+use super::door::Door;
+use crate::clock::StudyDay;
+use crate::collection::{Collection, Failure};
+use crate::diagnostic::{count, list, minutes_seconds, shown_within};
+use crate::session::Paint;
+use crate::stats::{Ledger, MissedPoint, Retention, Spoken, Stats, WEEKS, Windows};
+
+/// How many of the points missed most often are told.
+const MISSED: usize = 5;
+/// How many decks and competencies are listed; JSON has them all.
+const LISTED: usize = 8;
+/// Widest line of the program's own.
+const COLUMNS: usize = 78;
+/// Longest bar.
+const BAR: u64 = 40;
+
+/// Shows what was rehearsed and what comes.
+pub fn stats(door: &mut Door) -> Result<u8, Failure> {
+    let collection = door.open()?;
+    let today = door.today(&collection);
+    let stats = gather(&collection, today)?;
+    if door.json() {
+        door.value(&serde_json::to_value(&stats)?)?;
+    } else if stats.reviews.all == 0 {
+        let cards = stats.cards.new + stats.cards.suspended > 0;
+        let begin = if cards { "`rehearse review` makes the first" } else { "`rehearse init` adds starter decks" };
+        door.line(&format!("No reviews yet; {begin}."))?;
+    } else {
+        lines(&stats, door.paint()).iter().try_for_each(|line| door.line(line))?;
+    }
+    Ok(DONE)
+}
+
+fn gather(collection: &Collection, today: StudyDay) -> Result<Stats, Failure> {
+    let store = &collection.store;
+    let mut ledger = Ledger::new(today, collection.settings.rules);
+    store.moving(|card, event| ledger.event(card, event))?;
+    store.by_file(|entries| {
+        let spoken = entries.iter().any(|entry| entry.state.spoken_ms > 0);
+        // A file that cannot be read now shows nothing; `check` names it.
+        let shows = if spoken { collection.shows(&entries).unwrap_or_default() } else { Vec::new() };
+        for (at, entry) in entries.iter().enumerate() {
+            ledger.card(entry, shows.get(at).map_or(&[], Vec::as_slice));
+        }
+        Ok(())
+    })?;
+    store.absent()?.iter().for_each(|entry| ledger.card(entry, &[]));
+    let missed = missed(collection, &ledger)?;
+    Ok(ledger.close(missed, &collection.settings.days_off))
+}
+
+/// The points missed most often, with their words; those of a card whose points are others now have none.
+fn missed(collection: &Collection, ledger: &Ledger) -> Result<Vec<MissedPoint>, Failure> {
+    let mut found = Vec::new();
+    for (card, number, missed, misses) in ledger.missed() {
+        let Some(entry) = collection.store.card(card)? else { continue };
+        let whole = collection.card(&entry)?;
+        let items: Vec<&str> = whole.iter().flat_map(crate::deck::Card::items).collect();
+        if items.len() != usize::from(misses.items) {
+            continue;
+        }
+        let text = items[usize::from(number) - 1].to_owned();
+        found.push(MissedPoint { card: card.to_string(), number, text, missed, of: misses.of });
+        if found.len() == MISSED {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+fn lines(stats: &Stats, paint: Paint) -> Vec<String> {
+    let mut lines = table(stats, paint);
+    lines.push(paint.sentence(&standing(stats)));
+    let mut section = |title: &str, rows: Vec<String>| {
+        if !rows.is_empty() {
+            lines.extend([String::new(), paint.bold(title)]);
+            lines.extend(rows);
+        }
+    };
+    section("Due in the next 14 days", due(stats));
+    section("Reviews a day in the last 12 weeks", calendar(stats, paint));
+    section("Given grades against proposed", bias(stats));
+    section("Missed most often", stats.missed.iter().flat_map(|point| missed_lines(point, paint)).collect());
+    section("Spoken by deck", spoken(&stats.spoken_by_deck));
+    section("Spoken by competency", spoken(&stats.spoken_by_competency));
+    lines
+}
+
+fn table(stats: &Stats, paint: Paint) -> Vec<String> {
+    let row = |name: &str, cells: [String; 4]| {
+        let [today, week, month, all] = cells;
+        format!("{name:<10}{today:>9}{week:>9}{month:>9}{all:>9}")
+    };
+    let cells = |windows: Windows<u64>, cell: fn(u64) -> String| windows.each().map(cell);
+    // Rounded down: 100 % is all of them.
+    let share = |Retention { recalled, of, .. }: Retention| {
+        (100 * recalled).checked_div(of).map_or_else(|| "-".to_owned(), |share| format!("{share} %"))
+    };
+    vec![
+        paint.bold(&row("", ["today", "7 days", "30 days", "all"].map(str::to_owned))),
+        row("Reviews", cells(stats.reviews, |reviews| reviews.to_string())),
+        row("Spoken", cells(stats.seconds, minutes_seconds)),
+        row("Recalled", stats.retention.each().map(share)),
+    ]
+}
+
+/// The streak and how the cards stand, in two sentences.
+fn standing(stats: &Stats) -> String {
+    let streak = match stats.streak {
+        0 => "No streak".to_owned(),
+        days => format!("Streak: {}", count(days as usize, "study day")),
+    };
+    let cards = &stats.cards;
+    let named = [
+        (cards.new, "new"),
+        (cards.due, "due"),
+        (cards.learned, "learned"),
+        (cards.suspended, "suspended"),
+        (cards.absent, "in no deck"),
+    ];
+    let named: Vec<String> = named.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    format!("{streak}. Cards: {}.", list(&named, "and"))
+}
+
+fn due(stats: &Stats) -> Vec<String> {
+    let most = stats.due.iter().map(|due| due.cards).max().unwrap_or(0);
+    if most == 0 {
+        return vec!["  nothing".to_owned()];
+    }
+    let line = |due: &crate::stats::Due| {
+        let bar = "#".repeat(usize::try_from((due.cards * BAR.min(most)).div_ceil(most)).unwrap_or(0));
+        format!("  {:<22}{:>7}  {bar}", due.day.spoken(stats.today), due.cards).trim_end().to_owned()
+    };
+    stats.due.iter().map(line).collect()
+}
+
+/// A row for each day of the week, a column for each week, and what the signs mean.
+fn calendar(stats: &Stats, paint: Paint) -> Vec<String> {
+    let most = stats.days.iter().map(|day| day.reviews).max().unwrap_or(0).max(3);
+    let (few, some) = (most.div_ceil(3), (2 * most).div_ceil(3));
+    let sign = |reviews: u64| match reviews {
+        0 => paint.dim("."),
+        reviews if reviews <= few => "-".to_owned(),
+        reviews if reviews <= some => "+".to_owned(),
+        _ => "#".to_owned(),
+    };
+    let weeks = usize::try_from(WEEKS).unwrap_or(0);
+    let names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let row = |(weekday, name): (usize, &&str)| {
+        let days = (0..weeks).filter_map(|week| stats.days.get(7 * week + weekday));
+        let signs: Vec<String> = days.map(|day| sign(day.reviews)).collect();
+        format!("  {name}  {}", signs.join(" "))
+    };
+    let range = |from: u64, to: u64| if from == to { from.to_string() } else { format!("{from} to {to}") };
+    let first = stats.days.first().map(|day| day.day.spoken(stats.today)).unwrap_or_default();
+    let legend =
+        format!("  from {first}; . none, - {}, + {}, # {} or more", range(1, few), range(few + 1, some), some + 1);
+    names.iter().enumerate().map(row).chain([legend]).collect()
+}
+
+fn bias(stats: &Stats) -> Vec<String> {
+    let line = |name: &str, bias: &crate::stats::Bias| {
+        let mean = bias.mean.map_or_else(|| "-".to_owned(), |mean| format!("{mean:+.2}"));
+        format!("  {name:<9}  {mean:>6}  in {}", count(usize::try_from(bias.reviews).unwrap_or(0), "review"))
+    };
+    if stats.bias.reviews == 0 {
+        return Vec::new();
+    }
+    let kinds = stats.bias_by_kind.iter().map(|kind| line(kind.kind, &kind.bias));
+    std::iter::once(line("all", &stats.bias)).chain(kinds).collect()
+}
+
+/// How often, the number among parts and points with its words, and below them the card.
+fn missed_lines(point: &MissedPoint, paint: Paint) -> [String; 2] {
+    let often = format!("{} of {}", point.missed, point.of);
+    let lead = format!("  {often:>8}  {}. ", point.number);
+    let words = shown_within(&point.text, COLUMNS.saturating_sub(lead.len()));
+    [format!("{lead}{words}"), paint.dim(&format!("{:12}{}", "", point.card))]
+}
+
+fn spoken(spoken: &[Spoken]) -> Vec<String> {
+    let line = |spoken: &Spoken| {
+        format!("  {:>8}  {}", minutes_seconds(spoken.seconds), shown_within(&spoken.name, COLUMNS - 12))
+    };
+    let mut lines: Vec<String> = spoken.iter().take(LISTED).map(line).collect();
+    let more = spoken.len().saturating_sub(LISTED);
+    lines.extend((more > 0).then(|| format!("  and {more} more; `--json` has them all")));
+    lines
+}

@@ -1,0 +1,600 @@
+//! Adds events and cards up.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{
+    AHEAD, Bias, Day, Due, KindBias, MissedPoint, Misses, Retention, Spoken, Stats, Statuses, WEEKS, Windows, ratio,
+};
+use crate::clock::StudyDay;
+use crate::deck::{CardId, Kind};
+use crate::history::{Body, Event, Review};
+use crate::queue::{Entry, Status};
+use crate::schedule::Memory;
+use crate::settings::Rules;
+
+/// Takes events and cards, and adds them up.
+#[derive(Debug)]
+pub struct Ledger {
+    today: StudyDay,
+    rules: Rules,
+    days: BTreeMap<StudyDay, Sum>,
+    cards: HashMap<CardId, Known>,
+    statuses: Statuses,
+    due: BTreeMap<StudyDay, u64>,
+    bias: BTreeMap<&'static str, Difference>,
+    decks: BTreeMap<String, u64>,
+    competencies: BTreeMap<String, u64>,
+}
+
+/// What is added up for a study day.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    reviews: u64,
+    ms: u64,
+    recalled: u64,
+    of: u64,
+}
+
+impl Sum {
+    fn add(&mut self, other: Sum) {
+        self.reviews += other.reviews;
+        // A journal may claim any time.
+        self.ms = self.ms.saturating_add(other.ms);
+        self.recalled += other.recalled;
+        self.of += other.of;
+    }
+}
+
+/// What is known of a card from its events.
+#[derive(Debug, Default)]
+struct Known {
+    memory: Memory,
+    misses: Misses,
+    difference: Difference,
+    in_deck: bool,
+}
+
+/// The sum of given minus proposed grades.
+#[derive(Debug, Clone, Copy, Default)]
+struct Difference {
+    reviews: u64,
+    sum: i64,
+}
+
+impl Difference {
+    fn add(&mut self, other: Difference) {
+        self.reviews += other.reviews;
+        self.sum += other.sum;
+    }
+
+    fn bias(self) -> Bias {
+        Bias { reviews: self.reviews, mean: ratio(self.sum as f64, self.reviews) }
+    }
+}
+
+impl Ledger {
+    /// An empty one, for the numbers of a study day.
+    pub fn new(today: StudyDay, rules: Rules) -> Self {
+        Ledger {
+            today,
+            rules,
+            days: BTreeMap::new(),
+            cards: HashMap::new(),
+            statuses: Statuses::default(),
+            due: BTreeMap::new(),
+            bias: BTreeMap::new(),
+            decks: BTreeMap::new(),
+            competencies: BTreeMap::new(),
+        }
+    }
+
+    /// Takes the next event in the total order that was not taken back, with its card's name after renames.
+    pub fn event(&mut self, card: &CardId, event: &Event) {
+        let known = match self.cards.get_mut(card) {
+            Some(known) => known,
+            None => self.cards.entry(card.clone()).or_default(),
+        };
+        match &event.body {
+            Body::Review(review) => {
+                let day = event.at.study_day(self.rules.day_starts_at);
+                let sum = known.review(review, day, &self.rules);
+                self.days.entry(day).or_default().add(sum);
+            }
+            Body::Reset { .. } => known.memory = Memory::default(),
+            _ => {}
+        }
+    }
+
+    /// Takes a card of the decks, or an absent one, and what it shows, once every event was taken.
+    pub fn card(&mut self, entry: &Entry, shows: &[String]) {
+        let status = entry.status(self.today);
+        *self.statuses.of(status) += 1;
+        let Some(place) = &entry.place else { return };
+        if status != Status::Suspended {
+            self.comes_due(entry);
+        }
+        if let Some(known) = self.cards.get_mut(&entry.card) {
+            known.in_deck = true;
+            self.bias.entry(entry.kind.word()).or_default().add(known.difference);
+        }
+        let ms = entry.state.spoken_ms;
+        let spoken = |names: &mut BTreeMap<String, u64>, name: &str| {
+            let sum = names.entry(name.to_owned()).or_default();
+            *sum = sum.saturating_add(ms);
+        };
+        if ms > 0 {
+            spoken(&mut self.decks, &place.deck);
+            for competency in shows.iter().collect::<BTreeSet<_>>() {
+                spoken(&mut self.competencies, competency);
+            }
+        }
+    }
+
+    fn comes_due(&mut self, entry: &Entry) {
+        let Some(due) = entry.state.due() else { return };
+        let day = match entry.askable(self.today) {
+            true if entry.state.unsettled(self.today) => self.today,
+            true => due.max(self.today),
+            false => due.max(self.today.plus(1)),
+        };
+        *self.due.entry(day).or_default() += 1;
+    }
+
+    /// The parts and points of cards in the decks that were missed, the most often first: card, number, times, of how
+    /// many reviews, and how many parts and points the card had in them.
+    pub fn missed(&self) -> impl Iterator<Item = (&CardId, u16, u32, &Misses)> {
+        let mut missed: Vec<(&CardId, u16, u32, &Misses)> = Vec::new();
+        for (card, known) in self.cards.iter().filter(|(_, known)| known.in_deck) {
+            let misses = &known.misses;
+            let each = (1..=misses.items).map(|number| (card, number, misses.missed(number), misses));
+            missed.extend(each.filter(|(_, _, times, _)| *times > 0));
+        }
+        missed.sort_unstable_by(|(card, number, times, misses), (other, nth, less, of)| {
+            less.cmp(times).then(misses.of.cmp(&of.of)).then(card.cmp(other)).then(number.cmp(nth))
+        });
+        missed.into_iter()
+    }
+
+    /// The numbers. `missed` are the first of [`Ledger::missed`] with their words; a day off does not end a streak.
+    pub fn close(self, missed: Vec<MissedPoint>, days_off: &[StudyDay]) -> Stats {
+        let windows = self.windows();
+        let mut bias = Difference::default();
+        self.cards.values().for_each(|known| bias.add(known.difference));
+        let by_kind = Kind::ALL.iter().filter_map(|(_, kind)| {
+            let difference = self.bias.get(kind).filter(|difference| difference.reviews > 0)?;
+            Some(KindBias { kind, bias: difference.bias() })
+        });
+        Stats {
+            today: self.today,
+            reviews: windows.map(|sum| sum.reviews),
+            seconds: windows.map(|sum| sum.ms / 1000),
+            retention: windows.map(|sum| Retention::new(sum.recalled, sum.of)),
+            streak: self.streak(days_off),
+            cards: self.statuses,
+            due: (0..AHEAD).map(|ahead| self.due_on(self.today.plus(ahead))).collect(),
+            days: self.last_weeks(),
+            bias: bias.bias(),
+            bias_by_kind: by_kind.collect(),
+            missed,
+            spoken_by_deck: longest_first(&self.decks),
+            spoken_by_competency: longest_first(&self.competencies),
+        }
+    }
+
+    fn windows(&self) -> Windows<Sum> {
+        let mut windows = Windows::<Sum>::default();
+        for (day, sum) in &self.days {
+            let past = self.today.since(*day);
+            for (window, within) in [
+                (&mut windows.today, past == 0),
+                (&mut windows.days_7, (0..7).contains(&past)),
+                (&mut windows.days_30, (0..30).contains(&past)),
+                (&mut windows.all, true),
+            ] {
+                if within {
+                    window.add(*sum);
+                }
+            }
+        }
+        windows
+    }
+
+    fn streak(&self, days_off: &[StudyDay]) -> u32 {
+        let mut streak = 0;
+        let mut day = self.today;
+        loop {
+            if self.days.contains_key(&day) {
+                streak += 1;
+            } else if day != self.today && !days_off.contains(&day) {
+                return streak;
+            }
+            day = day.plus(-1);
+        }
+    }
+
+    fn due_on(&self, day: StudyDay) -> Due {
+        Due { day, cards: self.due.get(&day).copied().unwrap_or(0) }
+    }
+
+    fn last_weeks(&self) -> Vec<Day> {
+        let monday = self.today.plus(-i64::from(self.today.weekday()));
+        let first = monday.plus(-7 * (WEEKS - 1));
+        let row = |day: StudyDay| {
+            let Sum { reviews, ms, recalled, of } = self.days.get(&day).copied().unwrap_or_default();
+            Day { day, reviews, seconds: ms / 1000, retention: Retention::new(recalled, of) }
+        };
+        (0..=self.today.since(first)).map(|days| row(first.plus(days))).collect()
+    }
+}
+
+impl Known {
+    /// Takes the card's next review; gives what it adds to its study day.
+    fn review(&mut self, review: &Review, day: StudyDay, rules: &Rules) -> Sum {
+        let new = self.memory.last.is_none();
+        let (memory, rule) = self.memory.review(review.grade, day, rules);
+        self.memory = memory;
+        self.misses.take(review);
+        if let Some(proposed) = review.proposed {
+            let sum = i64::from(review.grade.get()) - i64::from(proposed.get());
+            self.difference.add(Difference { reviews: 1, sum });
+        }
+        let of = u64::from(!new && rule.moves());
+        let recalled = if review.grade.lapses() { 0 } else { of };
+        Sum { reviews: 1, ms: review.ms.unwrap_or(0), recalled, of }
+    }
+}
+
+impl Statuses {
+    fn of(&mut self, status: Status) -> &mut u64 {
+        match status {
+            Status::New => &mut self.new,
+            Status::Due => &mut self.due,
+            Status::Learned => &mut self.learned,
+            Status::Suspended => &mut self.suspended,
+            Status::Absent => &mut self.absent,
+        }
+    }
+}
+
+fn longest_first(names: &BTreeMap<String, u64>) -> Vec<Spoken> {
+    let mut spoken: Vec<Spoken> =
+        names.iter().map(|(name, ms)| Spoken { name: name.clone(), seconds: ms / 1000 }).collect();
+    // Of equals, the first by name stays first.
+    spoken.sort_by_key(|spoken| std::cmp::Reverse(spoken.seconds));
+    spoken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Instant;
+    use crate::history::samples::{events, seeds};
+    use crate::history::{CardState, Device, fold, fold_all, seal, voids};
+    use crate::queue::Place;
+    use crate::schedule::Grade;
+    use proptest::prelude::*;
+
+    /// A Wednesday.
+    const TODAY: StudyDay = StudyDay(20_782);
+
+    fn card(name: &str) -> CardId {
+        CardId::parse(name).unwrap()
+    }
+
+    fn grade(grade: u8) -> Grade {
+        Grade::new(grade).unwrap()
+    }
+
+    fn entry(name: &str, kind: Kind, state: CardState) -> Entry {
+        let place =
+            Place { file: format!("{name}.toml"), line: 1, deck: format!("deck {name}"), ordinal: 0, block: 0..0 };
+        Entry {
+            card: card(name),
+            place: Some(place),
+            prompt: name.into(),
+            kind,
+            tags: Vec::new(),
+            round: Vec::new(),
+            limit: 60,
+            suspended_in_file: false,
+            state,
+        }
+    }
+
+    /// A small history, in order: card, days after today, and what happened.
+    type Small<'a> = &'a [(&'a str, i64, What)];
+
+    #[derive(Debug, Clone, Copy)]
+    enum What {
+        Grade(u8),
+        /// Grade, proposed grade, milliseconds.
+        Told(u8, u8, u64),
+        Reset,
+    }
+    use What::{Grade as G, Reset, Told};
+
+    fn small(history: Small<'_>) -> Ledger {
+        let mut ledger = Ledger::new(TODAY, Rules::default());
+        for (n, (name, days, what)) in history.iter().enumerate() {
+            let mut review = Review::new(card(name), grade(0));
+            let body = match what {
+                G(given) => Body::Review(Review { grade: grade(*given), ..review }),
+                Told(given, proposed, ms) => {
+                    review.proposed = Some(grade(*proposed));
+                    review.ms = Some(*ms);
+                    Body::Review(Review { grade: grade(*given), ..review })
+                }
+                Reset => Body::Reset { card: card(name) },
+            };
+            let noon = Instant::new((i64::from(TODAY.0) + days) * 86_400_000 + 43_200_000, 0).unwrap();
+            let n = i64::try_from(n).unwrap();
+            ledger.event(&card(name), &seal(Device::parse("aaaaaaaa").unwrap(), n, noon, Some(n), body));
+        }
+        ledger
+    }
+
+    #[test]
+    fn reviews_and_times_are_those_of_their_study_days() {
+        let cases: [(Small, [u64; 4], [u64; 4]); 4] = [
+            (&[], [0; 4], [0; 4]),
+            // Repeats within a day count; times are added up before they are rounded.
+            (&[("a", 0, Told(2, 3, 1_500)), ("a", 0, Told(4, 4, 1_400)), ("b", 0, G(4))], [3; 4], [2; 4]),
+            // Both edges of both windows, and a day that has not come.
+            (
+                &[
+                    ("a", -30, Told(4, 4, 1_000)),
+                    ("a", -29, Told(4, 4, 10_000)),
+                    ("a", -7, G(4)),
+                    ("a", -6, Told(4, 4, 100_000)),
+                    ("a", 0, G(4)),
+                    ("a", 1, Told(4, 4, 1_000_000)),
+                ],
+                [1, 2, 4, 6],
+                [0, 100, 110, 1_111],
+            ),
+            (&[("a", -1, Reset), ("a", -1, G(4))], [0, 1, 1, 1], [0; 4]),
+        ];
+        for (history, reviews, seconds) in cases {
+            let stats = small(history).close(Vec::new(), &[]);
+            assert_eq!((stats.reviews.each(), stats.seconds.each()), (reviews, seconds), "{history:?}");
+        }
+    }
+
+    #[test]
+    fn retention_is_of_the_reviews_that_tell_of_memory() {
+        let cases: [(Small, [(u64, u64); 4]); 6] = [
+            // The first review of a card says nothing of memory.
+            (&[("a", 0, G(4)), ("b", 0, G(1))], [(0, 0); 4]),
+            (&[("a", -1, G(4)), ("a", 0, G(3))], [(1, 1); 4]),
+            (&[("a", -1, G(4)), ("a", 0, G(2))], [(0, 1); 4]),
+            // Only the first of a study day; and not one that mends a clock.
+            (&[("a", -8, G(4)), ("a", -7, G(2)), ("a", -7, G(4)), ("a", -12, G(5))], [(0, 0), (0, 0), (0, 1), (0, 1)]),
+            // Early and late alike.
+            (&[("a", -40, G(4)), ("a", -20, G(4)), ("a", -19, G(4)), ("a", 0, G(0))], [(0, 1), (0, 1), (2, 3), (2, 3)]),
+            // After a reset it is new again.
+            (&[("a", -3, G(4)), ("a", -2, G(4)), ("a", -1, Reset), ("a", 0, G(4))], [(0, 0), (1, 1), (1, 1), (1, 1)]),
+        ];
+        for (history, expected) in cases {
+            let stats = small(history).close(Vec::new(), &[]);
+            let found = stats.retention.each().map(|retention| (retention.recalled, retention.of));
+            assert_eq!(found, expected, "{history:?}");
+        }
+        let stats = small(&[("a", -2, G(4)), ("b", -2, G(4)), ("a", 0, G(4)), ("b", 0, G(1))]).close(Vec::new(), &[]);
+        assert_eq!(stats.retention.today, Retention { recalled: 1, of: 2, share: Some(0.5) });
+    }
+
+    #[test]
+    fn a_streak_is_not_ended_by_today_nor_by_a_day_off() {
+        let off = |days: &[i64]| days.iter().map(|days| TODAY.plus(*days)).collect::<Vec<_>>();
+        let cases: [(&[i64], &[i64], u32); 7] = [
+            (&[], &[], 0),
+            (&[0], &[], 1),
+            (&[-2, -1], &[], 2),
+            (&[-2, -1, 0], &[], 3),
+            (&[-2], &[], 0),
+            (&[-4, -2, -1], &[-3], 3),
+            (&[-3, -1, 0, 1], &[], 2),
+        ];
+        for (days, days_off, streak) in cases {
+            let history: Vec<(&str, i64, What)> = days.iter().map(|days| ("a", *days, G(4))).collect();
+            assert_eq!(small(&history).close(Vec::new(), &off(days_off)).streak, streak, "{days:?} {days_off:?}");
+        }
+    }
+
+    #[test]
+    fn given_is_compared_with_proposed_by_kind() {
+        let mut ledger = small(&[
+            ("a", -2, Told(5, 3, 0)),
+            ("a", -1, Told(4, 3, 0)),
+            ("b", -1, Told(2, 4, 0)),
+            ("b", 0, G(5)),
+            ("gone", 0, Told(3, 3, 0)),
+        ]);
+        ledger.card(&entry("a", Kind::Motive, CardState::default()), &[]);
+        ledger.card(&entry("b", Kind::Fact, CardState::default()), &[]);
+        ledger.card(&entry("c", Kind::Plan, CardState::default()), &[]);
+        let stats = ledger.close(Vec::new(), &[]);
+        assert_eq!(stats.bias, Bias { reviews: 4, mean: Some(0.25) });
+        let kinds: Vec<_> =
+            stats.bias_by_kind.iter().map(|kind| (kind.kind, kind.bias.reviews, kind.bias.mean)).collect();
+        assert_eq!(kinds, [("motive", 2, Some(1.5)), ("fact", 1, Some(-2.0))]);
+    }
+
+    #[test]
+    fn cards_stand_and_come_due_as_they_are_asked() {
+        let state = |last: i64, interval: u32, latest: u8| CardState {
+            memory: Memory { repetitions: 1, ease: 2500, interval, last: Some(TODAY.plus(last)) },
+            latest: Some((TODAY.plus(last), grade(latest))),
+            spoken_ms: 90_500,
+            ..CardState::default()
+        };
+        let buried = |state: CardState| CardState { buried: Some(TODAY), ..state };
+        let cases = [
+            ("new", CardState::default()),
+            ("overdue", state(-9, 2, 4)),
+            ("today", state(-1, 1, 4)),
+            ("again", state(0, 6, 2)),
+            ("hidden", buried(state(-1, 1, 4))),
+            ("hidden-later", buried(state(0, 6, 2))),
+            ("last", state(0, 13, 4)),
+            ("beyond", state(0, 14, 4)),
+            ("suspended", CardState { suspended: true, ..state(-1, 1, 4) }),
+        ];
+        let mut ledger = Ledger::new(TODAY, Rules::default());
+        for (name, state) in cases {
+            ledger.card(&entry(name, Kind::Open, state), &["Leading".into(), "Leading".into(), name.into()]);
+        }
+        ledger.card(&Entry { place: None, ..entry("absent", Kind::Open, state(-1, 1, 4)) }, &[]);
+        let stats = ledger.close(Vec::new(), &[]);
+        assert_eq!(stats.cards, Statuses { new: 1, due: 5, learned: 2, suspended: 1, absent: 1 });
+        let due: Vec<u64> = stats.due.iter().map(|due| due.cards).collect();
+        assert_eq!(due, [3, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1]);
+        assert_eq!(stats.spoken_by_deck.len(), 8);
+        assert_eq!(stats.spoken_by_competency[0], Spoken { name: "Leading".into(), seconds: 724 });
+        assert_eq!(stats.spoken_by_competency[1], Spoken { name: "again".into(), seconds: 90 });
+    }
+
+    #[test]
+    fn the_days_begin_on_a_monday_and_end_today() {
+        let stats = small(&[("a", -2, Told(4, 4, 2_000)), ("a", 0, G(2))]).close(Vec::new(), &[]);
+        assert_eq!((stats.days.len(), stats.days[0].day.weekday()), (7 * 11 + 3, 0));
+        let last: Vec<_> =
+            stats.days.iter().rev().take(3).map(|day| (day.reviews, day.seconds, day.retention.of)).collect();
+        assert_eq!(last, [(1, 0, 1), (0, 0, 0), (1, 2, 0)]);
+        assert_eq!(serde_json::to_value(stats.days[79]).unwrap()["day"], TODAY.to_string());
+    }
+
+    /// A review as the second computation sees it: its card, its day, what it says, whether it tells of memory.
+    struct Seen {
+        card: CardId,
+        day: StudyDay,
+        review: Review,
+        tells: bool,
+    }
+
+    /// Every review that counts, in the total order; each is looked at with all that was before it.
+    fn seen(events: &[Event], rules: &Rules) -> Vec<Seen> {
+        let (_, renames) = fold_all(events, rules);
+        let undo = |event: &Event| match event.body {
+            Body::Undo { of } => Some((event.id, of)),
+            _ => None,
+        };
+        let void = voids(&events.iter().filter_map(undo).collect::<Vec<_>>());
+        let mut live: Vec<&Event> = events.iter().filter(|event| !void.contains(&event.id)).collect();
+        live.sort_by_key(|event| event.order());
+        let about = |event: &Event| event.body.card().map(|card| renames.resolve(card).clone());
+        let day = |event: &Event| event.at.study_day(rules.day_starts_at);
+        let mut seen = Vec::new();
+        for (n, event) in live.iter().enumerate() {
+            let (Body::Review(review), Some(card)) = (&event.body, about(event)) else { continue };
+            let before = live[..n].iter().filter(|earlier| about(earlier).as_ref() == Some(&card));
+            let state = fold(before.filter_map(|earlier| Some((earlier.body.deed()?, day(earlier)))), rules);
+            let tells = state.memory.last.is_some_and(|last| day(event) > last);
+            seen.push(Seen { card, day: day(event), review: review.clone(), tells });
+        }
+        seen
+    }
+
+    proptest! {
+        #[test]
+        fn a_slow_second_computation_agrees(seeds in seeds(), late in 0i64..100) {
+            let rules = Rules::default();
+            let events = events(&seeds);
+            let first = Instant::new(1_790_000_000_000, 60).unwrap().study_day(rules.day_starts_at);
+            let today = first.plus(late);
+            let (states, renames) = fold_all(&events, &rules);
+            let mut ledger = Ledger::new(today, rules);
+            let undo = |event: &Event| match event.body {
+                Body::Undo { of } => Some((event.id, of)),
+                _ => None,
+            };
+            let void = voids(&events.iter().filter_map(undo).collect::<Vec<_>>());
+            let mut ordered = events.clone();
+            ordered.sort_by_key(Event::order);
+            for event in ordered.iter().filter(|event| !void.contains(&event.id)) {
+                if let Some(card) = event.body.card() {
+                    ledger.event(renames.resolve(card), event);
+                }
+            }
+            // x and y stand in decks, z in none.
+            let kinds = [("x", Kind::Motive), ("y", Kind::Fact)];
+            let entries = kinds.map(|(name, kind)| entry(name, kind, states.get(&card(name)).copied().unwrap_or_default()));
+            entries.iter().for_each(|entry| ledger.card(entry, &[]));
+            let missed: Vec<(String, u16, u32, u32)> =
+                ledger.missed().map(|(card, number, times, misses)| (card.to_string(), number, times, misses.of)).collect();
+            let stats = ledger.close(Vec::new(), &[]);
+
+            let seen = seen(&events, &rules);
+            let count = |wanted: &dyn Fn(&Seen) -> bool| u64::try_from(seen.iter().filter(|seen| wanted(seen)).count()).unwrap();
+            let spans: [&dyn Fn(StudyDay) -> bool; 4] = [
+                &|day| day == today,
+                &|day| day <= today && day > today.plus(-7),
+                &|day| day <= today && day > today.plus(-30),
+                &|_| true,
+            ];
+            for (n, within) in spans.iter().enumerate() {
+                prop_assert_eq!(stats.reviews.each()[n], count(&|seen| within(seen.day)));
+                let ms: u64 = seen.iter().filter(|seen| within(seen.day)).filter_map(|seen| seen.review.ms).sum();
+                prop_assert_eq!(stats.seconds.each()[n], ms / 1000);
+                let of = count(&|seen| within(seen.day) && seen.tells);
+                let recalled = count(&|seen| within(seen.day) && seen.tells && seen.review.grade.get() >= 3);
+                prop_assert_eq!(stats.retention.each()[n], Retention::new(recalled, of));
+            }
+            for day in &stats.days {
+                prop_assert_eq!(day.reviews, count(&|seen| seen.day == day.day));
+                prop_assert_eq!(day.retention.of, count(&|seen| seen.day == day.day && seen.tells));
+            }
+            let reviewed = |day: StudyDay| seen.iter().any(|seen| seen.day == day);
+            let from = i64::from(!reviewed(today));
+            let streak = (from..).take_while(|days| reviewed(today.plus(-days))).count();
+            prop_assert_eq!(stats.streak as usize, streak);
+
+            let difference = |seen: &&Seen| Some(f64::from(seen.review.grade.get()) - f64::from(seen.review.proposed?.get()));
+            let mean = |differences: Vec<f64>| {
+                let of = differences.len() as u64;
+                Bias { reviews: of, mean: (of > 0).then(|| differences.iter().sum::<f64>() / of as f64) }
+            };
+            prop_assert_eq!(stats.bias, mean(seen.iter().filter_map(|seen| difference(&seen)).collect()));
+            for (name, kind) in kinds {
+                let of_kind = mean(seen.iter().filter(|seen| seen.card == card(name)).filter_map(|seen| difference(&seen)).collect());
+                let found = stats.bias_by_kind.iter().find(|found| found.kind == kind.word()).map(|found| found.bias);
+                prop_assert_eq!(found, Some(of_kind).filter(|bias| bias.reviews > 0));
+            }
+
+            let mut expected = Vec::new();
+            for name in ["x", "y"] {
+                let ticked: Vec<(&Vec<u16>, u16)> = seen
+                    .iter()
+                    .filter(|seen| seen.card == card(name))
+                    .filter_map(|seen| Some((seen.review.ticks.as_ref()?, seen.review.points?)))
+                    .collect();
+                let Some((_, items)) = ticked.last().copied() else { continue };
+                let told: Vec<_> = ticked.iter().rev().take_while(|(_, points)| *points == items).collect();
+                for number in 1..=items {
+                    let times = told.iter().filter(|(ticks, _)| !ticks.contains(&number)).count();
+                    if times > 0 {
+                        expected.push((name.to_owned(), number, u32::try_from(times).unwrap(), u32::try_from(told.len()).unwrap()));
+                    }
+                }
+            }
+            expected.sort_by_key(|(card, number, times, of)| (std::cmp::Reverse(*times), *of, card.clone(), *number));
+            prop_assert_eq!(missed, expected);
+
+            for due in &stats.due {
+                let comes = |entry: &&Entry| {
+                    let asked_from = if entry.state.buried == Some(today) { today.plus(1) } else { today };
+                    let again = entry.state.unsettled(today) && asked_from == today;
+                    let by_day = entry.state.due().map(|day| if again || day < asked_from { asked_from } else { day });
+                    !entry.state.suspended && by_day == Some(due.day)
+                };
+                prop_assert_eq!(due.cards, entries.iter().filter(comes).count() as u64);
+            }
+            let standing = |status| entries.iter().filter(|entry| entry.status(today) == status).count() as u64;
+            let Statuses { new, due, learned, suspended, .. } = stats.cards;
+            prop_assert_eq!(
+                [new, due, learned, suspended],
+                [Status::New, Status::Due, Status::Learned, Status::Suspended].map(standing)
+            );
+        }
+    }
+}

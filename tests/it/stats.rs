@@ -1,0 +1,160 @@
+//! What was rehearsed, in numbers.
+
+use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::support::Place;
+
+const DECK: &str = "[deck]\ntitle = \"Why this job\"\nkind = \"motive\"\nshows = [\"Leading People\"]\n\n\
+                    [[card]]\nid = \"why-job\"\nprompt = \"Why this job?\"\npoints = [\"one\", \"two\", \"three\"]\n\n\
+                    [[card]]\nid = \"why-here\"\nprompt = \"Why here?\"\nshows = [\"Vision\"]\n\n\
+                    [[card]]\nid = \"fresh\"\nprompt = \"What is new?\"\n";
+
+/// Grades given on days of November 2026 at eight: day, card, grade, then further arguments.
+fn live(place: &mut Place, grades: &[(u32, &str, &str, &[&str])]) {
+    for (day, card, grade, more) in grades {
+        let args = [&["grade", card, grade], *more].concat();
+        let done = place.at(&format!("2026-11-{day:02}T08:00:00Z")).run(&args);
+        assert_eq!(done.code, Some(0), "{args:?} {done:?}");
+    }
+}
+
+fn lived() -> Place {
+    let mut place = Place::with_deck(DECK);
+    live(
+        &mut place,
+        &[
+            (18, "why-job", "4", &["--ticks", "1", "--ms", "60000"]),
+            (19, "why-job", "4", &["--ticks", "1,2", "--ms", "90000"]),
+            (20, "why-here", "3", &["--ms", "30500"]),
+            (21, "why-here", "2", &[]),
+            (22, "why-here", "5", &["--ms", "30600"]),
+        ],
+    );
+    place
+}
+
+#[test]
+fn the_numbers_on_a_page() {
+    let place = lived();
+    let page = "              today   7 days  30 days      all
+Reviews           1        5        5        5
+Spoken         0:30     3:31     3:31     3:31
+Recalled      100 %     66 %     66 %     66 %
+Streak: 5 study days. Cards: 1 new and 2 learned.
+
+Due in the next 14 days
+  today                       0
+  tomorrow                    1  #
+  Tuesday 24 November         0
+  Wednesday 25 November       1  #
+  Thursday 26 November        0
+  Friday 27 November          0
+  Saturday 28 November        0
+  Sunday 29 November          0
+  Monday 30 November          0
+  Tuesday 1 December          0
+  Wednesday 2 December        0
+  Thursday 3 December         0
+  Friday 4 December           0
+  Saturday 5 December         0
+
+Reviews a day in the last 12 weeks
+  Mon  . . . . . . . . . . . .
+  Tue  . . . . . . . . . . . .
+  Wed  . . . . . . . . . . . -
+  Thu  . . . . . . . . . . . -
+  Fri  . . . . . . . . . . . -
+  Sat  . . . . . . . . . . . -
+  Sun  . . . . . . . . . . . -
+  from Monday 31 August; . none, - 1, + 2, # 3 or more
+
+Given grades against proposed
+  all         +1.50  in 2 reviews
+  motive      +1.50  in 2 reviews
+
+Missed most often
+    2 of 2  3. three
+            why-job
+    1 of 2  2. two
+            why-job
+
+Spoken by deck
+      3:31  Why this job
+
+Spoken by competency
+      2:30  Leading People
+      1:01  Vision
+";
+    place.run(&["stats"]).success(page);
+    // Colour where it is asked for, and the same words.
+    let painted = place.run(&["stats", "--color", "always"]).stdout;
+    assert!(
+        painted.contains("\u{1b}[1m")
+            && painted.replace("\u{1b}[1m", "").replace("\u{1b}[2m", "").replace("\u{1b}[0m", "") == page
+    );
+}
+
+#[test]
+fn the_numbers_in_json_agree_with_other_commands() {
+    let mut place = lived();
+    place.at("2026-11-25T08:00:00Z");
+    let stats = place.json(&["stats"]);
+    assert_eq!(stats["reviews"], json!({ "today": 0, "days_7": 4, "days_30": 5, "all": 5 }));
+    assert_eq!((&stats["streak"], &stats["today"]), (&json!(0), &json!("2026-11-25")));
+    assert_eq!(stats["retention"]["all"]["of"], 3);
+    assert_eq!(stats["bias_by_kind"], json!([{ "kind": "motive", "reviews": 2, "mean": 1.5 }]));
+    let missed = json!({ "card": "why-job", "number": 3, "text": "three", "missed": 2, "of": 2 });
+    assert_eq!(stats["missed"][0], missed);
+    let reviewed: u64 = stats["days"].as_array().unwrap().iter().map(|day| day["reviews"].as_u64().unwrap()).sum();
+    assert_eq!(reviewed, 5);
+    let due = place.json(&["due"]);
+    let asked = due["cards"].as_array().unwrap().iter().filter(|card| card["status"] == "due").count();
+    assert_eq!((&stats["due"][0]["cards"], &stats["cards"]["due"]), (&json!(asked), &json!(asked)));
+    assert_eq!(asked, 2);
+    // What is taken back counts nowhere; nor do the days off end a streak.
+    place.write(".rehearse/local/settings.toml", "[review]\ndays_off = [2026-11-23, 2026-11-24]\n");
+    assert_eq!(place.json(&["stats"])["streak"], 5);
+    place.run(&["undo"]);
+    let less = place.json(&["stats"]);
+    assert_eq!((&less["reviews"]["all"], &less["streak"]), (&json!(4), &json!(0)));
+    // A card whose points are others now has none that were missed; one in no deck has neither deck nor kind.
+    place.write("deck.toml", DECK.replace(", \"three\"", ""));
+    assert_eq!(place.json(&["stats"])["missed"], json!([]));
+    place.write("deck.toml", "");
+    let gone = place.json(&["stats"]);
+    assert_eq!(gone["cards"], json!({ "new": 0, "due": 0, "learned": 0, "suspended": 0, "absent": 2 }));
+    assert_eq!((&gone["bias"]["reviews"], &gone["bias_by_kind"]), (&json!(2), &json!([])));
+    assert_eq!(gone["spoken_by_deck"], json!([]));
+}
+
+#[test]
+fn where_nothing_was_rehearsed_it_says_what_to_do() {
+    let place = Place::with_deck(DECK);
+    place.run(&["stats"]).success("No reviews yet; `rehearse review` makes the first.\n");
+    assert_eq!(place.json(&["stats"])["retention"]["all"], json!({ "recalled": 0, "of": 0, "share": Value::Null }));
+    Place::new().run(&["stats"]).success("No reviews yet; `rehearse init` adds starter decks.\n");
+}
+
+#[test]
+fn no_line_is_wider_than_a_terminal_nor_begins_as_another() {
+    let long = format!("saved x {}", "日本語 wide \\u001b[2J ".repeat(20));
+    let ids = ["saved", "i23456789012345678901234567890123456789012345678901234567890xyz"];
+    let card = |id: &str| format!("[[card]]\nid = \"{id}\"\nprompt = \"{long}\"\npoints = [\"{long}\", \"b\"]\n");
+    let mut place = Place::new();
+    place.write("a.toml", format!("[deck]\ntitle = \"{long}\"\nshows = [\"{long}\"]\n{}", ids.map(card).concat()));
+    for id in ids {
+        live(&mut place, &[(21, id, "4", &["--ticks", "2", "--ms", "1000"])]);
+    }
+    let shown = place.run(&["stats"]).stdout;
+    assert!(shown.contains("日本語") && shown.contains('…'), "{shown}");
+    for line in shown.lines() {
+        assert!(line.width() <= 80 && !line.starts_with("saved") && !line.contains('\u{1b}'), "{line}");
+    }
+    for id in ids {
+        for command in ["show", "why"] {
+            let shown = place.run(&[command, id]).stdout;
+            assert!(!shown.lines().any(|line| line.starts_with("saved ") || line.contains('\u{1b}')), "{shown}");
+        }
+    }
+}
