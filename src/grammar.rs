@@ -289,7 +289,7 @@ pub fn read(
     source: &Source,
     base: usize,
     header: Span,
-    noun: &'static str,
+    noun: &str,
     keys: &[&'static Key],
     table: &DeTable<'_>,
     faults: &mut Vec<Diagnostic>,
@@ -330,7 +330,7 @@ pub fn read(
 struct Reader<'a> {
     source: &'a Source,
     base: usize,
-    noun: &'static str,
+    noun: &'a str,
     faults: &'a mut Vec<Diagnostic>,
 }
 

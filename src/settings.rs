@@ -178,19 +178,16 @@ impl Settings {
         sections.dedup();
         for (name, value) in table.get_ref() {
             let Some(section) = sections.iter().find(|section| *section == name.get_ref()) else {
-                let message = format!("settings have no table `[{}]`", name.get_ref());
-                faults.push(
-                    source.error(name.span(), "unknown-table", message).help(did_you_mean(name.get_ref(), &sections)),
-                );
+                let (name, span) = (format!("[{}]", name.get_ref()), name.span());
+                let known: Vec<String> = sections.iter().map(|section| format!("[{section}]")).collect();
+                let help = did_you_mean(&name, &known.iter().map(String::as_str).collect::<Vec<_>>());
+                let message = format!("settings have no table `{name}`");
+                faults.push(source.error(span, "unknown-table", message).help(help));
                 continue;
             };
             let DeValue::Table(keys) = value.get_ref() else {
-                let message = format!("`{section}` is a table");
-                faults.push(
-                    source
-                        .error(name.span(), "value", message)
-                        .help(format!("write `[{section}]` on a line of its own")),
-                );
+                let message = format!("`{section}` must be written `[{section}]`");
+                faults.push(source.error(name.span(), "wrong-table", message).help("on a line of its own"));
                 continue;
             };
             self.lay_section(source, place, section, keys, &mut faults);
@@ -224,7 +221,7 @@ impl Settings {
         }
         let keys: Vec<&'static Key> =
             SETTINGS.iter().filter(|setting| setting.section == section).map(|setting| &setting.key).collect();
-        let mut fields = grammar::read(source, 0, 0..0, "a settings table", &keys, table, faults);
+        let mut fields = grammar::read(source, 0, 0..0, &format!("`[{section}]`"), &keys, table, faults);
         self.check_globs(source, &mut fields, faults);
         self.take(section, &mut fields);
     }
@@ -234,7 +231,12 @@ impl Settings {
         for glob in &globs {
             let mut builder = ignore::gitignore::GitignoreBuilder::new(Path::new("/"));
             if let Err(error) = builder.add_line(None, glob) {
-                faults.push(source.error(span.clone(), "value", format!("`{glob}` is no glob: {error}")));
+                let why = match error {
+                    ignore::Error::Glob { err, .. } => err,
+                    other => other.to_string(),
+                };
+                let message = format!("`{glob}` in `exclude` is no glob");
+                faults.push(source.error(span.clone(), "value", message).help(why.replace('\'', "`")));
             }
         }
         self.exclude = globs;
@@ -320,18 +322,14 @@ mod tests {
             (
                 "[schedule]\npreset = \"fsrs\"\n",
                 Place::Shared,
-                "rehearse.toml:2:10: error: `preset` of a settings table cannot be \"fsrs\"",
+                "rehearse.toml:2:10: error: `preset` of `[schedule]` cannot be \"fsrs\"",
             ),
-            (
-                "[schedule]\npresett = 1\n",
-                Place::Shared,
-                "rehearse.toml:2:1: error: a settings table has no key `presett`",
-            ),
+            ("[schedule]\npresett = 1\n", Place::Shared, "rehearse.toml:2:1: error: `[schedule]` has no key `presett`"),
             ("[schedul]\n", Place::Shared, "rehearse.toml:1:2: error: settings have no table `[schedul]`"),
             (
                 "[schedule]\nmaximum_interval = 0\n",
                 Place::Shared,
-                "rehearse.toml:2:20: error: `maximum_interval` of a settings table cannot be the number 0",
+                "rehearse.toml:2:20: error: `maximum_interval` of `[schedule]` cannot be the number 0",
             ),
             (
                 "[schedule]\npreset = \"delphi\"\n",
@@ -343,7 +341,11 @@ mod tests {
                 Place::Shared,
                 "rehearse.toml:2:1: error: `keep_answers` is personal, not shared",
             ),
-            ("[collection]\nexclude = [\"a{b\"]\n", Place::Shared, "rehearse.toml:2:11: error: `a{b` is no glob"),
+            (
+                "[collection]\nexclude = [\"a{b\"]\n",
+                Place::Shared,
+                "rehearse.toml:2:11: error: `a{b` in `exclude` is no glob",
+            ),
             ("[review\n", Place::Shared, "rehearse.toml:1:8: error: TOML syntax error"),
         ];
         for (text, place, expected) in cases {

@@ -66,7 +66,7 @@ pub fn undo(door: &mut Door, args: &UndoArgs) -> Result<u8, Failure> {
             let message = format!("`{}` is neither a number nor an event", args.what);
             return Err(Failure::usage(
                 message,
-                "`rehearse log --all` shows events; an id looks like k7f3qm2x-412-9f3a12bc",
+                "`rehearse log --all` shows events; an id looks like `k7f3qm2x-412-9f3a12bc`",
             ));
         }
     };
@@ -101,7 +101,7 @@ fn named(collection: &Collection, id: EventId) -> Result<Logged, Failure> {
     if logged.void {
         return Err(Failure::usage(
             format!("`{id}` is taken back already"),
-            "undo its undo to bring it back: `rehearse log --all`",
+            "undo its undo to bring it back; `rehearse log --all` shows both",
         ));
     }
     Ok(logged)
@@ -126,7 +126,7 @@ pub fn suspend(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     let entry = find(&collection, &args.card)?;
     if entry.state.suspended {
-        door.note(&format!("{} is suspended already", entry.card));
+        door.note(&format!("`{}` is suspended already", entry.card));
         return Ok(DONE);
     }
     let recorded = collection.store.record(door.now(), Body::Suspend { card: entry.card.clone(), on: true })?;
@@ -145,13 +145,13 @@ pub fn resume(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
         let recorded = collection.store.record(door.now(), Body::Suspend { card: entry.card.clone(), on: false })?;
         door.line(&format!("resumed {} (event {})", entry.card, recorded.id))?;
     } else if !entry.suspended_in_file {
-        door.note(&format!("{} is not suspended", entry.card));
+        door.note(&format!("`{}` is not suspended", entry.card));
     }
     if let (true, Some(place)) = (entry.suspended_in_file, &entry.place) {
         let line = collection.card(&entry)?.and_then(|card| card.suspended_line).unwrap_or(place.line);
         let place = format!("{}:{line}", shown_line(&place.file));
         door.note(&format!(
-            "{} stays suspended: {place} says `suspended = true`; delete that line to ask it",
+            "`{}` stays suspended: {place} says `suspended = true`; delete that line to ask it",
             entry.card
         ));
     }

@@ -5,6 +5,7 @@ use std::io::{BufWriter, IsTerminal as _, Stdout, Write as _};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use chrono::{Local, TimeZone as _};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -13,6 +14,9 @@ use crate::clock::{Instant, StudyDay};
 use crate::collection::{Collection, Failure, Folders, Open};
 use crate::diagnostic::{Severity, count, json_line, shown_line};
 use crate::session::Paint;
+
+/// Why nothing more can be said.
+const STDOUT: &str = "standard output: cannot be written";
 
 /// What a command speaks through.
 pub struct Door {
@@ -59,6 +63,19 @@ pub fn parse_now(text: &str) -> Result<Instant, String> {
     parsed.ok_or_else(|| "a time is written 2026-11-22T07:30:00+01:00, or in Unix milliseconds".to_owned())
 }
 
+/// Lines on stderr; where even that is closed there is nobody to tell.
+pub fn say(text: &str) {
+    let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
+}
+
+/// An error on stderr, with the next move.
+pub fn complain(message: &str, help: Option<&str>) {
+    say(&format!("error: {}", shown_line(message)));
+    if let Some(help) = help {
+        say(&format!("help: {}", shown_line(help)));
+    }
+}
+
 impl Door {
     pub fn new(args: Everywhere) -> Self {
         let clock = Clock::new(args.now);
@@ -75,14 +92,16 @@ impl Door {
 
     /// A line on stdout.
     pub fn line(&self, line: &str) -> Result<(), Failure> {
-        let mut out = self.out.borrow_mut();
-        out.write_all(line.as_bytes())?;
-        Ok(out.write_all(b"\n")?)
+        self.write(format!("{line}\n").as_bytes())
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.out.borrow_mut().write_all(bytes).context(STDOUT)?)
     }
 
     /// A value as JSON on stdout.
     pub fn value(&self, value: &serde_json::Value) -> Result<(), Failure> {
-        Ok(self.out.borrow_mut().write_all(json_line(value).as_bytes())?)
+        self.write(json_line(value).as_bytes())
     }
 
     /// A line on stdout that `--quiet` does without.
@@ -92,26 +111,13 @@ impl Door {
 
     /// Everything is written.
     pub fn finish(&self) -> Result<(), Failure> {
-        Ok(self.out.borrow_mut().flush()?)
-    }
-
-    /// Lines on stderr; where even that is closed there is nobody to tell.
-    pub fn say(&self, text: &str) {
-        let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
-    }
-
-    /// An error on stderr.
-    pub fn error(&self, message: &str, help: Option<&str>) {
-        self.say(&format!("error: {}", shown_line(message)));
-        if let Some(help) = help {
-            self.say(&format!("help: {}", shown_line(help)));
-        }
+        Ok(self.out.borrow_mut().flush().context(STDOUT)?)
     }
 
     /// A note on stderr that `--quiet` does without.
     pub fn note(&self, text: &str) {
         if !self.args.quiet {
-            self.say(&format!("note: {}", shown_line(text)));
+            say(&format!("note: {}", shown_line(text)));
         }
     }
 
@@ -154,7 +160,10 @@ impl Door {
             self.note(note);
         }
         if !lenient {
-            self.name_faults(&collection)?;
+            let faults = self.name_faults(&collection)?;
+            if faults > 0 {
+                self.note(&format!("{} left out; the rest is asked as ever", count(faults, "faulty place")));
+            }
         }
         Ok(collection)
     }
@@ -166,19 +175,17 @@ impl Door {
         Ok(collection)
     }
 
-    fn name_faults(&self, collection: &Collection) -> Result<(), Failure> {
+    /// Names what is left out, on stderr; gives how much there is of it.
+    fn name_faults(&self, collection: &Collection) -> Result<usize, Failure> {
         if self.args.quiet {
-            return Ok(());
+            return Ok(0);
         }
         let findings = collection.findings()?;
         let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
         for finding in &errors {
-            self.say(&finding.long());
+            say(&finding.long());
         }
-        if !errors.is_empty() {
-            self.note(&format!("{} left out; the rest is asked as ever", count(errors.len(), "faulty place")));
-        }
-        Ok(())
+        Ok(errors.len())
     }
 
     /// The study day it is.

@@ -1,7 +1,8 @@
 //! The command line: arguments, dispatch, exit codes, and the only clock.
 //!
 //! A command is its arguments and one function; its doc comment is its manual. `look` holds those that only read, `act`
-//! those that record, `review` the session, `door` the streams and the time, and every other is a command's own.
+//! those that record, `review` the session, `door` the streams and the time, `usage` words for wrong calls, and every
+//! other is a command's own.
 
 mod act;
 mod check;
@@ -11,19 +12,17 @@ mod look;
 mod review;
 mod show;
 mod stats;
+mod usage;
 mod why;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::StyledStr;
-use clap::error::ContextValue;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::clock::Instant;
 use crate::collection::Failure;
 use crate::deck::Kind;
-use crate::diagnostic::{shown, shown_line};
 use crate::schedule::Grade;
 use door::Door;
 
@@ -268,11 +267,15 @@ const INTERRUPTED: u8 = 130;
 pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(mut error) => {
-            spell_out(&mut error);
-            // Help and version are no errors; a closed pipe is not worth a word.
-            let _ = error.print();
-            return if error.use_stderr() { USAGE } else { DONE };
+        Err(error) if error.use_stderr() => {
+            let (message, help) = usage::words(&error);
+            door::complain(&message, Some(&help));
+            return USAGE;
+        }
+        Err(help) => {
+            // A closed pipe is not worth a word.
+            let _ = help.print();
+            return DONE;
         }
     };
     let mut door = Door::new(cli.everywhere);
@@ -296,44 +299,32 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     };
     match result.and_then(|code| door.finish().map(|()| code)) {
         Ok(code) => code,
-        Err(failure) => report(&door, &failure),
-    }
-}
-
-/// Spells out what could act on a terminal in the arguments that a usage error repeats.
-fn spell_out(error: &mut clap::Error) {
-    let styled = |text: &StyledStr| StyledStr::from(shown(&text.to_string()).into_owned());
-    let spelt = |value: &ContextValue| match value {
-        ContextValue::String(text) => Some(ContextValue::String(shown(text).into_owned())),
-        ContextValue::Strings(texts) => {
-            Some(ContextValue::Strings(texts.iter().map(|text| shown(text).into_owned()).collect()))
-        }
-        ContextValue::StyledStrs(texts) => Some(ContextValue::StyledStrs(texts.iter().map(styled).collect())),
-        _ => None,
-    };
-    let context: Vec<_> = error.context().filter_map(|(kind, value)| Some((kind, spelt(value)?))).collect();
-    for (kind, value) in context {
-        error.insert(kind, value);
+        Err(failure) => report(&failure, cli.command.as_ref()),
     }
 }
 
 /// Says what went wrong, on stderr; gives the exit code.
-fn report(door: &Door, failure: &Failure) -> u8 {
+fn report(failure: &Failure, command: Option<&Command>) -> u8 {
+    use Command::{Grade, Rename, Resume, Review, Suspend, Undo};
+    let records = matches!(command, Some(Review(_) | Grade(_) | Undo(_) | Suspend(_) | Resume(_) | Rename(_)));
     match failure {
         Failure::Usage { message, help } => {
-            door.error(message, Some(help));
+            door::complain(message, Some(help));
             USAGE
         }
         Failure::Settings(findings) => {
             for finding in findings {
-                door.say(&finding.long());
+                door::say(&finding.long());
             }
-            door.say("Nothing was shown or recorded: with other settings every due day would move.");
+            door::say("note: nothing was shown or recorded; with other settings every due day would move");
             WORLD
         }
         Failure::World(error) if closed_pipe(error) => DONE,
         Failure::World(error) => {
-            door.error(&shown_line(&format!("{error:#}")), None);
+            door::complain(&format!("{error:#}"), None);
+            if records {
+                door::say("note: whatever was acknowledged is saved");
+            }
             WORLD
         }
     }

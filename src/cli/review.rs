@@ -64,7 +64,7 @@ fn filter(collection: &Collection, args: &ReviewArgs) -> Result<Filter, Failure>
             Some(near) => format!("did you mean `{near}`?"),
             None => format!(
                 "decks here: {}",
-                list(&titles.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), "and")
+                list(&titles.iter().map(|(path, _)| format!("`{path}`")).collect::<Vec<_>>(), "and")
             ),
         };
         return Err(Failure::usage(format!("no deck `{deck}`"), help));

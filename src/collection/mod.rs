@@ -53,6 +53,15 @@ impl Failure {
     pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
         Failure::Usage { message: message.into(), help: help.into() }
     }
+
+    /// The same failure, and where the world failed.
+    #[must_use]
+    pub fn context(self, place: &'static str) -> Self {
+        match self {
+            Failure::World(error) => Failure::World(error.context(place)),
+            other => other,
+        }
+    }
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {
@@ -87,7 +96,7 @@ impl Folders {
         let root = match named {
             Some(named) if named.is_dir() => named.to_owned(),
             Some(named) => {
-                let message = format!("{}: is no folder", named.display());
+                let message = format!("`{}` is no folder", named.display());
                 return Err(Failure::usage(message, "name an existing folder, or make one with `rehearse init DIR`"));
             }
             None => nearest(cwd).ok_or_else(|| {
@@ -143,7 +152,8 @@ pub fn read_settings(folders: &Folders) -> Result<(Settings, Vec<Diagnostic>)> {
         };
         let (text, broken) = deck::decode(bytes);
         let source = Text::new(name, text);
-        findings.extend(broken.first().map(|&at| source.error(at..at + 3, "encoding", "not UTF-8 here")));
+        let encoding = |&at: &usize| source.error(at..at + 3, "encoding", "not UTF-8 here").help(deck::SAVE_AS_UTF8);
+        findings.extend(broken.first().map(encoding));
         findings.extend(settings.lay_over(&source, place));
     }
     Ok((settings, findings))

@@ -21,7 +21,7 @@ use crate::diagnostic::Span;
 pub use crate::grammar::{Item, Mention, Target};
 pub use cut::{Block, Start, blocks};
 pub use keys::TABLES;
-pub use parse::{card_in, decode, parse};
+pub use parse::{SAVE_AS_UTF8, card_in, decode, parse};
 pub use schema::schema;
 
 /// The identity of a card or a story.

@@ -28,6 +28,9 @@ pub fn decode(bytes: Vec<u8>) -> (String, Vec<usize>) {
     (text, broken)
 }
 
+/// What to do about bytes that are not UTF-8.
+pub const SAVE_AS_UTF8: &str = "save the file as UTF-8 in your editor";
+
 /// Most tokens of TOML that are parsed: the parser keeps every one, and 16 MiB of brackets would be gigabytes.
 const MOST_TOKENS: usize = 4 << 20;
 
@@ -36,7 +39,7 @@ pub fn parse(source: &Source, broken: &[usize]) -> (Deck, Vec<Diagnostic>) {
     let mut builder = Builder::new(source);
     if source.text.starts_with("\u{fffd}\u{fffd}") && broken.starts_with(&[0]) {
         let finding = source.error(0..0, "encoding", "the file is UTF-16, not UTF-8");
-        return (builder.deck, vec![finding.help("save it as UTF-8 in your editor")]);
+        return (builder.deck, vec![finding.help(SAVE_AS_UTF8)]);
     }
     let tokens = || toml_parser::Source::new(&source.text).lex().take(MOST_TOKENS + 1).count();
     if source.text.len() > MOST_TOKENS && tokens() > MOST_TOKENS {
@@ -130,7 +133,7 @@ impl<'s> Builder<'s> {
             self.findings.truncate(MOST_FAULTS + 1);
             if let Some(at) = first_within(broken, &span) {
                 let finding = self.source.error(at..at + 3, "encoding", "not UTF-8 here");
-                self.findings.push(finding.help("save the file as UTF-8 in your editor"));
+                self.findings.push(finding.help(SAVE_AS_UTF8));
                 continue;
             }
             if block.start == Start::Conflict {
@@ -347,14 +350,9 @@ impl<'s> Builder<'s> {
                 .map(|span| self.source.line(span.start)),
             prompt,
         };
-        self.placeholders(&card.prompt, |_| prompt_span.clone());
-        for (list, angles) in [(variants_span, &card.variants), (followups_span, &card.followups)] {
-            let list = list.unwrap_or(prompt_span.clone());
-            angles
-                .iter()
-                .enumerate()
-                .for_each(|(n, angle)| self.placeholders(angle, |builder| builder.entry(&list, n)));
-        }
+        self.placeholders(&prompt_span, std::slice::from_ref(&card.prompt));
+        self.placeholders(variants_span.as_ref().unwrap_or(&prompt_span), &card.variants);
+        self.placeholders(followups_span.as_ref().unwrap_or(&prompt_span), &card.followups);
         self.repeats("part", parts_span, &card.parts, &card.prompt);
         self.repeats("point", points_span, &card.points, &card.prompt);
         if let (Some(span), true) = (accept_span, kind != Kind::Fact) {
@@ -364,40 +362,64 @@ impl<'s> Builder<'s> {
         card
     }
 
-    /// Names the words in braces that nothing fills in; `at` tells where the text is written.
-    fn placeholders(&mut self, text: &str, at: impl Fn(&Self) -> Span) {
-        let mut unknown: Vec<&str> = placeholders(text).filter(|word| !FILLED.contains(word)).collect();
-        unknown.sort_unstable();
-        unknown.dedup();
-        for word in unknown {
-            let (span, braced) = (at(self), format!("{{{word}}}"));
-            let found = self.source.text.get(span.clone()).and_then(|written| written.find(&braced));
-            let span = found.map_or(span.clone(), |found| span.start + found..span.start + found + braced.len());
-            let known = FILLED.map(|word| format!("{{{word}}}"));
-            let help = did_you_mean(&braced, &known.each_ref().map(String::as_str));
-            let message = format!("`{braced}` is not filled in and stands as it is");
-            self.findings.push(self.source.warning(span, "placeholder", message).help(help));
+    /// Names the words in braces that nothing fills in, in texts that are written at a span: one, or a list.
+    fn placeholders(&mut self, span: &Span, texts: &[String]) {
+        let unknown = |text: &String| placeholders(text).any(|word| !FILLED.contains(&word));
+        if !texts.iter().any(unknown) || self.findings.len() > MOST_FAULTS {
+            return;
         }
+        let places = self.entries(span);
+        for (n, text) in texts.iter().enumerate().filter(|(_, text)| unknown(text)) {
+            if self.findings.len() > MOST_FAULTS {
+                break;
+            }
+            let place = places.get(n).unwrap_or(span);
+            let mut words: Vec<&str> = placeholders(text).filter(|word| !FILLED.contains(word)).collect();
+            words.sort_unstable();
+            words.dedup();
+            for word in words.into_iter().take(MOST_FAULTS + 1) {
+                self.findings.push(self.placeholder(place, word));
+            }
+        }
+    }
+
+    /// What to say of a word in braces, in a text that is written at a span.
+    fn placeholder(&self, span: &Span, word: &str) -> Diagnostic {
+        let braced = format!("{{{word}}}");
+        let found = self.written(span).and_then(|written| written.find(&braced));
+        let span = found.map_or(span.clone(), |found| span.start + found..span.start + found + braced.len());
+        let known = FILLED.map(|word| format!("{{{word}}}"));
+        let help = did_you_mean(&braced, &known.each_ref().map(String::as_str));
+        let message = format!("`{braced}` is not filled in and stands as it is");
+        self.source.warning(span, "placeholder", message).help(help)
     }
 
     /// Names the parts or points, written in a list, that say no more than the prompt.
     fn repeats(&mut self, noun: &str, list: Option<Span>, items: &[Item], prompt: &str) {
-        let Some(list) = list.filter(|_| letters(prompt).next().is_some()) else { return };
-        for (n, _) in items.iter().enumerate().filter(|(_, item)| letters(&item.text).eq(letters(prompt))) {
+        let same = |item: &Item| letters(&item.text).eq(letters(prompt)) && letters(prompt).next().is_some();
+        let Some(list) = list.filter(|_| items.iter().any(same) && self.findings.len() <= MOST_FAULTS) else { return };
+        let places = self.entries(&list);
+        for (n, _) in items.iter().enumerate().filter(|(_, item)| same(item)).take(MOST_FAULTS + 1) {
             let message = format!("this {noun} only says the prompt again");
             let help = "write what a good answer says; this could be ticked without one";
-            let finding = self.source.warning(self.entry(&list, n), "repeats-prompt", message);
-            self.findings.push(finding.help(help));
+            let place = places.get(n).unwrap_or(&list).clone();
+            self.findings.push(self.source.warning(place, "repeats-prompt", message).help(help));
         }
     }
 
-    /// Where the entry of a list is written. Faults are rare: the list is read again for one.
-    fn entry(&self, list: &Span, n: usize) -> Span {
-        let written = self.source.text.get(list.clone()).unwrap_or_default();
-        let list_again = format!("x={written}");
-        let (again, _) = DeTable::parse_recoverable(&list_again);
-        let entry = again.get_ref().get("x").and_then(|list| list.get_ref().as_array()?.get(n).map(Spanned::span));
-        entry.map_or(list.clone(), |entry| entry.start + list.start - 2..entry.end + list.start - 2)
+    /// Where the entries of a list are written; none if it is no list. Faults are rare: the list is read again for one.
+    fn entries(&self, list: &Span) -> Vec<Span> {
+        let text = format!("x={}", self.written(list).unwrap_or_default());
+        let (again, _) = DeTable::parse_recoverable(&text);
+        let entries = again.get_ref().get("x").and_then(|list| list.get_ref().as_array());
+        let place = |entry: Span| entry.start + list.start - 2..entry.end + list.start - 2;
+        entries.map_or(Vec::new(), |entries| entries.iter().map(|entry| place(entry.span())).collect())
+    }
+
+    /// The text of a span, unless it is so long that looking for a place in it is not worth it.
+    fn written(&self, span: &Span) -> Option<&str> {
+        const LONGEST: usize = 1 << 16;
+        self.source.text.get(span.clone()).filter(|written| written.len() <= LONGEST)
     }
 
     /// A story as a card: its fields are what a good telling says.

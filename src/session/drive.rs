@@ -42,6 +42,11 @@ pub struct Desk<'a> {
     pub now: &'a dyn Fn() -> Instant,
 }
 
+/// Why nobody can answer any more.
+const STDIN: &str = "standard input: cannot be read";
+/// Why nothing more can be asked.
+const STDOUT: &str = "standard output: cannot be written";
+
 /// Runs a session to its end.
 pub fn run(session: &mut Session, desk: &mut Desk<'_>, face: &mut dyn Face) -> Result<End, Failure> {
     let mut input = Input::Start;
@@ -56,13 +61,13 @@ pub fn run(session: &mut Session, desk: &mut Desk<'_>, face: &mut dyn Face) -> R
                     let Recorded { id, card } = desk.collection.store.record(*at, body.clone())?;
                     Some(Input::Recorded(id, card.map(Box::new)))
                 }
-                Output::Read => match face.read()? {
+                Output::Read => match face.read().map_err(|failure| failure.context(STDIN))? {
                     Some(input) => Some(input),
                     None => return Ok(End::Interrupted),
                 },
                 Output::Finish => return Ok(End::Finished),
                 shown => {
-                    face.show(shown)?;
+                    face.show(shown).map_err(|failure| failure.context(STDOUT))?;
                     None
                 }
             };

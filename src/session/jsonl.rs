@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Action, Did, Face, Input, Output};
 use crate::collection::Failure;
-use crate::diagnostic::json_line;
+use crate::diagnostic::{did_you_mean, json_line};
 use crate::schedule::Grade;
 
 /// The face of a session in JSON lines.
@@ -29,7 +29,7 @@ impl<R: BufRead, W: Write> Jsonl<R, W> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `grade` or `action`")]
 struct Wire {
     action: Option<String>,
     grade: Option<u8>,
@@ -37,9 +37,12 @@ struct Wire {
     ms: Option<u64>,
 }
 
+/// What a program may ask for besides a grade.
+const ACTIONS: [&str; 6] = ["skip", "bury", "suspend", "undo", "hint", "quit"];
+
 /// Reads one line; the error says what is wrong with it.
 fn action(line: &str) -> Result<Action, String> {
-    let wire: Wire = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    let wire: Wire = serde_json::from_str(line).map_err(|error| format!("no action in JSON: {error}"))?;
     match (wire.action.as_deref(), wire.grade) {
         (None | Some("grade"), Some(grade)) => {
             let grade = Grade::new(grade).ok_or_else(|| format!("grade {grade} is not one of 0 to 5"))?;
@@ -51,7 +54,7 @@ fn action(line: &str) -> Result<Action, String> {
         (Some("suspend"), None) => Ok(Action::Suspend),
         (Some("undo"), None) => Ok(Action::Undo),
         (Some("quit"), None) => Ok(Action::Quit),
-        (Some(other), _) => Err(format!("no action `{other}`: skip, bury, suspend, undo, hint, quit")),
+        (Some(other), _) => Err(format!("no action `{other}`; {}", did_you_mean(other, &ACTIONS))),
         (None, None) => Err("neither `grade` nor `action`".to_owned()),
     }
 }
@@ -120,11 +123,12 @@ mod tests {
             ("{\"action\":\"quit\"}", Ok(Action::Quit)),
             ("{\"grade\":6}", Err("grade 6 is not one of 0 to 5".to_owned())),
             ("{}", Err("neither `grade` nor `action`".to_owned())),
-            ("{\"action\":\"fly\"}", Err("no action `fly`: skip, bury, suspend, undo, hint, quit".to_owned())),
+            ("{\"action\":\"skp\"}", Err("no action `skp`; did you mean `skip`?".to_owned())),
         ];
         for (line, expected) in cases {
             assert_eq!(action(line), expected, "{line}");
         }
+        assert!(ACTIONS.iter().all(|word| action(&format!("{{\"action\":\"{word}\"}}")).is_ok()));
         for bad in ["", "[]", "4", "{\"grade\":-1}", "{\"grade\":4,\"tick\":[1]}", "{\"grade\":4"] {
             assert!(action(bad).is_err(), "{bad}");
         }

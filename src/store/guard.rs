@@ -20,7 +20,7 @@ use super::stamp::{Stamp, inode};
 /// The shape of the database; another number means: build it anew.
 pub const SCHEMA: i64 = 2;
 /// Why a database of a later program is left alone.
-const NEWER: &str = "is of a newer version of rehearse";
+const NEWER: &str = "made by a newer version of rehearse";
 /// `rhrs`, in the header of every database of ours.
 const APPLICATION: i64 = 0x7268_7273;
 const MAGIC: &str = "rehearse";
@@ -165,10 +165,10 @@ impl Guard {
             Err(error) => return Err(error).with_context(|| format!("{}: cannot be read", self.database.display())),
         };
         if metadata.is_dir() {
-            return Ok(Found::Refuse("is a folder, not a database"));
+            return Ok(Found::Refuse("a folder, not a database"));
         }
         if !metadata.is_file() {
-            return Ok(Found::Refuse("is no regular file"));
+            return Ok(Found::Refuse("no regular file"));
         }
         if metadata.len() == 0 {
             return Ok(Found::Rebuild(Reason::Damaged));
@@ -314,7 +314,7 @@ fn identity(connection: &Connection) -> rusqlite::Result<Found> {
         _ if named => Found::Rebuild(Reason::Damaged),
         _ => match tables {
             Ok(0) => Found::Rebuild(Reason::Damaged),
-            Ok(_) => Found::Refuse("is another program's database"),
+            Ok(_) => Found::Refuse("another program's database"),
             Err(_) => Found::Rebuild(Reason::Damaged),
         },
     })

@@ -625,7 +625,7 @@ fn device(guard: &Guard, local: &Path, random: u64, notes: &mut Vec<String>) -> 
         Some((name, true)) => return Ok(name),
         Some((old, false)) => {
             notes.push(format!(
-                "this folder was copied or moved: it goes on as a new device beside {old}, with both histories"
+                "this folder was copied or moved: it goes on as a new device beside `{old}`, with both histories"
             ));
         }
         None => {}

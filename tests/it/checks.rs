@@ -7,7 +7,7 @@ use std::process::Command;
 use rehearsal::check::{CHECKS, Check};
 use serde_json::Value;
 
-use crate::support::{Done, Place, finish};
+use crate::support::{Done, Place, finish, powerless};
 
 fn folder(check: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks").join(check)
@@ -51,16 +51,8 @@ impl Made {
     }
 
     fn run(&self, args: &[&str]) -> Done {
-        let program = env!("CARGO_BIN_EXE_rehearse");
-        // Root opens everything, unless it gives that right away.
-        let powers = "--bounding-set=-dac_override,-dac_read_search";
-        let can_give_away = || Command::new("setpriv").args([powers, "true"]).status().is_ok_and(|done| done.success());
-        let mut command = if self.closed && can_give_away() {
-            self.command("setpriv", &[&[powers, program], args].concat())
-        } else {
-            self.command(program, args)
-        };
-        finish(command.spawn().unwrap())
+        let command = self.command(env!("CARGO_BIN_EXE_rehearse"), args);
+        finish(if self.closed { powerless(&command) } else { command }.spawn().unwrap())
     }
 
     /// Each finding: its row of JSON and its text.

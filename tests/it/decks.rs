@@ -33,6 +33,8 @@ fn check(place: &Place) -> Vec<Finding> {
     let findings: Vec<Finding> = short.stdout.lines().map(finding).collect();
     let needs_author = findings.iter().any(|finding| finding.severity != "info");
     assert_eq!(short.code, Some(i32::from(needs_author)), "{short:?}");
+    let place_of = |found: &Finding| (found.file.clone(), found.line, found.column);
+    assert!(findings.is_sorted_by_key(place_of), "{}", short.stdout);
     let said: BTreeSet<&str> = long.stdout.lines().collect();
     for found in &findings {
         let Finding { file, line, column, severity, message, check } = found;
@@ -394,6 +396,21 @@ fn size_is_a_fault_like_any_other() {
             format!("[deck]\n{}", (0..400_000).map(|n| format!("x{n}=1\n")).collect::<String>()),
             "no key",
             &["good"],
+        ),
+        (
+            "repeats",
+            format!("[[card]]\nid = \"repeats\"\nprompt = \"a\"\npoints = [{}]\n", fill("\"a\",", 4 << 20)),
+            "says the prompt again",
+            &["good", "repeats"],
+        ),
+        (
+            "braces",
+            format!(
+                "[[card]]\nid = \"braces\"\nprompt = \"{}\"\n",
+                (0..1_000_000).map(|n| format!("{{w{n}}}")).collect::<String>()
+            ),
+            "not filled in",
+            &["braces", "good"],
         ),
         ("line", format!("[[card]]\nprompt = \"{}\n", fill("x", LARGEST - 100)), "syntax", &["good"]),
     ];

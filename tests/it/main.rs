@@ -15,6 +15,7 @@ mod commands;
 mod decks;
 mod foreign;
 mod index;
+mod messages;
 mod readme;
 mod safety;
 mod schedule;

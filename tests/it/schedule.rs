@@ -353,7 +353,7 @@ fn what_is_buried_comes_tomorrow_and_what_is_suspended_when_resumed() {
     assert_eq!(due(&place), ["a", "c"]);
     ok(&place.run(&["unsuspend", "b"]));
     assert_eq!(due(&place), ["a", "b", "c"]);
-    assert_eq!(place.run(&["resume", "b"]).stderr, "note: b is not suspended\n");
+    assert_eq!(place.run(&["resume", "b"]).stderr, "note: `b` is not suspended\n");
 }
 
 #[test]
@@ -478,7 +478,7 @@ fn a_session_takes_the_cards_that_fit() {
     let nearest: &[(&[&str], &str)] = &[
         (&["review", "frist"], "error: no deck `frist`\nhelp: did you mean `first`?\n"),
         (&["review", "my first dek"], "error: no deck `my first dek`\nhelp: did you mean `My first deck`?\n"),
-        (&["review", "zzzzzz"], "error: no deck `zzzzzz`\nhelp: decks here: second.toml and work/first.toml\n"),
+        (&["review", "zzzzzz"], "error: no deck `zzzzzz`\nhelp: decks here: `second.toml` and `work/first.toml`\n"),
         (&["grade", "aa", "3"], "error: no card `aa`\nhelp: did you mean `a`?\n"),
     ];
     for (args, message) in nearest.iter().take(3) {
@@ -580,7 +580,7 @@ fn old_and_new_side_by_side_are_one_card() {
 #[test]
 fn resume_names_the_line_that_keeps_a_card_suspended() {
     let place = Place::with_deck(&format!("{}note = \"n\"\nsuspended = true\n", deck(["a", "x"])));
-    let note = "note: x stays suspended: deck.toml:8 says `suspended = true`; delete that line to ask it\n";
+    let note = "note: `x` stays suspended: deck.toml:8 says `suspended = true`; delete that line to ask it\n";
     place.run(&["resume", "x"]).ended(0, "", note);
     ok(&place.run(&["suspend", "x"]));
     let both = place.run(&["resume", "x"]);

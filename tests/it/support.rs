@@ -1,5 +1,6 @@
 //! A collection of one's own in a temporary folder, and the program run in it with nothing of the outside.
 
+use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -111,6 +112,21 @@ impl Place {
         assert_eq!(done.code, Some(0), "{done:?}");
         done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
+}
+
+/// The same command, run so that what is closed to everyone is closed to root, too, where root can give that right away.
+pub fn powerless(command: &Command) -> Command {
+    let powers = "--bounding-set=-dac_override,-dac_read_search";
+    let can =
+        Command::new("setpriv").args([powers, "true"]).stderr(Stdio::null()).status().is_ok_and(|done| done.success());
+    let mut words: Vec<&OsStr> = if can { vec!["setpriv".as_ref(), powers.as_ref()] } else { Vec::new() };
+    words.push(command.get_program());
+    words.extend(command.get_args());
+    let mut same = Command::new(words[0]);
+    same.args(&words[1..]).env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    same.current_dir(command.get_current_dir().unwrap());
+    same.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    same
 }
 
 /// Waits for a program to end.

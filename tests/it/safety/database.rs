@@ -226,7 +226,7 @@ fn a_folder_or_a_pipe_in_its_place_is_refused() {
     let place = with_history();
     delete_database(&place.local());
     std::fs::create_dir(database(&place)).unwrap();
-    assert_refused(&place, "is a folder");
+    assert_refused(&place, "a folder, not a database");
     std::fs::remove_dir(database(&place)).unwrap();
     assert!(Command::new("mkfifo").arg(database(&place)).status().unwrap().success());
     assert_refused(&place, "no regular file");

@@ -1,0 +1,387 @@
+//! Every message a user can meet: written down as the program says it, and each in one voice.
+//!
+//! What the checks say of decks stands in `tests/checks/`; here are wrong calls, settings, and the world. What no test can
+//! bring about (a failing disk, a lock never let go) is read from the source.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::support::{Done, Place, finish, powerless};
+
+/// Messages by the situation they are met in.
+struct Catalogue(String);
+
+impl Catalogue {
+    fn chapter(&mut self, name: &str) {
+        let _ = write!(self.0, "=== {name}\n\n");
+    }
+
+    /// What a run says besides what it was asked for, with its exit code.
+    fn add(&mut self, situation: &str, place: &Place, done: &Done) {
+        let said = done.stderr.replace(&place.path().canonicalize().unwrap().display().to_string(), "/answers");
+        let _ = write!(self.0, "{situation}\n{said}exit {}\n\n", done.code.unwrap());
+    }
+
+    fn run(&mut self, place: &Place, args: &[&str]) {
+        self.add(&format!("$ rehearse {}", args.join(" ")), place, &place.run(args));
+    }
+
+    /// The same after a word on how the place is.
+    fn when(&mut self, how: &str, place: &Place, args: &[&str]) {
+        self.add(&format!("# {how}\n$ rehearse {}", args.join(" ")), place, &place.run(args));
+    }
+
+    /// What `check` says on stdout.
+    fn check(&mut self, place: &Place) {
+        let mut done = place.run(&["check"]);
+        done.stderr = done.stdout.clone();
+        self.add("$ rehearse check", place, &done);
+    }
+}
+
+const DECK: &str = "[deck]\ntitle = \"Why\"\n[[card]]\nid = \"why-here\"\nprompt = \"Why here?\"\npoints = [\"a\", \"b\"]\n\
+                    [[card]]\nid = \"kept-back\"\nprompt = \"Why?\"\nsuspended = true\n";
+
+fn calls(catalogue: &mut Catalogue) {
+    catalogue.chapter("wrong calls");
+    let place = Place::with_deck(DECK);
+    let calls = [
+        "reveiw",
+        "frobnicate",
+        "grade",
+        "grade why-here",
+        "grade why-here 7",
+        "grade why-here 4 5",
+        "due --limt 3",
+        "due -x",
+        "due --limit few",
+        "due --limit",
+        "due again",
+        "list --json --json",
+        "list --json=3",
+        "--color blue due",
+        "--now yesterday due",
+        "review --kind opne",
+        "review --format jsnl",
+        "review --format",
+        "review --ahead --cram",
+        "check --explain unknown-kye",
+        "check --explain nothing-like-it",
+        "check --explain syntax .",
+    ];
+    for call in calls {
+        catalogue.run(&place, &call.split(' ').collect::<Vec<_>>());
+    }
+}
+
+fn cards(catalogue: &mut Catalogue) {
+    catalogue.chapter("cards, decks and events");
+    let place = Place::with_deck(DECK);
+    let event = |place: &Place| place.log()[0]["id"].as_str().unwrap().to_owned();
+    for call in [
+        "undo",
+        "grade why-heer 4",
+        "grade something-else 4",
+        "grade why-here 4 --ticks 1,3",
+        "suspend nobody",
+        "review Wyh",
+        "review something-else",
+        "resume why-here",
+        "resume kept-back",
+        "rename nobody x",
+        "rename why-here why-here",
+        "rename why-here a/b",
+        "rename why-here waiting",
+        "undo k7f3qm2x-412-9f3a12bc",
+        "undo nonsense",
+    ] {
+        catalogue.run(&place, &call.split(' ').collect::<Vec<_>>());
+    }
+    let renamed = event(&place);
+    assert_eq!(place.run(&["undo", &renamed]).code, Some(0));
+    let mut again = place.run(&["undo", &renamed]);
+    again.stderr = again.stderr.replace(&renamed, "EVENT");
+    catalogue.add("$ rehearse undo EVENT", &place, &again);
+    assert_eq!(place.run(&["suspend", "why-here"]).code, Some(0));
+    catalogue.run(&place, &["suspend", "why-here"]);
+    assert_eq!(place.run(&["resume", "why-here"]).code, Some(0));
+    let lines = [
+        "",
+        "[]",
+        "{\"grade\":6}",
+        "{}",
+        "{\"action\":\"fly\"}",
+        "{\"action\":\"undo\"}",
+        "{\"grade\":3,\"ticks\":[9]}",
+    ];
+    let answers = place.feed(&["review", "--format", "jsonl"], lines.join("\n")).stdout;
+    let events = answers.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let errors: String = events
+        .filter(|event| event["event"] == "error")
+        .map(|event| format!("error: {}\n", event["message"].as_str().unwrap()))
+        .collect();
+    let done = Done { stdout: String::new(), stderr: errors, code: Some(0) };
+    catalogue.add("# lines that are no actions\n$ rehearse review --format jsonl", &place, &done);
+}
+
+fn places(catalogue: &mut Catalogue) {
+    catalogue.chapter("where the collection is, and how its decks are");
+    let place = Place::with_deck(DECK);
+    catalogue.run(&place, &["--dir", "nowhere", "due"]);
+    catalogue.run(&place, &["check", "nowhere"]);
+    catalogue.run(&place, &["init", "deck.toml"]);
+    place.write("faulty.toml", "[[card]]\nprompt = \"Why?\"\nlimt = 90\n");
+    catalogue.when("a faulty card", &place, &["due", "--short"]);
+    place.write("faulty.toml", "[[card]]\npromt = \"Why?\"\n[[card]]\nid = \"why-here\"\nprompt = \"Why?\"\n");
+    catalogue.when("several faults", &place, &["due", "--short"]);
+    std::fs::remove_file(place.path().join("rehearse.toml")).unwrap();
+    std::fs::remove_dir_all(place.path().join(".rehearse")).unwrap();
+    std::fs::remove_file(place.path().join("faulty.toml")).unwrap();
+    std::fs::remove_file(place.path().join("deck.toml")).unwrap();
+    catalogue.when("nothing here", &place, &["due"]);
+}
+
+fn settings(catalogue: &mut Catalogue) {
+    catalogue.chapter("settings");
+    let place = Place::with_deck(DECK);
+    let shared = "[schedule\n";
+    place.write("rehearse.toml", shared);
+    catalogue.when("rehearse.toml is no TOML", &place, &["due"]);
+    catalogue.when("rehearse.toml is no TOML", &place, &["log"]);
+    let faults = [
+        "[shedule]\n",
+        "schedule = 3\n",
+        "[schedule]\npreset = \"fsrs\"\nmaximum_intervall = 3\n",
+        "[schedule]\nday_starts_at = \"25:00\"\nmaximum_interval = 0\n",
+        "[review]\nnew_per_day = -1\nmax_per_day = \"many\"\n",
+        "[review]\nkeep_answers = true\n",
+        "[collection]\nexclude = [\"a{b\"]\n",
+        "[coach]\noff = \"blame\"\n",
+        "[sync]\nlearner = \"Ada Lovelace\"\n",
+    ];
+    for text in faults {
+        place.write("rehearse.toml", text);
+        catalogue.check(&place);
+    }
+    place.write("rehearse.toml", b"# caf\xe9\n");
+    catalogue.check(&place);
+    place.write("rehearse.toml", "");
+    place.write(
+        ".rehearse/local/settings.toml",
+        "[schedule]\npreset = \"delphi\"\n[review]\ndays_off = [\"2026-12-24\"]\n",
+    );
+    catalogue.check(&place);
+    std::fs::remove_file(place.path().join("rehearse.toml")).unwrap();
+    std::fs::create_dir(place.path().join("rehearse.toml")).unwrap();
+    catalogue.when("rehearse.toml is a folder", &place, &["due"]);
+}
+
+/// A collection with a review, and its database.
+fn reviewed() -> (Place, std::path::PathBuf) {
+    let place = Place::with_deck(DECK);
+    assert_eq!(place.run(&["grade", "why-here", "4"]).code, Some(0));
+    let database = place.local().join("rehearse.db");
+    (place, database)
+}
+
+fn world(catalogue: &mut Catalogue) {
+    catalogue.chapter("the database");
+    let (place, database) = reviewed();
+    std::fs::remove_file(&database).unwrap();
+    catalogue.when("it is gone", &place, &["due", "--short"]);
+    std::fs::write(&database, "garbled").unwrap();
+    catalogue.when("it is garbled", &place, &["due", "--short"]);
+    let version = |number: i64| {
+        let db = rusqlite::Connection::open(&database).unwrap();
+        db.pragma_update(None, "user_version", number).unwrap();
+    };
+    version(0);
+    catalogue.when("it is older", &place, &["due", "--short"]);
+    std::fs::copy(&database, database.with_extension("copy")).unwrap();
+    std::fs::rename(database.with_extension("copy"), &database).unwrap();
+    catalogue.when("it was copied", &place, &["due", "--short"]);
+    version(99);
+    catalogue.when("it is newer", &place, &["due", "--short"]);
+    std::fs::remove_file(&database).unwrap();
+    rusqlite::Connection::open(&database).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    catalogue.when("it is another's", &place, &["due", "--short"]);
+    std::fs::remove_file(&database).unwrap();
+    std::fs::create_dir(&database).unwrap();
+    catalogue.when("it is a folder", &place, &["due", "--short"]);
+
+    catalogue.chapter("the disk");
+    let (place, _) = reviewed();
+    std::fs::write(place.local().join("device"), "k7f3qm2x 00000000000000000000000000000000\n").unwrap();
+    catalogue.when("the folder was copied", &place, &["due", "--short"]);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let done = finish(place.command(&["due"]).stdout(Stdio::from(full)).spawn().unwrap());
+    catalogue.add("$ rehearse due > /dev/full", &place, &done);
+    std::fs::remove_file(place.local().join("log.jsonl")).unwrap();
+    std::fs::create_dir(place.local().join("log.jsonl")).unwrap();
+    catalogue.when("the log is a folder", &place, &["due", "--short"]);
+    std::fs::remove_dir_all(place.path().join(".rehearse")).unwrap();
+    place.write(".rehearse/local", "a file");
+    catalogue.when("this machine's folder is a file", &place, &["due", "--short"]);
+}
+
+/// What is met where files are closed; nothing where root cannot give away the right to open them all the same.
+#[cfg(unix)]
+fn closed() -> Option<Catalogue> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut catalogue = Catalogue(String::new());
+    catalogue.chapter("closed folders");
+    let place = Place::with_deck(DECK);
+    let mode = |path: &str, mode: u32| {
+        std::fs::set_permissions(place.path().join(path), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode("", 0o555);
+    let mut run = |how: &str, args: &[&str]| {
+        let done = finish(powerless(&place.command(args)).spawn().unwrap());
+        catalogue.add(&format!("# {how}\n$ rehearse {}", args.join(" ")), &place, &done);
+        done
+    };
+    let done = run("the collection cannot be written", &["due", "--short"]);
+    run("the collection cannot be written", &["grade", "why-here", "4"]);
+    run("the collection cannot be written", &["init", "new"]);
+    mode("", 0o755);
+    mode("rehearse.toml", 0o000);
+    run("the settings are closed", &["due", "--short"]);
+    mode("rehearse.toml", 0o644);
+    mode("deck.toml", 0o000);
+    run("a deck is closed", &["due", "--short"]);
+    (!done.stderr.is_empty()).then_some(catalogue)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn every_message_is_the_one_written_down() {
+    let mut catalogue = Catalogue(String::new());
+    for chapter in [calls, cards, places, settings, world] {
+        chapter(&mut catalogue);
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/messages.txt");
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    match closed() {
+        Some(closed) => catalogue.0.push_str(&closed.0),
+        None => {
+            eprintln!("skipped: nothing is closed to root here");
+            catalogue.0.push_str(&written[written.find("=== closed folders").unwrap_or(written.len())..]);
+        }
+    }
+    if std::env::var_os("UPDATE_MESSAGES").is_some() {
+        std::fs::write(&path, &catalogue.0).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap();
+    for (n, (now, then)) in catalogue.0.lines().zip(written.lines()).enumerate() {
+        assert_eq!(now, then, "messages.txt:{}: look at it, then run with UPDATE_MESSAGES=1", n + 1);
+    }
+    assert_eq!(catalogue.0.len(), written.len(), "look at it, then run with UPDATE_MESSAGES=1");
+}
+
+/// What is wrong with the voice of a message, without its label, its place and the name of its check.
+fn off_key(message: &str) -> Option<&'static str> {
+    let first = message.chars().next()?;
+    // `TOML` and `UTF-8` are written so wherever they stand.
+    let acronym = message.chars().nth(1).is_some_and(char::is_uppercase);
+    // Every second piece stands between backticks.
+    let outside: Vec<&str> = message.split('`').step_by(2).collect();
+    let bare = outside.join("`");
+    let words: Vec<&str> = bare.split(|c: char| c.is_whitespace() || "()\";:,".contains(c)).collect();
+    let command = |pair: &[&str]| pair[0] == "rehearse" && COMMANDS.contains(&pair[1]);
+    let checks = [
+        (first.is_uppercase() && !acronym, "begins with a capital"),
+        (message.ends_with(['.', '!', ' ']), "ends with a period, a shout or a space"),
+        (message.contains("  "), "has two spaces in a row"),
+        (message.contains("(s)"), "leaves the number open"),
+        (message.matches('`').count() % 2 == 1, "leaves a backtick open"),
+        (words.iter().any(|word| word.starts_with("--")), "has an option without backticks"),
+        (words.iter().any(|word| word.starts_with('\'') || word.contains('_')), "has a name without backticks"),
+        (bare.contains("[[") || bare.contains("{"), "has a table or a placeholder without backticks"),
+        (words.windows(2).any(command), "has a command without backticks"),
+    ];
+    checks.iter().find(|(wrong, _)| *wrong).map(|(_, what)| *what)
+}
+
+const COMMANDS: &[&str] =
+    &["review", "grade", "due", "list", "log", "undo", "suspend", "resume", "rename", "check", "init", "schema"];
+
+/// A labelled line of the program without label, place and the name of its check; `None` if it has no label.
+fn message(line: &str) -> Option<&str> {
+    let (label, rest) = line.split_once(": ")?;
+    if !["error", "warning", "info", "note", "help"].contains(&label) {
+        return None;
+    }
+    let rest = match rest.split_once(": ") {
+        Some((place, message)) if place.split(':').count() == 3 && !place.contains(' ') => message,
+        _ => rest,
+    };
+    let named = rest
+        .rsplit_once(" [")
+        .filter(|(_, name)| name.ends_with(']') && rehearsal::check::named(name.trim_end_matches(']')).is_some());
+    Some(named.map_or(rest, |(message, _)| message))
+}
+
+#[test]
+fn the_ear_hears_what_is_off_key() {
+    let cases = [
+        "Card has no key",
+        "no key here.",
+        "no  key",
+        "2 card(s)",
+        "no key `x",
+        "try --help",
+        "no key 'x'",
+        "no key new_per_day",
+        "no table [[card]]",
+        "no {word}",
+        "see rehearse list",
+        "gone!",
+    ];
+    for case in cases {
+        assert!(off_key(case).is_some(), "{case}");
+    }
+    let good = "TOML syntax error: `[[card]]` of rehearse has no `--x` \"y z\": `it's` (os error 2)";
+    assert_eq!(off_key(good), None);
+    assert_eq!(message("error: a b.toml:1:2: gone [value]"), Some("a b.toml:1:2: gone"));
+    assert_eq!(message("error: a.toml:1:2: gone [value]"), Some("gone"));
+    assert_eq!((message("  1 | error: x"), message("help: see [x]")), (None, Some("see [x]")));
+}
+
+#[test]
+fn every_message_has_the_voice_of_the_others() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+    let mut texts = vec![read(&root.join("tests/it/messages.txt"))];
+    texts.extend(rehearsal::check::CHECKS.iter().map(|check| check.says.to_owned()));
+    let mut messages: Vec<String> =
+        texts.iter().flat_map(|text| text.lines().filter_map(message)).map(str::to_owned).collect();
+    assert!(messages.len() > 150, "{}", messages.len());
+    messages.extend(rehearsal::check::CHECKS.iter().map(|check| check.finds.to_owned()));
+    messages.extend(rehearsal::settings::SETTINGS.iter().map(|setting| setting.key.doc.to_owned()));
+    messages.extend(rehearsal::deck::TABLES.iter().flat_map(|table| table.keys).map(|key| key.doc.to_owned()));
+    let (sources, before) = (sources(&root.join("src")), messages.len());
+    messages.extend(sources.iter().flat_map(|source| contexts(source)).map(str::to_owned));
+    assert!(messages.len() > before + 20, "{}", messages.len() - before);
+    let faults: Vec<(&str, &String)> =
+        messages.iter().filter_map(|message| Some((off_key(message)?, message))).collect();
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// The texts of Rust files below a folder.
+fn sources(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let texts = |path: std::path::PathBuf| match path.extension() {
+        Some(rust) if rust == "rs" => vec![std::fs::read_to_string(path).unwrap()],
+        _ if path.is_dir() => sources(&path),
+        _ => Vec::new(),
+    };
+    entries.flat_map(texts).collect()
+}
+
+/// What a source says of failures of the world, after the path that it puts first.
+fn contexts(source: &str) -> Vec<&str> {
+    let calls = ["context(\"", "context(|| format!(\"", "bail!(\""];
+    let texts = calls.iter().flat_map(|call| source.split(call).skip(1)).map(|rest| rest.split('"').next().unwrap());
+    texts.map(|text| text.trim_start_matches("{}: ").trim_start_matches("{what}; ")).collect()
+}
