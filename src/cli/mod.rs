@@ -6,9 +6,11 @@
 
 mod act;
 mod check;
+mod complete;
 mod door;
 mod init;
 mod look;
+mod man;
 mod review;
 mod show;
 mod stats;
@@ -101,6 +103,10 @@ enum Command {
     Schema,
     /// Show what was rehearsed, what was remembered, and what comes
     Stats,
+    /// Print what lets a shell complete commands, cards and decks
+    Completions(CompletionsArgs),
+    /// Print the manual as a page for man(1), or write one for each command
+    Man(ManArgs),
 }
 
 /// What a session is about.
@@ -241,6 +247,30 @@ struct InitArgs {
     folder: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_name = "SHELL", value_enum)]
+    shell: Shell,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shell {
+    /// In ~/.bashrc: source <(rehearse completions bash)
+    Bash,
+    /// In ~/.zshrc: source <(rehearse completions zsh)
+    Zsh,
+    /// In ~/.config/fish/config.fish: rehearse completions fish | source
+    Fish,
+}
+
+#[derive(Debug, Args)]
+struct ManArgs {
+    /// Write a page for each command into this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
 fn parse_grade(text: &str) -> Result<Grade, String> {
     Grade::parse(text).ok_or_else(|| "a grade is one of 0 to 5".to_owned())
 }
@@ -265,6 +295,12 @@ const INTERRUPTED: u8 = 130;
 
 /// Runs the program; gives its exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(words) = complete::asked(&args) {
+        // A shell that stopped listening is not worth a word, nor is anything else while a word is typed.
+        let _ = std::io::Write::write_all(&mut std::io::stdout(), complete::candidates(words).as_bytes());
+        return DONE;
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
@@ -296,6 +332,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Some(Command::Why(args)) => why::why(&mut door, args),
         Some(Command::Schema) => check::schema(&mut door),
         Some(Command::Stats) => stats::stats(&mut door),
+        Some(Command::Completions(args)) => complete::completions(&mut door, args),
+        Some(Command::Man(args)) => man::man(&mut door, args),
     };
     match result.and_then(|code| door.finish().map(|()| code)) {
         Ok(code) => code,

@@ -7,6 +7,7 @@
 
 mod git;
 mod init;
+mod names;
 mod shelf;
 mod walk;
 
@@ -25,6 +26,7 @@ use crate::queue::{Entry, Filter, Limits, Place, Queue};
 use crate::settings::{self, Settings};
 use crate::store::{Opening, Progress, Stamp, Store, create_folder, create_private};
 pub use init::{Made, init};
+pub use names::{Name, cards_named, decks_named};
 use shelf::Shelf;
 
 /// Largest deck file that is read, in bytes.

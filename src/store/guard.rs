@@ -21,6 +21,8 @@ use super::stamp::{Stamp, inode};
 pub const SCHEMA: i64 = 2;
 /// Why a database of a later program is left alone.
 const NEWER: &str = "made by a newer version of rehearse";
+/// What the name of the WAL ends with.
+pub const WAL: &str = "-wal";
 /// `rhrs`, in the header of every database of ours.
 const APPLICATION: i64 = 0x7268_7273;
 const MAGIC: &str = "rehearse";
@@ -120,7 +122,7 @@ impl Guard {
     /// Builds under another name, so that nothing is ever read from a half-built database.
     fn rebuild(&self, build: Build<'_>) -> Result<()> {
         let new = self.beside(".new");
-        for stale in [self.beside("-wal"), self.beside("-shm"), self.beside(".stamp"), new.clone()] {
+        for stale in [self.beside(WAL), self.beside("-shm"), self.beside(".stamp"), new.clone()] {
             remove(&stale)?;
         }
         let mut options = OpenOptions::new();
@@ -236,7 +238,7 @@ impl Guard {
 
     /// Writes a WAL over this size back into the database. Best effort: what is not written back is in the WAL.
     pub fn checkpoint(&self, connection: &Connection, over: u64) {
-        let large = std::fs::metadata(self.beside("-wal")).is_ok_and(|wal| wal.len() > over);
+        let large = std::fs::metadata(self.beside(WAL)).is_ok_and(|wal| wal.len() > over);
         if !large {
             return;
         }
@@ -258,7 +260,7 @@ impl Guard {
         let _ = connection.busy_timeout(PATIENCE);
         let sync = |path: &Path| File::open(path).and_then(|file| file.sync_all());
         let synced =
-            sync(&self.database).and_then(|()| if left == Ok(false) { Ok(()) } else { sync(&self.beside("-wal")) });
+            sync(&self.database).and_then(|()| if left == Ok(false) { Ok(()) } else { sync(&self.beside(WAL)) });
         if synced.is_ok() {
             let _ = self.stamp();
         }
@@ -292,6 +294,11 @@ pub fn create(connection: &Connection) -> rusqlite::Result<()> {
         (MAGIC, SCHEMA),
     )?;
     connection.execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"))
+}
+
+/// Whether a database is one of this version.
+pub fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(matches!(identity(connection)?, Found::Ours))
 }
 
 /// Whose database it is, read through SQLite: a header alone lies while a WAL exists.

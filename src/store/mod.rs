@@ -2,7 +2,8 @@
 //!
 //! A review is safe when its line is in the log and the log is synced; the database is a cache of the log, the journals
 //! and the decks. `log` is the file, `guard` opens or builds the database, `intake` takes events in, `names`, `events` and
-//! `decks` are its rows, `mentions` knows what decks name, `entries` reads cards with their state, `agenda` settles and tells what is asked. What
+//! `decks` are its rows, `mentions` knows what decks name, `entries` reads cards with their state, `agenda` settles and
+//! tells what is asked, `peek` looks without a trace. What
 //! [`Store::record`] does, in this order, is what makes an acknowledged review impossible to lose.
 //!
 //! Not here: printing, the time, parsing decks.
@@ -16,6 +17,7 @@ mod intake;
 mod log;
 mod mentions;
 mod names;
+mod peek;
 mod stamp;
 
 use std::path::{Path, PathBuf};
@@ -36,6 +38,7 @@ use guard::{Guard, HUGE_WAL, LARGE_WAL, Reason};
 pub use guard::{create_folder, create_private};
 use intake::{Intake, Settled};
 use log::{Log, Pieces};
+pub use peek::Peek;
 pub use stamp::Stamp;
 
 /// Hears how far a long piece of work is: what is done, how much of how much.

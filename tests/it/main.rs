@@ -20,5 +20,6 @@ mod readme;
 mod safety;
 mod schedule;
 mod schema;
+mod shells;
 mod stats;
 mod tidy;

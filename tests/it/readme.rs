@@ -1,13 +1,13 @@
 //! Every block of README does what it says.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use rehearsal::deck::parse;
 use rehearsal::diagnostic::Source;
 use rehearsal::settings::{Place as Where, Settings};
 
-use crate::support::{Place, finish};
+use crate::support::{Place, finish, shell};
 
 fn readme() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
@@ -104,18 +104,6 @@ fn console_blocks_say_what_the_program_says() {
             assert_eq!(settled(&said), settled(expected), "README.md:{line}: {command}\n{said}");
         }
     }
-}
-
-fn shell(folder: &Path, program: &str, args: &[&str]) -> Command {
-    let bin = Path::new(env!("CARGO_BIN_EXE_rehearse")).parent().unwrap();
-    let path = std::env::join_paths(
-        [bin.to_owned()].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
-    );
-    let mut command = Command::new(program);
-    command.args(args).current_dir(folder).env_clear().env("PATH", path.unwrap()).env("HOME", folder);
-    command.env("REHEARSE_NOW", "2026-11-22T08:00:00Z").env("TZ", "UTC").env("TERM", "dumb");
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
 }
 
 fn in_shell(folder: &Path, command: &str) -> String {

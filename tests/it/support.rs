@@ -129,6 +129,19 @@ pub fn powerless(command: &Command) -> Command {
     same
 }
 
+/// Another program, ready to run in a folder, that finds `rehearse` by its name.
+pub fn shell(folder: &Path, program: &str, args: &[&str]) -> Command {
+    let bin = Path::new(env!("CARGO_BIN_EXE_rehearse")).parent().unwrap();
+    let path = std::env::join_paths(
+        [bin.to_owned()].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+    );
+    let mut command = Command::new(program);
+    command.args(args).current_dir(folder).env_clear().env("PATH", path.unwrap()).env("HOME", folder);
+    command.env("REHEARSE_NOW", "2026-11-22T08:00:00Z").env("TZ", "UTC").env("TERM", "dumb");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
 /// Waits for a program to end.
 pub fn finish(child: Child) -> Done {
     let output = child.wait_with_output().unwrap();

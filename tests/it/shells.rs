@@ -1,0 +1,216 @@
+//! What shells and man(1) get: completions of commands, cards and decks, and pages.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::support::{Done, Place, finish, shell};
+
+const DECK: &str = "[deck]\ntitle = \"Why this job\"\n\n[[card]]\nid = \"why-job\"\nprompt = \"Why this job?\\nReally?\"\n\n\
+                    [[card]]\nid = \"why-now\"\nprompt = \"\\u001b[2J\\tWhy now?\"\n\n[[card]]\nid = \"alone\"\nprompt = \"Alone?\"\n";
+
+/// A collection with two decks, one of them with a name that a shell must never see unquoted.
+fn place() -> Place {
+    let place = Place::new();
+    place.write("motives/why.toml", DECK);
+    place.write("$(touch hacked) *.toml", "[[card]]\nid = \"odd\"\nprompt = \"Odd?\"\n");
+    place
+}
+
+/// Whether a program is there; says so where it is not.
+fn is_there(program: &str, version: &str) -> bool {
+    let run =
+        Command::new(program).arg(version).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if run.is_err() {
+        eprintln!("skipped: no {program} here");
+    }
+    run.is_ok()
+}
+
+/// Runs a script in a shell, in a folder.
+fn script(folder: &Path, program: &str, args: &[&str], script: &str) -> Done {
+    let mut command = shell(folder, program, &[args, &[script]].concat());
+    finish(command.stdin(Stdio::null()).spawn().unwrap())
+}
+
+/// Completes these lines, of which each ends in the word that is typed.
+const LINES: [&[&str]; 7] = [
+    &["rehearse", "sho"],
+    &["rehearse", "show", "why-"],
+    &["rehearse", "grade", "alone", "5"],
+    &["rehearse", "review", "m"],
+    &["rehearse", "review", "--kind", "mo"],
+    &["rehearse", "--color", "al"],
+    &["rehearse", "rename", "al"],
+];
+/// What comes of them.
+const FOUND: &str = "show\nwhy-job\nwhy-now\n5\nmotives/why\nmotive\nalways\nalone\n";
+
+#[test]
+fn bash_loads_and_completes() {
+    let place = place();
+    let lines: String = LINES.iter().map(|line| format!("try {}\n", quoted(line))).collect();
+    let text = format!(
+        "set -eu\nsource <(rehearse completions bash)\ncomplete -p rehearse >/dev/null\n\
+         try() {{ COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _rehearse \"$1\" \"${{@: -1}}\" x; \
+         for word in \"${{COMPREPLY[@]}}\"; do echo \"$word\"; done; }}\n{lines}\
+         try rehearse --color = al\ntry rehearse --color = =\n"
+    );
+    // Bash takes what follows `=` for a word of its own.
+    let expected = format!("{FOUND}always\nauto\nalways\nnever\n");
+    script(place.path(), "bash", &["--norc", "-c"], &text).success(&expected);
+}
+
+#[test]
+fn zsh_loads_and_completes() {
+    if !is_there("zsh", "--version") {
+        return;
+    }
+    let place = place();
+    let lines: String = LINES.iter().map(|line| format!("try {}\n", quoted(line))).collect();
+    let text = format!(
+        "source <(rehearse completions zsh)\n(( $+_comps[rehearse] )) || print not known\n\
+         _describe() {{ print -rl -- \"${{${{(P)@[-1]}}[@]%%:*}}\" }}\n_files() {{}}\n\
+         try() {{ words=(\"$@\"); CURRENT=$#; PREFIX=${{(q)words[CURRENT]}}; _rehearse }}\n{lines}try rehearse --color=al\n"
+    );
+    script(place.path(), "zsh", &["-f", "-c"], &text).success(&format!("{FOUND}--color=always\n"));
+}
+
+#[test]
+fn fish_loads_and_completes() {
+    if !is_there("fish", "--version") {
+        return;
+    }
+    let place = place();
+    let lines: String = LINES.iter().map(|line| format!("complete -C '{}'\n", line.join(" "))).collect();
+    let text = format!("rehearse completions fish | source\n{lines}complete -C 'rehearse --color=al'\n");
+    let done = script(place.path(), "fish", &["--no-config", "-c"], &text);
+    let words: String =
+        done.stdout.lines().filter_map(|line| line.split('\t').next()).map(|word| format!("{word}\n")).collect();
+    Done { stdout: words, ..done }.success(&format!("{FOUND}--color=always\n"));
+}
+
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ")
+}
+
+/// The candidates for the last word.
+fn candidates(place: &Place, words: &[&str]) -> Vec<String> {
+    let done = place.run(&[&["candidates", "--", "rehearse"], words].concat());
+    assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{done:?}");
+    done.stdout.lines().map(str::to_owned).collect()
+}
+
+/// Every file below a folder, with what is in it.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        if entry.path().is_dir() {
+            found.extend(files(&entry.path()));
+        } else {
+            found.insert(entry.path().to_string_lossy().into_owned(), std::fs::read(entry.path()).unwrap());
+        }
+    }
+    found
+}
+
+#[test]
+fn candidates_are_of_today_and_leave_no_trace() {
+    let place = place();
+    let why = ["why-job\tWhy this job? Really?", "why-now\t\\u{1b}[2J Why now?"];
+    let show = ["show", "why"];
+    // Before anything ran there is no index, and none is made.
+    let before = files(place.path());
+    assert_eq!(candidates(&place, &show), why);
+    assert_eq!(candidates(&place, &["review", ""]), ["motives/why\tWhy this job"]);
+    assert_eq!(files(place.path()), before);
+    // At rest, and while a session holds the database.
+    assert_eq!(place.run(&["due", "--short"]).code, Some(0));
+    let before = files(place.path());
+    assert_eq!(candidates(&place, &show), why);
+    assert_eq!(files(place.path()), before);
+    let mut session = place.command(&["review"]).stdin(Stdio::piped()).spawn().unwrap();
+    assert_eq!(candidates(&place, &show), why);
+    drop(session.stdin.take());
+    finish(session);
+    // A card that was written since, one that is gone and has history, one whose history goes on under another name.
+    assert_eq!(place.run(&["grade", "alone", "4"]).code, Some(0));
+    assert_eq!(place.run(&["rename", "why-now", "why-then"]).code, Some(0));
+    place.write("motives/why.toml", DECK.replace("alone", "why-new"));
+    let before = files(place.path());
+    assert_eq!(candidates(&place, &["show", "al"]), ["alone\tAlone?"]);
+    let now = ["why-job\tWhy this job? Really?", "why-new\tAlone?", "why-then\t\\u{1b}[2J Why now?"];
+    assert_eq!(candidates(&place, &show), now);
+    assert_eq!(files(place.path()), before);
+    assert_eq!(place.run(&["due", "--short"]).code, Some(0));
+    assert_eq!(candidates(&place, &["show", "al"]), ["alone\t"]);
+    assert_eq!(candidates(&place, &show), now);
+}
+
+#[test]
+fn candidates_never_complain() {
+    let place = place();
+    assert_eq!(place.run(&["due", "--short"]).code, Some(0));
+    let why = ["why-job\tWhy this job? Really?", "why-now\t\\u{1b}[2J Why now?"];
+    place.write("rehearse.toml", "nonsense");
+    assert_eq!(candidates(&place, &["show", "why"]), why);
+    place.write(".rehearse/local/rehearse.db", "nonsense");
+    assert_eq!(candidates(&place, &["show", "why"]), why);
+    place.write("motives/why.toml", "[[card]]\nid = \"why-else\"\nprompt = \"Why?\"\n[[card]\n");
+    assert_eq!(candidates(&place, &["show", "why"]), ["why-else\tWhy?"]);
+    let elsewhere = tempfile::TempDir::new().unwrap();
+    let folder = elsewhere.path().to_string_lossy().into_owned();
+    let nothing = Vec::<String>::new();
+    for words in [
+        &["--dir", "/nowhere", "show", "why"][..],
+        &["--dir", &folder, "show", "why"],
+        &["show", "\u{1b}"],
+        &["x", "y"],
+    ] {
+        assert_eq!(candidates(&place, words), nothing, "{words:?}");
+    }
+    // Files are the shell's to offer.
+    for words in [&["init", ""][..], &["--dir", ""], &["--dir="]] {
+        assert_eq!(candidates(&place, words), nothing, "{words:?}");
+    }
+    assert_eq!(place.run(&["candidates", "--"]), Done { stdout: String::new(), stderr: String::new(), code: Some(0) });
+    // The collection is the one that the line names.
+    let there = place.path().to_string_lossy().into_owned();
+    let at = |words: &[&str]| {
+        finish(
+            shell(elsewhere.path(), "rehearse", &[&["candidates", "--", "rehearse"], words].concat()).spawn().unwrap(),
+        )
+        .stdout
+    };
+    assert_eq!(at(&["--dir", &there, "show", "why-e"]), "why-else\tWhy?\n");
+    assert_eq!(at(&["show", &format!("--dir={there}"), "why-e"]), "why-else\tWhy?\n");
+}
+
+/// The commands of the manual.
+fn commands() -> Vec<String> {
+    let manual = rehearsal::cli::manual();
+    manual.lines().filter_map(|line| line.strip_prefix("--- ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_pages_name_every_command_and_render_without_a_warning() {
+    let place = Place::new();
+    let whole = place.run(&["man"]);
+    assert_eq!((whole.code, whole.stderr.as_str()), (Some(0), ""));
+    let sections: Vec<&str> = whole.stdout.lines().filter_map(|line| line.strip_prefix(".SS ")).collect();
+    assert_eq!(sections, commands());
+    place.write("rehearse.1", &whole.stdout);
+    let pages = commands().len() + 1;
+    place.run(&["man", "--out", "man/man1"]).success(&format!("Wrote {pages} pages to man/man1.\n"));
+    let mut paths: Vec<String> = commands().iter().map(|name| format!("man/man1/rehearse-{name}.1")).collect();
+    paths.extend(["man/man1/rehearse.1".to_owned(), "rehearse.1".to_owned()]);
+    for (program, args) in [("groff", ["-man", "-ww", "-z"]), ("mandoc", ["-T", "lint", "-Wwarning"])] {
+        if !is_there(program, "-h") {
+            continue;
+        }
+        for path in &paths {
+            let done = script(place.path(), program, &args, path);
+            assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("", ""), "{program} {path}");
+        }
+    }
+}
