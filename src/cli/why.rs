@@ -110,6 +110,10 @@ impl Told {
         lines.push(paint.sentence(&format!("Status: {standing}")));
         lines.push(paint.sentence(&format!("Today: {}", turn.words())));
         lines.push(format!("What a grade would do on {}:", self.today));
+        // Where no grade moves anything the table alone would puzzle.
+        if let Some(still) = self.futures.first().filter(|future| !future.rule.moves()) {
+            lines.push(paint.dim(&paint.under(&self.reason(still, entry), 2)));
+        }
         lines.push(paint.dim(&future_columns(["grade", "n", "ease", "interval"], "due")));
         lines.extend(self.futures.iter().map(future_line));
         lines
@@ -143,8 +147,13 @@ impl Told {
         row["grade"] = json!(grade.get());
         row["again"] = json!(!grade.settles());
         row["rule"] = json!(rule.word());
-        row["words"] = json!(reason(*rule, *grade, self.today, entry.state.memory, after.memory, &self.rules));
+        row["words"] = json!(self.reason(future, entry));
         row
+    }
+
+    fn reason(&self, future: &Future, entry: &Entry) -> String {
+        let Future { grade, rule, after } = future;
+        reason(*rule, *grade, self.today, entry.state.memory, after.memory, &self.rules)
     }
 }
 

@@ -218,6 +218,8 @@ fn why_says_whether_it_is_asked_today() {
         assert_eq!((&json["standing"], &json["place"]), (&json!(standing), &at), "{id}");
         assert_eq!(json["asked"], json!(!at.is_null()), "{id}");
     }
+    let again = place.run(&["why", "a"]).stdout;
+    assert!(again.contains("on 2026-11-03:\n  not the first answer of its study day: it moves nothing\n"), "{again}");
     // What it says of the order is what `due` does.
     let due = place.json(&["due"]);
     let ids: Vec<&Value> = due["cards"].as_array().unwrap().iter().map(|row| &row["id"]).collect();
