@@ -161,11 +161,15 @@ pub fn resume(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
 /// Lets the history of one card go on as another's.
 pub fn rename(door: &mut Door, args: &RenameArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
-    find(&collection, &args.old)?;
-    let old = CardId::parse(&args.old).ok_or_else(|| bad_id(&args.old))?;
+    // A name it had before means the card, with all that was recorded under any name.
+    let old = find(&collection, &args.old)?.card;
     let new = CardId::parse(&args.new).ok_or_else(|| bad_id(&args.new))?;
-    if old == new {
+    if args.old == args.new {
         return Err(Failure::usage("the two names are the same", "`rehearse list` shows every card"));
+    }
+    if old == new {
+        door.note(&format!("the history of {} goes on as {new} already", args.old));
+        return Ok(DONE);
     }
     let known = collection.store.card(&new)?.is_some_and(|entry| entry.place.is_some());
     let recorded = collection.store.record(door.now(), Body::Rename { card: old.clone(), to: new.clone() })?;

@@ -478,7 +478,7 @@ pub fn absent_one(db: &Connection, card: i64) -> Result<Option<Entry>> {
 
 /// A card by number that has neither place nor history: what a card without history was renamed to.
 pub fn awaited(db: &Connection, card: i64) -> Result<Option<Entry>> {
-    let sql = "SELECT name FROM names WHERE n = ?1";
+    let sql = "SELECT name FROM names WHERE n = ?1 AND EXISTS (SELECT 1 FROM renames WHERE final = ?1)";
     db.prepare_cached(sql)?.query_row([card], |row| Ok(absentee(id(row, 0)?, CardState::default()))).optional()
 }
 

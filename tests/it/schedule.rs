@@ -564,6 +564,26 @@ fn a_card_without_history_can_be_renamed_before_its_new_name_is_written() {
 }
 
 #[test]
+fn a_name_that_only_a_rename_knows_can_be_graded() {
+    let place = Place::with_deck(&deck(["a", "old"]));
+    ok(&place.run(&["rename", "old", "later"]));
+    place.write("deck.toml", deck(["a"]));
+    for name in ["old", "later"] {
+        place.run(&["grade", name, "5"]).success("saved later grade 5, next 2026-11-23\n");
+    }
+    // An old name means the card whole, whatever it is called meanwhile; saying the same twice is no event.
+    let renamed = place.run(&["rename", "old", "latest"]);
+    assert!(renamed.stdout.starts_with("renamed later to latest; "), "{renamed:?}");
+    place.run(&["rename", "old", "latest"]).ended(0, "", "note: the history of old goes on as latest already\n");
+    let absent = place.json(&["list", "--absent"]);
+    assert_eq!((ids(&absent["cards"]), &absent["cards"][0]["reviews"]), (vec!["latest".to_owned()], &json!(2)));
+    // Taken back, it is nobody's name.
+    let event = renamed.stdout.split('`').nth(1).unwrap().rsplit(' ').next().unwrap();
+    ok(&place.run(&["undo", event]));
+    assert_eq!(place.run(&["grade", "latest", "5"]).code, Some(2));
+}
+
+#[test]
 fn old_and_new_side_by_side_are_one_card() {
     let place = Place::with_deck(&deck(["old", "new"]));
     ok(&place.run(&["grade", "old", "5"]));
