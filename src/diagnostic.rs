@@ -389,6 +389,16 @@ pub fn list<S: AsRef<str>>(items: &[S], word: &str) -> String {
     }
 }
 
+/// The first words of a text, to call it by: whole words of up to 40 characters, and ` …` where there is more.
+pub fn opening(text: &str) -> String {
+    const MOST: usize = 40;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some((end, _)) = text.char_indices().nth(MOST) else { return text };
+    // A word longer than that is cut.
+    let words = text[..end].rfind(' ').unwrap_or(end);
+    format!("{} …", &text[..words])
+}
+
 /// Spoken time as a clock shows it: `0:09`, `1:30`, `12:05`.
 pub fn minutes_seconds(seconds: u64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
@@ -423,6 +433,26 @@ pub fn did_you_mean(word: &str, known: &[&str]) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_text_is_called_by_its_first_words() {
+        let long = "x".repeat(41);
+        let cases = [
+            ("", ""),
+            ("Why here?", "Why here?"),
+            (" Why\n  here? ", "Why here?"),
+            ("What would you do in your first 100 days?", "What would you do in your first 100 …"),
+            ("What would you do in your first 90 days?", "What would you do in your first 90 days?"),
+            (
+                "日本語でどうやって自己紹介をしますか。日本語でどうやって自己紹介をしますか。日本語で",
+                "日本語でどうやって自己紹介をしますか。日本語でどうやって自己紹介をしますか。日本 …",
+            ),
+            (&long, &format!("{} …", &long[..40])),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(opening(text), expected);
+        }
+    }
 
     #[test]
     fn places_count_characters_from_one() {

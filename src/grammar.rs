@@ -5,6 +5,7 @@
 //!
 //! Not here: what any key means, and files.
 
+use std::hash::{Hash as _, Hasher};
 use std::ops::RangeInclusive;
 
 use toml::Spanned;
@@ -203,7 +204,7 @@ impl Shape {
 }
 
 /// A part or a point: what is said, and the cue words that show it was.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Item {
     /// What a good answer says, or what is asked.
     pub text: String,
@@ -212,7 +213,7 @@ pub struct Item {
 }
 
 /// A value that has the shape its key asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Value {
     /// `Text`, `Words`, `Id`, `OneOf`.
     Text(String),
@@ -280,6 +281,41 @@ impl Fields {
         let at = self.values.iter().position(|(name, ..)| *name == key)?;
         let (_, span, value) = self.values.swap_remove(at);
         Some((span, value))
+    }
+
+    /// A digest of every value but those of some keys: the same for the same values, in whatever order and however they
+    /// were written. It is for this machine's index and never travels.
+    pub fn digest(&self, without: &[&str]) -> u64 {
+        let mut fields: Vec<_> = self.values.iter().filter(|(name, ..)| !without.contains(name)).collect();
+        fields.sort_unstable_by_key(|(name, ..)| *name);
+        let mut bytes = Bytes(Vec::with_capacity(256));
+        fields.into_iter().for_each(|(name, _, value)| (name, value).hash(&mut bytes));
+        let digest = blake3::hash(&bytes.0);
+        digest.as_bytes().iter().take(8).fold(0, |bits, &byte| bits << 8 | u64::from(byte))
+    }
+
+    /// Whether the value of one of these keys has words in it.
+    pub fn has_words(&self, keys: &[&str]) -> bool {
+        let worded = |text: &String| !text.trim().is_empty();
+        self.values.iter().filter(|(name, ..)| keys.contains(name)).any(|(_, _, value)| match value {
+            Value::Text(text) => worded(text),
+            Value::Texts(texts) => texts.iter().any(worded),
+            Value::Items(items) => items.iter().any(|item| worded(&item.text)),
+            Value::Whole(_) | Value::Wholes(_) | Value::Flag(_) | Value::Day(_) | Value::Days(_) => false,
+        })
+    }
+}
+
+/// The bytes by which values are told apart; BLAKE3 digests them.
+struct Bytes(Vec<u8>);
+
+impl Hasher for Bytes {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
     }
 }
 

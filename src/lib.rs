@@ -8,14 +8,15 @@
 //! doors    session · cli                       a person or a script; they print, and know the time
 //! stores   store · collection                  disk and SQLite; they never print, never ask the time
 //! rules    diagnostic · clock · grammar · settings · deck
-//!          schedule · history · check · queue
-//!          stats                               values in, values out
+//!          schedule · history · follow
+//!          check · queue · stats               values in, values out
 //! ```
 //!
 //! The way of one `rehearse grade why-job 4`, from the argument to the disk:
 //!
 //! 1. [`cli`] reads the arguments and the clock, and opens the [`collection`]: its folder is found, its [`settings`] are
-//!    read, deck files that changed are parsed ([`deck`], by the one table of keys in [`grammar`]) and indexed.
+//!    read, deck files that changed are parsed ([`deck`], by the one table of keys in [`grammar`]) and indexed, and the
+//!    history of a card that was reworded goes on ([`follow`]).
 //! 2. `cli::act::grade` finds the card and hands a review and the instant to [`store::Store::record`].
 //! 3. `record` takes the lock, seals the event with number and checksum ([`history::seal`]), appends its line to the log,
 //!    syncs the log, inserts the event, folds the card anew ([`history::CardState::apply`], which asks
@@ -40,6 +41,8 @@ pub mod deck;
 pub mod schedule;
 
 pub mod history;
+
+pub mod follow;
 
 pub mod check;
 

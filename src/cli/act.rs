@@ -61,7 +61,7 @@ pub fn undo(door: &mut Door, args: &UndoArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     let chosen = match (args.what.parse::<usize>(), EventId::parse(&args.what)) {
         (Ok(reviews), _) => newest(&collection, reviews)?,
-        (_, Some(id)) => vec![named(&collection, id)?],
+        (_, Some(id)) => alike(&collection, named(&collection, id)?)?,
         _ => {
             let message = format!("`{}` is neither a number nor an event", args.what);
             return Err(Failure::usage(
@@ -105,6 +105,16 @@ fn named(collection: &Collection, id: EventId) -> Result<Logged, Failure> {
         ));
     }
     Ok(logged)
+}
+
+/// An event, with the same rename by other machines: taking back one of them alone would change nothing.
+fn alike(collection: &Collection, logged: Logged) -> Result<Vec<Logged>, Failure> {
+    let mut same = match &logged.event.body {
+        Body::Rename { .. } => collection.store.same_renames(logged.event.id)?,
+        _ => Vec::new(),
+    };
+    same.insert(0, logged);
+    Ok(same)
 }
 
 fn took_back(logged: &Logged, undo: EventId) -> String {

@@ -153,8 +153,14 @@ impl Door {
     pub fn open_at(&self, folders: Folders, write: bool, lenient: bool) -> Result<Collection, Failure> {
         let bar = Bar::new(!self.args.quiet);
         let progress = |what: &'static str, done: usize, of: usize| bar.at(what, done, of);
-        let collection =
-            Collection::open(Open { folders, random: rand::random(), write, lenient, progress: &progress })?;
+        let collection = Collection::open(Open {
+            folders,
+            random: rand::random(),
+            now: self.now(),
+            write,
+            lenient,
+            progress: &progress,
+        })?;
         bar.clear();
         for note in &collection.notes {
             self.note(note);

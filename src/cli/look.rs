@@ -145,7 +145,7 @@ pub fn row(entry: &Entry, today: StudyDay) -> Value {
         "file": place.map(|place| place.file.as_str()),
         "line": place.map(|place| place.line),
         "kind": place.map(|_| entry.kind.word()),
-        "prompt": place.map(|_| entry.prompt.as_str()),
+        "prompt": Some(entry.prompt.as_str()).filter(|prompt| place.is_some() || !prompt.is_empty()),
         "tags": entry.tags,
         "status": entry.status(today).word(),
         "due": state.due().map(|due| due.to_string()),

@@ -19,18 +19,22 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::check;
-use crate::clock::StudyDay;
+use crate::clock::{Instant, StudyDay};
 use crate::deck::{self, Card, Deck, Interview};
-use crate::diagnostic::{Diagnostic, Source as Text};
+use crate::diagnostic::{Diagnostic, Source as Text, opening};
+use crate::follow::Evidence;
 use crate::queue::{Entry, Filter, Limits, Place, Queue};
 use crate::settings::{self, Settings};
-use crate::store::{Opening, Progress, Stamp, Store, create_folder, create_private};
+use crate::store::{Followed, Opening, Progress, Stamp, Store, create_folder, create_private};
 pub use init::{Made, init};
 pub use names::{Name, cards_named, decks_named};
 use shelf::Shelf;
 
 /// Largest deck file that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
+/// What to tell somebody whose first reworded card was found again.
+const IDS_ADVICE: &str = "without an id a card is known by its wording; `rehearse ids` writes one into every card, and \
+                          its history stays with it whatever you change";
 /// The file of shared settings.
 pub const SETTINGS: &str = "rehearse.toml";
 
@@ -167,6 +171,8 @@ pub struct Open<'a> {
     pub folders: Folders,
     /// Fresh random bits, for a device that has no name yet.
     pub random: u64,
+    /// When: a rename that follows an edit is recorded then.
+    pub now: Instant,
     /// Whether something may be recorded.
     pub write: bool,
     /// Whether broken settings are only reported, because nothing shown depends on them.
@@ -191,7 +197,7 @@ pub struct Collection {
 impl Collection {
     /// Opens a collection.
     pub fn open(open: Open<'_>) -> Result<Collection, Failure> {
-        let Open { folders, random, write, lenient, progress } = open;
+        let Open { folders, random, now, write, lenient, progress } = open;
         let (settings, settings_findings) = read_settings(&folders)?;
         if !settings_findings.is_empty() && !lenient {
             return Err(Failure::Settings(settings_findings));
@@ -216,11 +222,11 @@ impl Collection {
         let (store, notes) = Store::open(&opening)?;
         let mut collection =
             Collection { folders: folders.clone(), settings: settings.clone(), store, notes, settings_findings };
-        if let Err(error) = collection.refresh(progress) {
+        if let Err(error) = collection.refresh(now, progress) {
             let (store, notes) = Store::open_without_disk(&opening, error)?;
             collection.store = store;
             collection.notes.extend(notes);
-            collection.refresh(progress)?;
+            collection.refresh(now, progress)?;
         }
         Ok(collection)
     }
@@ -259,14 +265,34 @@ impl Collection {
     }
 
     /// Brings the index up to date with the folder.
-    fn refresh(&mut self, progress: Progress<'_>) -> Result<()> {
+    fn refresh(&mut self, now: Instant, progress: Progress<'_>) -> Result<()> {
+        let followed = self.index(now, progress)?;
+        self.notes.extend(followed.moved.iter().map(|(moved, event)| {
+            let place = format!("{}:{}", moved.file, moved.line);
+            let onwards = match moved.why {
+                Evidence::Prompt => format!("goes on as `{}`", moved.to),
+                Evidence::Rest | Evidence::Place => "follows its new wording".to_owned(),
+            };
+            format!("{place}: the history of \"{}\" {onwards} (undo {event} takes it back)", opening(&moved.prompt))
+        }));
+        if followed.first && !followed.moved.is_empty() {
+            self.notes.push(IDS_ADVICE.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Reads what changed since the index was written; gives the histories that go on elsewhere.
+    fn index(&mut self, now: Instant, progress: Progress<'_>) -> Result<Followed> {
         let shelf = Shelf { root: &self.folders.root, exclude: &self.settings.exclude, progress };
         let stale = shelf.stale(self.store.files()?, |file| self.store.hash(file))?;
-        if stale.is_none() {
-            Ok(())
-        } else {
-            shelf.read(stale, self.store.file_clock(), &mut |changes| self.store.index(changes))
+        let mut followed = Followed::default();
+        if !stale.is_none() {
+            shelf.read(stale, self.store.file_clock(), &mut |changes| {
+                followed = self.store.index(now, changes)?;
+                Ok(())
+            })?;
         }
+        Ok(followed)
     }
 
     /// A card whole, from its file as it is now; `None` if it is no longer there.

@@ -43,6 +43,12 @@ impl CardId {
         CardId(format!("h{}", base32(bits, 12)))
     }
 
+    /// Whether it has the form of a derived id. A written one may have it, too: `h` and 12 of `a-z2-7`.
+    pub fn looks_derived(&self) -> bool {
+        let rest = self.0.strip_prefix('h').filter(|rest| rest.len() == 12);
+        rest.is_some_and(|rest| rest.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7')))
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -172,6 +178,18 @@ pub struct Card {
     pub tags: Vec<String>,
     /// The line that says `suspended = true`, if one does: it is not asked while that stands.
     pub suspended_line: Option<usize>,
+    /// What it says besides its id and its prompt.
+    pub rest: Rest,
+}
+
+/// What a card says besides its id and its prompt, as far as it takes to know the card by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Rest {
+    /// A digest of every key as written.
+    pub digest: u64,
+    /// Whether there are words of the card's own among it: an answer, points, a hint. Labels, kinds and times could be
+    /// any card's.
+    pub telling: bool,
 }
 
 impl Card {

@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 use super::cut::{Block, Start, blocks};
 use super::keys::{MAIN, TABLES, table};
 use super::syntax;
-use super::{Card, CardId, Deck, Heard, Interview, Interviewer, Item, Kind, Story, Told, stem};
+use super::{Card, CardId, Deck, Heard, Interview, Interviewer, Item, Kind, Rest, Story, Told, stem};
 use crate::diagnostic::{Diagnostic, Severity, Source, Span, did_you_mean, nearest};
 use crate::grammar::{self, Fields, Key, MOST_FAULTS, Table, Value};
 
@@ -33,6 +33,9 @@ pub const SAVE_AS_UTF8: &str = "save the file as UTF-8 in your editor";
 
 /// Most tokens of TOML that are parsed: the parser keeps every one, and 16 MiB of brackets would be gigabytes.
 const MOST_TOKENS: usize = 4 << 20;
+
+/// Keys whose words are a card's own.
+const TELLING: &[&str] = &["answer", "accept", "parts", "points", "variants", "followups", "hint", "keywords", "note"];
 
 /// Reads a deck. Every fault is a finding; what is right is in the deck. `broken` are the places that were not UTF-8.
 pub fn parse(source: &Source, broken: &[usize]) -> (Deck, Vec<Diagnostic>) {
@@ -309,6 +312,7 @@ impl<'s> Builder<'s> {
     }
 
     fn card(&mut self, header: Span, mut fields: Fields) -> Card {
+        let rest = Rest { digest: fields.digest(&["id", "prompt"]), telling: fields.has_words(TELLING) };
         let prompt_span = fields.span("prompt").unwrap_or(header.clone());
         let [accept_span, suspended_span, variants_span, followups_span, parts_span, points_span] =
             ["accept", "suspended", "variants", "followups", "parts", "points"].map(|key| fields.span(key));
@@ -349,6 +353,7 @@ impl<'s> Builder<'s> {
                 .filter(|_| fields.flag("suspended") == Some(true))
                 .map(|span| self.source.line(span.start)),
             prompt,
+            rest,
         };
         self.placeholders(&prompt_span, std::slice::from_ref(&card.prompt));
         self.placeholders(variants_span.as_ref().unwrap_or(&prompt_span), &card.variants);
@@ -424,6 +429,7 @@ impl<'s> Builder<'s> {
 
     /// A story as a card: its fields are what a good telling says.
     fn story(&mut self, header: Span, mut fields: Fields) -> Card {
+        let rest = Rest { digest: fields.digest(&["id", "title"]), telling: false };
         let title = fields.text("title").unwrap_or_default();
         let story = Story {
             id: fields.text("id").and_then(|id| CardId::parse(&id)).unwrap_or_else(|| CardId::derived(&title)),
@@ -466,6 +472,7 @@ impl<'s> Builder<'s> {
             source: None,
             tags: story.tags.clone(),
             suspended_line: None,
+            rest,
         };
         self.deck.stories.push(story);
         card
@@ -729,6 +736,48 @@ to = "N"
         assert_eq!((deck.cards[1].limit, deck.cards[1].suspended_line), (7, Some(8)));
         // A text with a line that looks like a header: only the whole file tells.
         assert_eq!(again(2), None);
+    }
+
+    #[test]
+    fn the_rest_of_a_card_is_everything_but_id_and_prompt_as_written() {
+        let rest = |keys: &str, defaults: &str| {
+            let (deck, findings) = read(&format!("[[card]]\nprompt = \"P\"\n{keys}\n[deck]\n{defaults}\n"));
+            assert!(findings.is_empty(), "{findings:?}");
+            deck.cards[0].rest
+        };
+        let same = [
+            ("hint = \"h\"\nlimit = 90", "limit = \"1m30s\"\n  hint = 'h' # x"),
+            ("points = [\"a\", \"b\"]", "points = [\n { text = \"a\" },\n \"b\" ]"),
+            ("hint = \"h\"", "hint = \"h\"\nid = \"x\""),
+        ];
+        for (a, b) in same {
+            // Defaults of the deck are not the card's.
+            assert_eq!(rest(a, ""), rest(b, "tags = [\"t\"]\nkind = \"plan\""), "{a} {b}");
+            assert!(rest(a, "").telling, "{a}");
+        }
+        let all = [
+            "",
+            "hint = \"h\"",
+            "note = \"h\"",
+            "hint = \"h\"\nnote = \"h\"",
+            "points = [\"a\", \"b\"]",
+            "points = [\"a\"]",
+            "points = [{ text = \"a\", any = [\"b\"] }]",
+            "parts = [\"a\"]",
+            "tags = [\"a\"]",
+            "tags = [\"a\", \"b\"]",
+            "tags = [\"ab\"]",
+            "limit = 90",
+            "round = [90]",
+            "suspended = true",
+            "kind = \"fact\"",
+        ];
+        for (n, a) in all.iter().enumerate() {
+            assert!(all[..n].iter().all(|b| rest(a, "").digest != rest(b, "").digest), "{a}");
+            let own = ["hint", "note", "points", "parts"].iter().any(|key| a.contains(key));
+            assert_eq!(rest(a, "").telling, own, "{a}");
+        }
+        assert!(!rest("points = []", "").telling);
     }
 
     #[test]

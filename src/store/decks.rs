@@ -2,11 +2,12 @@
 //! from its file when it is shown.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result, Row, params};
 
 use super::agenda::{Wanted, check_agenda, settle, state_of};
+use super::edits::{Pass, Seen};
 use super::entries::{entries, id};
 use super::events::{STATE, state};
 use super::mentions;
@@ -14,8 +15,8 @@ use super::names::{NewNames, final_number};
 use super::stamp::Stamp;
 use crate::check::Twins;
 use crate::clock::StudyDay;
-use crate::deck::{Card, CardId, Deck, Interview, Kind};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::deck::{Card, CardId, Deck, Interview, Kind, Rest};
+use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::history::CardState;
 use crate::queue::Entry;
 
@@ -61,6 +62,13 @@ pub struct Read {
     pub findings: Vec<Diagnostic>,
 }
 
+impl Read {
+    /// Whether the file may say more than was read of it: it has an error, or was not read at all.
+    fn faulty(&self) -> bool {
+        self.hash.is_empty() || self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
 /// Every file in the index, in path order.
 pub fn files(db: &Connection) -> Result<Vec<Indexed>> {
     let mut statement = db.prepare_cached("SELECT n, path, stamp FROM files ORDER BY path")?;
@@ -80,8 +88,8 @@ pub fn hash(db: &Connection, file: i64) -> Result<Vec<u8>> {
 }
 
 /// Brings the index up to date, one change at a time. `bulk` says that there are many and no cards yet: then the indexes
-/// are made when the rows are in.
-pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: bool) -> Result<()> {
+/// are made when the rows are in. Gives what came and went, as far as history may follow it.
+pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: bool) -> Result<Pass> {
     let any = |sql: &str| db.prepare(sql)?.exists([]);
     let (renames, states) = (any("SELECT 1 FROM renames")?, any("SELECT 1 FROM states")?);
     // Without history rows come in the order of their cards' numbers, and all are new.
@@ -98,6 +106,7 @@ pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: b
         bulk,
         renames,
         states,
+        pass: (states && !bulk).then(|| Pass::new(db)).transpose()?,
         names: NewNames::new(db)?,
         insert: db.prepare_cached(INSERT)?,
     };
@@ -107,6 +116,9 @@ pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: b
                 db.prepare_cached("UPDATE files SET stamp = ?2 WHERE n = ?1")?.execute(params![n, stamp])?;
             }
             Change::Gone(n) => {
+                if let Some(pass) = &mut index.pass {
+                    pass.note_gone(db, n, &in_order(&said_before(db, n)?))?;
+                }
                 forget_cards(db, n, &mut index.touched)?;
                 db.prepare_cached("DELETE FROM files WHERE n = ?1")?.execute([n])?;
             }
@@ -121,7 +133,10 @@ pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: b
         db.execute_batch(&late.concat())?;
     }
     let few = !bulk && index.touched.len() <= FEW;
-    if few && index.touched.is_empty() { Ok(()) } else { settle_twins(db, few.then_some(&index.touched)) }
+    if !few || !index.touched.is_empty() {
+        settle_twins(db, few.then_some(&index.touched))?;
+    }
+    Ok(index.pass.unwrap_or_default())
 }
 
 /// What indexing needs to know and to remember.
@@ -134,6 +149,8 @@ struct Indexing<'db> {
     renames: bool,
     /// Whether any card has history.
     states: bool,
+    /// What came and went, where history may follow it.
+    pass: Option<Pass>,
     names: NewNames<'db>,
     insert: CachedStatement<'db>,
 }
@@ -177,18 +194,33 @@ fn json_list<T: serde::Serialize>(list: &[T]) -> Cow<'static, str> {
 
 fn write(db: &Connection, read: &Read, index: &mut Indexing<'_>) -> Result<()> {
     let Read { path, stamp, hash, deck, findings } = read;
+    let faulty_before = index.pass.is_some() && is_faulty(db, path)?;
     let findings = (!findings.is_empty()).then(|| serde_json::json!(findings).to_string());
     let file: i64 = db
         .prepare_cached(
-            "INSERT INTO files (path, stamp, hash, title, is_deck, cards, head, findings) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (path) DO UPDATE SET \
-             stamp = ?2, hash = ?3, title = ?4, is_deck = ?5, cards = ?6, head = ?7, findings = ?8 RETURNING n",
+            "INSERT INTO files (path, stamp, hash, title, is_deck, cards, head, findings, faulty) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (path) DO UPDATE SET stamp = ?2, hash = ?3, \
+             title = ?4, is_deck = ?5, cards = ?6, head = ?7, findings = ?8, faulty = ?9 RETURNING n",
         )?
         .query_row(
-            params![path, stamp, hash, deck.name(path), deck.is_deck, deck.cards.len(), deck.head, findings],
+            params![
+                path,
+                stamp,
+                hash,
+                deck.name(path),
+                deck.is_deck,
+                deck.cards.len(),
+                deck.head,
+                findings,
+                read.faulty()
+            ],
             |row| row.get(0),
         )?;
     let mut old = if index.bulk { HashMap::new() } else { said_before(db, file)? };
+    let came = match &mut index.pass {
+        Some(pass) => pass.note(path, faulty_before, &in_order(&old), &deck.cards.iter().map(seen).collect::<Vec<_>>()),
+        None => HashSet::new(),
+    };
     for (ord, card) in deck.cards.iter().enumerate() {
         let now = Said::by(card);
         match old.remove(&ord) {
@@ -202,6 +234,9 @@ fn write(db: &Connection, read: &Read, index: &mut Indexing<'_>) -> Result<()> {
             None => {}
         }
         insert(db, file, ord, &now, index)?;
+        if let (true, Some(pass)) = (came.contains(&ord), &mut index.pass) {
+            pass.note_row(db.last_insert_rowid());
+        }
     }
     for (n, last, _) in old.into_values() {
         forget_card(db, n, last, index)?;
@@ -231,6 +266,7 @@ struct Said<'a> {
     tags: Cow<'a, str>,
     rounds: Cow<'a, str>,
     suspended: bool,
+    rest: Rest,
 }
 
 impl<'a> Said<'a> {
@@ -246,14 +282,41 @@ impl<'a> Said<'a> {
             tags: json_list(&card.tags),
             rounds: json_list(&card.round),
             suspended: card.suspended_line.is_some(),
+            rest: card.rest,
         }
     }
+}
+
+/// A card of a deck as a pass looks at it.
+fn seen(card: &Card) -> Seen<'_> {
+    Seen { id: card.id.as_str(), written: card.written, line: card.line, prompt: &card.prompt, rest: card.rest }
+}
+
+/// The rows of a file as a pass looks at them, in their order.
+fn in_order<'a>(rows: &'a HashMap<usize, (i64, i64, Said<'_>)>) -> Vec<Seen<'a>> {
+    let mut rows: Vec<_> = rows.iter().collect();
+    rows.sort_unstable_by_key(|(ord, _)| **ord);
+    let seen = |(_, (_, _, said)): (&usize, &'a (i64, i64, Said<'_>))| Seen {
+        id: &said.id,
+        written: said.written,
+        line: said.line,
+        prompt: &said.prompt,
+        rest: said.rest,
+    };
+    rows.into_iter().map(seen).collect()
+}
+
+/// Whether the file of that path, if it is known, may say more than was read of it.
+pub fn is_faulty(db: &Connection, path: &str) -> Result<bool> {
+    let sql = "SELECT faulty FROM files WHERE path = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([path], |row| row.get(0)).optional()?.unwrap_or(false))
 }
 
 /// The rows of a file by their place in it: number, card after renames, and what they say.
 fn said_before(db: &Connection, file: i64) -> Result<HashMap<usize, (i64, i64, Said<'static>)>> {
     let sql = "SELECT c.ord, c.n, c.card, i.name, c.written, c.line, c.kind, c.seconds, c.prompt, c.tags, c.rounds, \
-               c.suspended, c.start, c.stop FROM cards c JOIN names i ON i.n = c.id WHERE c.n BETWEEN ?1 AND ?2";
+               c.suspended, c.start, c.stop, c.rest, c.telling FROM cards c JOIN names i ON i.n = c.id \
+               WHERE c.n BETWEEN ?1 AND ?2";
     let text = |row: &Row<'_>, column: usize| Ok::<_, rusqlite::Error>(Cow::Owned(row.get::<_, String>(column)?));
     let row = |row: &Row<'_>| {
         let said = Said {
@@ -267,10 +330,16 @@ fn said_before(db: &Connection, file: i64) -> Result<HashMap<usize, (i64, i64, S
             tags: text(row, 9)?,
             rounds: text(row, 10)?,
             suspended: row.get(11)?,
+            rest: rest(row, 12)?,
         };
         Ok((row.get(0)?, (row.get(1)?, row.get(2)?, said)))
     };
     db.prepare_cached(sql)?.query_map(rows_of(file), row)?.collect()
+}
+
+/// What a card says besides its id and its prompt, from two columns.
+pub fn rest(row: &Row<'_>, at: usize) -> Result<Rest> {
+    Ok(Rest { digest: row.get::<_, i64>(at)?.cast_unsigned(), telling: row.get(at + 1)? })
 }
 
 fn forget_card(db: &Connection, n: i64, last: i64, index: &mut Indexing<'_>) -> Result<()> {
@@ -280,11 +349,11 @@ fn forget_card(db: &Connection, n: i64, last: i64, index: &mut Indexing<'_>) -> 
 }
 
 const INSERT: &str = "INSERT INTO cards (n, file, ord, id, card, written, line, start, stop, kind, seconds, prompt, tags, rounds, \
-                      suspended, shadowed, asked, due, again, likely) \
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16, ?17, ?18, ?19)";
+                      suspended, rest, telling, shadowed, asked, due, again, likely) \
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18, ?19, ?20, ?21)";
 
 fn insert(db: &Connection, file: i64, ord: usize, said: &Said<'_>, index: &mut Indexing<'_>) -> Result<()> {
-    let Said { id, written, line, block, kind, limit, prompt, tags, rounds, suspended } = said;
+    let Said { id, written, line, block, kind, limit, prompt, tags, rounds, suspended, rest } = said;
     let id = index.names.number(id)?;
     let last = if index.renames { final_number(db, id)? } else { id };
     index.touched.insert(last);
@@ -306,6 +375,8 @@ fn insert(db: &Connection, file: i64, ord: usize, said: &Said<'_>, index: &mut I
         tags,
         rounds,
         suspended,
+        rest.digest.cast_signed(),
+        rest.telling,
         asked,
         due,
         again,
@@ -464,10 +535,14 @@ pub const DAY_REVIEWED: &str = "SELECT count(*) FROM states WHERE latest_day = ?
 /// Cards with history that are in no deck, by id.
 pub fn absent(db: &Connection) -> Result<Vec<Entry>> {
     let sql = format!(
-        "SELECT i.name, {STATE} FROM states s JOIN names i ON i.n = s.card \
+        "SELECT i.name, g.prompt, {STATE} FROM states s JOIN names i ON i.n = s.card LEFT JOIN gone g ON g.card = s.card \
          WHERE NOT EXISTS (SELECT 1 FROM cards c WHERE c.card = s.card) ORDER BY i.name"
     );
-    db.prepare(&sql)?.query_map([], |row| Ok(absentee(id(row, 0)?, state(row, 1)?)))?.collect()
+    let row = |row: &Row<'_>| {
+        let prompt = row.get::<_, Option<String>>(1)?.unwrap_or_default();
+        Ok(Entry { prompt, ..absentee(id(row, 0)?, state(row, 2)?) })
+    };
+    db.prepare(&sql)?.query_map([], row)?.collect()
 }
 
 /// A card that is in no deck, by number, if it has history.

@@ -69,6 +69,21 @@ pub fn is_undone(db: &Connection, id: EventId) -> Result<bool> {
     db.prepare_cached("SELECT 1 FROM events WHERE of = ?1")?.exists([id.to_string()])
 }
 
+/// Whether any card was ever renamed, taken back or not.
+pub fn any_rename(db: &Connection) -> Result<bool> {
+    db.prepare("SELECT 1 FROM events WHERE other IS NOT NULL")?.exists([])
+}
+
+/// Standing renames between the same two names as that event, which say the same again.
+pub fn same_renames(db: &Connection, id: EventId) -> Result<Vec<Logged>> {
+    let sql = format!(
+        "{LOGGED} JOIN events o ON o.card = e.card AND o.other = e.other JOIN devices x ON x.n = o.device \
+         WHERE e.other IS NOT NULL AND NOT e.void AND x.name = ?1 AND o.seq = ?2 AND o.crc = ?3 \
+         AND NOT (d.name = ?1 AND e.seq = ?2 AND e.crc = ?3) ORDER BY e.time, d.name, e.seq, e.crc"
+    );
+    collect(db, &sql, params![id.device.as_str(), id.seq, id.crc])
+}
+
 /// Settles which events are void, on all undos there are; gives the cards whose history changed, and whether a rename did.
 pub fn settle_undos(db: &Connection) -> Result<(BTreeSet<i64>, bool)> {
     let of = "SELECT d.name, e.seq, e.crc, e.of FROM events e JOIN devices d ON d.n = e.device WHERE e.of IS NOT NULL";

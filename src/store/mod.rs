@@ -3,13 +3,14 @@
 //! A review is safe when its line is in the log and the log is synced; the database is a cache of the log, the journals
 //! and the decks. `log` is the file, `guard` opens or builds the database, `intake` takes events in, `names`, `events` and
 //! `decks` are its rows, `mentions` knows what decks name, `entries` reads cards with their state, `agenda` settles and
-//! tells what is asked, `peek` looks without a trace. What
-//! [`Store::record`] does, in this order, is what makes an acknowledged review impossible to lose.
+//! tells what is asked, `edits` is what the decks said before, by which history follows an edit, `peek` looks without a
+//! trace. What [`Store::record`] does, in this order, is what makes an acknowledged review impossible to lose.
 //!
 //! Not here: printing, the time, parsing decks.
 
 mod agenda;
 mod decks;
+mod edits;
 mod entries;
 mod events;
 mod guard;
@@ -29,10 +30,12 @@ use crate::check::{Dangling, Twins};
 use crate::clock::{Instant, StudyDay};
 use crate::deck::{CardId, Interview};
 use crate::diagnostic::Diagnostic;
+use crate::follow::{Newcomer, Orphan, Refused};
 use crate::history::{Body, Device, Event, EventId, Line, parse_line, render, seal};
 use crate::queue::Entry;
 use crate::settings::Rules;
 pub use decks::{Change, Indexed, Read};
+pub use edits::Moved;
 pub use events::Logged;
 use guard::{Guard, HUGE_WAL, LARGE_WAL, Reason};
 pub use guard::{create_folder, create_private};
@@ -89,6 +92,15 @@ pub struct Recorded {
     pub id: EventId,
     /// The card it is about, as it stands now; of an undo, the one whose event it takes back.
     pub card: Option<Entry>,
+}
+
+/// Renames that were recorded because history follows an edit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Followed {
+    /// Each, with the id of its event.
+    pub moved: Vec<(Moved, EventId)>,
+    /// Whether no card was ever renamed before.
+    pub first: bool,
 }
 
 impl Store {
@@ -274,16 +286,28 @@ impl Store {
         self.checked(decks::hash(&self.db, file))
     }
 
-    /// Brings the index of decks up to date, taking the changes as they come.
-    pub fn index(&mut self, changes: &mut dyn Iterator<Item = Change>) -> Result<()> {
+    /// Brings the index of decks up to date, taking the changes as they come, and records which histories certainly go on
+    /// elsewhere. Both in one transaction, and the log before it: where a rename cannot be recorded, the index still knows
+    /// what the decks said before, and the next pass sees the same edit.
+    pub fn index(&mut self, at: Instant, changes: &mut dyn Iterator<Item = Change>) -> Result<Followed> {
+        let (log, rules, device) = (&mut self.log, &self.rules, self.device);
+        let on_disk = self.guard.is_some();
         let indexed = (|| {
             let tx = self
                 .db
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .context("rehearse.db: cannot be locked")?;
             let bulk = decks::is_empty(&tx)?;
-            decks::apply(&tx, changes, bulk)?;
-            tx.commit().context("rehearse.db: cannot be written")
+            let pass = decks::apply(&tx, changes, bulk)?;
+            let followed = if on_disk && !pass.is_empty() {
+                // What another process recorded meanwhile may have made it one card already.
+                catch_up_log(&tx, log, rules)?;
+                record_moves(&tx, log, rules, device, at, edits::follow(&tx, pass)?)?
+            } else {
+                Followed::default()
+            };
+            tx.commit().context("rehearse.db: cannot be written")?;
+            anyhow::Ok(followed)
         })();
         self.checked(indexed)
     }
@@ -348,6 +372,21 @@ impl Store {
     /// Cards with history that are in no deck.
     pub fn absent(&self) -> Result<Vec<Entry>> {
         self.checked(decks::absent(&self.db))
+    }
+
+    /// Cards with history, but without written id, that stand in no deck.
+    pub fn orphans(&self) -> Result<Vec<Orphan>> {
+        self.checked(edits::orphans(&self.db))
+    }
+
+    /// Cards of the decks without history, in path order.
+    pub fn newcomers(&self) -> Result<Vec<Newcomer>> {
+        self.checked(edits::newcomers(&self.db))
+    }
+
+    /// Pairs of names whose rename was taken back.
+    pub fn refused(&self) -> Result<Refused> {
+        self.checked(edits::refused(&self.db))
     }
 
     /// How many cards are due on a study day, and how many seconds they are likely to take.
@@ -432,6 +471,11 @@ impl Store {
         self.checked(events::moving(&self.db, each))
     }
 
+    /// Standing renames between the same two names as that event: two machines that see an edit each record it.
+    pub fn same_renames(&self, id: EventId) -> Result<Vec<Logged>> {
+        self.checked(events::same_renames(&self.db, id))
+    }
+
     /// The event of that id.
     pub fn event(&self, id: EventId) -> Result<Option<Logged>> {
         self.checked(events::event(&self.db, id))
@@ -472,7 +516,7 @@ fn build(
     intake.settle(rules, &|done, of| progress("scheduling", done, of))?;
     tx.execute_batch(include_str!("indexes.sql"))?;
     tx.execute_batch(decks::CARD_INDEXES)?;
-    decks(&mut |changes| Ok(decks::apply(&tx, changes, true)?))?;
+    decks(&mut |changes| Ok(drop(decks::apply(&tx, changes, true)?)))?;
     tx.execute("UPDATE meta SET rules = ?1", [rules_text(rules)])?;
     tx.commit()?;
     Ok(())
@@ -497,6 +541,32 @@ fn about(db: &Connection, body: &Body) -> rusqlite::Result<Option<CardId>> {
         Body::Undo { of } => Ok(events::event(db, *of)?.and_then(|undone| undone.card)),
         body => Ok(body.card().cloned()),
     }
+}
+
+/// Records that the histories of cards go on elsewhere, in the order that [`Store::record`] keeps; the log is synced once.
+fn record_moves(
+    db: &Connection,
+    log: &mut Log,
+    rules: &Rules,
+    device: Device,
+    at: Instant,
+    moved: Vec<Moved>,
+) -> Result<Followed> {
+    if moved.is_empty() {
+        return Ok(Followed::default());
+    }
+    let first = !events::any_rename(db)?;
+    let (seq, logical) = events::next_stamp(db, device, at.unix_ms)?;
+    let sealed = (0..).zip(&moved).map(|(n, moved)| {
+        let body = Body::Rename { card: moved.from.clone(), to: moved.to.clone() };
+        seal(device, seq.saturating_add(n), at, Some(logical.saturating_add(n)), body)
+    });
+    let sealed: Vec<Event> = sealed.collect();
+    let (size, mark) = log.append(&sealed.iter().map(render).collect::<Vec<_>>().join("\n"))?;
+    let moved = moved.into_iter().zip(sealed.iter().map(|event| event.id)).collect();
+    absorb(db, |intake| Ok(intake.take(sealed.into_iter().map(|event| Line { event, raw: None }))?), rules)?;
+    note_log(db, size, &mark)?;
+    Ok(Followed { moved, first })
 }
 
 /// Takes events in, and lets the cards of the decks follow.

@@ -1,4 +1,5 @@
 -- The database is a cache of the log, the journals and the decks: dropped and built anew whenever its shape changes.
+-- Of what decks said before, only `gone` remains; without it a card that vanished is named, but not what it asked.
 -- Integers wherever a name would repeat; days are study days since 1970-01-01.
 
 CREATE TABLE meta (
@@ -82,6 +83,7 @@ CREATE TABLE files (             -- deck files, like git's index
   is_deck  INTEGER NOT NULL,
   cards    INTEGER NOT NULL,
   head     TEXT    NOT NULL,     -- the text of [deck], for reading a card alone
+  faulty   INTEGER NOT NULL,     -- it may say more than was read: it has an error, or was not read at all
   findings TEXT                  -- JSON, where there are any
 ) STRICT;
 
@@ -101,12 +103,26 @@ CREATE TABLE cards (
   tags      TEXT    NOT NULL,    -- JSON list
   rounds    TEXT    NOT NULL,    -- JSON list
   suspended INTEGER NOT NULL,
+  rest      INTEGER NOT NULL,    -- digest of everything but id and prompt
+  telling   INTEGER NOT NULL,    -- the rest has words of the card's own
   shadowed  INTEGER NOT NULL,    -- another place, earlier in path order, is the same card
   -- What the queue asks for, settled from the rest and from the state whenever either changes:
   asked     INTEGER NOT NULL DEFAULT 0,   -- neither shadowed nor suspended
   due       INTEGER,             -- study day; none: never reviewed
   again     INTEGER,             -- study day of a last grade below 4
   likely    INTEGER NOT NULL DEFAULT 0    -- seconds a review is likely to take
+) STRICT;
+
+CREATE TABLE gone (              -- how cards with history, but without written id, stood when they vanished
+  card    INTEGER PRIMARY KEY,
+  prompt  TEXT    NOT NULL,
+  file    TEXT    NOT NULL,
+  line    INTEGER NOT NULL,
+  prev    TEXT,                  -- ids of the neighbours
+  next    TEXT,
+  rest    INTEGER NOT NULL,
+  telling INTEGER NOT NULL,
+  heard   INTEGER NOT NULL       -- the newest name of then
 ) STRICT;
 
 CREATE TABLE agenda (            -- the cards due on a day, in order; those answered since are passed over

@@ -64,7 +64,9 @@ fn deck(cards: &[u8]) -> String {
 
 fn open(root: &Path, local: &Path) -> Collection {
     let folders = Folders::find(Some(root), Some(local), root).unwrap();
-    Collection::open(Open { folders, random: 7, write: true, lenient: false, progress: &|_, _, _| {} }).ok().unwrap()
+    let now = Instant::parse_rfc3339("2026-11-22T08:00:00Z").unwrap();
+    let open = Open { folders, random: 7, now, write: true, lenient: false, progress: &|_, _, _| {} };
+    Collection::open(open).ok().unwrap()
 }
 
 /// Everything a user could see: cards, findings, the order of asking, with and without a filter.
