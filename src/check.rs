@@ -10,7 +10,8 @@
 use std::borrow::Cow;
 
 use crate::deck::{CardId, Target};
-use crate::diagnostic::{Diagnostic, Severity, Source, Span, count};
+use crate::diagnostic::{Diagnostic, Severity, Source, Span, count, list, opening};
+use crate::follow::{Newcomer, Orphan};
 
 /// A named check.
 #[derive(Debug, Clone, Copy)]
@@ -100,6 +101,7 @@ checks! {
     "link" Warning commands "a link, which might lead out of the collection, or another thing that is no regular file"
     "file-name" Warning commands "a file whose name is not UTF-8; no other machine could be told of it"
     "tracked-local" Warning commands "files of this machine that git tracks; a checkout would put older ones in their place, and reviews would be lost"
+    "orphan" Info commands "history whose card is gone, with the card it may belong to now; only you can tell whether it does"
     "not-a-deck" Info deck "a TOML file with none of a deck's tables, such as the settings of another program"
 }
 
@@ -195,6 +197,54 @@ pub fn tracked(local: &str, files: &[String]) -> Option<Diagnostic> {
     let message = format!("git tracks {} of this machine", count(files.len(), "file"));
     let help = format!("`git rm -r --cached {local}` and a commit let go of them; they stay on the disk");
     Some(Diagnostic::whole_file(Severity::Warning, &path, "tracked-local", message).help(help))
+}
+
+/// Most names of a list that are spelled out.
+const MOST_NAMED: usize = 10;
+
+/// What to say of cards with history that stand in no deck: each at the newcomer it may have become (`suggested`: which
+/// orphan, which newcomer); and once, at the log, of those nobody here ever saw, as long as there is any newcomer.
+pub fn orphans(orphans: &[Orphan], newcomers: &[Newcomer], suggested: &[(usize, usize)], log: &str) -> Vec<Diagnostic> {
+    let mut findings: Vec<Diagnostic> =
+        suggested.iter().map(|&(orphan, newcomer)| near(&orphans[orphan], &newcomers[newcomer])).collect();
+    let unknown = |(n, orphan): &(usize, &Orphan)| orphan.last.is_none() && suggested.iter().all(|(m, _)| m != n);
+    let unknown: Vec<String> =
+        orphans.iter().enumerate().filter(unknown).map(|(_, orphan)| format!("`{}`", orphan.card)).collect();
+    if !unknown.is_empty() && !newcomers.is_empty() {
+        findings.push(unseen(&unknown, log));
+    }
+    findings
+}
+
+fn near(orphan: &Orphan, newcomer: &Newcomer) -> Diagnostic {
+    let (old, new) = (&orphan.card, &newcomer.card);
+    let history = match orphan.reviews {
+        0 => "a history".to_owned(),
+        reviews => count(reviews as usize, "review"),
+    };
+    let asked = match &orphan.last {
+        Some(last) => format!("\"{}\" (`{old}`)", opening(&last.prompt)),
+        None => format!("`{old}`"),
+    };
+    let message = format!("this may be the new wording of {asked}, which has {history} and stands in no deck");
+    let finding = Diagnostic::whole_file(Severity::Info, &newcomer.stands.file, "orphan", message);
+    let help = format!("if it is, `rehearse rename {old} {new}` lets that history go on here");
+    Diagnostic { line: newcomer.stands.line, ..finding.help(help) }
+}
+
+fn unseen(unknown: &[String], log: &str) -> Diagnostic {
+    let mut names = unknown[..unknown.len().min(MOST_NAMED)].to_vec();
+    if unknown.len() > MOST_NAMED {
+        names.push(format!("{} more", unknown.len() - MOST_NAMED));
+    }
+    let (cards, stand) = match unknown.len() {
+        1 => ("a card with history".to_owned(), "stands"),
+        many => (count(many, "card") + " with history", "stand"),
+    };
+    let message = format!("{cards} {stand} in no deck and nothing is left of the wording: {}", list(&names, "and"));
+    let help =
+        "where one was reworded, `rehearse rename OLD NEW` lets its history go on; `rehearse list` shows every id";
+    Diagnostic::whole_file(Severity::Info, log, "orphan", message).help(help)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::check;
 use crate::clock::{Instant, StudyDay};
 use crate::deck::{self, Card, Deck, Interview};
 use crate::diagnostic::{Diagnostic, Source as Text, opening};
-use crate::follow::Evidence;
+use crate::follow::{self, Evidence};
 use crate::queue::{Entry, Filter, Limits, Place, Queue};
 use crate::settings::{self, Settings};
 use crate::store::{Followed, Opening, Progress, Stamp, Store, create_folder, create_private};
@@ -244,6 +244,7 @@ impl Collection {
     pub fn check(&self) -> Result<Vec<Diagnostic>> {
         let mut findings = self.findings()?;
         findings.extend(self.dangling()?);
+        findings.extend(self.orphans()?);
         findings.extend(check::tracked(&self.folders.local_name(), &git::tracked(&self.folders.local)));
         findings.sort_by_cached_key(Diagnostic::order);
         Ok(findings)
@@ -262,6 +263,19 @@ impl Collection {
             findings.extend(read.as_ref().map(|text| check::dangling(&dangling, text)));
         }
         Ok(findings)
+    }
+
+    /// Cards whose history has no card any more, each at the card it may have become.
+    fn orphans(&self) -> Result<Vec<Diagnostic>> {
+        let orphans = self.store.orphans()?;
+        if orphans.is_empty() {
+            return Ok(Vec::new());
+        }
+        let newcomers = self.store.newcomers()?;
+        let suggested = follow::suggest(&orphans, &newcomers, &self.store.refused()?);
+        let log = self.folders.local.join("log.jsonl");
+        let log = log.strip_prefix(&self.folders.root).unwrap_or(&log).to_string_lossy();
+        Ok(check::orphans(&orphans, &newcomers, &suggested, &log))
     }
 
     /// Brings the index up to date with the folder.

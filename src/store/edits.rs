@@ -338,7 +338,7 @@ fn standing_sql(choose: &str) -> String {
     format!(
         "SELECT c.n, i.name, j.name, f.path, c.written, c.line, c.prompt, c.rest, c.telling, \
          NOT c.shadowed AND NOT EXISTS (SELECT 1 FROM states s WHERE s.card = c.card), c.id \
-         FROM files f JOIN cards c ON c.file = f.n JOIN names i ON i.n = c.id JOIN names j ON j.n = c.card \
+         FROM files f JOIN cards c ON c.n BETWEEN f.n << 24 AND (f.n << 24 | 16777215) JOIN names i ON i.n = c.id JOIN names j ON j.n = c.card \
          {choose} ORDER BY f.path, c.ord"
     )
 }

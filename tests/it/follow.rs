@@ -12,6 +12,7 @@ use rehearsal::deck::CardId;
 use rehearsal::history::{Body, Device, Renames, Review, render, seal};
 use rehearsal::queue::Entry;
 use rehearsal::schedule::Grade;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::{Done, Place, finish};
@@ -342,6 +343,8 @@ fn a_minute_of_broken_toml_costs_no_history() {
         place.write("other.toml", deck(&["C", "Z|points = [\"x\"]"]));
         assert_eq!(place.run(&["list", "--quiet"]).stderr, "");
         assert_eq!(renamed(&place), 0);
+        let orphans = place.run(&["check", "--format", "short"]).stdout;
+        assert!(!orphans.contains("may be the new wording"), "{orphans}");
     }
     // Healed as it was: nothing happened.
     place.write("deck.toml", deck(&["A", "X|points = [\"x\"]", "B"]));
@@ -354,8 +357,12 @@ fn a_minute_of_broken_toml_costs_no_history() {
     place.write("deck.toml", deck(&["A", "Y", "B"]));
     assert_eq!(place.run(&["list"]).stderr, "");
     assert_eq!((reviews(&place, "Y"), renamed(&place)), (0, 0));
-    // Whoever knows says so.
-    assert_eq!(place.run(&["rename", &derived("X"), &derived("Y")]).code, Some(0));
+    let (old, new) = (derived("X"), derived("Y"));
+    place.run(&["check"]).success(&format!(
+        "info: deck.toml:4:1: this may be the new wording of \"X\" (`{old}`), which has 1 review and stands in no deck\n\
+         help: if it is, `rehearse rename {old} {new}` lets that history go on here\n"
+    ));
+    assert_eq!(place.run(&["rename", &old, &new]).code, Some(0));
     assert_eq!(reviews(&place, "Y"), 1);
     place.run(&["check"]).success("");
 }
@@ -416,6 +423,68 @@ fn where_nothing_can_be_written_history_follows_later() {
     assert_eq!(place.read(".rehearse/local/log.jsonl"), log);
     assert_eq!(place.run(&["list"]).stderr.lines().count(), 2);
     assert_eq!(reviews(&place, "Y"), 1);
+}
+
+/// The findings of `check` named so.
+fn orphans(place: &Place) -> Vec<Value> {
+    let found = place.json(&["check"]);
+    let findings = found["findings"].as_array().unwrap();
+    findings.iter().filter(|finding| finding["check"] == "orphan").cloned().collect()
+}
+
+#[test]
+fn an_orphan_is_named_beside_the_newcomer_it_may_have_become() {
+    let strength = "What is your greatest strength?";
+    let place = Place::with_deck(&deck(&["A", strength, "B"]));
+    graded(&place, strength);
+    graded(&place, "A");
+    // Deleted on purpose: nothing may be it, and nothing is said.
+    place.write("deck.toml", deck(&["A", "B"]));
+    assert_eq!(orphans(&place), [] as [Value; 0]);
+    place.write("other.toml", deck(&["Tell me about a conflict."]));
+    assert_eq!(orphans(&place), [] as [Value; 0]);
+    // One that sounds alike: named, and nothing done.
+    place.write("other.toml", deck(&["Tell me about a conflict.", "What is your greatest weakness?"]));
+    let [found] = &orphans(&place)[..] else { panic!("{:?}", orphans(&place)) };
+    let (old, new) = (derived(strength), derived("What is your greatest weakness?"));
+    assert_eq!((&found["file"], &found["line"], &found["severity"]), (&"other.toml".into(), &4.into(), &"info".into()));
+    assert!(found["help"].as_str().unwrap().contains(&format!("`rehearse rename {old} {new}`")), "{found}");
+    assert_eq!(place.run(&["check"]).code, Some(0));
+    assert_eq!(place.json(&["list", "--absent"])["cards"][0]["prompt"], strength);
+    assert!(place.run(&["list", "--absent"]).stdout.ends_with(&format!("  {strength}\n")));
+    // A newcomer that was answered has a history of its own.
+    graded(&place, "What is your greatest weakness?");
+    assert_eq!(orphans(&place), [] as [Value; 0]);
+}
+
+#[test]
+fn a_database_built_anew_cannot_tell_and_says_so() {
+    let place = Place::with_deck(&deck(&["A", "X", "W", "B"]));
+    for prompt in ["A", "X", "W", "B"] {
+        graded(&place, prompt);
+    }
+    std::fs::remove_file(place.local().join("rehearse.db")).unwrap();
+    place.write("deck.toml", deck(&["A", "Y", "W", "B"]));
+    let anew = "note: rehearse.db was missing and was built anew from 4 events of the log and the journals\n";
+    assert_eq!(place.run(&["list"]).stderr, anew);
+    assert_eq!(place.log().len(), 4);
+    // The only newcomer is the only one it can be.
+    let [found] = &orphans(&place)[..] else { panic!("{:?}", orphans(&place)) };
+    let command = |old: &str, new: &str| format!("`rehearse rename {} {}`", derived(old), derived(new));
+    assert_eq!((&found["file"], &found["line"]), (&"deck.toml".into(), &4.into()));
+    assert!(found["help"].as_str().unwrap().contains(&command("X", "Y")), "{found}");
+    // Of several nobody knows which; one that has its old prompt under a new id is sure to be it.
+    std::fs::remove_file(place.local().join("rehearse.db")).unwrap();
+    place.write("deck.toml", deck(&["A", "Y", "Z", "B"]) + &card("W|id = \"named\"") + &card("V"));
+    place.write("deck.toml", place.read("deck.toml").replace("prompt = \"B\"", "prompt = \"C\""));
+    let found = orphans(&place);
+    let helps: Vec<&str> = found.iter().map(|found| found["help"].as_str().unwrap()).collect();
+    assert_eq!(helps.len(), 2, "{found:#?}");
+    assert_eq!(found[0]["file"], ".rehearse/local/log.jsonl");
+    let message = found[0]["message"].as_str().unwrap();
+    assert!(message.starts_with("2 cards with history stand in no deck"), "{message}");
+    assert!(message.contains(&derived("X")) && message.contains(&derived("B")), "{message}");
+    assert!(helps[1].contains(&format!("`rehearse rename {} named`", derived("W"))), "{helps:?}");
 }
 
 #[test]
