@@ -330,7 +330,7 @@ fn said_before(db: &Connection, file: i64) -> Result<HashMap<usize, (i64, i64, S
             tags: text(row, 9)?,
             rounds: text(row, 10)?,
             suspended: row.get(11)?,
-            rest: rest(row, 12)?,
+            rest: rest(row, 14)?,
         };
         Ok((row.get(0)?, (row.get(1)?, row.get(2)?, said)))
     };

@@ -332,22 +332,22 @@ fn history_follows_what_is_certain_and_nothing_else() {
 
 #[test]
 fn a_minute_of_broken_toml_costs_no_history() {
-    let place = Place::with_deck(&deck(&["A", "X|points = [\"x\"]", "B"]));
+    let place = Place::with_deck(&deck(&["A", "X|points = [\"p\"]", "B"]));
     place.write("other.toml", deck(&["C"]));
     graded(&place, "X");
-    let broken = deck(&["A", "X|points = [\"x\"]", "B"]).replace("prompt = \"X\"", "prompt = \"X");
+    let broken = deck(&["A", "X|points = [\"p\"]", "B"]).replace("prompt = \"X\"", "prompt = \"X");
     let renamed = |place: &Place| place.log().iter().filter(|row| row["kind"] == "rename").count();
     // While it is broken nobody takes the place of what cannot be read, here or elsewhere.
-    for text in [broken.clone(), broken.replace("\"B\"", "\"Y\""), format!("{broken}{}", card("Y|points = [\"x\"]"))] {
+    for text in [broken.clone(), broken.replace("\"B\"", "\"Y\""), format!("{broken}{}", card("Y|points = [\"p\"]"))] {
         place.write("deck.toml", text);
-        place.write("other.toml", deck(&["C", "Z|points = [\"x\"]"]));
+        place.write("other.toml", deck(&["C", "Z|points = [\"p\"]"]));
         assert_eq!(place.run(&["list", "--quiet"]).stderr, "");
         assert_eq!(renamed(&place), 0);
         let orphans = place.run(&["check", "--format", "short"]).stdout;
         assert!(!orphans.contains("may be the new wording"), "{orphans}");
     }
     // Healed as it was: nothing happened.
-    place.write("deck.toml", deck(&["A", "X|points = [\"x\"]", "B"]));
+    place.write("deck.toml", deck(&["A", "X|points = [\"p\"]", "B"]));
     place.write("other.toml", deck(&["C"]));
     place.run(&["check"]).success("");
     assert_eq!((reviews(&place, "X"), renamed(&place)), (1, 0));
