@@ -247,10 +247,8 @@ impl Diagnostic {
 
     /// The finding on one line, as editors' quickfix lists read it: `FILE:LINE:COL: severity: message [check]`.
     pub fn short(&self) -> String {
-        let place = self.place();
-        // A line that begins with `saved ` is a session's, whatever a file is called.
-        let here = if place.starts_with("saved ") { "./" } else { "" };
-        format!("{here}{place}: {}: {}", self.severity.word(), self.named())
+        let place = format!("{}:{}:{}", shown_path(&self.file), self.line, self.column);
+        format!("{place}: {}: {}", self.severity.word(), self.named())
     }
 
     /// The finding in full: message, excerpt with carets, help; several lines, no line end after the last.
@@ -319,6 +317,12 @@ pub fn shown_within(text: &str, columns: usize) -> String {
         cut.push_str(grapheme);
     }
     format!("{}…", cut.trim_end())
+}
+
+/// A path that begins a line. A line that begins with `saved ` is a session's, whatever a file is called.
+pub fn shown_path(path: &str) -> String {
+    let path = shown_line(path);
+    if path.starts_with("saved ") { format!("./{path}") } else { path }
 }
 
 /// Foreign text of several lines, each line indented by two columns so that none can pose as the program's own.

@@ -5,7 +5,7 @@
 //! it, and `tests/it/tidy.rs` holds it to that.
 //!
 //! ```text
-//! doors    session · cli                       a person or a script; they print, and know the time
+//! doors    editor · session · cli              a person or a script; they print, and know the time
 //! stores   store · collection                  disk and SQLite; they never print, never ask the time
 //! rules    diagnostic · clock · grammar · settings · deck
 //!          schedule · history · follow
@@ -57,6 +57,8 @@ pub mod store;
 pub mod collection;
 
 // Doors: a person, or a script.
+
+pub mod editor;
 
 pub mod session;
 

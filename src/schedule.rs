@@ -251,6 +251,52 @@ pub fn proposed(attempt: &Attempt<'_>) -> Option<Grade> {
     Grade::new(capped)
 }
 
+/// How a typed answer to a fact is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// It is the answer.
+    Exactly,
+    /// It is another answer that counts.
+    Accepted,
+}
+
+/// Whether a typed answer is right, whatever its case, its white space and the punctuation at its end; `None` if it is
+/// neither the answer nor one that counts, or nothing was typed.
+pub fn right(typed: &str, answer: Option<&str>, accept: &[impl AsRef<str>]) -> Option<Right> {
+    let typed = folded(typed);
+    if typed.is_empty() {
+        return None;
+    }
+    if answer.is_some_and(|answer| folded(answer) == typed) {
+        return Some(Right::Exactly);
+    }
+    accept.iter().any(|other| folded(other.as_ref()) == typed).then_some(Right::Accepted)
+}
+
+fn folded(text: &str) -> String {
+    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let bare = folded.trim_end_matches(['.', ',', ';', ':', '!', '?', '…', '。', '！', '？', ' ']);
+    // An answer that is punctuation and nothing else is that punctuation.
+    if bare.is_empty() { folded } else { bare.to_owned() }
+}
+
+/// The grade that a right answer to a fact earns: 4, or 5 under half the limit; 3 if it is another that counts, or took a
+/// hint.
+pub fn proposed_fact(right: Right, ms: Option<u64>, limit: u32, hint: bool) -> Grade {
+    let quick = ms.is_some_and(|ms| 2 * ms < u64::from(limit) * 1000);
+    Grade(match right {
+        _ if hint => 3,
+        Right::Accepted => 3,
+        Right::Exactly if quick => 5,
+        Right::Exactly => 4,
+    })
+}
+
+/// How long the words of a text take aloud, at so many a minute; in milliseconds.
+pub fn aloud(words: usize, wpm: u32) -> u64 {
+    words as u64 * 60_000 / u64::from(wpm.max(1))
+}
+
 /// The spoken time worth keeping: more than five times the limit was a coffee break.
 pub fn spoken(ms: u64, limit: u32) -> Option<u64> {
     (ms <= 5 * u64::from(limit) * 1000).then_some(ms)
@@ -399,5 +445,43 @@ mod tests {
             assert_eq!(proposed(attempt).map(Grade::get), *expected, "case {n}");
         }
         assert_eq!((spoken(300_000, 60), spoken(300_001, 60)), (Some(300_000), None));
+    }
+
+    #[test]
+    fn typed_facts() {
+        let (answer, accept) = (Some("The  Rule of Law."), ["rule of law", "R.O.L.", "3"]);
+        let cases = [
+            ("The Rule of Law.", Some(Right::Exactly)),
+            ("the rule of law", Some(Right::Exactly)),
+            (" THE RULE\nOF\tLAW ?! ", Some(Right::Exactly)),
+            ("rule of law…", Some(Right::Accepted)),
+            ("r.o.l", Some(Right::Accepted)),
+            ("rol", None),
+            ("3.", Some(Right::Accepted)),
+            ("3.5", None),
+            ("the rule of laws", None),
+            ("the, rule of law", None),
+            ("", None),
+            (" \n", None),
+            ("?", None),
+        ];
+        for (typed, expected) in cases {
+            assert_eq!(right(typed, answer, &accept), expected, "{typed:?}");
+        }
+        let none: [&str; 0] = [];
+        assert_eq!(right("!", Some("!"), &none), Some(Right::Exactly));
+        assert_eq!((right("", Some("!"), &none), right("x", None, &none)), (None, None));
+        let grades = [
+            (Right::Exactly, Some(9_999), false, 5),
+            (Right::Exactly, Some(10_000), false, 4),
+            (Right::Exactly, Some(90_000), false, 4),
+            (Right::Exactly, None, false, 4),
+            (Right::Exactly, Some(1), true, 3),
+            (Right::Accepted, Some(1), false, 3),
+        ];
+        for (right, ms, hint, expected) in grades {
+            assert_eq!(proposed_fact(right, ms, 20, hint).get(), expected, "{right:?} {ms:?} {hint}");
+        }
+        assert_eq!((aloud(150, 150), aloud(0, 150), aloud(1, 0)), (60_000, 0, 60_000));
     }
 }

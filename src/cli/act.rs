@@ -44,7 +44,7 @@ pub fn sought(door: &Door, collection: &Collection, name: &str) -> Result<Entry,
 }
 
 /// The card of that name, with history or in a deck; else what was probably meant.
-fn find(collection: &Collection, name: &str) -> Result<Entry, Failure> {
+pub fn find(collection: &Collection, name: &str) -> Result<Entry, Failure> {
     if let Some(entry) = CardId::parse(name).map(|id| collection.store.card(&id)).transpose()?.flatten() {
         return Ok(entry);
     }

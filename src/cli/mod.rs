@@ -16,6 +16,7 @@ mod show;
 mod stats;
 mod usage;
 mod why;
+mod write;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -107,6 +108,12 @@ enum Command {
     Completions(CompletionsArgs),
     /// Print the manual as a page for man(1), or write one for each command
     Man(ManArgs),
+    /// Add a card: $VISUAL or $EDITOR on a template at the end of a deck
+    Add(AddArgs),
+    /// Edit a card: $VISUAL or $EDITOR on its deck, at its line
+    Edit(CardArgs),
+    /// Write an id into every card that has none
+    Ids(IdsArgs),
 }
 
 /// What a session is about.
@@ -139,6 +146,12 @@ struct ReviewArgs {
     /// Every card that fits, and leave the schedule untouched
     #[arg(long, conflicts_with = "ahead")]
     cram: bool,
+    /// Type the answers
+    #[arg(long)]
+    r#type: bool,
+    /// Write the answers in $VISUAL or $EDITOR
+    #[arg(long, conflicts_with = "type")]
+    edit: bool,
     /// How to talk: text, or one JSON object a line both ways
     #[arg(long, value_name = "FORMAT", default_value = "text", value_enum)]
     format: Format,
@@ -271,6 +284,23 @@ struct ManArgs {
     out: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+struct AddArgs {
+    /// The deck: title or path; a NAME.toml that does not exist is made [default: the only deck]
+    #[arg(value_name = "DECK")]
+    deck: Option<String>,
+    /// What sort of answer is wanted [default: the deck's kind]
+    #[arg(long, value_name = "KIND", value_parser = parse_kind)]
+    kind: Option<Kind>,
+}
+
+#[derive(Debug, Args)]
+struct IdsArgs {
+    /// Only these decks: title, path, or folder
+    #[arg(value_name = "DECK")]
+    decks: Vec<String>,
+}
+
 fn parse_grade(text: &str) -> Result<Grade, String> {
     Grade::parse(text).ok_or_else(|| "a grade is one of 0 to 5".to_owned())
 }
@@ -334,6 +364,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Some(Command::Stats) => stats::stats(&mut door),
         Some(Command::Completions(args)) => complete::completions(&mut door, args),
         Some(Command::Man(args)) => man::man(&mut door, args),
+        Some(Command::Add(args)) => write::add(&mut door, args),
+        Some(Command::Edit(args)) => write::edit(&mut door, args),
+        Some(Command::Ids(args)) => write::ids(&mut door, args),
     };
     match result.and_then(|code| door.finish().map(|()| code)) {
         Ok(code) => code,

@@ -7,9 +7,10 @@ use super::look::nothing_due;
 use super::{DONE, Format, INTERRUPTED, ReviewArgs};
 use crate::clock::StudyDay;
 use crate::collection::{Agenda, Collection, Failure};
+use crate::deck::WPM;
 use crate::diagnostic::{count, list, nearest};
 use crate::queue::{Entry, Filter, Limits, is_deck};
-use crate::session::{BATCH, Desk, End, Jsonl, Names, Pipe, Session, Setup, Terminal, run};
+use crate::session::{Answers, BATCH, Desk, End, Jsonl, Names, Pipe, Session, Setup, Terminal, run};
 
 /// The daily session.
 pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
@@ -23,7 +24,17 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
         return Ok(DONE);
     }
     let seconds = agenda.seconds;
+    let interactive = stdin().is_terminal() && stdout().is_terminal();
+    let answers = match (args.r#type, args.edit) {
+        // A program says its answers as it says everything.
+        _ if !text => Answers::Aloud,
+        (_, true) => Answers::Editor,
+        (true, _) if interactive => Answers::Lines,
+        (true, _) => Answers::Line,
+        _ => Answers::Aloud,
+    };
     let first = agenda.draw(&mut collection.store, BATCH)?;
+    let (names, wpm) = names(&collection, today)?;
     let mut session = Session::new(Setup {
         first,
         more: agenda.len(),
@@ -32,11 +43,12 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
         rules: collection.settings.rules,
         cram: args.cram,
         minutes: args.minutes,
-        names: names(&collection, today)?,
+        names,
+        answers,
+        wpm,
     });
     let now = || door.now();
-    let mut desk = Desk { collection: &mut collection, agenda: &mut agenda, now: &now };
-    let interactive = stdin().is_terminal() && stdout().is_terminal();
+    let mut desk = Desk { collection: &mut collection, agenda: &mut agenda, now: &now, answer: None };
     let end = match args.format {
         Format::Jsonl => run(&mut session, &mut desk, &mut Jsonl::new(stdin().lock(), stdout().lock()))?,
         Format::Text if interactive => {
@@ -53,22 +65,30 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
-fn filter(collection: &Collection, args: &ReviewArgs) -> Result<Filter, Failure> {
+/// Whether each of these words names a deck.
+pub fn known_decks(collection: &Collection, decks: &[String]) -> Result<(), Failure> {
     let titles = collection.store.titles()?;
-    for deck in &args.decks {
-        if titles.iter().any(|(path, title)| is_deck(deck, path, title)) {
-            continue;
-        }
-        let names = titles.iter().flat_map(|(path, title)| [title.as_str(), path.as_str(), crate::deck::stem(path)]);
-        let help = match nearest(deck, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!(
+    let known = |deck: &&String| titles.iter().any(|(path, title)| is_deck(deck, path, title));
+    decks.iter().find(|deck| !known(deck)).map_or(Ok(()), |deck| Err(unknown_deck(&titles, deck)))
+}
+
+/// A word that names none of these decks, paths with titles.
+pub fn unknown_deck(titles: &[(String, String)], deck: &str) -> Failure {
+    let names = titles.iter().flat_map(|(path, title)| [title.as_str(), path.as_str(), crate::deck::stem(path)]);
+    let help = match nearest(deck, names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            format!(
                 "decks here: {}",
                 list(&titles.iter().map(|(path, _)| format!("`{path}`")).collect::<Vec<_>>(), "and")
-            ),
-        };
-        return Err(Failure::usage(format!("no deck `{deck}`"), help));
-    }
+            )
+        }
+    };
+    Failure::usage(format!("no deck `{deck}`"), help)
+}
+
+fn filter(collection: &Collection, args: &ReviewArgs) -> Result<Filter, Failure> {
+    known_decks(collection, &args.decks)?;
     let ReviewArgs { decks, tag, kind, round, .. } = args;
     Ok(Filter { decks: decks.clone(), tags: tag.clone(), kinds: kind.clone(), round: *round })
 }
@@ -104,9 +124,10 @@ fn lower_first(text: &str) -> String {
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
-fn names(collection: &Collection, today: StudyDay) -> Result<Names, Failure> {
-    let Some((interview, interviewer)) = collection.next_interview(today)? else { return Ok(Names::default()) };
-    Ok(Names { company: interview.company, role: interview.role, interviewer })
+/// What the next interview fills into prompts, and how many words a minute are spoken there.
+fn names(collection: &Collection, today: StudyDay) -> Result<(Names, u32), Failure> {
+    let Some((interview, interviewer)) = collection.next_interview(today)? else { return Ok((Names::default(), WPM)) };
+    Ok((Names { company: interview.company, role: interview.role, interviewer }, interview.wpm))
 }
 
 fn tomorrow(collection: &Collection, today: StudyDay) -> Result<String, Failure> {

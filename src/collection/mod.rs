@@ -3,11 +3,14 @@
 //! [`Collection::open`] finds the root, reads the settings, opens the store, walks the folder, reads what changed since
 //! the index was written (in parallel), and notes it. Nothing is parsed that has not changed.
 //!
+//! `init` makes one, `walk` finds its files, `rewrite` writes those that their author asks to have written.
+//!
 //! Not here: printing, the time, what is done with the cards.
 
 mod git;
 mod init;
 mod names;
+mod rewrite;
 mod shelf;
 mod walk;
 
@@ -28,6 +31,7 @@ use crate::settings::{self, Settings};
 use crate::store::{Followed, Opening, Progress, Stamp, Store, create_folder, create_private};
 pub use init::{Made, init};
 pub use names::{Name, cards_named, decks_named};
+pub use rewrite::{Draft, Original, scratch};
 use shelf::Shelf;
 
 /// Largest deck file that is read, in bytes.
@@ -136,6 +140,7 @@ fn nearest(cwd: &Path) -> Option<PathBuf> {
     let holds_deck = |entry: std::fs::DirEntry| {
         let path = entry.path();
         path.extension().is_some_and(|extension| extension == "toml")
+            && !entry.file_name().as_encoded_bytes().starts_with(b".")
             && read_bytes(&path).is_ok_and(|bytes| {
                 let (text, broken) = deck::decode(bytes);
                 deck::parse(&Text::new("", text), &broken).0.is_deck
@@ -279,7 +284,7 @@ impl Collection {
     }
 
     /// Brings the index up to date with the folder.
-    fn refresh(&mut self, now: Instant, progress: Progress<'_>) -> Result<()> {
+    pub fn refresh(&mut self, now: Instant, progress: Progress<'_>) -> Result<()> {
         let followed = self.index(now, progress)?;
         self.notes.extend(followed.moved.iter().map(|(moved, event)| {
             let place = format!("{}:{}", moved.file, moved.line);
@@ -410,7 +415,7 @@ impl Collection {
 }
 
 /// Where a card is among those of its file as it is now.
-fn position(cards: &[Card], entry: &Entry) -> Option<usize> {
+pub fn position(cards: &[Card], entry: &Entry) -> Option<usize> {
     let same = |card: &Card| card.prompt == entry.prompt;
     let ordinal = entry.place.as_ref()?.ordinal;
     let there = cards.get(ordinal).filter(|card| same(card)).map(|_| ordinal);
@@ -465,6 +470,14 @@ impl Agenda {
     /// Whether nothing is left.
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
+    }
+
+    /// Takes the rest of the store's agenda over: what is drawn then no longer depends on the index, which may change.
+    pub fn take_over(&mut self, store: &mut Store) -> Result<()> {
+        if let Source::Agenda(place) = self.source {
+            self.source = Source::Listed(store.agenda(self.today, place, usize::MAX)?.0.into());
+        }
+        Ok(())
     }
 
     /// Draws the next cards, in the order of asking.

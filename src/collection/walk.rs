@@ -101,6 +101,12 @@ impl Walk {
     }
 }
 
+/// Whether a file of that path, relative to the root and with `/`, would be found on the walk.
+pub fn is_deck_path(root: &Path, exclude: &[String], path: &str) -> bool {
+    let excluded = globs(root, exclude).is_some_and(|globs| globs.matched_path_or_any_parents(path, false).is_ignore());
+    path.ends_with(".toml") && path != SETTINGS && !path.split('/').any(|part| part.starts_with('.')) && !excluded
+}
+
 fn globs(root: &Path, exclude: &[String]) -> Option<Gitignore> {
     if exclude.is_empty() {
         return None;

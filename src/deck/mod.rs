@@ -1,16 +1,20 @@
 //! Decks: what an author wrote, as values. Parsing never fails, it reports.
 //!
 //! [`parse`] gives a [`Deck`] and the findings of one file; `keys` is the grammar, `cut` keeps one bad line from costing
-//! more than one card, `syntax` says what is wrong with text that is not TOML, `schema` tells the grammar to editors. What
+//! more than one card, `syntax` says what is wrong with text that is not TOML, `schema` tells the grammar to editors, `ids`
+//! where an id would be written, `template` the card that an author fills in, `edit` what an edit did to the cards. What
 //! later rooms use (stories, interviews, coach keys) is read, checked and kept here.
 //!
 //! Not here: files, other decks, history.
 
 mod cut;
+mod edit;
+mod ids;
 mod keys;
 mod parse;
 mod schema;
 mod syntax;
+mod template;
 
 use std::fmt;
 
@@ -20,9 +24,12 @@ use crate::clock::StudyDay;
 use crate::diagnostic::Span;
 pub use crate::grammar::{Item, Mention, Target};
 pub use cut::{Block, Start, blocks};
+pub use edit::{came, new_faults, successor};
+pub use ids::{WithIds, with_ids};
 pub use keys::TABLES;
 pub use parse::{SAVE_AS_UTF8, card_in, decode, parse};
 pub use schema::schema;
+pub use template::{Template, template};
 
 /// The identity of a card or a story.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -232,6 +239,9 @@ pub struct Story {
     pub tags: Vec<String>,
 }
 
+/// Words that people speak in a minute, where an interview does not say otherwise.
+pub const WPM: u32 = 150;
+
 /// One round of one application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interview {
@@ -305,6 +315,8 @@ pub struct Deck {
     pub language: String,
     /// The text of its `[deck]`, with which [`card_in`] reads a card alone.
     pub head: String,
+    /// What its cards are where they do not say.
+    pub kind: Kind,
     /// Cards and stories to rehearse, in the order of the file.
     pub cards: Vec<Card>,
     /// Stories, as written.

@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 use super::cut::{Block, Start, blocks};
 use super::keys::{MAIN, TABLES, table};
 use super::syntax;
-use super::{Card, CardId, Deck, Heard, Interview, Interviewer, Item, Kind, Rest, Story, Told, stem};
+use super::{Card, CardId, Deck, Heard, Interview, Interviewer, Item, Kind, Rest, Story, Told, WPM, stem};
 use crate::diagnostic::{Diagnostic, Severity, Source, Span, did_you_mean, nearest};
 use crate::grammar::{self, Fields, Key, MOST_FAULTS, Table, Value};
 
@@ -291,6 +291,7 @@ impl<'s> Builder<'s> {
             phases: fields.texts("phases"),
             off: fields.texts("off").unwrap_or_default(),
         };
+        self.deck.kind = self.defaults.kind;
     }
 
     fn interview(&self, fields: &mut Fields) -> Interview {
@@ -305,7 +306,7 @@ impl<'s> Builder<'s> {
             values: fields.texts("values").unwrap_or_default(),
             qualifications: fields.texts("qualifications").unwrap_or_default(),
             competencies: fields.texts("competencies").unwrap_or_default(),
-            wpm: fields.whole("wpm").and_then(|wpm| u32::try_from(wpm).ok()).unwrap_or(150),
+            wpm: fields.whole("wpm").and_then(|wpm| u32::try_from(wpm).ok()).unwrap_or(WPM),
             decks: fields.texts("decks").unwrap_or_default(),
             tags: fields.texts("tags").unwrap_or_default(),
         }

@@ -1,13 +1,18 @@
 //! Does what a session asks for: cards from the collection, reviews into its store, lines from whoever answers.
 
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use super::{Change, Input, Output, Session, Sheet};
 use crate::clock::Instant;
-use crate::collection::{Agenda, Collection, Failure};
+use crate::collection::{Agenda, Collection, Failure, scratch};
 use crate::deck::CardId;
+use crate::diagnostic::shown_block;
+use crate::editor::{self, Author, Edited, Program};
 use crate::history::Body;
 use crate::queue::Entry;
 use crate::store::Recorded;
-
-use super::{Input, Output, Session, Sheet};
 
 /// How many of the newest reviews tell what is missed lately.
 const LATELY: usize = 5;
@@ -30,6 +35,10 @@ pub trait Face {
     fn show(&mut self, output: &Output) -> Result<(), Failure>;
     /// Reads the next input.
     fn read(&mut self) -> Result<Option<Input>, Failure>;
+    /// The person who can edit a deck, if one is there.
+    fn author(&mut self) -> Option<&mut dyn Author> {
+        None
+    }
 }
 
 /// Where cards come from and reviews go to, and the clock.
@@ -40,6 +49,8 @@ pub struct Desk<'a> {
     pub agenda: &'a mut Agenda,
     /// The time, now.
     pub now: &'a dyn Fn() -> Instant,
+    /// The answer written last, until it is graded.
+    pub answer: Option<PathBuf>,
 }
 
 /// Why nobody can answer any more.
@@ -47,8 +58,21 @@ const STDIN: &str = "standard input: cannot be read";
 /// Why nothing more can be asked.
 const STDOUT: &str = "standard output: cannot be written";
 
-/// Runs a session to its end.
+/// Runs a session to its end. An answer that was written in the editor stays where it is if something fails.
 pub fn run(session: &mut Session, desk: &mut Desk<'_>, face: &mut dyn Face) -> Result<End, Failure> {
+    let ended = run_to_end(session, desk, face);
+    match (ended, desk.answer.take()) {
+        (Err(Failure::World(error)), Some(answer)) => {
+            Err(Failure::World(error.context(format!("your answer is in {}", answer.display()))))
+        }
+        (ended, answer) => {
+            discard(answer);
+            ended
+        }
+    }
+}
+
+fn run_to_end(session: &mut Session, desk: &mut Desk<'_>, face: &mut dyn Face) -> Result<End, Failure> {
     let mut input = Input::Start;
     loop {
         let outputs = session.step(input, (desk.now)());
@@ -59,8 +83,11 @@ pub fn run(session: &mut Session, desk: &mut Desk<'_>, face: &mut dyn Face) -> R
                 Output::Fetch(entry) => Some(Input::Fetched(desk.fetch(entry)?.map(Box::new))),
                 Output::Record(at, body) => {
                     let Recorded { id, card } = desk.collection.store.record(*at, body.clone())?;
+                    discard(desk.answer.take());
                     Some(Input::Recorded(id, card.map(Box::new)))
                 }
+                Output::Edit(entry) => Some(Input::Edited(desk.edit(entry, face)?)),
+                Output::Write(prompt) => Some(Input::Written(desk.write(prompt).map_err(|error| format!("{error:#}")))),
                 Output::Read => match face.read().map_err(|failure| failure.context(STDIN))? {
                     Some(input) => Some(input),
                     None => return Ok(End::Interrupted),
@@ -84,6 +111,42 @@ impl Desk<'_> {
         Ok(Some(Sheet { card, deck, missed }))
     }
 
+    /// Lets whoever answers edit a card. What goes wrong there ends no session.
+    fn edit(&mut self, entry: &Entry, face: &mut dyn Face) -> Result<Change, Failure> {
+        let Some(author) = face.author() else { return Ok(Change::Unable) };
+        self.agenda.take_over(&mut self.collection.store)?;
+        let id = match editor::edit(self.collection, entry, self.now, author) {
+            Ok(Edited::Card(id)) => id,
+            Ok(Edited::Same) => return Ok(Change::Same),
+            Ok(Edited::Gone) => return Ok(Change::Gone),
+            Err(failure) => {
+                author.note(&failure.to_string())?;
+                return Ok(Change::Same);
+            }
+        };
+        let Some(entry) = self.collection.store.card(&id)? else { return Ok(Change::Gone) };
+        let sheet = self.fetch(&entry)?;
+        Ok(sheet.map_or(Change::Gone, |sheet| Change::Card(Box::new(entry), Box::new(sheet))))
+    }
+
+    /// Lets an answer be written in the editor, on a sheet of its own. That goes when the answer is graded; after trouble
+    /// it stays if something is written on it.
+    fn write(&mut self, prompt: &str) -> anyhow::Result<String> {
+        discard(self.answer.take());
+        let program = Program::chosen()?;
+        let blank = format!("\n\n{BELOW}\n{}\n", shown_block(prompt));
+        let sheet = scratch(&self.collection.folders.local, &blank)?;
+        let read = || std::fs::read(&sheet).with_context(|| format!("{}: cannot be read", sheet.display()));
+        let written = program.open(&sheet, 1).and_then(|()| read());
+        if written.is_err() && read().is_ok_and(|left| left != blank.as_bytes()) {
+            return written.map(|_| String::new()).with_context(|| format!("your answer is in {}", sheet.display()));
+        }
+        self.answer = Some(sheet);
+        let text = String::from_utf8_lossy(&written?).into_owned();
+        let above: Vec<&str> = text.lines().take_while(|line| line.trim_end() != BELOW).collect();
+        Ok(above.join("\n"))
+    }
+
     /// For each part and point, in how many of the newest ticked reviews in a row it was missed.
     fn missed(&self, card: &CardId, items: usize) -> Result<Vec<usize>, Failure> {
         let mut missed = vec![0; items];
@@ -104,6 +167,16 @@ impl Desk<'_> {
             }
         }
         Ok(missed)
+    }
+}
+
+/// What stands on a sheet below the answer, above the prompt.
+const BELOW: &str = "# Write above this line. It is no part of the answer, nor is the question below it.";
+
+fn discard(answer: Option<PathBuf>) {
+    if let Some(path) = answer {
+        // What cannot be removed stays in this machine's folder, for the user alone.
+        let _ = std::fs::remove_file(path);
     }
 }
 

@@ -33,6 +33,7 @@ impl<R: BufRead, W: Write> Jsonl<R, W> {
 struct Wire {
     action: Option<String>,
     grade: Option<u8>,
+    answer: Option<String>,
     ticks: Option<Vec<u16>>,
     ms: Option<u64>,
 }
@@ -43,11 +44,19 @@ const ACTIONS: [&str; 6] = ["skip", "bury", "suspend", "undo", "hint", "quit"];
 /// Reads one line; the error says what is wrong with it.
 fn action(line: &str) -> Result<Action, String> {
     let wire: Wire = serde_json::from_str(line).map_err(|error| format!("no action in JSON: {error}"))?;
+    if wire.answer.is_some() && wire.grade.is_some() {
+        return Err("`answer` comes before `grade`, on a line of its own".to_owned());
+    }
     match (wire.action.as_deref(), wire.grade) {
         (None | Some("grade"), Some(grade)) => {
             let grade = Grade::new(grade).ok_or_else(|| format!("grade {grade} is not one of 0 to 5"))?;
             Ok(Action::Grade { grade, ticks: wire.ticks, ms: wire.ms })
         }
+        (None | Some("answer"), None) if wire.answer.is_some() => {
+            let text = wire.answer.unwrap_or_default();
+            Ok(Action::Answer { text, ticks: wire.ticks, ms: wire.ms })
+        }
+        (Some("edit"), None) => Ok(Action::Edit),
         (Some("hint"), None) => Ok(Action::Hint),
         (Some("skip"), None) => Ok(Action::Skip),
         (Some("bury"), None) => Ok(Action::Bury),
@@ -55,7 +64,7 @@ fn action(line: &str) -> Result<Action, String> {
         (Some("undo"), None) => Ok(Action::Undo),
         (Some("quit"), None) => Ok(Action::Quit),
         (Some(other), _) => Err(format!("no action `{other}`; {}", did_you_mean(other, &ACTIONS))),
-        (None, None) => Err("neither `grade` nor `action`".to_owned()),
+        (None, None) => Err("neither `grade`, `answer` nor `action`".to_owned()),
     }
 }
 
@@ -80,6 +89,12 @@ impl<R: BufRead, W: Write> Face for Jsonl<R, W> {
                 };
                 json!({ "event": event, "id": card.as_str() })
             }
+            Output::Revealed { card, items, answer, note, source, proposed } => json!({
+                "event": "revealed", "id": card.as_str(), "points": items, "answer": answer, "note": note,
+                "source": source, "proposed": proposed.map(Grade::get),
+            }),
+            Output::NeedsTerminal(_) => json!({ "event": "error", "message": "editing needs a terminal" }),
+            Output::Trouble(trouble) => json!({ "event": "error", "message": trouble }),
             Output::NothingToUndo => json!({ "event": "error", "message": "nothing in this session to take back" }),
             Output::NoSuchItem(items) => {
                 json!({ "event": "error", "message": format!("a tick is a number from 1 to {items}") })
@@ -122,7 +137,14 @@ mod tests {
             ("{\"action\":\"skip\"}", Ok(Action::Skip)),
             ("{\"action\":\"quit\"}", Ok(Action::Quit)),
             ("{\"grade\":6}", Err("grade 6 is not one of 0 to 5".to_owned())),
-            ("{}", Err("neither `grade` nor `action`".to_owned())),
+            (
+                "{\"answer\":\"a\\nb\",\"ms\":9}",
+                Ok(Action::Answer { text: "a\nb".to_owned(), ticks: None, ms: Some(9) }),
+            ),
+            ("{\"answer\":\"\"}", Ok(Action::Answer { text: String::new(), ticks: None, ms: None })),
+            ("{\"answer\":\"a\",\"grade\":4}", Err("`answer` comes before `grade`, on a line of its own".to_owned())),
+            ("{\"action\":\"edit\"}", Ok(Action::Edit)),
+            ("{}", Err("neither `grade`, `answer` nor `action`".to_owned())),
             ("{\"action\":\"skp\"}", Err("no action `skp`; did you mean `skip`?".to_owned())),
         ];
         for (line, expected) in cases {

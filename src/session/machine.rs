@@ -1,43 +1,22 @@
 //! The machine: a state, an input and an instant give outputs and the next state.
 
-use std::collections::VecDeque;
-
-use super::typed::{Typed, in_range, read_line};
-use super::{Action, Asked, Because, Did, Input, Output, Setup, Sheet, Stage};
+use super::round::{Deed, Round};
+use super::turn::Turn;
+use super::typed::{Typed, command, in_range, read_line};
+use super::{Action, Change, Did, Input, Output, Setup, Stage};
 use crate::clock::{Instant, StudyDay};
-use crate::deck::Card;
-use crate::history::{Body, EventId, Review};
+use crate::deck::CardId;
+use crate::history::{Body, EventId};
 use crate::queue::Entry;
-use crate::schedule::{self, Attempt, Grade};
+use crate::schedule::Grade;
 
 /// The machine.
 #[derive(Debug)]
 pub struct Session {
     setup: Setup,
-    /// The next cards to ask for the first time; so many more are not drawn yet.
-    todo: VecDeque<Entry>,
-    more: usize,
-    /// Cards to ask again, after all others.
-    again: VecDeque<Entry>,
+    round: Round,
     state: State,
-    /// What this session recorded, to be taken back in turn.
-    done: Vec<Deed>,
-    answered: usize,
-    /// The number of the card being asked, repeats included.
-    nth: usize,
-    spoken_ms: u64,
     began: Option<Instant>,
-}
-
-#[derive(Debug)]
-struct Deed {
-    event: EventId,
-    /// The card as it was before.
-    before: Entry,
-    /// Whether it was put back into the queue.
-    again: bool,
-    ms: Option<u64>,
-    counted: bool,
 }
 
 #[derive(Debug)]
@@ -49,19 +28,11 @@ enum State {
     Recording(Box<Turn>, Pending),
     /// An undo is recorded while this card waits.
     Undoing(Box<Turn>, Box<Deed>),
+    /// The card is in the editor since then.
+    Editing(Box<Turn>, Instant),
+    /// The answer is being written in the editor.
+    Writing(Box<Turn>),
     Over,
-}
-
-/// One card being asked.
-#[derive(Debug)]
-struct Turn {
-    entry: Entry,
-    sheet: Sheet,
-    stage: Stage,
-    shown: Instant,
-    ms: Option<u64>,
-    hint: bool,
-    ticks: Option<Vec<u16>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -73,19 +44,8 @@ enum Pending {
 impl Session {
     /// A session that has not begun.
     pub fn new(setup: Setup) -> Self {
-        let (todo, more) = (setup.first.iter().cloned().collect(), setup.more);
-        Session {
-            setup,
-            todo,
-            more,
-            again: VecDeque::new(),
-            state: State::Between,
-            done: Vec::new(),
-            answered: 0,
-            nth: 0,
-            spoken_ms: 0,
-            began: None,
-        }
+        let round = Round::new(setup.first.clone(), setup.more);
+        Session { setup, round, state: State::Between, began: None }
     }
 
     /// Takes one input; gives what to show and, last, what to do.
@@ -95,38 +55,26 @@ impl Session {
         match (state, input) {
             (_, Input::Start) => self.start(now),
             (State::Drawing, Input::Drawn(cards)) => {
-                self.more = if cards.is_empty() { 0 } else { self.more.saturating_sub(cards.len()) };
-                self.todo.extend(cards);
+                self.round.drawn(cards);
                 self.next(now)
             }
-            (State::Fetching(entry), Input::Fetched(Some(sheet))) => self.ask(*entry, *sheet, now),
-            (State::Fetching(entry), Input::Fetched(None)) => {
-                let mut outputs = vec![Output::Gone(entry.card)];
-                self.nth -= 1;
-                outputs.extend(self.next(now));
-                outputs
+            (State::Fetching(entry), Input::Fetched(Some(sheet))) => {
+                self.ask(Turn::new(*entry, *sheet, self.setup.answers, now))
             }
+            (State::Fetching(entry), Input::Fetched(None)) => self.gone(entry.card, now),
             (State::Recording(turn, pending), Input::Recorded(event, entry)) => {
                 self.recorded(*turn, pending, event, entry.map(|entry| *entry), now)
             }
             (State::Undoing(turn, deed), Input::Recorded(_, entry)) => {
                 self.undone(*turn, *deed, entry.map(|entry| *entry), now)
             }
-            (State::Asking(turn), Input::Line(line)) => {
-                match read_line(turn.stage, line.trim(), turn.sheet.card.items().count()) {
-                    Some(Typed::Action(action)) => self.act(turn, action, now),
-                    Some(Typed::Spoken) => self.spoken(turn, now),
-                    Some(Typed::Ticks(ticks)) => self.ticked(turn, ticks),
-                    Some(Typed::Accept) => match self.proposal(&turn) {
-                        Some((grade, _)) => self.grade(turn, grade, now),
-                        None => self.wait(turn, vec![Output::Unclear(Stage::Grading)]),
-                    },
-                    None => {
-                        let unclear = Output::Unclear(turn.stage);
-                        self.wait(turn, vec![unclear])
-                    }
-                }
-            }
+            (State::Editing(turn, began), Input::Edited(change)) => self.edited(turn, began, change, now),
+            (State::Writing(turn), Input::Written(Ok(text))) => self.answered(turn, &text, now),
+            (State::Writing(turn), Input::Written(Err(trouble))) => self.wait(turn, vec![Output::Trouble(trouble)]),
+            (State::Asking(turn), Input::Line(line)) => match turn.stage {
+                Stage::Typing { lines } => self.typed(turn, line, lines, now),
+                _ => self.line(turn, line.trim(), now),
+            },
             (State::Asking(turn), Input::Action(action)) => self.act(turn, action, now),
             (_, Input::End) => self.finish(Vec::new()),
             // Nothing else can come: a driver answers what it was asked for.
@@ -137,32 +85,25 @@ impl Session {
         }
     }
 
-    /// How many cards are left to ask.
-    fn left(&self) -> usize {
-        self.todo.len() + self.more + self.again.len()
-    }
-
     fn start(&mut self, now: Instant) -> Vec<Output> {
         let (decks, cards) = self.setup.sizes;
-        let Setup { seconds, cram, .. } = self.setup;
-        let mut outputs = vec![Output::Greeting { decks, cards, now: self.left(), seconds, cram }];
-        outputs.extend(self.next(now));
-        outputs
+        let Setup { seconds, cram, answers, .. } = self.setup;
+        let greeting = Output::Greeting { decks, cards, now: self.round.left(), seconds, cram, answers };
+        self.then_next(vec![greeting], now)
     }
 
     fn next(&mut self, now: Instant) -> Vec<Output> {
         let began = self.began.unwrap_or(now);
         let over = self.setup.minutes.is_some_and(|minutes| now.unix_ms - began.unix_ms >= i64::from(minutes) * 60_000);
-        if over && self.left() > 0 {
-            return self.finish(vec![Output::TimeIsUp(self.left())]);
+        if over && self.round.left() > 0 {
+            return self.finish(vec![Output::TimeIsUp(self.round.left())]);
         }
-        if self.todo.is_empty() && self.more > 0 {
+        if self.round.must_draw() {
             self.state = State::Drawing;
             return vec![Output::Draw];
         }
-        match self.todo.pop_front().or_else(|| self.again.pop_front()) {
+        match self.round.next() {
             Some(entry) => {
-                self.nth += 1;
                 self.state = State::Fetching(Box::new(entry.clone()));
                 vec![Output::Fetch(Box::new(entry))]
             }
@@ -170,32 +111,28 @@ impl Session {
         }
     }
 
+    /// The same, after these outputs.
+    fn then_next(&mut self, mut outputs: Vec<Output>, now: Instant) -> Vec<Output> {
+        outputs.extend(self.next(now));
+        outputs
+    }
+
+    fn gone(&mut self, card: CardId, now: Instant) -> Vec<Output> {
+        self.round.gone();
+        self.then_next(vec![Output::Gone(card)], now)
+    }
+
     fn finish(&mut self, mut outputs: Vec<Output>) -> Vec<Output> {
         self.state = State::Over;
-        outputs.push(Output::Summary {
-            answered: self.answered,
-            of: self.nth + self.left(),
-            spoken_ms: self.spoken_ms,
-        });
+        let Round { answered, spoken_ms, .. } = self.round;
+        outputs.push(Output::Summary { answered, of: self.round.of(), spoken_ms });
         outputs.push(Output::Finish);
         outputs
     }
 
-    fn ask(&mut self, entry: Entry, sheet: Sheet, now: Instant) -> Vec<Output> {
-        let card = &sheet.card;
-        let asked = Asked {
-            card: entry.card.clone(),
-            nth: self.nth,
-            of: self.nth + self.left(),
-            deck: sheet.deck.clone(),
-            kind: card.kind.word(),
-            prompt: self.setup.names.fill(card.angle(entry.state.reviews)),
-            parts: card.parts.len(),
-            items: card.items().map(ToOwned::to_owned).collect(),
-            limit: card.limit,
-            left: self.left(),
-        };
-        let turn = Turn { entry, sheet, stage: Stage::Speaking, shown: now, ms: None, hint: false, ticks: None };
+    fn ask(&mut self, turn: Turn) -> Vec<Output> {
+        let (nth, of, left) = (self.round.nth, self.round.of(), self.round.left());
+        let asked = turn.asked(nth, of, left, &self.setup.names);
         self.wait(Box::new(turn), vec![Output::Card(asked)])
     }
 
@@ -205,25 +142,57 @@ impl Session {
         outputs
     }
 
-    fn spoken(&mut self, mut turn: Box<Turn>, now: Instant) -> Vec<Output> {
-        let elapsed = u64::try_from(now.unix_ms - turn.shown.unix_ms).ok();
-        turn.ms = elapsed.and_then(|ms| schedule::spoken(ms, turn.sheet.card.limit));
-        let missed = &turn.sheet.missed;
-        let items: Vec<(String, usize)> = turn
-            .sheet
-            .card
-            .items()
-            .enumerate()
-            .map(|(n, item)| (item.to_owned(), missed.get(n).copied().unwrap_or(0)))
-            .collect();
-        let nothing_to_tick = items.is_empty();
-        let mut outputs = vec![Output::Spoken { ms: turn.ms, limit: turn.sheet.card.limit, items }];
-        if nothing_to_tick {
+    /// A line at a prompt that wants no text.
+    fn line(&mut self, turn: Box<Turn>, line: &str, now: Instant) -> Vec<Output> {
+        match read_line(turn.stage, line, turn.items()) {
+            Some(Typed::Action(action)) => self.act(turn, action, now),
+            Some(Typed::Spoken) if turn.stage == Stage::Writing => {
+                let prompt = turn.prompt(&self.setup.names);
+                self.state = State::Writing(turn);
+                vec![Output::Write(prompt)]
+            }
+            Some(Typed::Spoken) => self.answered(turn, "", now),
+            Some(Typed::Ticks(ticks)) => self.ticked(turn, ticks),
+            Some(Typed::Accept) => match turn.proposal(&self.setup.names) {
+                Some((grade, _)) => self.grade(turn, grade, now),
+                None => self.wait(turn, vec![Output::Unclear(Stage::Grading)]),
+            },
+            None => {
+                let unclear = Output::Unclear(turn.stage);
+                self.wait(turn, vec![unclear])
+            }
+        }
+    }
+
+    /// A line of a typed answer. Only the first may be a command, and one that begins with a space is none.
+    fn typed(&mut self, mut turn: Box<Turn>, line: String, lines: bool, now: Instant) -> Vec<Output> {
+        if let (true, Some(action)) = (turn.lines.is_empty(), command(line.trim_end())) {
+            return self.act(turn, action, now);
+        }
+        let ends = !lines || line.trim().is_empty();
+        turn.lines.push(line);
+        if !ends {
+            return self.wait(turn, Vec::new());
+        }
+        let text = turn.lines.join("\n");
+        self.answered(turn, &text, now)
+    }
+
+    /// The answer was given: aloud, if nothing was typed.
+    fn answered(&mut self, mut turn: Box<Turn>, text: &str, now: Instant) -> Vec<Output> {
+        turn.measure(now);
+        turn.take(text, self.setup.wpm);
+        self.tick(turn)
+    }
+
+    /// Shows what there is to tick, if anything.
+    fn tick(&mut self, mut turn: Box<Turn>) -> Vec<Output> {
+        let outputs = vec![turn.spoken()];
+        if turn.items() == 0 {
             return self.reveal(turn, outputs);
         }
         turn.stage = Stage::Ticking;
-        outputs.extend(self.wait(turn, Vec::new()));
-        outputs
+        self.wait(turn, outputs)
     }
 
     fn ticked(&mut self, mut turn: Box<Turn>, ticks: Vec<u16>) -> Vec<Output> {
@@ -234,33 +203,69 @@ impl Session {
     /// Shows what is only shown after the answer, and asks for a grade.
     fn reveal(&mut self, mut turn: Box<Turn>, mut outputs: Vec<Output>) -> Vec<Output> {
         turn.stage = Stage::Grading;
-        let card = &turn.sheet.card;
-        let text = |text: &Option<String>| text.as_deref().map(|text| self.setup.names.fill(text));
-        let (answer, note, source) = (text(&card.answer), text(&card.note), text(&card.source));
-        if answer.is_some() || note.is_some() || source.is_some() {
-            outputs.push(Output::Model { answer, note, source });
-        }
-        outputs.push(Output::Proposal(self.proposal(&turn)));
+        outputs.extend(turn.model(&self.setup.names));
+        outputs.push(Output::Proposal(turn.proposal(&self.setup.names)));
         self.wait(turn, outputs)
     }
 
-    fn proposal(&self, turn: &Turn) -> Option<(Grade, Because)> {
-        propose(&turn.sheet.card, turn.ticks.as_deref()?, turn.ms, turn.hint)
+    /// A program gave a typed answer.
+    fn told(
+        &mut self,
+        mut turn: Box<Turn>,
+        text: &str,
+        ticks: Option<Vec<u16>>,
+        ms: Option<u64>,
+        now: Instant,
+    ) -> Vec<Output> {
+        turn.measure(now);
+        turn.take(text, self.setup.wpm);
+        turn.hear(ticks, ms);
+        turn.stage = Stage::Grading;
+        let revealed = turn.revealed(&self.setup.names);
+        self.wait(turn, vec![revealed])
+    }
+
+    /// The card comes back from the editor.
+    fn edited(&mut self, mut turn: Box<Turn>, began: Instant, change: Change, now: Instant) -> Vec<Output> {
+        match change {
+            Change::Unable => {
+                let card = turn.entry.card.clone();
+                self.wait(turn, vec![Output::NeedsTerminal(card)])
+            }
+            Change::Same => {
+                // Nobody thought about the answer meanwhile.
+                turn.shown = turn.shown.plus_ms(now.unix_ms - began.unix_ms);
+                self.wait(turn, Vec::new())
+            }
+            Change::Gone => self.gone(turn.entry.card, now),
+            Change::Card(entry, sheet) => {
+                self.round.became(&turn.entry.card, &entry);
+                if turn.stage.is_open() {
+                    let hint = turn.hint;
+                    return self.ask(Turn { hint, ..Turn::new(*entry, *sheet, self.setup.answers, now) });
+                }
+                // Ticks are numbers of what could be ticked.
+                let same = turn.sheet.card.items().eq(sheet.card.items());
+                (turn.entry, turn.sheet) = (*entry, *sheet);
+                turn.ticks.take_if(|_| !same);
+                if turn.ticks.is_some() { self.reveal(turn, Vec::new()) } else { self.tick(turn) }
+            }
+        }
     }
 
     fn act(&mut self, mut turn: Box<Turn>, action: Action, now: Instant) -> Vec<Output> {
         let stage = turn.stage;
         match action {
-            Action::Grade { ticks: Some(ticks), .. } if !in_range(&ticks, turn.sheet.card.items().count()) => {
-                let items = turn.sheet.card.items().count();
+            Action::Grade { ticks: Some(ticks), .. } | Action::Answer { ticks: Some(ticks), .. }
+                if !in_range(&ticks, turn.items()) =>
+            {
+                let items = turn.items();
                 self.wait(turn, vec![Output::NoSuchItem(items)])
             }
+            Action::Answer { text, ticks, ms } if stage.is_open() => self.told(turn, &text, ticks, ms, now),
+            Action::Answer { .. } => self.wait(turn, vec![Output::Unclear(stage)]),
             Action::Grade { grade, ticks, ms } => {
-                if ticks.is_some() || ms.is_some() {
-                    let limit = turn.sheet.card.limit;
-                    turn.ms = ms.and_then(|ms| schedule::spoken(ms, limit)).or(turn.ms);
-                    turn.ticks = ticks.or(turn.ticks);
-                }
+                turn.hear(ticks, ms);
                 self.grade(turn, grade, now)
             }
             Action::Help if stage == Stage::Grading => {
@@ -269,20 +274,16 @@ impl Session {
                 self.wait(turn, vec![Output::Help(stage), Output::Grades(grades, today)])
             }
             Action::Help => self.wait(turn, vec![Output::Help(stage)]),
-            Action::Hint if stage == Stage::Speaking => {
+            Action::Hint if stage.is_open() => {
                 let hint = turn.sheet.card.hint.as_deref().map(|hint| self.setup.names.fill(hint));
                 turn.hint |= hint.is_some();
                 self.wait(turn, vec![Output::Hint(hint)])
             }
             Action::Hint => self.wait(turn, vec![Output::Unclear(stage)]),
-            Action::Skip => {
-                let mut outputs = vec![Output::Done(Did::Skipped, turn.entry.card.clone())];
-                outputs.extend(self.next(now));
-                outputs
-            }
+            Action::Skip => self.then_next(vec![Output::Done(Did::Skipped, turn.entry.card)], now),
             Action::Bury => self.record(turn, Pending::Did(Did::Buried), now),
             Action::Suspend => self.record(turn, Pending::Did(Did::Suspended), now),
-            Action::Undo => match self.done.pop() {
+            Action::Undo => match self.round.last() {
                 Some(deed) => {
                     let of = deed.event;
                     self.state = State::Undoing(turn, Box::new(deed));
@@ -290,6 +291,11 @@ impl Session {
                 }
                 None => self.wait(turn, vec![Output::NothingToUndo]),
             },
+            Action::Edit => {
+                let entry = Box::new(turn.entry.clone());
+                self.state = State::Editing(turn, now);
+                vec![Output::Edit(entry)]
+            }
             Action::Quit => self.finish(Vec::new()),
         }
     }
@@ -305,33 +311,17 @@ impl Session {
             return self.record(turn, Pending::Grade(grade), now);
         }
         let again = !grade.settles();
-        self.count(turn.ms);
+        self.round.count(turn.ms);
         if again {
-            self.again.push_back(turn.entry);
+            self.round.ask_again(turn.entry);
         }
-        let mut outputs = vec![Output::Noted { grade, again }];
-        outputs.extend(self.next(now));
-        outputs
-    }
-
-    fn count(&mut self, ms: Option<u64>) {
-        self.answered += 1;
-        self.spoken_ms += ms.unwrap_or(0);
+        self.then_next(vec![Output::Noted { grade, again }], now)
     }
 
     fn record(&mut self, turn: Box<Turn>, pending: Pending, now: Instant) -> Vec<Output> {
         let card = turn.entry.card.clone();
-        let items = turn.sheet.card.items().count();
         let body = match pending {
-            Pending::Grade(grade) => Body::Review(Review {
-                card,
-                grade,
-                proposed: self.proposal(&turn).map(|(grade, _)| grade),
-                ms: turn.ms,
-                ticks: turn.ticks.clone(),
-                points: turn.ticks.as_ref().and(u16::try_from(items).ok()),
-                hint: turn.hint,
-            }),
+            Pending::Grade(grade) => Body::Review(turn.review(grade, &self.setup.names)),
             Pending::Did(Did::Buried) => Body::Bury { card },
             Pending::Did(_) => Body::Suspend { card, on: true },
         };
@@ -353,7 +343,7 @@ impl Session {
         let mut outputs = Vec::new();
         match pending {
             Pending::Grade(grade) => {
-                self.count(turn.ms);
+                self.round.count(turn.ms);
                 deed.counted = true;
                 let due = entry.as_ref().and_then(|entry| entry.state.due());
                 if let Some(entry) = entry.filter(|_| !grade.settles()) {
@@ -361,62 +351,28 @@ impl Session {
                     // A database that was replaced meanwhile may not know the decks yet: the card stands where it stood.
                     let place = entry.place.or_else(|| deed.before.place.clone());
                     let Entry { prompt, limit, kind, .. } = deed.before.clone();
-                    self.again.push_back(Entry { place, prompt, limit, kind, ..entry });
+                    self.round.ask_again(Entry { place, prompt, limit, kind, ..entry });
                 }
                 outputs.push(Output::Saved { card, grade, due, again: deed.again, today });
             }
             Pending::Did(did) => outputs.push(Output::Done(did, card)),
         }
-        self.done.push(deed);
-        outputs.extend(self.next(now));
-        outputs
+        self.round.did(deed);
+        self.then_next(outputs, now)
     }
 
-    /// What was taken back is asked again now; the card that waited comes right after it.
+    /// What was taken back is asked again now.
     fn undone(&mut self, turn: Turn, deed: Deed, entry: Option<Entry>, now: Instant) -> Vec<Output> {
         let card = deed.before.card.clone();
-        if deed.again
-            && let Some(at) = self.again.iter().rposition(|entry| entry.card == card)
-        {
-            self.again.remove(at);
-        }
-        if deed.counted {
-            self.answered -= 1;
-            self.spoken_ms -= deed.ms.unwrap_or(0).min(self.spoken_ms);
-        }
-        if turn.entry.card != card {
-            self.todo.push_front(turn.entry);
-        }
-        self.todo.push_front(entry.unwrap_or(deed.before));
-        self.nth = self.nth.saturating_sub(2);
-        let mut outputs = vec![Output::Done(Did::Undone, card)];
-        outputs.extend(self.next(now));
-        outputs
+        let as_it_stands = entry.unwrap_or_else(|| deed.before.clone());
+        self.round.undone(&deed, turn.entry, as_it_stands);
+        self.then_next(vec![Output::Done(Did::Undone, card)], now)
     }
-}
-
-/// The grade an answer earns, and why, for a card whose parts and points were ticked.
-pub fn propose(card: &Card, ticks: &[u16], ms: Option<u64>, hint: bool) -> Option<(Grade, Because)> {
-    let (parts, points) = (card.parts.len(), card.points.len());
-    let attempt = Attempt { parts, points, ticks, ms, limit: card.limit, hint, finding: None };
-    let grade = schedule::proposed(&attempt)?;
-    let said =
-        |range: std::ops::RangeInclusive<usize>| range.filter(|n| ticks.iter().any(|&t| usize::from(t) == *n)).count();
-    let limit = u64::from(card.limit) * 1000;
-    let missing = parts - said(1..=parts);
-    let because = match grade.get() {
-        2 | 3 if missing > 0 => Because::Parts(missing),
-        3 if hint => Because::Hinted,
-        3 if said(1..=parts + points) == parts + points => Because::FarOverTime,
-        4 if ms.is_some_and(|ms| ms > limit) => Because::OverTime,
-        _ => Because::Said,
-    };
-    Some((grade, because))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Names;
+    use super::super::{Answers, Names, Sheet};
     use super::*;
     use crate::clock::DayStart;
     use crate::deck::parse;
@@ -426,7 +382,8 @@ mod tests {
     use crate::settings::Rules;
 
     const DECK: &str = "[deck]\ntitle = \"D\"\n[[card]]\nid = \"a\"\nprompt = \"A?\"\nhint = \"h\"\nlimit = 60\npoints = [\"p1\", \"p2\"]\n\
-                        answer = \"model\"\n[[card]]\nid = \"b\"\nprompt = \"B at {company}?\"\n";
+                        answer = \"model\"\n[[card]]\nid = \"b\"\nprompt = \"B at {company}?\"\n\
+                        [[card]]\nid = \"c\"\nprompt = \"Capital?\"\nkind = \"fact\"\nanswer = \"Paris\"\naccept = [\"Lutetia\"]\n";
 
     /// A desk of values: it fetches from the deck above and keeps states in memory.
     struct Bench {
@@ -434,6 +391,8 @@ mod tests {
         states: std::collections::BTreeMap<String, Vec<(EventId, Body)>>,
         now: Instant,
         seen: Vec<String>,
+        /// What comes back from the editor, a card or an answer.
+        editor: Vec<Input>,
     }
 
     fn entry(id: &str) -> Entry {
@@ -452,6 +411,12 @@ mod tests {
         }
     }
 
+    fn sheet(id: &str) -> Sheet {
+        let (deck, _) = parse(&Source::new("d.toml", DECK), &[]);
+        let card = deck.cards.into_iter().find(|card| card.id.as_str() == id).unwrap();
+        Sheet { card, deck: "D".into(), missed: vec![0, 2] }
+    }
+
     impl Bench {
         fn new(cram: bool) -> Self {
             let setup = Setup {
@@ -463,9 +428,34 @@ mod tests {
                 cram,
                 minutes: None,
                 names: Names::default(),
+                answers: Answers::Aloud,
+                wpm: 150,
             };
             let now = Instant::parse_rfc3339("2026-11-22T08:00:00Z").unwrap();
-            Bench { session: Session::new(setup), states: Default::default(), now, seen: Vec::new() }
+            Bench {
+                session: Session::new(setup),
+                states: Default::default(),
+                now,
+                seen: Vec::new(),
+                editor: Vec::new(),
+            }
+        }
+
+        /// A session of one card, answered in this way; what comes back from the editor, in turn.
+        fn of(id: &str, answers: Answers, editor: &[Input]) -> Self {
+            let mut bench = Bench::new(false);
+            bench.session.setup.answers = answers;
+            bench.session.round = Round::new(vec![entry(id)], 0);
+            bench.editor = editor.iter().rev().cloned().collect();
+            bench
+        }
+
+        fn reviews(&self, id: &str) -> Vec<crate::history::Review> {
+            let review = |(_, body): &(EventId, Body)| match body {
+                Body::Review(review) => Some(review.clone()),
+                _ => None,
+            };
+            self.states.get(id).into_iter().flatten().filter_map(review).collect()
         }
 
         /// Answers everything the session asks for, until it wants a line; notes what it showed.
@@ -477,10 +467,10 @@ mod tests {
                 let (last, shown) = outputs.split_last().unwrap();
                 self.seen.extend(shown.iter().map(|output| format!("{output:?}")));
                 input = match last {
-                    Output::Fetch(entry) => {
-                        let (deck, _) = parse(&Source::new("d.toml", DECK), &[]);
-                        let card = deck.cards.into_iter().find(|card| card.id == entry.card).unwrap();
-                        Input::Fetched(Some(Box::new(Sheet { card, deck: "D".into(), missed: vec![0, 2] })))
+                    Output::Fetch(entry) => Input::Fetched(Some(Box::new(sheet(entry.card.as_str())))),
+                    Output::Edit(_) | Output::Write(_) => {
+                        self.seen.push(format!("{last:?}"));
+                        self.editor.pop().unwrap()
                     }
                     Output::Draw => Input::Drawn(vec![entry("b")]),
                     Output::Record(at, body) => {
@@ -537,7 +527,7 @@ mod tests {
         for expected in [
             "prompt: \"A?\"",
             "items: [(\"p1\", 0), (\"p2\", 2)]",
-            "Model { answer: Some(\"model\"), note: None, source: None }",
+            "Model { typed: None, fact: false, answer: Some(\"model\"), note: None, source: None }",
             "Proposal(Some((Grade(3), Said)))",
             "Saved { card: CardId(\"a\"), grade: Grade(3), due: Some(StudyDay(20780)), again: true",
             "prompt: \"B at the company?\"",
@@ -605,5 +595,111 @@ mod tests {
         let mut bench = Bench::new(false);
         let seen = bench.lines(&["?", "", "a", "?"]);
         assert!(seen.contains("Help(Speaking)") && seen.contains("Grades([(Grade(5), StudyDay(20780))"), "{seen}");
+    }
+
+    #[track_caller]
+    fn has(seen: &str, all: &[&str]) {
+        for expected in all {
+            assert!(seen.contains(expected), "{expected}\n{seen}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_typed_until_an_empty_line_and_stands_beside_the_model() {
+        let mut bench = Bench::of("a", Answers::Lines, &[]);
+        // A command counts on the first line only, and not after a space.
+        let seen = bench.lines(&["h", " h two", "q", "", "1", "?", "", "q"]);
+        let wanted = [
+            "Hint(Some(\"h\"))",
+            "Spoken { ms: Some(1200), words: Some(3), limit: 60",
+            "Model { typed: Some(\" h two\\nq\"), fact: false, answer: Some(\"model\")",
+            "Proposal(Some((Grade(3), Hinted)))",
+            "Help(Grading)",
+        ];
+        has(&seen, &wanted);
+        // Nobody spoke: there is no time to keep.
+        let review = &bench.reviews("a")[0];
+        assert_eq!((review.ms, review.grade.get(), review.points), (None, 3, Some(2)));
+        // A line in a pipe is an answer; a blank one was spoken.
+        let seen = Bench::of("a", Answers::Line, &[]).lines(&["one two", "a", "q"]);
+        has(&seen, &["words: Some(2)", "Proposal(Some((Grade(5), Said)))"]);
+        let seen = Bench::of("a", Answers::Line, &[]).lines(&["", "a", "q"]);
+        has(&seen, &["Spoken { ms: Some(10000), words: None", "Model { typed: None"]);
+    }
+
+    #[test]
+    fn a_typed_fact_proposes_its_grade() {
+        let cases = [
+            (" paris. ", "Proposal(Some((Grade(4), Exactly)))", Some(4)),
+            ("LUTETIA", "Proposal(Some((Grade(3), Accepted)))", Some(3)),
+            ("Rome", "Proposal(None)", None),
+            ("", "Proposal(None)", None),
+        ];
+        for (typed, proposal, proposed) in cases {
+            let mut bench = Bench::of("c", Answers::Lines, &[]);
+            let seen = bench.lines(&[typed, "2", "q"]);
+            has(&seen, &[proposal, "words: None", "fact: true, answer: Some(\"Paris\")"]);
+            let review = &bench.reviews("c")[0];
+            assert_eq!((review.proposed.map(Grade::get), review.ms), (proposed, Some(10_000)), "{typed}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_written_in_the_editor_or_asked_for_again() {
+        let written = [Input::Written(Err("no editor".into())), Input::Written(Ok("\nmy answer\n\n".into()))];
+        let seen = Bench::of("a", Answers::Editor, &written).lines(&["x", "", "", "a", "q"]);
+        let wanted = ["Unclear(Writing)", "Write(\"A?\")", "Trouble(\"no editor\")", "typed: Some(\"my answer\")"];
+        has(&seen, &wanted);
+        assert_eq!(seen.matches("Write(").count(), 2, "{seen}");
+    }
+
+    #[test]
+    fn a_program_gives_its_answer_and_then_its_grade() {
+        let answer = |text: &str, ticks, ms| Input::Action(Action::Answer { text: text.into(), ticks, ms });
+        let mut bench = Bench::of("a", Answers::Aloud, &[]);
+        bench.feed(Input::Start);
+        bench.feed(answer("x", Some(vec![3]), None));
+        bench.feed(answer("one two", Some(vec![1]), Some(59_000)));
+        bench.feed(answer("more", None, None));
+        bench.feed(Input::Action(Action::Grade { grade: Grade::new(4).unwrap(), ticks: None, ms: None }));
+        let wanted = ["NoSuchItem(2)", "Unclear(Grading)", "Revealed { card: CardId(\"a\"), items: [\"p1\", \"p2\"]"];
+        has(&bench.seen.join("\n"), &wanted);
+        has(&bench.seen.join("\n"), &["answer: Some(\"model\"), note: None, source: None, proposed: Some(Grade(3))"]);
+        let review = &bench.reviews("a")[0];
+        assert_eq!((review.ms, review.ticks.clone(), review.grade.get()), (Some(59_000), Some(vec![1]), 4));
+        let mut bench = Bench::of("c", Answers::Aloud, &[]);
+        bench.feed(Input::Start);
+        bench.feed(answer("paris", None, Some(9_000)));
+        has(&bench.seen.join("\n"), &["proposed: Some(Grade(5))"]);
+    }
+
+    #[test]
+    fn a_card_comes_back_from_the_editor_as_it_is_now() {
+        let now = |id: &str| Input::Edited(Change::Card(Box::new(entry(id)), Box::new(sheet(id))));
+        // Here it cannot be edited; it is as it was, and the time in the editor is not the answer's.
+        let seen = Bench::of("a", Answers::Aloud, &[Input::Edited(Change::Unable), Input::Edited(Change::Same)])
+            .lines(&["e", "e", "", "q"]);
+        has(&seen, &["NeedsTerminal(CardId(\"a\"))", "Spoken { ms: Some(40000)"]);
+        // It is asked anew; the hint was seen all the same.
+        let seen = Bench::of("b", Answers::Aloud, &[now("a")]).lines(&["e", "", "a", "q"]);
+        has(&seen, &["prompt: \"B at", "prompt: \"A?\"", "nth: 1, of: 1", "Spoken { ms: Some(10000)"]);
+        let seen = Bench::of("a", Answers::Aloud, &[now("a")]).lines(&["h", "e", "", "a", "q"]);
+        has(&seen, &["Grade(3), Hinted"]);
+        // Ticks count on if what was ticked is the same.
+        let seen = Bench::of("a", Answers::Aloud, &[now("a"), now("c")]).lines(&["", "a", "e", "e", "q"]);
+        assert_eq!((seen.matches("Spoken {").count(), seen.matches("Grade(5), Said").count()), (2, 2), "{seen}");
+        has(&seen, &["fact: true", "Proposal(None)"]);
+        // It is gone, and nothing is left.
+        let seen = Bench::of("a", Answers::Aloud, &[Input::Edited(Change::Gone)]).lines(&["e"]);
+        has(&seen, &["Gone(CardId(\"a\"))", "answered: 0, of: 0"]);
+    }
+
+    #[test]
+    fn what_waits_of_a_card_is_of_the_card_it_became() {
+        let mut bench = Bench::of("a", Answers::Aloud, &[]);
+        bench.editor = vec![Input::Edited(Change::Card(Box::new(entry("b")), Box::new(sheet("b"))))];
+        // Failed, asked again, edited into another, and the failure taken back: it is asked once.
+        let seen = bench.lines(&["", "1", "2", "e", "u", "s"]);
+        has(&seen, &["Done(Undone, CardId(\"b\"))", "Done(Skipped, CardId(\"", "answered: 0, of: 1"]);
     }
 }

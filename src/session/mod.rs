@@ -3,26 +3,30 @@
 //! [`Session::step`] takes an input (a line, an action, what the store answered) and the instant it came, and gives
 //! outputs: things to show, and at most one thing to do, the last of them. It reads nothing, writes nothing and does not
 //! know the time, so a whole session is a table of inputs and outputs. Here is what goes in and out; `machine` is the
-//! machine, `typed` what a typed line means, `drive` does what the machine asks for, `text` and `jsonl` are its faces.
+//! machine, `round` its cards, `turn` the one being asked, `typed` what a typed line means, `drive` does what the machine
+//! asks for, `text` and `jsonl` are its faces.
 //!
 //! Not here: which cards are due, and how a review is kept.
 
 mod drive;
 mod jsonl;
 mod machine;
+mod round;
 mod text;
+mod turn;
 mod typed;
 
 use crate::clock::{Instant, StudyDay};
-use crate::deck::{Card, CardId};
+use crate::deck::{Card, CardId, Kind};
 use crate::history::{Body, EventId};
 use crate::queue::Entry;
 use crate::schedule::Grade;
 use crate::settings::Rules;
 pub use drive::{BATCH, Desk, End, Face, run};
 pub use jsonl::Jsonl;
-pub use machine::{Session, propose};
+pub use machine::Session;
 pub use text::{Paint, Pipe, Terminal, minutes};
+pub use turn::propose;
 
 /// What a session is made of.
 #[derive(Debug, Clone)]
@@ -43,6 +47,35 @@ pub struct Setup {
     pub minutes: Option<u32>,
     /// What fills `{company}`, `{role}` and `{interviewer}`.
     pub names: Names,
+    /// How answers are given.
+    pub answers: Answers,
+    /// Words spoken in a minute: how long a typed answer takes aloud.
+    pub wpm: u32,
+}
+
+/// How answers are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// Aloud.
+    Aloud,
+    /// Typed on one line.
+    Line,
+    /// Typed on lines that end with an empty one; a fact still on one.
+    Lines,
+    /// In the editor.
+    Editor,
+}
+
+impl Answers {
+    /// Where in a card of a kind the session is when it is asked.
+    fn stage(self, kind: Kind) -> Stage {
+        match self {
+            Answers::Aloud => Stage::Speaking,
+            Answers::Line => Stage::Typing { lines: false },
+            Answers::Lines => Stage::Typing { lines: kind != Kind::Fact },
+            Answers::Editor => Stage::Writing,
+        }
+    }
 }
 
 /// What the next interview fills into prompts.
@@ -91,6 +124,23 @@ pub enum Input {
     Fetched(Option<Box<Sheet>>),
     /// What was recorded, and the card as it stands now.
     Recorded(EventId, Option<Box<Entry>>),
+    /// What became of the card that was edited.
+    Edited(Change),
+    /// What was written in the editor, or why nothing was.
+    Written(Result<String, String>),
+}
+
+/// What became of a card that was to be edited.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Here nothing can be edited.
+    Unable,
+    /// It is as it was.
+    Same,
+    /// It is no longer in its deck.
+    Gone,
+    /// It is this card now.
+    Card(Box<Entry>, Box<Sheet>),
 }
 
 /// What can be done at a prompt, besides answering.
@@ -100,6 +150,15 @@ pub enum Action {
     Grade {
         /// The grade.
         grade: Grade,
+        /// The numbers said.
+        ticks: Option<Vec<u16>>,
+        /// Spoken time.
+        ms: Option<u64>,
+    },
+    /// An answer that was typed, with the numbers said and the spoken time in milliseconds where they are known.
+    Answer {
+        /// The answer.
+        text: String,
         /// The numbers said.
         ticks: Option<Vec<u16>>,
         /// Spoken time.
@@ -115,6 +174,8 @@ pub enum Action {
     Suspend,
     /// Take back the last thing this session recorded.
     Undo,
+    /// Edit the card.
+    Edit,
     /// Say what can be typed.
     Help,
     /// End.
@@ -136,6 +197,8 @@ pub enum Output {
         seconds: u64,
         /// Whether nothing is recorded.
         cram: bool,
+        /// How answers are given.
+        answers: Answers,
     },
     /// A card is asked.
     Card(Asked),
@@ -143,10 +206,12 @@ pub enum Output {
     Help(Stage),
     /// The hint, if there is one.
     Hint(Option<String>),
-    /// The answer was spoken: the time it took, of how much, and what there is to tick.
+    /// The answer was given: the time it took, of how much, and what there is to tick.
     Spoken {
         /// Milliseconds, or `None` after a coffee break.
         ms: Option<u64>,
+        /// How many words were typed, if that is what the time was told by.
+        words: Option<usize>,
         /// Seconds the card allows.
         limit: u32,
         /// Parts and points in one numbering, each with how often in a row it was missed lately.
@@ -154,7 +219,11 @@ pub enum Output {
     },
     /// What the card says after the answer: a model answer, a note, a source.
     Model {
-        /// The model answer.
+        /// What was typed, to be seen beside the model answer.
+        typed: Option<String>,
+        /// Whether there is one right answer.
+        fact: bool,
+        /// The model answer, or the right one.
         answer: Option<String>,
         /// A remark.
         note: Option<String>,
@@ -163,6 +232,21 @@ pub enum Output {
     },
     /// A grade is wanted; this one is proposed, and why.
     Proposal(Option<(Grade, Because)>),
+    /// The same for a program that gave a typed answer: all that is only shown after it.
+    Revealed {
+        /// The card.
+        card: CardId,
+        /// Parts and points in one numbering.
+        items: Vec<String>,
+        /// The model answer, or the right one.
+        answer: Option<String>,
+        /// A remark.
+        note: Option<String>,
+        /// Where it comes from.
+        source: Option<String>,
+        /// The grade proposed.
+        proposed: Option<Grade>,
+    },
     /// What each grade would do: the day the card would be due after today, and today.
     Grades(Vec<(Grade, StudyDay)>, StudyDay),
     /// What was typed makes no sense here.
@@ -193,6 +277,10 @@ pub enum Output {
     Done(Did, CardId),
     /// Nothing in this session can be taken back.
     NothingToUndo,
+    /// Here nothing can be edited.
+    NeedsTerminal(CardId),
+    /// What was asked for could not be done, and why.
+    Trouble(String),
     /// The card is no longer in its deck.
     Gone(CardId),
     /// The minutes are over, and so many cards were not asked.
@@ -212,6 +300,10 @@ pub enum Output {
     Fetch(Box<Entry>),
     /// Do: record this.
     Record(Instant, Body),
+    /// Do: let this card be edited.
+    Edit(Box<Entry>),
+    /// Do: let an answer to this be written in the editor.
+    Write(String),
     /// Do: read a line, or an action.
     Read,
     /// Do: end.
@@ -248,10 +340,24 @@ pub struct Asked {
 pub enum Stage {
     /// The answer is being spoken.
     Speaking,
+    /// The answer is being typed.
+    Typing {
+        /// On lines that end with an empty one.
+        lines: bool,
+    },
+    /// The answer is to be written in the editor.
+    Writing,
     /// Parts and points are to be ticked.
     Ticking,
     /// A grade is wanted.
     Grading,
+}
+
+impl Stage {
+    /// Whether the answer is still to be given.
+    fn is_open(self) -> bool {
+        matches!(self, Stage::Speaking | Stage::Typing { .. } | Stage::Writing)
+    }
 }
 
 /// What was done to a card besides grading it.
@@ -280,4 +386,8 @@ pub enum Because {
     Hinted,
     /// This many parts of the question were not answered.
     Parts(usize),
+    /// It is the right answer of a fact.
+    Exactly,
+    /// It is another answer that counts.
+    Accepted,
 }

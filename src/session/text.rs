@@ -7,7 +7,9 @@ use rustyline::error::ReadlineError;
 use super::{Asked, Because, Did, Face, Input, Output, Stage};
 use crate::clock::StudyDay;
 use crate::collection::Failure;
-use crate::diagnostic::{count, list, minutes_seconds, plural, shown, shown_block, shown_line};
+use crate::deck::Kind;
+use crate::diagnostic::{Diagnostic, count, list, minutes_seconds, plural, shown, shown_block, shown_line};
+use crate::editor::Author;
 use crate::schedule::Grade;
 
 /// How text may look on a stream.
@@ -83,15 +85,21 @@ fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> String {
 /// The lines an output is shown as; `plain` is a pipe, where a program may be reading.
 fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
     match output {
-        Output::Greeting { decks, cards, now, seconds, cram } => vec![greeting(*decks, *cards, *now, *seconds, *cram)],
+        Output::Greeting { decks, cards, now, seconds, cram, answers } => {
+            let what = format!("{}, {}.", count(*decks, "deck"), count(*cards, "card"));
+            let recorded = if *cram { " Nothing is recorded." } else { "" };
+            let now = format!("{now} now, about {}.{recorded}", minutes(seconds * 1000));
+            vec![format!("{what} {now} {} (? help, q quit)", how(answers.stage(Kind::Open)))]
+        }
         Output::Card(card) => vec![String::new(), header(card, paint), paint.bold(&paint.block(&card.prompt))],
         Output::Help(stage) => help(*stage),
         Output::Hint(Some(hint)) => vec![paint.block(hint)],
         Output::Hint(None) => vec!["No hint is written for this card.".to_owned()],
-        Output::Spoken { ms, limit, items } => spoken(*ms, *limit, items, paint),
-        Output::Model { answer, note, source } => {
+        Output::Spoken { ms, words, limit, items } => spoken(*ms, *words, *limit, items, paint),
+        Output::Model { typed, fact, answer, note, source } => {
             let mut lines = Vec::new();
-            for (title, text) in [("A model answer:", answer), ("Note:", note), ("Source:", source)] {
+            let right = if *fact { "The right answer:" } else { "A model answer:" };
+            for (title, text) in [("Your answer:", typed), (right, answer), ("Note:", note), ("Source:", source)] {
                 if let Some(text) = text {
                     lines.extend([paint.dim(title), paint.block(text)]);
                 }
@@ -107,7 +115,7 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
             };
             grades.iter().map(line).collect()
         }
-        Output::Unclear(stage) => vec![unclear(*stage).to_owned()],
+        Output::Unclear(stage) => vec![format!("{} (? help)", how(*stage))],
         Output::NoSuchItem(items) => vec![format!("A tick is a number from 1 to {items}.")],
         Output::Saved { card, grade, due, again, today } => {
             let due = due.unwrap_or(*today);
@@ -133,19 +141,29 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
         Output::NothingToUndo => {
             vec!["Nothing in this session to take back; `rehearse undo` takes back the newest review.".to_owned()]
         }
+        Output::NeedsTerminal(card) => {
+            vec![format!("Editing in a session needs a terminal; `rehearse edit {card}` does it anywhere.")]
+        }
+        Output::Trouble(trouble) => vec![format!("error: {}", shown_line(trouble))],
         Output::Gone(card) => vec![format!("No longer in its deck: {card}")],
         Output::TimeIsUp(left) => vec![format!("Time is up; {} left.", count(*left, "card"))],
         Output::Summary { answered, of, spoken_ms } => vec![String::new(), summary(*answered, *of, *spoken_ms)],
-        Output::Draw | Output::Fetch(_) | Output::Record(..) | Output::Read | Output::Finish => Vec::new(),
+        // What a program gets, and what is to be done.
+        Output::Revealed { .. } | Output::Draw | Output::Fetch(_) | Output::Record(..) => Vec::new(),
+        Output::Edit(_) | Output::Write(_) | Output::Read | Output::Finish => Vec::new(),
     }
 }
 
-/// The first line: how much there is and what to do.
-fn greeting(decks: usize, cards: usize, now: usize, seconds: u64, cram: bool) -> String {
-    let what =
-        format!("{}, {}. {now} now, about {}.", count(decks, "deck"), count(cards, "card"), minutes(seconds * 1000));
-    let how = if cram { " Nothing is recorded." } else { "" };
-    format!("{what}{how} Answer aloud, then press Enter. (? help, q quit)")
+/// What to do at a stage.
+fn how(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Speaking => "Answer aloud, then press Enter.",
+        Stage::Typing { lines: true } => "Type your answer; an empty line ends it.",
+        Stage::Typing { lines: false } => "Type your answer on one line.",
+        Stage::Writing => "Press Enter to write your answer in the editor.",
+        Stage::Ticking => "Type the numbers of what you said; a for all, 0 for none.",
+        Stage::Grading => "Type a grade from 0 to 5.",
+    }
 }
 
 /// `9 minutes`, `1 minute`, at least one.
@@ -163,10 +181,11 @@ fn header(card: &Asked, paint: Paint) -> String {
     paint.dim(&format!("[{nth}/{of}] {} · {kind} · {}", shown_line(&card.deck), minutes_seconds(u64::from(*limit))))
 }
 
-fn spoken(ms: Option<u64>, limit: u32, items: &[(String, usize)], paint: Paint) -> Vec<String> {
+fn spoken(ms: Option<u64>, words: Option<usize>, limit: u32, items: &[(String, usize)], paint: Paint) -> Vec<String> {
     let limit = minutes_seconds(u64::from(limit));
+    let words = words.map(|words| format!("{}, aloud about ", count(words, "word"))).unwrap_or_default();
     let time = match ms {
-        Some(ms) => format!("{} of {limit}.", minutes_seconds(ms / 1000)),
+        Some(ms) => format!("{words}{} of {limit}.", minutes_seconds(ms / 1000)),
         None => format!("Far over {limit}: the time is not kept."),
     };
     if items.is_empty() {
@@ -204,6 +223,9 @@ fn proposal(grade: Grade, because: Because) -> String {
         (Because::Parts(1), _) => "A part of the question was not answered".to_owned(),
         (Because::Parts(n), _) => format!("{n} parts of the question were not answered"),
         (Because::Hinted, _) => "It took a hint".to_owned(),
+        (Because::Exactly, 5) => "That is the answer, and quickly".to_owned(),
+        (Because::Exactly, _) => "That is the answer".to_owned(),
+        (Because::Accepted, _) => "That counts, and is not the answer to the letter".to_owned(),
         (Because::FarOverTime, _) => "Every point, but far over the time".to_owned(),
         (Because::OverTime, _) => "Every point, a little over the time".to_owned(),
         (Because::Said, 5) => "Every point, inside the time".to_owned(),
@@ -216,21 +238,14 @@ fn proposal(grade: Grade, because: Because) -> String {
 }
 
 fn help(stage: Stage) -> Vec<String> {
-    let here = match stage {
-        Stage::Speaking => "Answer aloud, then press Enter; h shows a hint and costs a grade.",
-        Stage::Ticking => "Type the numbers of what you said, as in 1 3 or 1-3; a for all, 0 for none.",
-        Stage::Grading => "Type a grade from 0 to 5; Enter accepts the one proposed.",
+    let more = match stage {
+        Stage::Speaking | Stage::Writing => "h shows a hint and costs a grade.",
+        Stage::Typing { .. } => "h shows a hint and costs a grade. Begin with a space what would be a command.",
+        Stage::Ticking => "As in 1 3, or 1-3.",
+        Stage::Grading => "Enter accepts the one proposed.",
     };
-    let always = ["s skip", "b bury until tomorrow", "! suspend", "u undo", "q quit"];
-    vec![here.to_owned(), format!("Always: {}.", list(&always, "and"))]
-}
-
-fn unclear(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Speaking => "Answer aloud, then press Enter. (? help)",
-        Stage::Ticking => "Type the numbers of what you said; a for all, 0 for none. (? help)",
-        Stage::Grading => "Type a grade from 0 to 5. (? help)",
-    }
+    let always = ["s skip", "b bury until tomorrow", "! suspend", "e edit the card", "u undo", "q quit"];
+    vec![format!("{} {more}", how(stage)), format!("Always: {}.", list(&always, "and"))]
 }
 
 fn summary(answered: usize, of: usize, spoken_ms: u64) -> String {
@@ -294,6 +309,7 @@ impl<W: Write> Face for Terminal<W> {
         | Output::Unclear(_)
         | Output::Help(_)
         | Output::Proposal(_)
+        | Output::NeedsTerminal(_)
         | Output::NothingToUndo = output
         {
             lines = lines.iter().map(|line| self.paint.sentence(line)).collect();
@@ -303,16 +319,48 @@ impl<W: Write> Face for Terminal<W> {
 
     fn read(&mut self) -> Result<Option<Input>, Failure> {
         match self.editor.readline("> ") {
-            Ok(line) => Ok(Some(Input::Line(shown(&line).into_owned()))),
+            // What was pasted may be several lines.
+            Ok(line) => {
+                let lines: Vec<String> =
+                    line.replace('\t', "    ").split('\n').map(|line| shown(line).into()).collect();
+                Ok(Some(Input::Line(lines.join("\n"))))
+            }
             Err(ReadlineError::Eof) => Ok(Some(Input::End)),
             Err(ReadlineError::Interrupted) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
+
+    fn author(&mut self) -> Option<&mut dyn Author> {
+        Some(self)
+    }
+}
+
+impl<W: Write> Author for Terminal<W> {
+    fn say(&mut self, line: &str) -> Result<(), Failure> {
+        Ok(write(&mut self.output, &[self.paint.sentence(line)])?)
+    }
+
+    fn note(&mut self, text: &str) -> Result<(), Failure> {
+        self.say(&format!("note: {}", shown_line(text)))
+    }
+
+    fn fault(&mut self, fault: &Diagnostic) -> Result<(), Failure> {
+        Ok(write(&mut self.output, &[fault.long()])?)
+    }
+
+    fn ask(&mut self, question: &str) -> Result<Option<String>, Failure> {
+        self.say(question)?;
+        Ok(match self.read()? {
+            Some(Input::Line(line)) => Some(line),
+            _ => None,
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Answers;
     use super::*;
     use crate::deck::CardId;
     use crate::diagnostic::harmless;
@@ -347,7 +395,7 @@ mod tests {
         };
         let cases = [
             (
-                Output::Greeting { decks: 3, cards: 47, now: 5, seconds: 530, cram: false },
+                Output::Greeting { decks: 3, cards: 47, now: 5, seconds: 530, cram: false, answers: Answers::Aloud },
                 "3 decks, 47 cards. 5 now, about 9 minutes. Answer aloud, then press Enter. (? help, q quit)",
             ),
             (
@@ -357,6 +405,7 @@ mod tests {
             (
                 Output::Spoken {
                     ms: Some(72_000),
+                    words: None,
                     limit: 90,
                     items: vec![("one".into(), 0), ("two".into(), 2), ("three".into(), 1)],
                 },
@@ -365,6 +414,20 @@ mod tests {
             (
                 Output::Proposal(Some((grade(3), Because::Said))),
                 "The core came; a point was missing: grade 3. Enter accepts, or 0-5",
+            ),
+            (
+                Output::Spoken { ms: Some(48_000), words: Some(120), limit: 90, items: Vec::new() },
+                "120 words, aloud about 0:48 of 1:30.",
+            ),
+            (
+                Output::Model {
+                    typed: Some("mine\nand more".into()),
+                    fact: false,
+                    answer: Some("theirs".into()),
+                    note: None,
+                    source: None,
+                },
+                "Your answer:\n  mine\n  and more\nA model answer:\n  theirs",
             ),
             (saved(3, 1, true), "saved · grade 3: again today, then tomorrow"),
             (saved(4, 6, false), "saved · grade 4: Saturday 28 November (in 6 days)"),
@@ -388,8 +451,15 @@ mod tests {
             let outputs = [
                 card(&text, &text, &[]),
                 Output::Hint(Some(text.clone())),
-                Output::Spoken { ms: None, limit: 1, items: vec![(text.clone(), 3)] },
-                Output::Model { answer: Some(text.clone()), note: Some(text.clone()), source: Some(text) },
+                Output::Spoken { ms: None, words: None, limit: 1, items: vec![(text.clone(), 3)] },
+                Output::Trouble(text.clone()),
+                Output::Model {
+                    typed: Some(text.clone()),
+                    fact: true,
+                    answer: Some(text.clone()),
+                    note: Some(text.clone()),
+                    source: Some(text),
+                },
             ];
             for output in outputs {
                 for plain in [true, false] {

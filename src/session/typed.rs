@@ -11,23 +11,28 @@ pub enum Typed {
     Accept,
 }
 
+/// What a line asks for at every prompt.
+pub fn command(line: &str) -> Option<Action> {
+    Some(match line {
+        "?" => Action::Help,
+        "e" => Action::Edit,
+        "u" => Action::Undo,
+        "s" => Action::Skip,
+        "b" => Action::Bury,
+        "!" => Action::Suspend,
+        "q" => Action::Quit,
+        "h" => Action::Hint,
+        _ => return None,
+    })
+}
+
 /// What a line means at a stage of a card with so many items.
 pub fn read_line(stage: Stage, line: &str, items: usize) -> Option<Typed> {
-    let action = match line {
-        "?" => Some(Action::Help),
-        "u" => Some(Action::Undo),
-        "s" => Some(Action::Skip),
-        "b" => Some(Action::Bury),
-        "!" => Some(Action::Suspend),
-        "q" => Some(Action::Quit),
-        "h" => Some(Action::Hint),
-        _ => None,
-    };
-    if let Some(action) = action {
+    if let Some(action) = command(line) {
         return Some(Typed::Action(action));
     }
     match stage {
-        Stage::Speaking => line.is_empty().then_some(Typed::Spoken),
+        Stage::Speaking | Stage::Typing { .. } | Stage::Writing => line.is_empty().then_some(Typed::Spoken),
         Stage::Ticking => ticks(line, items).map(Typed::Ticks),
         Stage::Grading if line.is_empty() => Some(Typed::Accept),
         Stage::Grading => Grade::parse(line).map(|grade| Typed::Action(Action::Grade { grade, ticks: None, ms: None })),

@@ -11,7 +11,7 @@ use super::edits::{Pass, Seen};
 use super::entries::{entries, id};
 use super::events::{STATE, state};
 use super::mentions;
-use super::names::{NewNames, final_number};
+use super::names::{NewNames, any_renamed, final_number};
 use super::stamp::Stamp;
 use crate::check::Twins;
 use crate::clock::StudyDay;
@@ -90,8 +90,7 @@ pub fn hash(db: &Connection, file: i64) -> Result<Vec<u8>> {
 /// Brings the index up to date, one change at a time. `bulk` says that there are many and no cards yet: then the indexes
 /// are made when the rows are in. Gives what came and went, as far as history may follow it.
 pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: bool) -> Result<Pass> {
-    let any = |sql: &str| db.prepare(sql)?.exists([]);
-    let (renames, states) = (any("SELECT 1 FROM renames")?, any("SELECT 1 FROM states")?);
+    let (renames, states) = (any_renamed(db)?, db.prepare("SELECT 1 FROM states")?.exists([])?);
     // Without history rows come in the order of their cards' numbers, and all are new.
     let (late, early): (Vec<&str>, Vec<&str>) =
         CARD_INDEXES.lines().partition(|index| states || index.contains("cards_new"));

@@ -243,22 +243,47 @@ fn bystander(card: CardId, rest: Rest) -> Stand {
 /// What stands now where a card with history that vanished could be meant, with the line of each.
 fn candidates(db: &Connection, pass: &Pass, before: &[Stand]) -> Result<(Vec<Stand>, Vec<usize>)> {
     let stood: HashSet<&CardId> = before.iter().map(|stand| &stand.card).collect();
-    let mut files: BTreeSet<String> =
-        before.iter().filter(|stand| waits(stand)).map(|stand| stand.file.clone()).collect();
-    let rests: BTreeSet<Rest> = before.iter().filter(|stand| waits(stand)).map(|stand| stand.rest).collect();
-    let mut shared = Vec::new();
-    for rest in rests.into_iter().filter(|rest| rest.telling) {
-        match having(db, rest)?.as_slice() {
-            [one] => files.extend(files_of(db, *one)?),
+    let mut scope = Scope::default();
+    for stand in before.iter().filter(|stand| waits(stand)) {
+        scope.files.insert(stand.file.clone());
+        scope.rests.insert(stand.rest);
+    }
+    let (near, _) = within(db, pass, &stood, &mut scope)?;
+    // Of each the whole is needed: wherever else it stands, something else may be meant by it.
+    for stand in near.iter().filter(|stand| stand.alone) {
+        scope.files.extend(files_of(db, Known::of(db, stand.card.as_str())?.number)?);
+        scope.rests.insert(stand.rest);
+    }
+    within(db, pass, &stood, &mut scope)
+}
+
+/// Where to look for cards that came: these files, and wherever a card has one of these rests.
+#[derive(Default)]
+struct Scope {
+    files: BTreeSet<String>,
+    rests: BTreeSet<Rest>,
+}
+
+/// Cards that came to the files of a scope; and others, as bystanders, where several have one of its rests.
+fn within(
+    db: &Connection,
+    pass: &Pass,
+    stood: &HashSet<&CardId>,
+    scope: &mut Scope,
+) -> Result<(Vec<Stand>, Vec<usize>)> {
+    let mut others = Vec::new();
+    for rest in scope.rests.iter().filter(|rest| rest.telling) {
+        match having(db, *rest)?.as_slice() {
+            [one] => scope.files.extend(files_of(db, *one)?),
             many => {
                 for number in many {
-                    shared.push(bystander(name_of(db, *number)?, rest));
+                    others.push(bystander(name_of(db, *number)?, *rest));
                 }
             }
         }
     }
     let (mut after, mut lines) = (Vec::new(), Vec::new());
-    for file in &files {
+    for file in &scope.files {
         let standing = standing(db, OF_FILE, [file])?;
         let sound = pass.is_sound(db, file)?;
         for (n, card) in standing.iter().enumerate().filter(|(_, card)| pass.came.contains(&card.row)) {
@@ -277,8 +302,8 @@ fn candidates(db: &Connection, pass: &Pass, before: &[Stand]) -> Result<(Vec<Sta
             });
         }
     }
-    lines.resize(lines.len() + shared.len(), 0);
-    after.append(&mut shared);
+    lines.resize(lines.len() + others.len(), 0);
+    after.append(&mut others);
     Ok((after, lines))
 }
 

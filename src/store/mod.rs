@@ -38,7 +38,7 @@ pub use decks::{Change, Indexed, Read};
 pub use edits::Moved;
 pub use events::Logged;
 use guard::{Guard, HUGE_WAL, LARGE_WAL, Reason};
-pub use guard::{create_folder, create_private};
+pub use guard::{create_folder, create_private, sync_folder};
 use intake::{Intake, Settled};
 use log::{Log, Pieces};
 pub use peek::Peek;
@@ -474,6 +474,11 @@ impl Store {
     /// Standing renames between the same two names as that event: two machines that see an edit each record it.
     pub fn same_renames(&self, id: EventId) -> Result<Vec<Logged>> {
         self.checked(events::same_renames(&self.db, id))
+    }
+
+    /// Whether any card's history goes on under another name.
+    pub fn has_renames(&self) -> Result<bool> {
+        self.checked(names::any_renamed(&self.db))
     }
 
     /// The event of that id.

@@ -57,3 +57,8 @@ pub fn known_number(db: &Connection, name: &str) -> Result<Option<i64>> {
     let number: Option<i64> = db.prepare_cached(number)?.query_row([name], |row| row.get(0)).optional()?;
     number.map(|number| final_number(db, number)).transpose()
 }
+
+/// Whether any name's history goes on under another.
+pub fn any_renamed(db: &Connection) -> Result<bool> {
+    db.prepare("SELECT 1 FROM renames")?.exists([])
+}

@@ -235,6 +235,12 @@ const CASES: &[Case<'_>] = &[
         &[("X", "Y")],
     ),
     (
+        "in its place, and where another file had a card without history",
+        &[("a", &["A", "X", "B"]), ("b", &["C", "new W", "D"])],
+        &[("a", &["A", "Y", "B"]), ("b", &["C", "Y", "D"])],
+        &[],
+    ),
+    (
         "one of the two places",
         &[("a", &["A", "X", "B"]), ("b", &["X"])],
         &[("a", &["A", "Y", "B"]), ("b", &["X"])],
@@ -278,8 +284,10 @@ fn now() -> Instant {
     Instant::parse_rfc3339("2026-11-22T08:00:00Z").unwrap()
 }
 
+/// Grades every card but those whose prompts begin with `new`.
 fn grade_all(collection: &mut Collection, at: Instant) {
-    for entry in collection.store.all().unwrap() {
+    let all = collection.store.all().unwrap();
+    for entry in all.into_iter().filter(|entry| !entry.prompt.starts_with("new")) {
         let review = Review::new(entry.card, Grade::new(4).unwrap());
         collection.store.record(at, Body::Review(review)).unwrap();
     }
@@ -323,7 +331,7 @@ fn history_follows_what_is_certain_and_nothing_else() {
             let all = collection.store.all().unwrap();
             let old =
                 |prompt: &str| files == before || expected.iter().any(|(_, new, _)| *new == CardId::derived(prompt));
-            for entry in all.iter().filter(|entry| old(&entry.prompt)) {
+            for entry in all.iter().filter(|entry| old(&entry.prompt) && !entry.prompt.starts_with("new")) {
                 assert_eq!(entry.state.reviews, 1, "{what}: {entry:?}");
             }
         }
@@ -359,7 +367,7 @@ fn a_minute_of_broken_toml_costs_no_history() {
     assert_eq!((reviews(&place, "Y"), renamed(&place)), (0, 0));
     let (old, new) = (derived("X"), derived("Y"));
     place.run(&["check"]).success(&format!(
-        "info: deck.toml:4:1: this may be the new wording of \"X\" (`{old}`), which has 1 review and stands in no deck\n\
+        "info: deck.toml:4:1: this may be the new wording of \"X\" (`{old}`), which has 1 review and stands in no deck [orphan]\n\
          help: if it is, `rehearse rename {old} {new}` lets that history go on here\n"
     ));
     assert_eq!(place.run(&["rename", &old, &new]).code, Some(0));
@@ -724,7 +732,7 @@ fn write(root: &Path, decks: &Decks) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
     #[test]
     fn machines_that_see_the_same_edits_record_what_is_certain(passes in prop::collection::vec(prop::collection::vec(edits(), 1..5), 1..10)) {
         let root = TempDir::new().unwrap();
@@ -758,8 +766,9 @@ proptest! {
             let new: BTreeSet<(CardId, CardId)> = recorded[known.len()..].iter().map(|(from, to, _)| (from.clone(), to.clone())).collect();
             prop_assert_eq!(new.len(), recorded.len() - known.len());
             prop_assert_eq!(new, must.keys().cloned().collect::<BTreeSet<_>>());
-            // Where nothing was put in the place of something else, what was matched is the same card to its author.
-            let honest = |edit: &Edit| !matches!(edit, Edit::Insert(..) | Edit::Move(..) | Edit::Swap(..) | Edit::Back(_) | Edit::Rest(..));
+            // Where nothing was put in the place of something else, what was matched is the same card to its author. (One
+            // that gets an id and the words of another is that other to everybody else.)
+            let honest = |edit: &Edit| !matches!(edit, Edit::Insert(..) | Edit::Name(..) | Edit::Move(..) | Edit::Swap(..) | Edit::Back(_) | Edit::Rest(..));
             if edits.iter().all(honest) {
                 prop_assert!(must.values().all(|(from, to)| from == to), "{:?}", must);
             }

@@ -303,8 +303,28 @@ fn off_key(message: &str) -> Option<&'static str> {
     checks.iter().find(|(wrong, _)| *wrong).map(|(_, what)| *what)
 }
 
-const COMMANDS: &[&str] =
-    &["review", "grade", "due", "list", "log", "undo", "suspend", "resume", "rename", "check", "init", "schema"];
+const COMMANDS: &[&str] = &[
+    "review",
+    "grade",
+    "due",
+    "list",
+    "log",
+    "undo",
+    "suspend",
+    "resume",
+    "rename",
+    "check",
+    "init",
+    "schema",
+    "show",
+    "why",
+    "stats",
+    "add",
+    "edit",
+    "ids",
+    "completions",
+    "man",
+];
 
 /// A labelled line of the program without label, place and the name of its check; `None` if it has no label.
 fn message(line: &str) -> Option<&str> {
@@ -361,7 +381,7 @@ fn every_message_has_the_voice_of_the_others() {
     messages.extend(rehearsal::settings::SETTINGS.iter().map(|setting| setting.key.doc.to_owned()));
     messages.extend(rehearsal::deck::TABLES.iter().flat_map(|table| table.keys).map(|key| key.doc.to_owned()));
     let (sources, before) = (sources(&root.join("src")), messages.len());
-    messages.extend(sources.iter().flat_map(|source| contexts(source)).map(str::to_owned));
+    messages.extend(sources.iter().flat_map(|source| contexts(source)));
     assert!(messages.len() > before + 20, "{}", messages.len() - before);
     let faults: Vec<(&str, &String)> =
         messages.iter().filter_map(|message| Some((off_key(message)?, message))).collect();
@@ -380,8 +400,19 @@ fn sources(folder: &Path) -> Vec<String> {
 }
 
 /// What a source says of failures of the world, after the path that it puts first.
-fn contexts(source: &str) -> Vec<&str> {
+fn contexts(source: &str) -> Vec<String> {
     let calls = ["context(\"", "context(|| format!(\"", "bail!(\""];
     let texts = calls.iter().flat_map(|call| source.split(call).skip(1)).map(|rest| rest.split('"').next().unwrap());
-    texts.map(|text| text.trim_start_matches("{}: ").trim_start_matches("{what}; ")).collect()
+    texts.map(|text| filled(text.trim_start_matches("{}: ").trim_start_matches("{what}; "))).collect()
+}
+
+/// A text of the source with a word for each thing that will stand in it; how that is written is not to be seen here.
+fn filled(text: &str) -> String {
+    let mut parts = text.split('{');
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        whole.push_str("it");
+        whole.push_str(part.split_once('}').map_or(part, |(_, rest)| rest));
+    }
+    whole
 }

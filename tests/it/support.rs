@@ -163,3 +163,30 @@ impl Done {
         assert_eq!(*self, expected, "\n--- stdout\n{}\n--- stderr\n{}", self.stdout, self.stderr);
     }
 }
+
+/// The transcript of a dumb terminal, from `script` of util-linux.
+#[cfg(target_os = "linux")]
+pub fn on_terminal(folder: &Path, command: &str, typed: &str) -> String {
+    let arguments = ["--quiet", "--return", "--echo", "never", "--command", command, "/dev/null"];
+    let mut child = shell(folder, "script", &arguments).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    for line in typed.lines() {
+        // A person types when the prompt is there; so does this, a little later each time.
+        std::thread::sleep(std::time::Duration::from_millis(150));
+        stdin.write_all(format!("{line}\n").as_bytes()).unwrap();
+    }
+    std::thread::sleep(std::time::Duration::from_millis(150));
+    drop(stdin);
+    let said = finish(child).stdout.replace("\r\n", "\n");
+    // The dumb terminal does not echo: put what was typed where it was typed.
+    let mut typed = typed.lines();
+    let mut parts = said.split("> ");
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        whole.push_str("> ");
+        whole.push_str(typed.next().unwrap_or_default());
+        whole.push('\n');
+        whole.push_str(part);
+    }
+    whole
+}

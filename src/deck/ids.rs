@@ -1,0 +1,335 @@
+//! Where the id of a card that has none would be written, and the text of its deck with it.
+
+use std::collections::HashSet;
+
+use toml_parser::lexer::TokenKind;
+
+use super::cut::blocks;
+use super::parse::parse;
+use super::{Card, CardId, Deck};
+use crate::diagnostic::{Diagnostic, Severity, Source, Span};
+
+/// A deck with the derived id of every card that has none written into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithIds {
+    /// The whole text; only what was inserted is new.
+    pub text: String,
+    /// How many ids were written.
+    pub written: usize,
+    /// Why any card has none still.
+    pub left: Vec<Diagnostic>,
+}
+
+/// Writes the ids into a text. An id goes on a line of its own below the header, or to the front of an inline table, so
+/// that nothing but what is inserted differs. `elsewhere` gives file and line of the card that has a card's id already.
+///
+/// Only where it is certain that a card is one: a text with a merge conflict or with bytes that are not UTF-8 is left
+/// alone, and in one with a syntax error whatever might be inside an open `"""`.
+pub fn with_ids(source: &Source, broken: &[usize], elsewhere: &dyn Fn(&Card) -> Option<(String, usize)>) -> WithIds {
+    let (deck, findings) = parse(source, broken);
+    if let Some(why) = closed(source, &findings) {
+        let left = if lacking(&deck).next().is_some() { vec![why] } else { Vec::new() };
+        return WithIds { text: source.text.clone(), written: 0, left };
+    }
+    let certain = certain_until(source, &findings);
+    let mut taken: HashSet<&CardId> = deck.cards.iter().filter(|card| card.written).map(|card| &card.id).collect();
+    let mut left = Vec::new();
+    let mut insertions = Vec::new();
+    for card in lacking(&deck) {
+        let twin = || {
+            let mut others = deck.cards.iter().filter(|other| other.header.start != card.header.start);
+            others.find(|other| other.id == card.id).map(|other| (source.path.clone(), other.line))
+        };
+        if card.header.start >= certain {
+            let message = "no id is written here: a text may be open above, and this may be inside it";
+            let help = "mend the syntax error above, then run `rehearse ids` again";
+            left.push(source.warning(card.header.clone(), "syntax", message).help(help));
+        } else if let Some((file, line)) = if taken.insert(&card.id) { elsewhere(card) } else { twin() } {
+            let message = format!("no id is written here: the card at {file}:{line} is `{}` already", card.id);
+            let help = "delete one of the two, or write ids of your own to rehearse both";
+            left.push(source.warning(card.header.clone(), "same-prompt", message).help(help));
+        } else {
+            insertions.push(insertion(source, card));
+        }
+    }
+    let text = inserted(&source.text, &insertions);
+    if reads_the_same(&deck, &parse(&Source::new(source.path.clone(), text.clone()), &[]).0) {
+        return WithIds { text, written: insertions.len(), left };
+    }
+    let message = "no id is written here: the deck would read otherwise with them";
+    let left = vec![Diagnostic::whole_file(Severity::Warning, &source.path, "syntax", message)];
+    WithIds { text: source.text.clone(), written: 0, left }
+}
+
+fn lacking(deck: &Deck) -> impl Iterator<Item = &Card> {
+    deck.cards.iter().filter(|card| !card.written)
+}
+
+/// Why nothing may be written into a text, if so.
+fn closed(source: &Source, findings: &[Diagnostic]) -> Option<Diagnostic> {
+    let whys = [
+        ("conflict-markers", "no ids are written here: a merge conflict is left in the file"),
+        ("encoding", "no ids are written here: the file is not UTF-8"),
+        ("too-many", "no ids are written here: the file has more faults than are named"),
+    ];
+    let has = |check: &str| findings.iter().find(|finding| finding.check == check);
+    let (found, check, message) = whys.iter().find_map(|(check, message)| Some((has(check)?, *check, *message)))?;
+    let at = source.line_span(found.line).start;
+    Some(source.warning(at..at, check, message).help("mend that, then run `rehearse ids` again"))
+}
+
+/// Up to which byte a header is surely one: below a block that does not parse and has three quotes in it, what looks like
+/// a card may be the inside of a text.
+fn certain_until(source: &Source, findings: &[Diagnostic]) -> usize {
+    let blocks = blocks(&source.text);
+    let faulty = findings.iter().filter(|finding| finding.check == "syntax").filter_map(|finding| {
+        let at = source.line_span(finding.line).start;
+        blocks.iter().map(|block| &block.span).find(|span| span.contains(&at))
+    });
+    let quoted = |span: &&Span| {
+        let text = &source.text[span.start..span.end];
+        text.contains("\"\"\"") || text.contains("'''")
+    };
+    faulty.filter(quoted).map(|span| span.start).min().unwrap_or(source.text.len())
+}
+
+/// Text to put in at a byte.
+#[derive(Debug)]
+struct Insertion {
+    at: usize,
+    text: String,
+}
+
+fn inserted(text: &str, insertions: &[Insertion]) -> String {
+    let mut whole = String::with_capacity(text.len() + 32 * insertions.len());
+    let mut done = 0;
+    for Insertion { at, text: new } in insertions {
+        whole.push_str(&text[done..*at]);
+        whole.push_str(new);
+        done = *at;
+    }
+    whole + &text[done..]
+}
+
+fn insertion(source: &Source, card: &Card) -> Insertion {
+    let text = &source.text;
+    let start = card.header.start;
+    if text[start..].starts_with('{') {
+        return Insertion { at: first_key(text, start + 1), text: format!("id = \"{}\", ", card.id) };
+    }
+    // A header is followed by its keys, so its line has an end.
+    let at = text[start..].find('\n').map_or(text.len(), |end| start + end + 1);
+    let end = if text[..at].ends_with("\r\n") { "\r\n" } else { "\n" };
+    let (indent, column) = layout(&text[at..]);
+    let id = format!("{:<width$}= \"{}\"", "id ", card.id, width = column.saturating_sub(indent.len()));
+    Insertion { at, text: format!("{indent}{id}{end}") }
+}
+
+/// Where the first key of an inline table stands, which begins before `from`.
+fn first_key(text: &str, from: usize) -> usize {
+    let blank = [TokenKind::Whitespace, TokenKind::Newline, TokenKind::Comment];
+    let mut tokens = toml_parser::Source::new(&text[from..]).lex();
+    tokens.find(|token| !blank.contains(&token.kind())).map_or(from, |token| from + token.span().start())
+}
+
+/// How the keys below a header are set: what they are indented with, and the column of their `=` where it is one for all,
+/// with more than a space before it somewhere; else 0.
+fn layout(below: &str) -> (&str, usize) {
+    let (mut indent, mut columns) = (None, Vec::new());
+    let (mut depth, mut line, mut last) = (0_usize, 0, 0);
+    for token in toml_parser::Source::new(below).lex() {
+        let (start, end) = (token.span().start(), token.span().end());
+        match token.kind() {
+            TokenKind::Newline => line = end,
+            TokenKind::LeftSquareBracket if depth == 0 && below[line..start].trim().is_empty() => break,
+            TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket => depth += 1,
+            TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => depth = depth.saturating_sub(1),
+            TokenKind::Equals if depth == 0 => {
+                let key = &below[line..last];
+                indent.get_or_insert(&key[..key.len() - key.trim_start_matches([' ', '\t']).len()]);
+                columns.push((last - line, start - line));
+            }
+            _ => {}
+        }
+        if token.kind() != TokenKind::Whitespace {
+            last = end;
+        }
+    }
+    let aligned = columns.iter().all(|(_, equals)| *equals == columns[0].1)
+        && columns.iter().any(|(key, equals)| equals - key > 1);
+    (indent.unwrap_or_default(), if aligned { columns[0].1 } else { 0 })
+}
+
+/// Whether two decks say the same, but for where it stands and that ids are written.
+fn reads_the_same(before: &Deck, after: &Deck) -> bool {
+    let bare = |deck: &Deck| {
+        let mut deck = deck.clone();
+        for card in &mut deck.cards {
+            (card.written, card.header, card.line, card.block) = (true, 0..0, 0, 0..0);
+            card.suspended_line = card.suspended_line.map(|_| 0);
+        }
+        deck.mentions.iter_mut().for_each(|mention| mention.span = 0..0);
+        deck
+    };
+    bare(before) == bare(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn run(text: &str) -> WithIds {
+        with_ids(&Source::new("a.toml", text), &[], &|_| None)
+    }
+
+    /// `<x>` in a text stands for the id of the card that asks `x`.
+    fn spelt(text: &str) -> String {
+        ["a", "b", "c", "a b", "[[card]]\nprompt = 'no'\n"].iter().fold(text.to_owned(), |text, prompt| {
+            text.replace(&format!("<{prompt}>"), CardId::derived(prompt).as_str())
+        })
+    }
+
+    #[test]
+    fn only_the_ids_are_new_in_the_strangest_layouts() {
+        // Before; after, where it differs; how many cards are left without.
+        let cases: &[(&str, &str, usize)] = &[
+            // Nothing to do.
+            ("", "", 0),
+            ("[[card]]\nid = 'x'\nprompt = 'a'\n", "", 0),
+            ("[[card]]\n\"id\" = 'x'\nprompt = 'a'\n", "", 0),
+            ("[[story]]\nid = 's'\ntitle = 'a'\n", "", 0),
+            // As it is mostly written, and set in columns.
+            ("[[card]]\nprompt = 'a'\n", "[[card]]\nid = \"<a>\"\nprompt = 'a'\n", 0),
+            (
+                "[[card]]\nprompt = 'a'\nkind   = \"fact\"\n",
+                "[[card]]\nid     = \"<a>\"\nprompt = 'a'\nkind   = \"fact\"\n",
+                0,
+            ),
+            (
+                "[[card]]\nprompt   = 'a'\nkind = \"fact\"\n",
+                "[[card]]\nid = \"<a>\"\nprompt   = 'a'\nkind = \"fact\"\n",
+                0,
+            ),
+            ("[[card]]\nprompt='a'", "[[card]]\nid = \"<a>\"\nprompt='a'", 0),
+            // Line ends and the mark of byte order.
+            ("[[card]]\r\nprompt = 'a'\r\n", "[[card]]\r\nid = \"<a>\"\r\nprompt = 'a'\r\n", 0),
+            ("[[card]]\nprompt = 'a'\r\n", "[[card]]\nid = \"<a>\"\nprompt = 'a'\r\n", 0),
+            ("\u{feff}[[card]]\nprompt = 'a'\n", "\u{feff}[[card]]\nid = \"<a>\"\nprompt = 'a'\n", 0),
+            // Headers.
+            ("[[card]] # [[card]]\nprompt = 'a'\n", "[[card]] # [[card]]\nid = \"<a>\"\nprompt = 'a'\n", 0),
+            ("[[ \"card\" ]]\t\nprompt = 'a'\n", "[[ \"card\" ]]\t\nid = \"<a>\"\nprompt = 'a'\n", 0),
+            ("[['card']]\n\n# why\nprompt = 'a'\n", "[['card']]\nid = \"<a>\"\n\n# why\nprompt = 'a'\n", 0),
+            (
+                "  [[card]]\n    kind = 'fact'\n    prompt = 'a'\n",
+                "  [[card]]\n    id = \"<a>\"\n    kind = 'fact'\n    prompt = 'a'\n",
+                0,
+            ),
+            (
+                "[[card]]\nprompt = 'a'\n[[card.points]]\ntext = 'b'\n[[card]]\nprompt = 'b'\n[deck]\nkind = 'ask'\n",
+                "[[card]]\nid = \"<a>\"\nprompt = 'a'\n[[card.points]]\ntext = 'b'\n[[card]]\nid = \"<b>\"\n\
+                 prompt = 'b'\n[deck]\nkind = 'ask'\n",
+                0,
+            ),
+            // Keys before the prompt, and what only looks like keys and headers.
+            (
+                "[[card]]\npoints = [\n  \"[[card]]\",\n  { text = \"id = 1\" },\n]\nprompt = 'a'\n",
+                "[[card]]\nid = \"<a>\"\npoints = [\n  \"[[card]]\",\n  { text = \"id = 1\" },\n]\nprompt = 'a'\n",
+                0,
+            ),
+            (
+                "[[card]]\nprompt = \"\"\"\n[[card]]\nprompt = 'no'\n\"\"\"\n[[card]]\nprompt = 'b'\n",
+                "[[card]]\nid = \"<[[card]]\nprompt = 'no'\n>\"\nprompt = \"\"\"\n[[card]]\nprompt = 'no'\n\"\"\"\n\
+                 [[card]]\nid = \"<b>\"\nprompt = 'b'\n",
+                0,
+            ),
+            ("[[card]]\nprompt = \"a  \\u0062\"\n", "[[card]]\nid = \"<a b>\"\nprompt = \"a  \\u0062\"\n", 0),
+            // Inline, on one line and on several.
+            (
+                "card = [{prompt=\"a\"}, { prompt = 'b' },{id='x',prompt='c'}]\n",
+                "card = [{id = \"<a>\", prompt=\"a\"}, { id = \"<b>\", prompt = 'b' },{id='x',prompt='c'}]\n",
+                0,
+            ),
+            (
+                "card = [ # {\n  {\n    # {\n    prompt = 'a',\n  },\n]\n",
+                "card = [ # {\n  {\n    # {\n    id = \"<a>\", prompt = 'a',\n  },\n]\n",
+                0,
+            ),
+            (
+                "deck.kind = 'fact'\ncard = [{ \"prompt\" = 'a' }]",
+                "deck.kind = 'fact'\ncard = [{ id = \"<a>\", \"prompt\" = 'a' }]",
+                0,
+            ),
+            // The same prompt twice: one gets the id; in both it would be an error.
+            (
+                "[[card]]\nprompt = 'a'\n[[card]]\nprompt = ' a'\n",
+                "[[card]]\nid = \"<a>\"\nprompt = 'a'\n[[card]]\nprompt = ' a'\n",
+                1,
+            ),
+            ("card = [{prompt='a'},{prompt='a'}]", "card = [{id = \"<a>\", prompt='a'},{prompt='a'}]", 1),
+            ("[[card]]\nprompt = 'a'\n[[card]]\nid = \"<a>\"\nprompt = 'b'\n", "", 1),
+            // Faults: what is surely a card gets its id, a faulty one does not.
+            (
+                "[[card]]\npromt = 'a'\n[[card]]\nprompt = 'b'\n",
+                "[[card]]\npromt = 'a'\n[[card]]\nid = \"<b>\"\nprompt = 'b'\n",
+                0,
+            ),
+            (
+                "[[card]]\nprompt = 'a'\n[[card]]\nprompt: 'x'\n[[card]]\nprompt = 'c'\n",
+                "[[card]]\nid = \"<a>\"\nprompt = 'a'\n[[card]]\nprompt: 'x'\n[[card]]\nid = \"<c>\"\nprompt = 'c'\n",
+                0,
+            ),
+            (
+                "[[card]]\nprompt = 'a'\n[[card]]\nprompt: 'x'\nnote = '''\n[[card]]\nprompt = 'b'\n[[card]]\n'''\n",
+                "[[card]]\nid = \"<a>\"\nprompt = 'a'\n[[card]]\nprompt: 'x'\nnote = '''\n[[card]]\nprompt = 'b'\n\
+                 [[card]]\n'''\n",
+                1,
+            ),
+            ("[[card]]\nprompt = 'a'\n<<<<<<< x\n[[card]]\nprompt = 'b'\n=======\n>>>>>>> y\n", "", 1),
+        ];
+        for (before, after, left) in cases {
+            let after = if after.is_empty() { before } else { after };
+            let (before, after) = (spelt(before), spelt(after));
+            let found = run(&before);
+            assert_eq!((found.text.as_str(), found.left.len()), (after.as_str(), *left), "{before}\n{:#?}", found.left);
+            let says = |text: &str| {
+                let (deck, findings) = parse(&Source::new("a.toml", text), &[]);
+                let findings: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
+                (deck.cards.into_iter().map(|card| (card.id, card.prompt)).collect::<Vec<_>>(), findings)
+            };
+            assert_eq!(says(&before), says(&after), "{before}");
+        }
+    }
+
+    #[test]
+    fn a_card_that_stands_elsewhere_first_gets_none() {
+        let source = Source::new("b.toml", "[[card]]\nprompt = 'a'\n[[card]]\nprompt = 'b'\n");
+        let taken = CardId::derived("a");
+        let found = with_ids(&source, &[], &|card| (card.id == taken).then(|| ("a.toml".to_owned(), 7)));
+        assert_eq!(found.written, 1);
+        assert!(found.left[0].short().contains("the card at a.toml:7 is `h"), "{:?}", found.left);
+        let found = with_ids(&source, &[18], &|_| None);
+        assert_eq!((found.written, found.left.len()), (0, 1), "{:?}", found.left);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_text_the_cards_stay_and_nothing_is_lost(
+            text in "(\\[\\[card\\]\\]\r?\n|prompt = |  |\"\"\"|'''|'x'\n|\"y\"\r\n|points = \\[|\\]|card = \\[|\\{prompt='z'\\}|,|#|\n|é|\u{feff}|<<<<<<<|id='q'\n){0,30}",
+        ) {
+            let found = run(&text);
+            let mut rest = text.chars().peekable();
+            found.text.chars().for_each(|c| { rest.next_if_eq(&c); });
+            prop_assert!(rest.next().is_none(), "something of the text is lost");
+            let cards = |text: &str| parse(&Source::new("a", text), &[]).0.cards;
+            let (before, after) = (cards(&text), cards(&found.text));
+            prop_assert_eq!(before.len(), after.len());
+            prop_assert!(before.iter().zip(&after).all(|(a, b)| a.id == b.id && a.prompt == b.prompt));
+            let lacking = |cards: &[Card]| cards.iter().filter(|card| !card.written).count();
+            prop_assert_eq!(lacking(&before) - found.written, lacking(&after));
+            prop_assert!(lacking(&after) == 0 || !found.left.is_empty());
+            let again = run(&found.text);
+            prop_assert_eq!((again.written, again.text), (0, found.text));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Which editor, and how it is told the line.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use anyhow::{Context as _, Result, bail};
+
+/// Whether Ctrl-C ends the program. While the editor has the terminal, Ctrl-C is the editor's.
+static INTERRUPTIBLE: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| Arc::new(AtomicBool::new(true)));
+
+/// Whether Ctrl-C ends the program now; for whoever hears it.
+pub fn interruptible() -> Arc<AtomicBool> {
+    Arc::clone(&INTERRUPTIBLE)
+}
+
+/// What is used where neither VISUAL nor EDITOR is set.
+const FALLBACK: &str = if cfg!(windows) { "notepad" } else { "vi" };
+
+/// The user's editor: a program and its first arguments, and which variable says so.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Program {
+    words: Vec<OsString>,
+    from: Option<&'static str>,
+}
+
+impl Program {
+    /// From VISUAL, else EDITOR, else what every machine has.
+    pub fn chosen() -> Result<Program> {
+        for from in ["VISUAL", "EDITOR"] {
+            if let Some(value) = std::env::var_os(from).filter(|value| !value.is_empty()) {
+                return Program::read(from, &value);
+            }
+        }
+        Ok(Program { words: vec![FALLBACK.into()], from: None })
+    }
+
+    /// A command line, quoted as in a shell; or the path of a program, whatever it has in it.
+    fn read(from: &'static str, value: &OsStr) -> Result<Program> {
+        let path = Path::new(value);
+        if path.components().count() > 1 && path.is_file() {
+            return Ok(Program { words: vec![value.to_owned()], from: Some(from) });
+        }
+        let text = value.to_str().with_context(|| format!("{from} is not UTF-8"))?;
+        let words = shell_words::split(text).with_context(|| format!("{from} cannot be read: {text}"))?;
+        if words.is_empty() {
+            bail!("{from} names no program: set it to that of your editor");
+        }
+        Ok(Program { words: words.into_iter().map(OsString::from).collect(), from: Some(from) })
+    }
+
+    /// Opens a file at a line, counted from 1, and waits for the editor to end.
+    pub fn open(&self, file: &Path, line: usize) -> Result<()> {
+        let of = self.from.map(|from| format!(" of {from}")).unwrap_or_default();
+        let name = format!("the editor `{}`{of}", self.words[0].to_string_lossy());
+        let mut command = Command::new(&self.words[0]);
+        command.args(&self.words[1..]).args(arguments(&self.words, file, line));
+        INTERRUPTIBLE.store(false, Ordering::SeqCst);
+        let ended = command.status();
+        INTERRUPTIBLE.store(true, Ordering::SeqCst);
+        match ended {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => bail!("{name} did not end well ({status})"),
+            Err(error) => bail!("{name} cannot be started: {error}; set VISUAL or EDITOR to one that can"),
+        }
+    }
+}
+
+/// What an editor is given: the file, and the line if it is known how to say that; and that it must wait, if by itself it
+/// would not.
+fn arguments(words: &[OsString], file: &Path, line: usize) -> Vec<OsString> {
+    let name = Path::new(&words[0]).file_stem().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let flagged = |flag: &str| words[1..].iter().any(|word| word == flag);
+    let with_line = || {
+        let mut place = file.as_os_str().to_owned();
+        place.push(format!(":{line}"));
+        place
+    };
+    let unless = |flag: &str| (!flagged(flag)).then(|| OsString::from(flag));
+    let plus = || OsString::from(format!("+{line}"));
+    match name.as_str() {
+        "vi" | "vim" | "nvim" | "view" | "nano" | "pico" | "emacs" | "emacsclient" | "mg" | "micro" | "kak" | "joe"
+        | "ne" => vec![plus(), file.into()],
+        "gvim" | "mvim" => unless("-f").into_iter().chain([plus(), file.into()]).collect(),
+        "hx" | "helix" => vec![with_line()],
+        "code" | "code-insiders" | "codium" | "vscodium" | "cursor" => {
+            ["--goto".into(), with_line()].into_iter().chain(unless("--wait").filter(|_| !flagged("-w"))).collect()
+        }
+        "subl" | "zed" => unless("--wait").filter(|_| !flagged("-w")).into_iter().chain([with_line()]).collect(),
+        _ => vec![file.into()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_editor_is_told_the_line_in_its_own_way() {
+        let cases: &[(&str, &[&str])] = &[
+            ("vi", &["vi", "+7", "/d/a b.toml"]),
+            ("/usr/bin/vim -u NONE", &["/usr/bin/vim", "-u", "NONE", "+7", "/d/a b.toml"]),
+            ("nvim", &["nvim", "+7", "/d/a b.toml"]),
+            ("nano -l", &["nano", "-l", "+7", "/d/a b.toml"]),
+            ("emacsclient -t -a ''", &["emacsclient", "-t", "-a", "", "+7", "/d/a b.toml"]),
+            ("gvim", &["gvim", "-f", "+7", "/d/a b.toml"]),
+            ("gvim -f", &["gvim", "-f", "+7", "/d/a b.toml"]),
+            ("hx", &["hx", "/d/a b.toml:7"]),
+            ("code", &["code", "--goto", "/d/a b.toml:7", "--wait"]),
+            ("code --wait", &["code", "--wait", "--goto", "/d/a b.toml:7"]),
+            ("'/opt/VS Code/Code.exe' -w", &["/opt/VS Code/Code.exe", "-w", "--goto", "/d/a b.toml:7"]),
+            ("subl", &["subl", "--wait", "/d/a b.toml:7"]),
+            ("ed -p '> '", &["ed", "-p", "> ", "/d/a b.toml"]),
+            ("my\\ editor", &["my editor", "/d/a b.toml"]),
+        ];
+        for (value, expected) in cases {
+            let program = Program::read("EDITOR", OsStr::new(value)).unwrap();
+            let given = arguments(&program.words, Path::new("/d/a b.toml"), 7);
+            let all: Vec<String> =
+                program.words.iter().chain(&given).map(|word| word.to_string_lossy().into_owned()).collect();
+            assert_eq!(all, *expected, "{value}");
+        }
+        for bad in ["'", "\"vi", " ", "# vi"] {
+            assert!(Program::read("EDITOR", OsStr::new(bad)).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! One card being asked: what is known of the answer, and the grade it earns.
+
+use super::{Answers, Asked, Because, Names, Output, Sheet, Stage};
+use crate::clock::Instant;
+use crate::deck::{Card, Kind};
+use crate::history::Review;
+use crate::queue::Entry;
+use crate::schedule::{self, Attempt, Grade, Right};
+
+/// One card being asked.
+#[derive(Debug)]
+pub struct Turn {
+    pub entry: Entry,
+    pub sheet: Sheet,
+    pub stage: Stage,
+    /// Since when it is thought about.
+    pub shown: Instant,
+    /// The time it took, where that was measured; it is kept.
+    pub ms: Option<u64>,
+    pub hint: bool,
+    pub ticks: Option<Vec<u16>>,
+    /// What is typed so far, line by line.
+    pub lines: Vec<String>,
+    /// The answer, where it was typed.
+    pub typed: Option<String>,
+    /// The time the typed words take aloud. Nobody spoke it, so it is not kept.
+    pub aloud: Option<u64>,
+}
+
+impl Turn {
+    pub fn new(entry: Entry, sheet: Sheet, answers: Answers, shown: Instant) -> Self {
+        let stage = answers.stage(sheet.card.kind);
+        Turn {
+            entry,
+            sheet,
+            stage,
+            shown,
+            ms: None,
+            hint: false,
+            ticks: None,
+            lines: Vec::new(),
+            typed: None,
+            aloud: None,
+        }
+    }
+
+    /// How many parts and points there are.
+    pub fn items(&self) -> usize {
+        self.sheet.card.items().count()
+    }
+
+    /// What is asked, this time.
+    pub fn prompt(&self, names: &Names) -> String {
+        names.fill(self.sheet.card.angle(self.entry.state.reviews))
+    }
+
+    /// The card as it is asked: number `nth` of `of`, with so many after it.
+    pub fn asked(&self, nth: usize, of: usize, left: usize, names: &Names) -> Asked {
+        let card = &self.sheet.card;
+        Asked {
+            card: self.entry.card.clone(),
+            nth,
+            of,
+            deck: self.sheet.deck.clone(),
+            kind: card.kind.word(),
+            prompt: self.prompt(names),
+            parts: card.parts.len(),
+            items: card.items().map(ToOwned::to_owned).collect(),
+            limit: card.limit,
+            left,
+        }
+    }
+
+    /// Takes the time since the card was shown.
+    pub fn measure(&mut self, now: Instant) {
+        let elapsed = u64::try_from(now.unix_ms - self.shown.unix_ms).ok();
+        self.ms = elapsed.and_then(|ms| schedule::spoken(ms, self.sheet.card.limit));
+    }
+
+    /// Takes an answer that was typed. A fact is as quick as it is typed; of any other answer only the words tell how long
+    /// it is. A blank one was spoken.
+    pub fn take(&mut self, text: &str, wpm: u32) {
+        let text = text.trim_matches(['\n', '\r']).trim_end();
+        if text.trim().is_empty() {
+            return;
+        }
+        self.typed = Some(text.to_owned());
+        if self.sheet.card.kind != Kind::Fact {
+            self.ms = None;
+            self.aloud = Some(schedule::aloud(text.split_whitespace().count(), wpm));
+        }
+    }
+
+    /// Takes what a program says of the answer.
+    pub fn hear(&mut self, ticks: Option<Vec<u16>>, ms: Option<u64>) {
+        self.ms = ms.and_then(|ms| schedule::spoken(ms, self.sheet.card.limit)).or(self.ms);
+        self.ticks = ticks.or(self.ticks.take());
+    }
+
+    /// The time that counts.
+    fn time(&self) -> Option<u64> {
+        self.ms.or(self.aloud)
+    }
+
+    /// The time it took, and what there is to tick.
+    pub fn spoken(&self) -> Output {
+        let card = &self.sheet.card;
+        let missed = |n: usize| self.sheet.missed.get(n).copied().unwrap_or(0);
+        let words = self.aloud.and(self.typed.as_ref()).map(|typed| typed.split_whitespace().count());
+        let items = card.items().enumerate().map(|(n, item)| (item.to_owned(), missed(n))).collect();
+        Output::Spoken { ms: self.time(), words, limit: card.limit, items }
+    }
+
+    /// What is only shown after the answer: the model answer, a note, a source.
+    fn afterwards(&self, names: &Names) -> [Option<String>; 3] {
+        let card = &self.sheet.card;
+        [&card.answer, &card.note, &card.source].map(|text| text.as_deref().map(|text| names.fill(text)))
+    }
+
+    /// That, if there is any, and beside a model answer what was typed.
+    pub fn model(&self, names: &Names) -> Option<Output> {
+        let [answer, note, source] = self.afterwards(names);
+        let typed = self.typed.clone().filter(|_| answer.is_some());
+        let fact = self.sheet.card.kind == Kind::Fact;
+        let any = answer.is_some() || note.is_some() || source.is_some();
+        any.then_some(Output::Model { typed, fact, answer, note, source })
+    }
+
+    /// All that is only shown after the answer, for a program.
+    pub fn revealed(&self, names: &Names) -> Output {
+        let [answer, note, source] = self.afterwards(names);
+        Output::Revealed {
+            card: self.entry.card.clone(),
+            items: self.sheet.card.items().map(ToOwned::to_owned).collect(),
+            answer,
+            note,
+            source,
+            proposed: self.proposal(names).map(|(grade, _)| grade),
+        }
+    }
+
+    /// The grade the answer earns, and why.
+    pub fn proposal(&self, names: &Names) -> Option<(Grade, Because)> {
+        let card = &self.sheet.card;
+        let right = self.typed.as_ref().filter(|_| card.kind == Kind::Fact).and_then(|typed| {
+            let accept: Vec<String> = card.accept.iter().map(|other| names.fill(other)).collect();
+            schedule::right(typed, card.answer.as_ref().map(|answer| names.fill(answer)).as_deref(), &accept)
+        });
+        if let Some(right) = right {
+            let because = match right {
+                _ if self.hint => Because::Hinted,
+                Right::Exactly => Because::Exactly,
+                Right::Accepted => Because::Accepted,
+            };
+            return Some((schedule::proposed_fact(right, self.ms, card.limit, self.hint), because));
+        }
+        propose(card, self.ticks.as_deref()?, self.time(), self.hint)
+    }
+
+    /// The review that a grade makes of it.
+    pub fn review(&self, grade: Grade, names: &Names) -> Review {
+        Review {
+            card: self.entry.card.clone(),
+            grade,
+            proposed: self.proposal(names).map(|(grade, _)| grade),
+            ms: self.ms,
+            ticks: self.ticks.clone(),
+            points: self.ticks.as_ref().and(u16::try_from(self.items()).ok()),
+            hint: self.hint,
+        }
+    }
+}
+
+/// The grade an answer earns, and why, for a card whose parts and points were ticked.
+pub fn propose(card: &Card, ticks: &[u16], ms: Option<u64>, hint: bool) -> Option<(Grade, Because)> {
+    let (parts, points) = (card.parts.len(), card.points.len());
+    let attempt = Attempt { parts, points, ticks, ms, limit: card.limit, hint, finding: None };
+    let grade = schedule::proposed(&attempt)?;
+    let said =
+        |range: std::ops::RangeInclusive<usize>| range.filter(|n| ticks.iter().any(|&t| usize::from(t) == *n)).count();
+    let limit = u64::from(card.limit) * 1000;
+    let missing = parts - said(1..=parts);
+    let because = match grade.get() {
+        2 | 3 if missing > 0 => Because::Parts(missing),
+        3 if hint => Because::Hinted,
+        3 if said(1..=parts + points) == parts + points => Because::FarOverTime,
+        4 if ms.is_some_and(|ms| ms > limit) => Because::OverTime,
+        _ => Because::Said,
+    };
+    Some((grade, because))
+}
