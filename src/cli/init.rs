@@ -21,6 +21,9 @@ pub fn init(door: &mut Door, args: &InitArgs) -> Result<u8, Failure> {
     } else {
         door.line(&format!("Made {} in {place}.", count(made.files.len(), "file")))?;
     }
+    if made.examples_left_out {
+        door.line("The examples are left out: `rehearse.toml` does not exclude them, so they would be asked.")?;
+    }
     if made.repository {
         door.line("It is a git repository now; nothing is committed.")?;
     }

@@ -1,57 +1,74 @@
 //! A new collection, from what the binary carries.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
 use super::git::{git, in_repository};
-use super::{SETTINGS, keep_local_out_of_git};
+use super::walk::excludes;
+use super::{Folders, keep_local_out_of_git, read_settings};
 
-/// The decks every new collection begins with.
-const STARTERS: &[(&str, &str)] = &[
-    ("weaknesses.toml", include_str!("../../decks/weaknesses.toml")),
-    ("why-this-job.toml", include_str!("../../decks/why-this-job.toml")),
-    ("questions-to-ask.toml", include_str!("../../decks/questions-to-ask.toml")),
-];
+macro_rules! shipped {
+    ($($name:literal)*) => { &[$(($name, include_str!(concat!("../../decks/", $name)))),*] };
+}
 
-/// Settings as a new collection has them: all at their defaults, to be uncommented.
-const STARTER_SETTINGS: &str = "\
-# Settings of this collection, shared by every machine. Each line shows a default; remove the `#` to change it.
+/// What every new collection begins with: decks, how to write more of them, and settings.
+const STARTERS: &[(&str, &str)] = shipped! {
+    "company-facts.toml"
+    "questions-to-ask.toml"
+    "results-and-stories.toml"
+    "the-first-90-days.toml"
+    "weaknesses.toml"
+    "why-this-job.toml"
+    "work-colleagues.toml"
+    "work-duties.toml"
+    "work-philosophy.toml"
+    "worth-asking-at-the-table.toml"
+    "worth-asking-company.toml"
+    "worth-asking-culture.toml"
+    "worth-asking-role.toml"
+    "your-manners.toml"
+    "your-panel.toml"
+    "your-second-round.toml"
+    "README.md"
+    "rehearse.toml"
+};
 
-# [schedule]
-# preset = \"original\"
-# maximum_interval = 36500
-# day_starts_at = \"04:00\"
-
-# [review]
-# new_per_day = 5
-# minutes_per_day = 15
-";
+/// Examples to copy from. Somebody else's stories must not be asked: they come only where the settings exclude them.
+const EXAMPLES: &[(&str, &str)] = shipped! {
+    "examples/interview.toml"
+    "examples/stories.toml"
+};
 
 /// What [`init`] made.
 #[derive(Debug, Default)]
 pub struct Made {
     /// Files, relative to the folder.
     pub files: Vec<String>,
+    /// Whether examples were left out, because the settings that were there do not exclude them.
+    pub examples_left_out: bool,
     /// Whether the folder became a git repository.
     pub repository: bool,
 }
 
-/// Makes a collection in a folder: starter decks, settings, and a git repository unless it is in one already. What is
-/// there already stays as it is.
+/// Makes a collection in a folder: starter decks, settings, examples, and a git repository unless it is in one already.
+/// What is there already stays as it is.
 pub fn init(folder: &Path) -> Result<Made> {
     std::fs::create_dir_all(folder).with_context(|| format!("{}: cannot be created", folder.display()))?;
     let mut made = Made::default();
-    for (name, text) in STARTERS.iter().chain(&[(SETTINGS, STARTER_SETTINGS)]) {
-        let path = folder.join(name);
-        match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(mut file) => {
-                let written = std::io::Write::write_all(&mut file, text.as_bytes());
-                written.with_context(|| format!("{}: cannot be written", path.display()))?;
-                made.files.push((*name).to_owned());
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error).with_context(|| format!("{}: cannot be written", path.display())),
+    for (name, text) in STARTERS {
+        made.add(folder, name, text)?;
+    }
+    // What is wrong with settings that were there already is for `check` to say.
+    let local = folder.join(".rehearse").join("local");
+    let settings = read_settings(&Folders { root: folder.to_owned(), local });
+    let exclude = settings.map(|(settings, _)| settings.exclude).unwrap_or_default();
+    for (name, text) in EXAMPLES {
+        if excludes(folder, &exclude, name) {
+            made.add(folder, name, text)?;
+        } else if !folder.join(name).exists() {
+            made.examples_left_out = true;
         }
     }
     if !folder.join(".rehearse").join(".gitignore").exists() {
@@ -65,4 +82,22 @@ pub fn init(folder: &Path) -> Result<Made> {
         made.repository = made_one.is_ok_and(|output| output.status.success());
     }
     Ok(made)
+}
+
+impl Made {
+    /// Writes a file, with the folder above it, unless there is one of that name.
+    fn add(&mut self, folder: &Path, name: &str, text: &str) -> Result<()> {
+        let path = folder.join(name);
+        let write = || {
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&path)?;
+            file.write_all(text.as_bytes())
+        };
+        match write() {
+            Ok(()) => self.files.push(name.to_owned()),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).with_context(|| format!("{}: cannot be written", path.display())),
+        }
+        Ok(())
+    }
 }

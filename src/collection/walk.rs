@@ -103,8 +103,13 @@ impl Walk {
 
 /// Whether a file of that path, relative to the root and with `/`, would be found on the walk.
 pub fn is_deck_path(root: &Path, exclude: &[String], path: &str) -> bool {
-    let excluded = globs(root, exclude).is_some_and(|globs| globs.matched_path_or_any_parents(path, false).is_ignore());
-    path.ends_with(".toml") && path != SETTINGS && !path.split('/').any(|part| part.starts_with('.')) && !excluded
+    let hidden = path.split('/').any(|part| part.starts_with('.'));
+    path.ends_with(".toml") && path != SETTINGS && !hidden && !excludes(root, exclude, path)
+}
+
+/// Whether the settings keep the file at this path, relative to the root, from being read.
+pub fn excludes(root: &Path, exclude: &[String], path: &str) -> bool {
+    globs(root, exclude).is_some_and(|globs| globs.matched_path_or_any_parents(path, false).is_ignore())
 }
 
 fn globs(root: &Path, exclude: &[String]) -> Option<Gitignore> {

@@ -521,7 +521,8 @@ fn build(
     intake.settle(rules, &|done, of| progress("scheduling", done, of))?;
     tx.execute_batch(include_str!("indexes.sql"))?;
     tx.execute_batch(decks::CARD_INDEXES)?;
-    decks(&mut |changes| Ok(drop(decks::apply(&tx, changes, true)?)))?;
+    // Nothing can have been edited since: these decks are read for the first time.
+    decks(&mut |changes| Ok(decks::apply(&tx, changes, true).map(|_| ())?))?;
     tx.execute("UPDATE meta SET rules = ?1", [rules_text(rules)])?;
     tx.commit()?;
     Ok(())

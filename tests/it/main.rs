@@ -23,5 +23,6 @@ mod safety;
 mod schedule;
 mod schema;
 mod shells;
+mod shipped;
 mod stats;
 mod tidy;

@@ -15,12 +15,11 @@ fn readme() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
 }
 
-/// Fenced blocks of a language, with the line each begins at.
-fn blocks(language: &str) -> Vec<(usize, String)> {
-    let readme = readme();
+/// Fenced blocks of a language in a Markdown text, with the line each begins at.
+pub fn blocks(markdown: &str, language: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut open: Option<(usize, String, bool)> = None;
-    for (n, line) in readme.lines().enumerate() {
+    for (n, line) in markdown.lines().enumerate() {
         match (&mut open, line.strip_prefix("```")) {
             (None, Some(info)) => open = Some((n + 1, String::new(), info == language)),
             (Some(_), Some(_)) => {
@@ -38,7 +37,7 @@ fn blocks(language: &str) -> Vec<(usize, String)> {
 
 #[test]
 fn toml_blocks_are_decks_or_settings_without_a_fault() {
-    let blocks = blocks("toml");
+    let blocks = blocks(&readme(), "toml");
     assert!(blocks.len() >= 2, "{blocks:?}");
     for (line, text) in blocks {
         let source = Source::new("README.md", text.clone());
@@ -83,7 +82,7 @@ fn settled(text: &str) -> String {
 #[test]
 #[cfg(target_os = "linux")]
 fn console_blocks_say_what_the_program_says() {
-    let blocks = blocks("console");
+    let blocks = blocks(&readme(), "console");
     assert!(blocks.len() >= 3, "{blocks:?}");
     let place = Place::new();
     std::fs::remove_file(place.path().join("rehearse.toml")).unwrap();
