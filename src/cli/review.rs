@@ -19,6 +19,10 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
     let filter = filter(&collection, args)?;
     let mut agenda = pick(&mut collection, args, filter, today)?;
     let text = args.format == Format::Text;
+    if args.edit && !text {
+        let help = "a program sends what it wrote: `{\"answer\":\"…\"}`";
+        return Err(Failure::usage("`--edit` does not go with `--format jsonl`", help));
+    }
     if agenda.is_empty() && text {
         door.line(&nothing_to_ask(&collection, args, today)?)?;
         return Ok(DONE);
