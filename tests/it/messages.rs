@@ -66,6 +66,7 @@ fn calls(catalogue: &mut Catalogue) {
         "review --format jsnl",
         "review --format",
         "review --ahead --cram",
+        "review --edit --format jsonl",
         "check --explain unknown-kye",
         "check --explain nothing-like-it",
         "check --explain syntax .",
