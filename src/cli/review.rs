@@ -50,6 +50,7 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
         names,
         answers,
         wpm,
+        attended: text && interactive,
     });
     let now = || door.now();
     let mut desk = Desk { collection: &mut collection, agenda: &mut agenda, now: &now, answer: None };

@@ -212,6 +212,12 @@ impl Card {
             n => &self.variants[n - 1],
         }
     }
+
+    /// The probe after a good answer, in rotation by the number of good ones before it; `None` if it has none.
+    pub fn followup(&self, good: u32) -> Option<&str> {
+        let nth = (good as usize).checked_rem(self.followups.len())?;
+        Some(&self.followups[nth])
+    }
 }
 
 /// A story of one's own, as written.
@@ -392,6 +398,17 @@ mod tests {
         assert_ne!(id, CardId::derived("what is your greatest weakness?"));
         assert_eq!(id.as_str().len(), 13);
         assert!(CardId::parse(id.as_str()).is_some());
+    }
+
+    #[test]
+    fn angles_and_probes_come_in_rotation() {
+        let text = "[[card]]\nprompt = \"P\"\nvariants = [\"V\", \"W\"]\nfollowups = [\"F\", \"G\"]\n[[card]]\nprompt = \"Q\"\n";
+        let (deck, _) = parse(&crate::diagnostic::Source::new("d.toml", text), &[]);
+        let asked: Vec<&str> = (0..5).map(|reviews| deck.cards[0].angle(reviews)).collect();
+        assert_eq!(asked, ["P", "V", "W", "P", "V"]);
+        let probes: Vec<_> = (0..3).map(|good| deck.cards[0].followup(good)).collect();
+        assert_eq!(probes, [Some("F"), Some("G"), Some("F")]);
+        assert_eq!((deck.cards[1].angle(7), deck.cards[1].followup(7)), ("Q", None));
     }
 
     #[test]

@@ -317,6 +317,10 @@ pub struct CardState {
     pub reviews: u32,
     /// Grades below 3 that moved the memory.
     pub lapses: u32,
+    /// How many of the reviews were graded 4 or 5.
+    pub good: u32,
+    /// How many of the newest of them in a row, since a reset.
+    pub streak: u32,
     /// Whether the log says it is not asked.
     pub suspended: bool,
     /// The study day for which it is hidden.
@@ -343,6 +347,7 @@ impl CardState {
             Deed::Bring => self.brought = Some(day),
             Deed::Reset => {
                 self.memory = Memory::default();
+                self.streak = 0;
                 self.brought = None;
                 self.latest = None;
             }
@@ -355,6 +360,8 @@ impl CardState {
         self.memory = memory;
         self.reviews = self.reviews.saturating_add(1);
         self.lapses += u32::from(rule.moves() && grade.lapses());
+        self.good = self.good.saturating_add(u32::from(grade.settles()));
+        self.streak = if grade.settles() { self.streak.saturating_add(1) } else { 0 };
         self.brought = None;
         self.first = self.first.or(Some(day));
         // A review shortly before the last day counts for that day: it is the same queue.
@@ -506,7 +513,41 @@ mod tests {
         assert!(!twice.is_due(today) && twice.is_due(today.plus(1)));
     }
 
+    #[test]
+    fn good_answers_are_counted_and_those_in_a_row() {
+        let rules = Rules::default();
+        let cases: [(&[u8], (u32, u32)); 6] = [
+            (&[], (0, 0)),
+            (&[4, 5, 4], (3, 3)),
+            (&[4, 3, 4], (2, 1)),
+            (&[5, 0], (1, 0)),
+            (&[4, 9], (1, 0)),
+            (&[9, 4], (1, 1)),
+        ];
+        for (grades, expected) in cases {
+            // 9 stands for a reset.
+            let deed = |&grade: &u8| Grade::new(grade).map_or(Deed::Reset, |grade| Deed::Review { grade, ms: None });
+            let state = fold(grades.iter().map(|grade| (deed(grade), StudyDay(100))), &rules);
+            assert_eq!((state.good, state.streak), expected, "{grades:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn every_machine_asks_the_same_angle_and_probe(
+            (events, arrived) in samples::seeds().prop_map(|seeds| samples::events(&seeds))
+                .prop_flat_map(|events| (Just(events.clone()), Just(events).prop_shuffle())),
+        ) {
+            let text = "[[card]]\nprompt = \"P\"\nvariants = [\"V\", \"W\"]\nfollowups = [\"F\", \"G\", \"H\"]\n";
+            let (deck, _) = crate::deck::parse(&crate::diagnostic::Source::new("d.toml", text), &[]);
+            let asked = |events: &[Event]| -> Vec<_> {
+                let states = fold_all(events, &Rules::default()).0;
+                let card = &deck.cards[0];
+                states.values().map(|state| (card.angle(state.reviews).to_owned(), card.followup(state.good).map(str::to_owned))).collect()
+            };
+            prop_assert_eq!(asked(&arrived), asked(&events));
+        }
+
         #[test]
         fn the_fold_does_not_depend_on_arrival(seeds in samples::seeds(), turn in 0usize..40) {
             let events = samples::events(&seeds);

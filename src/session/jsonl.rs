@@ -80,6 +80,7 @@ impl<R: BufRead, W: Write> Face for Jsonl<R, W> {
                 "event": "saved", "id": card.as_str(), "grade": grade.get(), "due": due.map(|day| day.to_string()), "again": again,
             }),
             Output::Noted { grade, again } => json!({ "event": "noted", "grade": grade.get(), "again": again }),
+            Output::FollowUp { card, text } => json!({ "event": "followup", "id": card.as_str(), "text": text }),
             Output::Done(did, card) => {
                 let event = match did {
                     Did::Skipped => "skipped",

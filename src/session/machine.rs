@@ -63,7 +63,7 @@ impl Session {
             }
             (State::Fetching(entry), Input::Fetched(None)) => self.gone(entry.card, now),
             (State::Recording(turn, pending), Input::Recorded(event, entry)) => {
-                self.recorded(*turn, pending, event, entry.map(|entry| *entry), now)
+                self.recorded(turn, pending, event, entry.map(|entry| *entry), now)
             }
             (State::Undoing(turn, deed), Input::Recorded(_, entry)) => {
                 self.undone(*turn, *deed, entry.map(|entry| *entry), now)
@@ -151,6 +151,7 @@ impl Session {
                 self.state = State::Writing(turn);
                 vec![Output::Write(prompt)]
             }
+            Some(Typed::Spoken) if turn.stage == Stage::FollowUp => self.next(now),
             Some(Typed::Spoken) => self.answered(turn, "", now),
             Some(Typed::Ticks(ticks)) => self.ticked(turn, ticks),
             Some(Typed::Accept) => match turn.proposal(&self.setup.names) {
@@ -237,9 +238,14 @@ impl Session {
                 turn.shown = turn.shown.plus_ms(now.unix_ms - began.unix_ms);
                 self.wait(turn, Vec::new())
             }
+            Change::Gone if turn.stage == Stage::FollowUp => self.next(now),
             Change::Gone => self.gone(turn.entry.card, now),
             Change::Card(entry, sheet) => {
                 self.round.became(&turn.entry.card, &entry);
+                if turn.stage == Stage::FollowUp {
+                    (turn.entry, turn.sheet) = (*entry, *sheet);
+                    return self.wait(turn, Vec::new());
+                }
                 if turn.stage.is_open() {
                     let hint = turn.hint;
                     return self.ask(Turn { hint, ..Turn::new(*entry, *sheet, self.setup.answers, now) });
@@ -280,6 +286,7 @@ impl Session {
                 self.wait(turn, vec![Output::Hint(hint)])
             }
             Action::Hint => self.wait(turn, vec![Output::Unclear(stage)]),
+            Action::Skip if stage == Stage::FollowUp => self.next(now),
             Action::Skip => self.then_next(vec![Output::Done(Did::Skipped, turn.entry.card)], now),
             Action::Bury => self.record(turn, Pending::Did(Did::Buried), now),
             Action::Suspend => self.record(turn, Pending::Did(Did::Suspended), now),
@@ -312,10 +319,24 @@ impl Session {
         }
         let again = !grade.settles();
         self.round.count(turn.ms);
+        let noted = Output::Noted { grade, again };
         if again {
             self.round.ask_again(turn.entry);
+            return self.then_next(vec![noted], now);
         }
-        self.then_next(vec![Output::Noted { grade, again }], now)
+        self.follow_up(turn, vec![noted], now)
+    }
+
+    /// After a good answer the interviewer asks on, if the card has a probe; a person answers it before the next card.
+    fn follow_up(&mut self, mut turn: Box<Turn>, mut outputs: Vec<Output>, now: Instant) -> Vec<Output> {
+        let asked = turn.follow_up(&self.setup.names);
+        let waits = self.setup.attended && asked.is_some();
+        outputs.extend(asked);
+        if !waits {
+            return self.then_next(outputs, now);
+        }
+        turn.stage = Stage::FollowUp;
+        self.wait(turn, outputs)
     }
 
     fn record(&mut self, turn: Box<Turn>, pending: Pending, now: Instant) -> Vec<Output> {
@@ -331,7 +352,7 @@ impl Session {
 
     fn recorded(
         &mut self,
-        turn: Turn,
+        turn: Box<Turn>,
         pending: Pending,
         event: EventId,
         entry: Option<Entry>,
@@ -339,8 +360,7 @@ impl Session {
     ) -> Vec<Output> {
         let today = now.study_day(self.setup.rules.day_starts_at);
         let card = turn.entry.card.clone();
-        let mut deed = Deed { event, before: turn.entry, again: false, ms: turn.ms, counted: false };
-        let mut outputs = Vec::new();
+        let mut deed = Deed { event, before: turn.entry.clone(), again: false, ms: turn.ms, counted: false };
         match pending {
             Pending::Grade(grade) => {
                 self.round.count(turn.ms);
@@ -353,19 +373,24 @@ impl Session {
                     let Entry { prompt, limit, kind, .. } = deed.before.clone();
                     self.round.ask_again(Entry { place, prompt, limit, kind, ..entry });
                 }
-                outputs.push(Output::Saved { card, grade, due, again: deed.again, today });
+                let saved = vec![Output::Saved { card, grade, due, again: deed.again, today }];
+                self.round.did(deed);
+                if grade.settles() { self.follow_up(turn, saved, now) } else { self.then_next(saved, now) }
             }
-            Pending::Did(did) => outputs.push(Output::Done(did, card)),
+            Pending::Did(did) => {
+                self.round.did(deed);
+                self.then_next(vec![Output::Done(did, card)], now)
+            }
         }
-        self.round.did(deed);
-        self.then_next(outputs, now)
     }
 
     /// What was taken back is asked again now.
     fn undone(&mut self, turn: Turn, deed: Deed, entry: Option<Entry>, now: Instant) -> Vec<Output> {
         let card = deed.before.card.clone();
         let as_it_stands = entry.unwrap_or_else(|| deed.before.clone());
-        self.round.undone(&deed, turn.entry, as_it_stands);
+        // At a follow-up nothing waits: its card is what was graded.
+        let waited = (turn.stage != Stage::FollowUp).then_some(turn.entry);
+        self.round.undone(&deed, waited, as_it_stands);
         self.then_next(vec![Output::Done(Did::Undone, card)], now)
     }
 }
@@ -382,7 +407,7 @@ mod tests {
     use crate::settings::Rules;
 
     const DECK: &str = "[deck]\ntitle = \"D\"\n[[card]]\nid = \"a\"\nprompt = \"A?\"\nhint = \"h\"\nlimit = 60\npoints = [\"p1\", \"p2\"]\n\
-                        answer = \"model\"\n[[card]]\nid = \"b\"\nprompt = \"B at {company}?\"\n\
+                        answer = \"model\"\n[[card]]\nid = \"b\"\nprompt = \"B at {company}?\"\nfollowups = [\"f1 at {company}\", \"f2\"]\n\
                         [[card]]\nid = \"c\"\nprompt = \"Capital?\"\nkind = \"fact\"\nanswer = \"Paris\"\naccept = [\"Lutetia\"]\n";
 
     /// A desk of values: it fetches from the deck above and keeps states in memory.
@@ -430,6 +455,7 @@ mod tests {
                 names: Names::default(),
                 answers: Answers::Aloud,
                 wpm: 150,
+                attended: false,
             };
             let now = Instant::parse_rfc3339("2026-11-22T08:00:00Z").unwrap();
             Bench {
@@ -588,6 +614,44 @@ mod tests {
             bench.feed(Input::Line(line.into()));
         }
         assert!(bench.seen.join("\n").contains("TimeIsUp(2)"));
+    }
+
+    #[test]
+    fn after_a_good_answer_the_interviewer_asks_on() {
+        let follow_ups = |seen: &str| seen.matches("FollowUp {").count();
+        // In a pipe it takes no line; below a 4 nobody asks on; the next good answer gets the next probe.
+        let mut bench = Bench::of("b", Answers::Aloud, &[]);
+        let seen = bench.lines(&["", "3", "", "4"]);
+        has(&seen, &["FollowUp { card: CardId(\"b\"), text: \"f1 at the company\" }", "answered: 2, of: 2"]);
+        assert_eq!(follow_ups(&seen), 1, "{seen}");
+        bench.session.round =
+            Round::new(vec![Entry { state: CardState { good: 1, ..CardState::default() }, ..entry("b") }], 0);
+        has(&bench.lines(&["", "5"]), &["text: \"f2\""]);
+        // A person answers it, and only then comes what is next; nothing is graded.
+        let attended = |lines: &[&str]| {
+            let mut bench = Bench::of("b", Answers::Aloud, &[]);
+            bench.session.setup.attended = true;
+            let seen = bench.lines(lines);
+            (seen, bench.reviews("b").len())
+        };
+        let (seen, reviews) = attended(&["", "4", "so", "h", "?", ""]);
+        has(&seen, &["Unclear(FollowUp)", "Help(FollowUp)", "answered: 1, of: 1"]);
+        assert_eq!(reviews, 1);
+        for (lines, end, left) in [
+            (&["", "4", "s"][..], "answered: 1, of: 1", 1),
+            (&["", "4", "q"], "answered: 1, of: 1", 1),
+            // What was taken back is asked again, under its own number.
+            (&["", "4", "u", "", "5", ""], "answered: 1, of: 1", 1),
+            (&["", "4", "u", "q"], "nth: 1, of: 1, deck", 0),
+        ] {
+            let (seen, reviews) = attended(lines);
+            has(&seen, &[end]);
+            assert_eq!(reviews, left, "{lines:?}");
+        }
+        // Nothing is recorded when cramming, and they ask on all the same.
+        let mut bench = Bench::of("b", Answers::Aloud, &[]);
+        bench.session.setup.cram = true;
+        assert_eq!(follow_ups(&bench.lines(&["", "4"])), 1);
     }
 
     #[test]

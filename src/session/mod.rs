@@ -51,6 +51,8 @@ pub struct Setup {
     pub answers: Answers,
     /// Words spoken in a minute: how long a typed answer takes aloud.
     pub wpm: u32,
+    /// Whether a person sits there, and a follow-up waits until they have answered it.
+    pub attended: bool,
 }
 
 /// How answers are given.
@@ -273,6 +275,13 @@ pub enum Output {
         /// Whether it comes again.
         again: bool,
     },
+    /// The answer was good, and the interviewer asks on.
+    FollowUp {
+        /// The card.
+        card: CardId,
+        /// What they ask.
+        text: String,
+    },
     /// Something else was done to a card.
     Done(Did, CardId),
     /// Nothing in this session can be taken back.
@@ -351,6 +360,8 @@ pub enum Stage {
     Ticking,
     /// A grade is wanted.
     Grading,
+    /// The card is graded, and a follow-up is being answered.
+    FollowUp,
 }
 
 impl Stage {

@@ -97,8 +97,8 @@ impl Round {
         self.done.pop()
     }
 
-    /// What was taken back is asked again now, as it stands; the card that waited comes right after it.
-    pub fn undone(&mut self, deed: &Deed, waited: Entry, now: Entry) {
+    /// What was taken back is asked again now, as it stands; the card that waited, if one did, comes right after it.
+    pub fn undone(&mut self, deed: &Deed, waited: Option<Entry>, now: Entry) {
         let card = &deed.before.card;
         if deed.again
             && let Some(at) = self.again.iter().rposition(|entry| entry.card == *card)
@@ -109,11 +109,11 @@ impl Round {
             self.answered -= 1;
             self.spoken_ms -= deed.ms.unwrap_or(0).min(self.spoken_ms);
         }
-        if waited.card != *card {
+        self.nth = self.nth.saturating_sub(1 + usize::from(waited.is_some()));
+        if let Some(waited) = waited.filter(|waited| waited.card != *card) {
             self.todo.push_front(waited);
         }
         self.todo.push_front(now);
-        self.nth = self.nth.saturating_sub(2);
     }
 
     /// Lets whatever waits of a card, or could be taken back of it, be of the card it is now.

@@ -132,6 +132,7 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
             let then = if *again { ", again in this session" } else { "" };
             vec![format!("grade {grade}{then}; the schedule is untouched")]
         }
+        Output::FollowUp { text, .. } => vec!["They ask on:".to_owned(), paint.block(text)],
         Output::Done(did, card) => vec![match did {
             Did::Skipped => format!("skipped {card}: not again in this session"),
             Did::Buried => format!("buried {card} until tomorrow"),
@@ -163,6 +164,7 @@ fn how(stage: Stage) -> &'static str {
         Stage::Writing => "Press Enter to write your answer in the editor.",
         Stage::Ticking => "Type the numbers of what you said; a for all, 0 for none.",
         Stage::Grading => "Type a grade from 0 to 5.",
+        Stage::FollowUp => "Answer aloud, then press Enter; nobody grades this.",
     }
 }
 
@@ -243,6 +245,7 @@ fn help(stage: Stage) -> Vec<String> {
         Stage::Typing { .. } => "h shows a hint and costs a grade. Begin with a space what would be a command.",
         Stage::Ticking => "As in 1 3, or 1-3.",
         Stage::Grading => "Enter accepts the one proposed.",
+        Stage::FollowUp => "The card itself is saved.",
     };
     let always = ["s skip", "b bury until tomorrow", "! suspend", "e edit the card", "u undo", "q quit"];
     vec![format!("{} {more}", how(stage)), format!("Always: {}.", list(&always, "and"))]
@@ -432,6 +435,7 @@ mod tests {
             (saved(3, 1, true), "saved · grade 3: again today, then tomorrow"),
             (saved(4, 6, false), "saved · grade 4: Saturday 28 November (in 6 days)"),
             // A line that began with the id of a card called `saved` would be a forged one.
+            (Output::FollowUp { card: id.clone(), text: "Why\nnow?".into() }, "They ask on:\n  Why\n  now?"),
             (Output::Gone(id.clone()), "No longer in its deck: why-job"),
             (Output::Summary { answered: 5, of: 5, spoken_ms: 430_000 }, "\n5 of 5 answers, 7:10 spoken."),
         ];
@@ -453,6 +457,7 @@ mod tests {
                 Output::Hint(Some(text.clone())),
                 Output::Spoken { ms: None, words: None, limit: 1, items: vec![(text.clone(), 3)] },
                 Output::Trouble(text.clone()),
+                Output::FollowUp { card: CardId::parse("x").unwrap(), text: text.clone() },
                 Output::Model {
                     typed: Some(text.clone()),
                     fact: true,

@@ -54,6 +54,12 @@ impl Turn {
         names.fill(self.sheet.card.angle(self.entry.state.reviews))
     }
 
+    /// What the interviewer asks after a good answer.
+    pub fn follow_up(&self, names: &Names) -> Option<Output> {
+        let text = self.sheet.card.followup(self.entry.state.good)?;
+        Some(Output::FollowUp { card: self.entry.card.clone(), text: names.fill(text) })
+    }
+
     /// The card as it is asked: number `nth` of `of`, with so many after it.
     pub fn asked(&self, nth: usize, of: usize, left: usize, names: &Names) -> Asked {
         let card = &self.sheet.card;

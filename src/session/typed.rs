@@ -32,7 +32,9 @@ pub fn read_line(stage: Stage, line: &str, items: usize) -> Option<Typed> {
         return Some(Typed::Action(action));
     }
     match stage {
-        Stage::Speaking | Stage::Typing { .. } | Stage::Writing => line.is_empty().then_some(Typed::Spoken),
+        Stage::Speaking | Stage::Typing { .. } | Stage::Writing | Stage::FollowUp => {
+            line.is_empty().then_some(Typed::Spoken)
+        }
         Stage::Ticking => ticks(line, items).map(Typed::Ticks),
         Stage::Grading if line.is_empty() => Some(Typed::Accept),
         Stage::Grading => Grade::parse(line).map(|grade| Typed::Action(Action::Grade { grade, ticks: None, ms: None })),

@@ -7,7 +7,7 @@ use crate::deck::{CardId, Kind};
 use crate::queue::{Entry, Place};
 
 /// How many columns [`entry`] reads.
-pub const COLUMNS: usize = 27;
+pub const COLUMNS: usize = 29;
 
 pub fn columns() -> String {
     format!(

@@ -261,8 +261,8 @@ fn write_state(db: &Connection, card: i64, state: &CardState) -> Result<()> {
     let day = |day: Option<StudyDay>| day.map(|day| day.0);
     db.prepare_cached(
         "INSERT OR REPLACE INTO states (card, repetitions, ease, interval, last, reviews, lapses, suspended, buried, \
-         brought, latest_day, latest_grade, first, spoken_ms, spoken) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+         brought, latest_day, latest_grade, first, spoken_ms, spoken, good, streak) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )?
     .execute(params![
         card,
@@ -280,13 +280,15 @@ fn write_state(db: &Connection, card: i64, state: &CardState) -> Result<()> {
         day(state.first),
         i64::try_from(state.spoken_ms).unwrap_or(i64::MAX),
         state.spoken,
+        state.good,
+        state.streak,
     ])?;
     Ok(())
 }
 
 /// The columns [`state`] reads, for a table named `s`.
 pub const STATE: &str = "s.repetitions, s.ease, s.interval, s.last, s.reviews, s.lapses, s.suspended, s.buried, s.brought, \
-                         s.latest_day, s.latest_grade, s.first, s.spoken_ms, s.spoken";
+                         s.latest_day, s.latest_grade, s.first, s.spoken_ms, s.spoken, s.good, s.streak";
 
 /// Reads the columns of [`STATE`] from `at` on; a card without history has none.
 pub fn state(row: &Row<'_>, at: usize) -> Result<CardState> {
@@ -304,6 +306,8 @@ pub fn state(row: &Row<'_>, at: usize) -> Result<CardState> {
         first: day(at + 11)?,
         spoken_ms: row.get::<_, i64>(at + 12)?.unsigned_abs(),
         spoken: row.get(at + 13)?,
+        good: row.get(at + 14)?,
+        streak: row.get(at + 15)?,
     })
 }
 

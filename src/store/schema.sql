@@ -59,6 +59,8 @@ CREATE TABLE states (            -- the fold of each card's events
   last         INTEGER,
   reviews      INTEGER NOT NULL,
   lapses       INTEGER NOT NULL,
+  good         INTEGER NOT NULL, -- reviews graded 4 or 5
+  streak       INTEGER NOT NULL, -- of the newest, in a row
   suspended    INTEGER NOT NULL,
   buried       INTEGER,
   brought      INTEGER,

@@ -22,6 +22,7 @@ mod readme;
 mod safety;
 mod schedule;
 mod schema;
+mod session;
 mod shells;
 mod shipped;
 mod stats;

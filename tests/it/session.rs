@@ -1,0 +1,81 @@
+//! What a session does beyond asking and grading.
+
+use rehearsal::clock::Instant;
+use rehearsal::deck::CardId;
+use rehearsal::history::{Body, Device, Review, render, seal};
+use rehearsal::schedule::Grade;
+use serde_json::{Value, json};
+
+use crate::support::Place;
+
+const WHY: &str = "[[card]]\nid = \"why\"\nprompt = \"Why here?\"\nvariants = [\"Why not there?\"]\n\
+                   followups = [\"Why now?\", \"Why you at {company}?\"]\n";
+
+/// What a session in JSON lines said.
+fn talk(place: &Place, args: &[&str], input: &str) -> Vec<Value> {
+    let done = place.feed(&[&["review", "--format", "jsonl"], args].concat(), input);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The events of one kind.
+fn events<'a>(said: &'a [Value], event: &str) -> Vec<&'a Value> {
+    said.iter().filter(|value| value["event"] == event).collect()
+}
+
+#[test]
+fn after_a_good_answer_they_ask_on() {
+    let mut place = Place::with_deck(WHY);
+    let said = "1 deck, 1 card. 1 now, about 2 minutes. Answer aloud, then press Enter. (? help, q quit)
+
+[1/1] deck · open · 2:00
+  Why here?
+0:00 of 2:00.
+How did it go? 0-5 (? what they mean)
+saved why grade 4, next 2026-11-23
+They ask on:
+  Why now?
+
+1 of 1 answer.
+";
+    let done = place.feed(&["review", "--quiet"], "\n4\n");
+    assert_eq!(done.stdout, said);
+    place.at("2026-11-23T08:00:00Z");
+    let said = talk(&place, &[], "{\"grade\":5}\n");
+    let names: Vec<&Value> = said.iter().map(|value| &value["event"]).collect();
+    assert_eq!(names, ["card", "saved", "followup", "end"]);
+    assert_eq!(said[0]["prompt"], "Why not there?");
+    assert_eq!(said[2], json!({ "event": "followup", "id": "why", "text": "Why you at the company?" }));
+    place.at("2026-11-29T08:00:00Z");
+    assert!(events(&talk(&place, &[], "{\"grade\":3}\n{\"action\":\"quit\"}\n"), "followup").is_empty());
+}
+
+#[test]
+fn every_machine_asks_the_same_whatever_came_first() {
+    // The same three journals, taken in one after the other in every order.
+    let journal = |device: &str, days: &[(i64, u8)]| {
+        let line = |(seq, (day, grade)): (i64, &(i64, u8))| {
+            let at = Instant::new(1_793_520_000_000 + day * 86_400_000, 0).unwrap();
+            let review = Review::new(CardId::parse("why").unwrap(), Grade::new(*grade).unwrap());
+            render(&seal(Device::parse(device).unwrap(), seq, at, None, Body::Review(review))) + "\n"
+        };
+        (1..).zip(days).map(line).collect::<String>()
+    };
+    let journals = [
+        ("aaaaaaaa", journal("aaaaaaaa", &[(0, 4), (9, 2)])),
+        ("bbbbbbbb", journal("bbbbbbbb", &[(1, 5), (3, 4)])),
+        ("cccccccc", journal("cccccccc", &[(2, 1)])),
+    ];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+        let place = Place::with_deck(WHY);
+        for n in order {
+            let (device, lines) = &journals[n];
+            place.write(&format!(".rehearse/journal/{device}/2026-11.jsonl"), lines);
+            place.run(&["list"]);
+        }
+        let said = talk(&place, &["--ahead"], "{\"grade\":4}\n");
+        let asked = (&events(&said, "card")[0]["prompt"], &events(&said, "followup")[0]["text"]);
+        // Five reviews, of which three were good.
+        assert_eq!(asked, (&json!("Why not there?"), &json!("Why you at the company?")), "{order:?}");
+    }
+}
