@@ -12,7 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::clock::{DayStart, StudyDay};
-use crate::diagnostic::{Diagnostic, Source, Span, did_you_mean, list};
+use crate::diagnostic::{Diagnostic, Source, Span, did_you_mean, list, nearest};
 
 /// A kind of table, as it is written in a file.
 #[derive(Debug)]
@@ -130,6 +130,8 @@ pub enum Shape {
     ManyWords,
     /// A string, or a list of strings.
     TextOrTexts,
+    /// One of these names, or a list of strings.
+    NameOrTexts(&'static [&'static str]),
     /// An identity: 1 to 64 of `A-Z a-z 0-9 . _ -`, not beginning with `-` or `.`.
     Id,
     /// A list of identities.
@@ -184,6 +186,7 @@ impl Shape {
             Shape::Texts => "a list of texts".into(),
             Shape::ManyWords => "a list of texts, none of them empty".into(),
             Shape::TextOrTexts => "a text or a list of texts".into(),
+            Shape::NameOrTexts(names) => format!("a list of texts, or {}", quoted(names)),
             Shape::Id => "a text of 1 to 64 letters, digits, `.`, `_` and `-`, not beginning with `.` or `-`".into(),
             Shape::Ids => "a list of ids".into(),
             Shape::OneOf(words) => quoted(words),
@@ -217,7 +220,7 @@ pub struct Item {
 pub enum Value {
     /// `Text`, `Words`, `Id`, `OneOf`.
     Text(String),
-    /// `Texts`, `ManyWords`, `TextOrTexts`, `Ids`, `ManyOf`.
+    /// `Texts`, `ManyWords`, `TextOrTexts`, `NameOrTexts`, `Ids`, `ManyOf`.
     Texts(Vec<String>),
     /// `Items`.
     Items(Vec<Item>),
@@ -399,6 +402,16 @@ impl Reader<'_> {
             Shape::ManyWords => Some(Value::Texts(self.each(key, value, Self::words)?)),
             Shape::TextOrTexts => match value.get_ref() {
                 DeValue::String(text) => Some(Value::Texts(vec![text.to_string()])),
+                _ => Some(Value::Texts(self.each(key, value, Self::text)?)),
+            },
+            Shape::NameOrTexts(names) => match value.get_ref() {
+                // A title of its own belongs into a list, and the help says so; a name that is nearly one was meant.
+                DeValue::String(text)
+                    if !names.contains(&&**text) && nearest(text, names.iter().copied()).is_none() =>
+                {
+                    self.not(key, value)
+                }
+                DeValue::String(_) => Some(Value::Texts(vec![self.word(key, value, names)?])),
                 _ => Some(Value::Texts(self.each(key, value, Self::text)?)),
             },
             Shape::Id => Some(Value::Text(self.id(key, value)?)),

@@ -1,5 +1,6 @@
 //! The whole grammar of a deck file: one table of tables, each with its keys. Nothing else says what may be written.
 
+use super::competencies;
 use crate::grammar::{Key, Shape, Table, Target};
 
 const KINDS: &[&str] = &["open", "story", "motive", "weakness", "plan", "ask", "fact"];
@@ -79,7 +80,7 @@ pub static TABLES: &[Table] = &[
         key("round", Shape::Whole(1..=99), "which round it is"),
         key("values", Shape::Texts, "what the company says it values"),
         key("qualifications", Shape::Texts, "technical qualifications from the posting"),
-        key("competencies", Shape::TextOrTexts, "competencies asked for, or the name of a shipped list"),
+        key("competencies", Shape::NameOrTexts(competencies::NAMES), "competencies asked for, or the name of a list that comes along"),
         key("wpm", Shape::Whole(60..=300), "words you speak in a minute"),
         key("decks", Shape::Texts, "decks that must be ready: paths or titles").naming(Target::Deck),
         key("tags", Shape::Texts, "cards with these tags must be ready").naming(Target::Tag),

@@ -2,11 +2,13 @@
 //!
 //! [`parse`] gives a [`Deck`] and the findings of one file; `keys` is the grammar, `cut` keeps one bad line from costing
 //! more than one card, `syntax` says what is wrong with text that is not TOML, `schema` tells the grammar to editors, `ids`
-//! where an id would be written, `template` the card that an author fills in, `edit` what an edit did to the cards. What
-//! later rooms use (stories, interviews, coach keys) is read, checked and kept here.
+//! where an id would be written, `template` the card that an author fills in, `edit` what an edit did to the cards,
+//! `competencies` the lists that an interview may name. What later rooms use (stories, interviews, coach keys) is read,
+//! checked and kept here.
 //!
 //! Not here: files, other decks, history.
 
+pub mod competencies;
 mod cut;
 mod edit;
 mod ids;
@@ -269,7 +271,7 @@ pub struct Interview {
     pub values: Vec<String>,
     /// Technical qualifications from the posting.
     pub qualifications: Vec<String>,
-    /// Competencies asked for.
+    /// Competencies asked for: titles, those of a list that is named among them.
     pub competencies: Vec<String>,
     /// Words spoken in a minute.
     pub wpm: u32,

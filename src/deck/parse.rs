@@ -3,6 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::competencies;
 use super::cut::{Block, Start, blocks};
 use super::keys::{MAIN, TABLES, table};
 use super::syntax;
@@ -305,7 +306,7 @@ impl<'s> Builder<'s> {
             round: fields.whole("round"),
             values: fields.texts("values").unwrap_or_default(),
             qualifications: fields.texts("qualifications").unwrap_or_default(),
-            competencies: fields.texts("competencies").unwrap_or_default(),
+            competencies: competencies::titles(fields.texts("competencies").unwrap_or_default()),
             wpm: fields.whole("wpm").and_then(|wpm| u32::try_from(wpm).ok()).unwrap_or(WPM),
             decks: fields.texts("decks").unwrap_or_default(),
             tags: fields.texts("tags").unwrap_or_default(),
@@ -657,7 +658,7 @@ to = "N"
         assert_eq!(deck.cards[2].prompt, "Tell the story: The flood");
         assert_eq!(deck.cards[2].items().collect::<Vec<_>>(), ["c", "x", "a1", "a2", "r"]);
         let interview = deck.interview.unwrap();
-        assert_eq!((interview.id.as_str(), interview.wpm, interview.competencies.len()), ("a", 150, 1));
+        assert_eq!((interview.id.as_str(), interview.wpm, interview.competencies.len()), ("a", 150, 5));
         assert!(deck.interviewers[0].thanked && deck.told[0].to.len() == 1 && deck.heard[0].cards.len() == 1);
     }
 
@@ -696,6 +697,8 @@ to = "N"
             ("[[card]]\nprompt = \" \"\n", 2, "`prompt` is empty"),
             ("[[card]]\nprompt = \"x\"\nlimit = \"2h\"\n", 3, "`limit` of card cannot be \"2h\""),
             ("[[card]]\nprompt = \"x\"\nkind = \"opne\"\n", 3, "`kind` of card cannot be \"opne\""),
+            ("[interview]\ncompetencies = \"ses-2052\"\n", 2, "`competencies` of interview cannot be \"ses-2052\""),
+            ("[interview]\ncompetencies = \"Judgement\"\n", 2, "`competencies` of interview cannot be \"Judgement\""),
             ("[[crad]]\nprompt = \"x\"\n", 1, "a deck has no table `crad`"),
             ("[deck]\ntitle = \"x\"\n", 1, "`[deck]` stands twice"),
             ("<<<<<<< ours\n", 1, "a merge conflict is left here"),

@@ -50,6 +50,9 @@ fn shape(shape: &Shape) -> Value {
         Shape::Texts => list(self::shape(&Shape::Text)),
         Shape::ManyWords => list(self::shape(&Shape::Words)),
         Shape::TextOrTexts => json!({ "anyOf": [self::shape(&Shape::Text), self::shape(&Shape::Texts)] }),
+        Shape::NameOrTexts(names) => {
+            json!({ "anyOf": [self::shape(&Shape::OneOf(names)), self::shape(&Shape::Texts)] })
+        }
         Shape::Id => json!({ "type": "string", "pattern": ID_PATTERN }),
         Shape::Ids => list(self::shape(&Shape::Id)),
         Shape::OneOf(words) => json!({ "type": "string", "enum": words }),

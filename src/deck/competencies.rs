@@ -1,0 +1,119 @@
+//! Lists of competencies that an interview may name instead of writing them out: one table.
+//!
+//! Only titles that the lists themselves have are here; what each means is said in words of this program's own.
+
+/// A list that an interview names as `competencies = "NAME"`.
+#[derive(Debug, Clone, Copy)]
+pub struct List {
+    /// The name.
+    pub name: &'static str,
+    /// Each title, with its meaning in one sentence.
+    pub titles: &'static [(&'static str, &'static str)],
+}
+
+/// The names of the lists.
+pub const NAMES: &[&str] = &["ses-2025", "ses-classic"];
+
+/// Every list, in the order of [`NAMES`].
+#[rustfmt::skip]
+pub static LISTS: &[List] = &[
+    // The Executive Core Qualifications since May 2025.
+    List { name: "ses-2025", titles: &[
+        ("Commitment to the Rule of Law and the Principles of the American Founding",
+         "You act within the constitution and the law, and see to it that those you lead do."),
+        ("Driving Efficiency",
+         "You get the same or more done with less money, time and paper, and can say how much less."),
+        ("Merit and Competence",
+         "You know your trade, and you choose, promote and part with people by what they can do."),
+        ("Leading People",
+         "You bring a group to do what it would not have done without you, and those in it grow by it."),
+        ("Achieving Results",
+         "You set an aim that can be measured, reach it in spite of what comes between, and answer for it."),
+    ]},
+    // Those until then.
+    List { name: "ses-classic", titles: &[
+        ("Leading Change",
+         "You see what has to become different, and bring an organization there without losing its purpose."),
+        ("Leading People",
+         "You bring a group to do what it would not have done without you, and those in it grow by it."),
+        ("Results Driven",
+         "You decide with what is known, keep the deadline and the quality, and answer for the outcome."),
+        ("Business Acumen",
+         "You handle money, staff and technology as means to the end, and know what each costs."),
+        ("Building Coalitions",
+         "You win people over whom you cannot command, inside and outside, and keep them on board."),
+    ]},
+];
+
+/// What entries name: the titles of a list for its name, every other as it is; each title once.
+pub fn titles(entries: Vec<String>) -> Vec<String> {
+    let mut titles: Vec<String> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let listed = LISTS.iter().find(|list| list.name == entry);
+        let named = listed.map(|list| list.titles.iter().map(|(title, _)| (*title).to_owned()).collect());
+        for title in named.unwrap_or_else(|| vec![entry]) {
+            if !titles.iter().any(|known| same(known, &title)) {
+                titles.push(title);
+            }
+        }
+    }
+    titles
+}
+
+/// What a title of a list means; nothing is known of a title of one's own.
+pub fn definition(title: &str) -> Option<&'static str> {
+    let mut all = LISTS.iter().flat_map(|list| list.titles);
+    all.find(|(listed, _)| same(listed, title)).map(|(_, definition)| *definition)
+}
+
+/// Whether two texts are one competency: case and white space make no difference.
+pub fn same(a: &str, b: &str) -> bool {
+    folded(a) == folded(b)
+}
+
+/// A title by which it is known whatever its case and white space.
+pub fn folded(title: &str) -> String {
+    title.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_whole() {
+        assert_eq!(LISTS.iter().map(|list| list.name).collect::<Vec<_>>(), NAMES);
+        for list in LISTS {
+            assert_eq!(list.titles.len(), 5, "{}", list.name);
+            for (title, definition) in list.titles {
+                assert!(definition.ends_with('.') && definition.matches('.').count() == 1, "{title}: {definition}");
+                assert_eq!(super::definition(title), Some(*definition), "one title, one meaning");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_stands_for_its_titles_and_any_other_text_for_itself() {
+        let all = |name: &str| {
+            let list = LISTS.iter().find(|list| list.name == name).unwrap();
+            list.titles.iter().map(|(title, _)| (*title).to_owned()).collect::<Vec<_>>()
+        };
+        let cases: &[(&[&str], Vec<String>)] = &[
+            (&[], vec![]),
+            (&["ses-2025"], all("ses-2025")),
+            (&["Judgement", "leading  people", "Judgement"], vec!["Judgement".into(), "leading  people".into()]),
+            (&["ses-classic", "Judgement"], [all("ses-classic"), vec!["Judgement".into()]].concat()),
+            (&["SES-2025"], vec!["SES-2025".into()]),
+        ];
+        for (entries, expected) in cases {
+            assert_eq!(titles(entries.iter().map(ToString::to_string).collect()), *expected, "{entries:?}");
+        }
+        assert_eq!(titles(vec!["ses-2025".into(), "ses-classic".into()]).len(), 9, "one stands in both");
+    }
+
+    #[test]
+    fn case_and_white_space_make_no_other_competency() {
+        assert!(same(" Leading\n people ", "Leading People") && !same("Leading People", "Leading Change"));
+        assert!(definition("leading people").is_some() && definition("Judgement").is_none());
+    }
+}
