@@ -101,6 +101,11 @@ impl StudyDay {
         u8::try_from((i64::from(self.0) + 3).rem_euclid(7)).unwrap_or(0)
     }
 
+    /// The year of the calendar.
+    pub fn year(self) -> i32 {
+        self.date().map_or(1970, |date| date.year())
+    }
+
     fn date(self) -> Option<NaiveDate> {
         NaiveDate::from_ymd_opt(1970, 1, 1)?.checked_add_signed(TimeDelta::days(i64::from(self.0)))
     }

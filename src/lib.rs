@@ -9,7 +9,7 @@
 //! stores   store · collection                  disk and SQLite; they never print, never ask the time
 //! rules    diagnostic · clock · grammar · settings · deck
 //!          schedule · history · follow
-//!          check · queue · stats               values in, values out
+//!          check · queue · stats · stories     values in, values out
 //! ```
 //!
 //! The way of one `rehearse grade why-job 4`, from the argument to the disk:
@@ -49,6 +49,8 @@ pub mod check;
 pub mod queue;
 
 pub mod stats;
+
+pub mod stories;
 
 // Stores: disk and database.
 

@@ -14,6 +14,7 @@ mod man;
 mod review;
 mod show;
 mod stats;
+mod stories;
 mod usage;
 mod why;
 mod write;
@@ -104,6 +105,8 @@ enum Command {
     Schema,
     /// Show what was rehearsed, what was remembered, and what comes
     Stats,
+    /// Show which competencies your stories serve, what they lack, and where they were told
+    Stories,
     /// Print what lets a shell complete commands, cards and decks
     Completions(CompletionsArgs),
     /// Print the manual as a page for man(1), or write one for each command
@@ -362,6 +365,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Some(Command::Why(args)) => why::why(&mut door, args),
         Some(Command::Schema) => check::schema(&mut door),
         Some(Command::Stats) => stats::stats(&mut door),
+        Some(Command::Stories) => stories::stories(&mut door),
         Some(Command::Completions(args)) => complete::completions(&mut door, args),
         Some(Command::Man(args)) => man::man(&mut door, args),
         Some(Command::Add(args)) => write::add(&mut door, args),

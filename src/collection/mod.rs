@@ -335,6 +335,16 @@ impl Collection {
         Ok(entries.iter().map(shows).collect())
     }
 
+    /// Every deck as its file is now, in path order, one at a time. What cannot be read is left out; `check` names it.
+    pub fn each_deck(&self, mut each: impl FnMut(&str, Deck)) -> Result<()> {
+        for file in self.store.files()? {
+            if let Ok(Some((source, broken))) = self.text(&file.path) {
+                each(&file.path, deck::parse(&source, &broken).0);
+            }
+        }
+        Ok(())
+    }
+
     /// A file of the collection, and where its bytes are not UTF-8; `None` if it is no longer there.
     fn text(&self, file: &str) -> Result<Option<(Text, Vec<usize>)>> {
         let path = self.folders.root.join(file);

@@ -26,4 +26,5 @@ mod session;
 mod shells;
 mod shipped;
 mod stats;
+mod stories;
 mod tidy;

@@ -6,7 +6,7 @@ use rehearsal::check::CHECKS;
 use rehearsal::settings::SETTINGS;
 
 /// The last module of the rules; everything up to it is pure.
-const LAST_RULE: &str = "stats";
+const LAST_RULE: &str = "stories";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

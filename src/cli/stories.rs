@@ -1,0 +1,140 @@
+//! `stories`: the story bank, on a terminal and in JSON.
+
+use super::DONE;
+use super::door::Door;
+use crate::clock::StudyDay;
+use crate::collection::Failure;
+use crate::diagnostic::{count, list, shown_within};
+use crate::session::Paint;
+use crate::stories::{Bank, Competency, Known, OLD, Round, Stories, Telling};
+
+/// Widest line.
+const COLUMNS: usize = 78;
+
+/// Shows the stories against the competencies.
+pub fn stories(door: &mut Door) -> Result<u8, Failure> {
+    let collection = door.open()?;
+    let mut bank = Bank::default();
+    collection.each_deck(|file, deck| bank.deck(file, deck))?;
+    let stories = bank.close(door.today(&collection));
+    if door.json() {
+        door.value(&serde_json::to_value(&stories)?)?;
+    } else if stories.stories.is_empty() {
+        door.line("No stories yet; a `[[story]]` with `id` and `title` in any deck is one.")?;
+    } else {
+        lines(&stories, door.paint()).iter().try_for_each(|line| door.line(line))?;
+    }
+    Ok(DONE)
+}
+
+fn lines(stories: &Stories, paint: Paint) -> Vec<String> {
+    let mut lines = vec![summary(stories)];
+    let mut section = |title: &str, rows: Vec<String>| {
+        if !rows.is_empty() {
+            lines.extend([String::new(), paint.bold(title)]);
+            lines.extend(rows);
+        }
+    };
+    let title = match &stories.interview {
+        Some(interview) => format!("Asked for by {}", called(interview, stories.today)),
+        None => "Shown by cards and stories".to_owned(),
+    };
+    section(&title, stories.competencies.iter().flat_map(|row| competency(row, stories)).collect());
+    let unasked = if stories.competencies.is_empty() { &[] } else { stories.unasked.as_slice() };
+    section("For none of these", unasked.iter().map(|id| format!("  {}", naming(stories, id, COLUMNS - 2))).collect());
+    let to_mend = stories.stories.iter().filter_map(|story| Some((story, doubts(story)?)));
+    let mend = |(story, doubts)| [format!("  {}", name(story, COLUMNS - 2)), format!("    {doubts}")];
+    section("Worth mending", to_mend.flat_map(mend).collect());
+    section("Told already", stories.stories.iter().flat_map(|story| told(story, stories.today)).collect());
+    lines
+}
+
+/// How much there is and how it stands, in one sentence or two.
+fn summary(stories: &Stories) -> String {
+    let (have, asked) = (stories.stories.len(), stories.competencies.len());
+    if asked == 0 {
+        return format!("{}; no card or story shows a competency. `shows = [\"…\"]` names it.", count(have, "story"));
+    }
+    let gaps = stories.competencies.iter().filter(|competency| competency.stories.is_empty()).count();
+    let over = stories.competencies.iter().filter(|competency| !competency.overused.is_empty()).count();
+    let untold = stories.stories.iter().filter(|story| story.told.is_empty()).count();
+    let mut said = vec![match gaps {
+        0 => "no gap".to_owned(),
+        gaps => count(gaps, "gap"),
+    }];
+    said.extend((over > 0).then(|| format!("{over} served too often by one story")));
+    let which = if asked == 1 { "1 competency".to_owned() } else { format!("{asked} competencies") };
+    format!("{} ({untold} untold) for {which}: {}.", count(have, "story"), list(&said, "and"))
+}
+
+/// A competency with the stories that serve it, and what is amiss.
+fn competency(competency: &Competency, stories: &Stories) -> Vec<String> {
+    let Competency { title, definition, stories: serving, overused } = competency;
+    let many = match serving.len() {
+        0 => "no story".to_owned(),
+        many => count(many, "story"),
+    };
+    let room = COLUMNS - 4 - many.len();
+    let mut lines = vec![format!("  {}: {many}", shown_within(title, room))];
+    if let (true, Some(definition)) = (serving.is_empty(), definition) {
+        lines.extend(textwrap::wrap(definition, COLUMNS - 4).iter().map(|line| format!("    {line}")));
+    }
+    for id in serving {
+        let times = stories.stories.iter().find(|story| story.id == *id).map_or(0, |story| story.told.len());
+        let times = match times {
+            0 => "not told yet".to_owned(),
+            1 => "told once".to_owned(),
+            2 => "told twice".to_owned(),
+            many => format!("told {many} times"),
+        };
+        lines.push(format!("    {}, {times}", naming(stories, id, COLUMNS - 6 - times.len())));
+        let over = overused.iter().find(|over| over.story == *id);
+        lines.extend(over.map(|over| {
+            let cards =
+                if over.cards > 0 { format!(", linked by {}", count(over.cards, "card")) } else { String::new() };
+            format!("      too often for one competency{cards}")
+        }));
+    }
+    lines
+}
+
+/// The title and the id, in so many columns; the id is whole where it can be.
+fn naming(stories: &Stories, id: &str, columns: usize) -> String {
+    stories.stories.iter().find(|story| story.id == id).map(|story| name(story, columns)).unwrap_or_default()
+}
+
+fn name(story: &Known, columns: usize) -> String {
+    let id = shown_within(&story.id, columns / 2);
+    format!("{} ({id})", shown_within(&story.title, columns - 3 - id.len().min(columns / 2)))
+}
+
+/// What a panel would miss in a story, if anything.
+fn doubts(story: &Known) -> Option<String> {
+    let mut doubts: Vec<String> = story.lacks.iter().map(|lacks| format!("no {lacks}")).collect();
+    doubts.extend((story.numbers == Some(false)).then(|| "no numbers".to_owned()));
+    doubts.extend(story.age.filter(|age| *age > OLD).map(|age| format!("{age} years old")));
+    (!doubts.is_empty()).then(|| doubts.join(", "))
+}
+
+/// Where a story was told: a line each, below its name.
+fn told(story: &Known, today: StudyDay) -> Vec<String> {
+    let telling = |telling: &Telling| {
+        let round = telling.interview.as_ref().map(|round| called(round, today));
+        let to = (!telling.to.is_empty()).then(|| format!("to {}", list(&telling.to, "and")));
+        let said: Vec<String> = round.into_iter().chain(to).collect();
+        let said = if said.is_empty() { "no word of where".to_owned() } else { said.join(", ") };
+        format!("    {}", shown_within(&said, COLUMNS - 4))
+    };
+    let tellings: Vec<String> = story.told.iter().map(telling).collect();
+    let name = (!tellings.is_empty()).then(|| format!("  {}", name(story, COLUMNS - 2)));
+    name.into_iter().chain(tellings).collect()
+}
+
+/// What one calls an interview: the company, the round and the day, as far as they are known, else its id.
+fn called(round: &Round, today: StudyDay) -> String {
+    let company = round.company.as_ref().unwrap_or(&round.id);
+    let number = round.round.map(|round| format!("round {round}"));
+    let day = round.date.map(|date| date.spoken(today));
+    let rest: String = number.into_iter().chain(day).map(|part| format!(", {part}")).collect();
+    format!("{}{rest}", shown_within(company, COLUMNS / 2 - 10))
+}
