@@ -9,7 +9,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::{HashMap, VecDeque};
 
 use crate::clock::StudyDay;
-use crate::deck::{CardId, Kind};
+use crate::deck::{CardId, Interview, Kind};
 use crate::diagnostic::Span;
 use crate::history::CardState;
 use crate::schedule::{Grade, Memory};
@@ -29,6 +29,8 @@ pub struct Entry {
     pub tags: Vec<String>,
     /// Rounds of interview in which it may come; empty means every round.
     pub round: Vec<i64>,
+    /// How many other angles it has.
+    pub variants: usize,
     /// Seconds for the spoken answer.
     pub limit: u32,
     /// Whether the file says `suspended = true`.
@@ -36,6 +38,9 @@ pub struct Entry {
     /// What the log says.
     pub state: CardState,
 }
+
+/// How many good answers in a row make a card ready.
+pub const READY: u32 = 3;
 
 /// Where a card stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +158,37 @@ impl Entry {
         self.place.is_some() && !self.suspended_in_file && !self.state.suspended && self.state.buried != Some(today)
     }
 
+    /// Whether it is ready for the day: so many good answers in a row, and every angle met at least once.
+    pub fn ready(&self) -> bool {
+        self.place.is_some() && self.state.streak >= READY && self.met() == self.angles()
+    }
+
+    /// How many angles it has: its prompt and its variants.
+    pub fn angles(&self) -> usize {
+        1 + self.variants
+    }
+
+    /// How many of its angles were met; they come in rotation.
+    pub fn met(&self) -> usize {
+        self.angles().min(self.state.reviews as usize)
+    }
+
+    /// Whether it must be ready by the day of an interview that stands in `file`: it stands there, too, or in one of the
+    /// decks the interview names, or has one of its tags; where it names none, its round fits.
+    pub fn in_scope(&self, interview: &Interview, file: &str) -> bool {
+        let Some(place) = &self.place else { return false };
+        let Interview { decks, tags, round, .. } = interview;
+        let fits = || round.is_none_or(|round| self.comes_in(round));
+        place.file == file
+            || decks.iter().any(|deck| is_deck(deck, &place.file, &place.deck))
+            || tags.iter().any(|tag| self.tags.contains(tag))
+            || decks.is_empty() && tags.is_empty() && fits()
+    }
+
+    fn comes_in(&self, round: i64) -> bool {
+        self.round.is_empty() || self.round.contains(&round)
+    }
+
     /// Seconds one review is likely to take.
     pub fn seconds(&self) -> u64 {
         likely_seconds(&self.state, self.limit)
@@ -196,7 +232,7 @@ impl Filter {
         any(&self.decks, &|deck| entry.place.as_ref().is_some_and(|place| is_deck(deck, &place.file, &place.deck)))
             && any(&self.tags, &|tag| entry.tags.iter().any(|own| own == tag))
             && (self.kinds.is_empty() || self.kinds.contains(&entry.kind))
-            && self.round.is_none_or(|round| entry.round.is_empty() || entry.round.contains(&round))
+            && self.round.is_none_or(|round| entry.comes_in(round))
     }
 }
 
@@ -378,6 +414,7 @@ mod tests {
             kind,
             tags: vec![format!("tag-{id}")],
             round: Vec::new(),
+            variants: 0,
             limit: 60,
             suspended_in_file: false,
             state: CardState::default(),
@@ -504,5 +541,55 @@ mod tests {
         let second = Entry { round: vec![2, 3], ..entry.clone() };
         let third = Entry { round: vec![3], ..entry.clone() };
         assert_eq!([&entry, &second, &third].map(|entry| filter.takes(entry)), [true, true, false]);
+    }
+
+    #[test]
+    fn ready_is_three_good_answers_in_a_row_and_every_angle_met() {
+        // Streak, reviews, variants.
+        let cases = [
+            ((0, 0, 0), false),
+            ((2, 9, 0), false),
+            ((3, 3, 0), true),
+            ((3, 3, 2), true),
+            ((3, 3, 3), false),
+            ((4, 4, 3), true),
+        ];
+        for ((streak, reviews, variants), ready) in cases {
+            let mut card = entry("a", "d", Kind::Open);
+            card.variants = variants;
+            card.state = CardState { streak, reviews, ..CardState::default() };
+            assert_eq!(card.ready(), ready, "{streak} {reviews} {variants}");
+            assert!(!Entry { place: None, ..card }.ready());
+        }
+    }
+
+    #[test]
+    fn the_scope_of_an_interview() {
+        // The interview's decks, tags and round; the card's file, tag and rounds.
+        type Case<'a> = (&'a [&'a str], &'a [&'a str], Option<i64>, &'a str, &'a [i64], bool);
+        let cases: [Case<'_>; 9] = [
+            (&[], &[], None, "d", &[1], true),
+            (&[], &[], Some(2), "d", &[], true),
+            (&[], &[], Some(2), "d", &[1, 2], true),
+            (&[], &[], Some(2), "d", &[1], false),
+            (&[], &[], Some(2), "job", &[1], true),
+            (&["d"], &[], Some(2), "d", &[1], true),
+            (&["e"], &[], Some(2), "d", &[], false),
+            (&["e"], &["tag-a"], Some(2), "d", &[], true),
+            (&[], &["other"], None, "d", &[], false),
+        ];
+        for (decks, tags, round, file, rounds, expected) in cases {
+            let source = crate::diagnostic::Source::new("job.toml", "[interview]\n");
+            let mut interview = crate::deck::parse(&source, &[]).0.interview.unwrap();
+            interview.decks = decks.iter().map(ToString::to_string).collect();
+            interview.tags = tags.iter().map(ToString::to_string).collect();
+            interview.round = round;
+            let card = Entry { round: rounds.to_vec(), ..entry("a", file, Kind::Open) };
+            assert_eq!(
+                card.in_scope(&interview, "job.toml"),
+                expected,
+                "{decks:?} {tags:?} {round:?} {file} {rounds:?}"
+            );
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::clock::StudyDay;
 use crate::collection::{Collection, Failure};
 use crate::diagnostic::{count, list as join, minutes_seconds, shown_line};
 use crate::history::Body;
-use crate::queue::{Entry, Filter};
+use crate::queue::{Entry, Filter, Status};
 use crate::session::minutes;
 use crate::store::Logged;
 
@@ -126,12 +126,13 @@ pub fn list(door: &mut Door, args: &ListArgs) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
-/// One card on a line: id, how it stands, when it is due, what it asks.
+/// One card on a line: id, how it stands, when it is due, a mark if it is ready, what it asks.
 fn table_line(entry: &Entry, today: StudyDay) -> String {
     let status = entry.status(today);
     let due = entry.state.due().map_or_else(|| "-".to_owned(), |due| due.to_string());
     let id = entry.card.as_str();
-    let line = format!("  {id:<28} {:<9} {due:<10}  {}", status.word(), shown_line(&entry.prompt));
+    let ready = if entry.ready() { "*" } else { " " };
+    let line = format!("  {id:<28} {:<9} {due:<10}{ready} {}", status.word(), shown_line(&entry.prompt));
     line.trim_end().to_owned()
 }
 
@@ -155,21 +156,40 @@ pub fn row(entry: &Entry, today: StudyDay) -> Value {
         "reviews": state.reviews,
         "lapses": state.lapses,
         "last": state.memory.last.map(|last| last.to_string()),
+        "ready": entry.ready(),
     })
 }
 
-/// Interviews still to come, the next first.
+/// Interviews still to come, the next first, each with how many cards that are asked are in its scope, and how many of
+/// these are ready.
 fn interviews(collection: &Collection, today: StudyDay) -> Result<Vec<Value>, Failure> {
     let mut interviews = collection.store.interviews()?;
     interviews.retain(|(interview, ..)| interview.date.is_some_and(|date| date >= today));
     interviews.sort_by_key(|(interview, ..)| interview.date);
-    let row = |(interview, ..): &(crate::deck::Interview, Option<String>, String)| {
+    let mut scopes = vec![(0, 0); interviews.len()];
+    if !interviews.is_empty() {
+        collection.store.by_file(|entries| {
+            for entry in entries.iter().filter(|entry| entry.status(today) != Status::Suspended) {
+                for ((interview, _, file), (cards, ready)) in interviews.iter().zip(&mut scopes) {
+                    let within = entry.in_scope(interview, file);
+                    *cards += usize::from(within);
+                    *ready += usize::from(within && entry.ready());
+                }
+            }
+            Ok(())
+        })?;
+    }
+    let row = |((interview, ..), (cards, ready)): (
+        &(crate::deck::Interview, Option<String>, String),
+        (usize, usize),
+    )| {
         json!({
             "id": interview.id, "company": interview.company, "role": interview.role,
             "date": interview.date.map(|date| date.to_string()), "days": interview.date.map(|date| date.since(today)),
+            "cards": cards, "ready": ready,
         })
     };
-    Ok(interviews.iter().map(row).collect())
+    Ok(interviews.iter().zip(scopes).map(row).collect())
 }
 
 /// Reviews, or every event, newest first in the total order.

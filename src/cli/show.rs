@@ -11,7 +11,7 @@ use crate::collection::Failure;
 use crate::deck::{Card, Item};
 use crate::diagnostic::{count, minutes_seconds, plural, shown_line};
 use crate::history::Body;
-use crate::queue::{Entry, Standing};
+use crate::queue::{Entry, READY, Standing};
 use crate::session::Paint;
 use crate::settings::Rules;
 use crate::stats::{Misses, median};
@@ -110,6 +110,18 @@ pub fn standing_words(entry: &Entry, line: Option<usize>, today: StudyDay) -> St
     }
 }
 
+/// Whether a card that is in a deck is ready, and if not what is wanting.
+fn readiness(entry: &Entry) -> Option<String> {
+    entry.place.as_ref()?;
+    let every = if entry.variants > 0 { ", and every variant is met" } else { "" };
+    if entry.ready() {
+        return Some(format!("Ready: the last {READY} answers were good{every}"));
+    }
+    let streak = format!("{} of {READY} good answers in a row", entry.state.streak.min(READY));
+    let met = format!(", {} of {} prompts met", entry.met(), entry.angles());
+    Some(format!("Not ready: {streak}{}", if entry.variants > 0 { met } else { String::new() }))
+}
+
 impl Sheet {
     fn items(&self) -> impl Iterator<Item = (usize, &Item)> {
         self.card.iter().flat_map(|card| card.parts.iter().chain(&card.points)).enumerate()
@@ -190,6 +202,7 @@ impl Sheet {
             let ease = state.memory.ease_words();
             lines.push(format!("Schedule: {successes}, ease {ease}, interval {interval}; {reviews}, {lapses}"));
             lines.push(self.past.line());
+            lines.extend(readiness(&self.entry));
         }
         if let (Some(median), Some(last)) = (median(self.past.spoken.clone()), self.past.spoken.last()) {
             let limit = self.card.as_ref().map(|card| format!(", of {}", minutes_seconds(u64::from(card.limit))));

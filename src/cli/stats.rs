@@ -122,7 +122,8 @@ fn standing(stats: &Stats) -> String {
         (cards.absent, "in no deck"),
     ];
     let named: Vec<String> = named.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-    format!("{streak}. Cards: {}.", list(&named, "and"))
+    let ready = if stats.ready > 0 { format!("; {} ready", stats.ready) } else { String::new() };
+    format!("{streak}. Cards: {}{ready}.", list(&named, "and"))
 }
 
 fn due(stats: &Stats) -> Vec<String> {

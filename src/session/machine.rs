@@ -430,6 +430,7 @@ mod tests {
             kind: card.kind,
             tags: Vec::new(),
             round: Vec::new(),
+            variants: 0,
             limit: card.limit,
             suspended_in_file: false,
             state: CardState::default(),

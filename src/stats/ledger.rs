@@ -20,6 +20,7 @@ pub struct Ledger {
     days: BTreeMap<StudyDay, Sum>,
     cards: HashMap<CardId, Known>,
     statuses: Statuses,
+    ready: u64,
     due: BTreeMap<StudyDay, u64>,
     bias: BTreeMap<&'static str, Difference>,
     decks: BTreeMap<String, u64>,
@@ -81,6 +82,7 @@ impl Ledger {
             days: BTreeMap::new(),
             cards: HashMap::new(),
             statuses: Statuses::default(),
+            ready: 0,
             due: BTreeMap::new(),
             bias: BTreeMap::new(),
             decks: BTreeMap::new(),
@@ -109,6 +111,7 @@ impl Ledger {
     pub fn card(&mut self, entry: &Entry, shows: &[String]) {
         let status = entry.status(self.today);
         *self.statuses.of(status) += 1;
+        self.ready += u64::from(entry.ready());
         let Some(place) = &entry.place else { return };
         if status != Status::Suspended {
             self.comes_due(entry);
@@ -171,6 +174,7 @@ impl Ledger {
             retention: windows.map(|sum| Retention::new(sum.recalled, sum.of)),
             streak: self.streak(days_off),
             cards: self.statuses,
+            ready: self.ready,
             due: (0..AHEAD).map(|ahead| self.due_on(self.today.plus(ahead))).collect(),
             days: self.last_weeks(),
             bias: bias.bias(),
@@ -295,6 +299,7 @@ mod tests {
             kind,
             tags: Vec::new(),
             round: Vec::new(),
+            variants: 0,
             limit: 60,
             suspended_in_file: false,
             state,

@@ -37,6 +37,8 @@ pub struct Stats {
     pub streak: u32,
     /// The cards of the decks by how they stand today, and those with history that are in no deck.
     pub cards: Statuses,
+    /// How many of those in the decks are ready: their last three answers were graded 4 or 5, and every variant is met.
+    pub ready: u64,
     /// What comes due on each of the next 14 study days, today first.
     pub due: Vec<Due>,
     /// Each study day of the last 12 weeks, from a Monday to today.

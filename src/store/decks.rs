@@ -264,6 +264,7 @@ struct Said<'a> {
     prompt: Cow<'a, str>,
     tags: Cow<'a, str>,
     rounds: Cow<'a, str>,
+    variants: usize,
     suspended: bool,
     rest: Rest,
 }
@@ -280,6 +281,7 @@ impl<'a> Said<'a> {
             prompt: card.prompt.as_str().into(),
             tags: json_list(&card.tags),
             rounds: json_list(&card.round),
+            variants: card.variants.len(),
             suspended: card.suspended_line.is_some(),
             rest: card.rest,
         }
@@ -314,7 +316,7 @@ pub fn is_faulty(db: &Connection, path: &str) -> Result<bool> {
 /// The rows of a file by their place in it: number, card after renames, and what they say.
 fn said_before(db: &Connection, file: i64) -> Result<HashMap<usize, (i64, i64, Said<'static>)>> {
     let sql = "SELECT c.ord, c.n, c.card, i.name, c.written, c.line, c.kind, c.seconds, c.prompt, c.tags, c.rounds, \
-               c.suspended, c.start, c.stop, c.rest, c.telling FROM cards c JOIN names i ON i.n = c.id \
+               c.suspended, c.start, c.stop, c.rest, c.telling, c.variants FROM cards c JOIN names i ON i.n = c.id \
                WHERE c.n BETWEEN ?1 AND ?2";
     let text = |row: &Row<'_>, column: usize| Ok::<_, rusqlite::Error>(Cow::Owned(row.get::<_, String>(column)?));
     let row = |row: &Row<'_>| {
@@ -328,6 +330,7 @@ fn said_before(db: &Connection, file: i64) -> Result<HashMap<usize, (i64, i64, S
             prompt: text(row, 8)?,
             tags: text(row, 9)?,
             rounds: text(row, 10)?,
+            variants: row.get(16)?,
             suspended: row.get(11)?,
             rest: rest(row, 14)?,
         };
@@ -348,11 +351,11 @@ fn forget_card(db: &Connection, n: i64, last: i64, index: &mut Indexing<'_>) -> 
 }
 
 const INSERT: &str = "INSERT INTO cards (n, file, ord, id, card, written, line, start, stop, kind, seconds, prompt, tags, rounds, \
-                      suspended, rest, telling, shadowed, asked, due, again, likely) \
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18, ?19, ?20, ?21)";
+                      suspended, rest, telling, shadowed, asked, due, again, likely, variants) \
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18, ?19, ?20, ?21, ?22)";
 
 fn insert(db: &Connection, file: i64, ord: usize, said: &Said<'_>, index: &mut Indexing<'_>) -> Result<()> {
-    let Said { id, written, line, block, kind, limit, prompt, tags, rounds, suspended, rest } = said;
+    let Said { id, written, line, block, kind, limit, prompt, tags, rounds, variants, suspended, rest } = said;
     let id = index.names.number(id)?;
     let last = if index.renames { final_number(db, id)? } else { id };
     index.touched.insert(last);
@@ -380,6 +383,7 @@ fn insert(db: &Connection, file: i64, ord: usize, said: &Said<'_>, index: &mut I
         due,
         again,
         likely,
+        variants,
     ])?;
     if let (true, Some(due)) = (asked && !index.bulk, due) {
         check_agenda(db, last, due, &state.memory)?;
@@ -564,6 +568,7 @@ fn absentee(card: CardId, state: CardState) -> Entry {
         kind: Kind::Open,
         tags: Vec::new(),
         round: Vec::new(),
+        variants: 0,
         limit: Kind::Open.limit(),
         suspended_in_file: false,
         state,

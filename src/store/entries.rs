@@ -7,12 +7,12 @@ use crate::deck::{CardId, Kind};
 use crate::queue::{Entry, Place};
 
 /// How many columns [`entry`] reads.
-pub const COLUMNS: usize = 29;
+pub const COLUMNS: usize = 30;
 
 pub fn columns() -> String {
     format!(
         "i.name, f.path, f.title, c.line, c.ord, c.prompt, c.kind, c.tags, c.rounds, c.seconds, c.suspended, c.start, c.stop, \
-         {STATE}"
+         c.variants, {STATE}"
     )
 }
 
@@ -45,9 +45,10 @@ pub fn entry(row: &Row<'_>) -> Result<Entry> {
         kind: Kind::ALL.get(kind).map_or(Kind::Open, |(kind, _)| *kind),
         tags: serde_json::from_str(row.get_ref(7)?.as_str()?).unwrap_or_default(),
         round: serde_json::from_str(row.get_ref(8)?.as_str()?).unwrap_or_default(),
+        variants: row.get(13)?,
         limit: row.get(9)?,
         suspended_in_file: row.get(10)?,
-        state: state(row, 13)?,
+        state: state(row, 14)?,
     })
 }
 

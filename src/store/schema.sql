@@ -104,6 +104,7 @@ CREATE TABLE cards (
   prompt    TEXT    NOT NULL,
   tags      TEXT    NOT NULL,    -- JSON list
   rounds    TEXT    NOT NULL,    -- JSON list
+  variants  INTEGER NOT NULL,    -- how many other angles it has
   suspended INTEGER NOT NULL,
   rest      INTEGER NOT NULL,    -- digest of everything but id and prompt
   telling   INTEGER NOT NULL,    -- the rest has words of the card's own

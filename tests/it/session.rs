@@ -79,3 +79,57 @@ fn every_machine_asks_the_same_whatever_came_first() {
         assert_eq!(asked, (&json!("Why not there?"), &json!("Why you at the company?")), "{order:?}");
     }
 }
+
+#[test]
+fn a_card_is_ready_after_three_good_answers_and_every_variant() {
+    let mut place = Place::with_deck(WHY);
+    place.write("more.toml", "[[card]]\nid = \"other\"\nprompt = \"Other?\"\ntags = [\"core\"]\nround = [1]\n");
+    place.write("late.toml", "[[card]]\nid = \"late\"\nprompt = \"Late?\"\nsuspended = true\n");
+    place.write(
+        "jobs/a.toml",
+        "[interview]\ndate = 2026-12-09\nround = 2\n[[card]]\nid = \"own\"\nprompt = \"Own?\"\nround = [1]\n",
+    );
+    place.write("jobs/b.toml", "[interview]\ndate = 2026-12-01\ntags = [\"core\"]\ndecks = [\"deck.toml\"]\n");
+    place.write("jobs/past.toml", "[interview]\ndate = 2026-10-01\n");
+    for grade in ["4", "5"] {
+        assert_eq!(place.run(&["grade", "why", grade]).code, Some(0));
+    }
+    assert_eq!(place.card("why")["ready"], false);
+    assert!(
+        place.run(&["show", "why"]).stdout.contains("\nNot ready: 2 of 3 good answers in a row, 2 of 2 prompts met\n")
+    );
+    place.at("2026-11-23T08:00:00Z").run(&["grade", "why", "4"]);
+    assert_eq!((&place.card("why")["ready"], &place.card("own")["ready"]), (&json!(true), &json!(false)));
+    assert!(
+        place
+            .run(&["show", "why"])
+            .stdout
+            .contains("\nReady: the last 3 answers were good, and every variant is met\n")
+    );
+    let list = place.run(&["list"]).stdout;
+    assert!(
+        list.contains("learned   2026-11-29* Why here?\n") && list.contains("new       -           Own?\n"),
+        "{list}"
+    );
+    assert_eq!(place.json(&["stats"])["ready"], 1);
+    let stats = place.run(&["stats"]).stdout;
+    assert!(stats.contains("Cards: 2 new, 1 learned and 1 suspended; 1 ready.\n"), "{stats}");
+    let due = place.json(&["due"]);
+    let scopes: Vec<_> = due["interviews"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["id"].clone(), row["cards"].clone(), row["ready"].clone()))
+        .collect();
+    // Of the later one every card whose round fits, and its own; what is suspended counts for none.
+    assert_eq!(scopes, [(json!("b"), json!(2), json!(1)), (json!("a"), json!(2), json!(1))]);
+    // A variant written later is to be met, and a bad answer begins anew.
+    place.write("deck.toml", WHY.replace("\"Why not there?\"", "\"1?\", \"2?\", \"3?\""));
+    assert_eq!(place.card("why")["ready"], false);
+    place.run(&["grade", "why", "4"]);
+    assert_eq!(place.card("why")["ready"], true);
+    place.run(&["grade", "why", "3"]);
+    assert_eq!(place.card("why")["ready"], false);
+    place.run(&["undo"]);
+    assert_eq!(place.card("why")["ready"], true);
+}
