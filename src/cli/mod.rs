@@ -155,6 +155,9 @@ struct ReviewArgs {
     /// Write the answers in $VISUAL or $EDITOR
     #[arg(long, conflicts_with = "type")]
     edit: bool,
+    /// A listener holds the sheet: points, model answer and follow-ups are shown from the start, and they tick
+    #[arg(long, conflicts_with_all = ["type", "edit"])]
+    partner: bool,
     /// How to talk: text, or one JSON object a line both ways
     #[arg(long, value_name = "FORMAT", default_value = "text", value_enum)]
     format: Format,

@@ -30,6 +30,7 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
     let seconds = agenda.seconds;
     let interactive = stdin().is_terminal() && stdout().is_terminal();
     let answers = match (args.r#type, args.edit) {
+        _ if args.partner => Answers::Partner,
         // A program says its answers as it says everything.
         _ if !text => Answers::Aloud,
         (_, true) => Answers::Editor,

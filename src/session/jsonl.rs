@@ -75,6 +75,10 @@ impl<R: BufRead, W: Write> Face for Jsonl<R, W> {
                 "event": "card", "id": card.card.as_str(), "deck": card.deck, "kind": card.kind, "prompt": card.prompt,
                 "points": card.items, "parts": card.parts, "limit": card.limit, "left": card.left,
             }),
+            Output::InHand { card, items, model, followups } => json!({
+                "event": "sheet", "id": card.as_str(), "points": items.iter().map(|(text, _)| text).collect::<Vec<_>>(),
+                "answer": model.answer, "note": model.note, "source": model.source, "followups": followups,
+            }),
             Output::Hint(hint) => json!({ "event": "hint", "hint": hint }),
             Output::Saved { card, grade, due, again, .. } => json!({
                 "event": "saved", "id": card.as_str(), "grade": grade.get(), "due": due.map(|day| day.to_string()), "again": again,

@@ -133,7 +133,8 @@ impl Session {
     fn ask(&mut self, turn: Turn) -> Vec<Output> {
         let (nth, of, left) = (self.round.nth, self.round.of(), self.round.left());
         let asked = turn.asked(nth, of, left, &self.setup.names);
-        self.wait(Box::new(turn), vec![Output::Card(asked)])
+        let outputs = [Some(Output::Card(asked)), turn.in_hand(&self.setup.names)];
+        self.wait(Box::new(turn), outputs.into_iter().flatten().collect())
     }
 
     fn wait(&mut self, turn: Box<Turn>, mut outputs: Vec<Output>) -> Vec<Output> {
@@ -153,7 +154,7 @@ impl Session {
             }
             Some(Typed::Spoken) if turn.stage == Stage::FollowUp => self.next(now),
             Some(Typed::Spoken) => self.answered(turn, "", now),
-            Some(Typed::Ticks(ticks)) => self.ticked(turn, ticks),
+            Some(Typed::Ticks(ticks)) => self.ticked(turn, ticks, now),
             Some(Typed::Accept) => match turn.proposal(&self.setup.names) {
                 Some((grade, _)) => self.grade(turn, grade, now),
                 None => self.wait(turn, vec![Output::Unclear(Stage::Grading)]),
@@ -196,9 +197,14 @@ impl Session {
         self.wait(turn, outputs)
     }
 
-    fn ticked(&mut self, mut turn: Box<Turn>, ticks: Vec<u16>) -> Vec<Output> {
+    fn ticked(&mut self, mut turn: Box<Turn>, ticks: Vec<u16>, now: Instant) -> Vec<Output> {
         turn.ticks = Some(ticks);
-        self.reveal(turn, Vec::new())
+        if turn.stage != Stage::Listening {
+            return self.reveal(turn, Vec::new());
+        }
+        turn.measure(now);
+        let outputs = vec![turn.spoken()];
+        self.reveal(turn, outputs)
     }
 
     /// Shows what is only shown after the answer, and asks for a grade.
@@ -554,7 +560,7 @@ mod tests {
         for expected in [
             "prompt: \"A?\"",
             "items: [(\"p1\", 0), (\"p2\", 2)]",
-            "Model { typed: None, fact: false, answer: Some(\"model\"), note: None, source: None }",
+            "Model(Model { typed: None, fact: false, answer: Some(\"model\"), note: None, source: None })",
             "Proposal(Some((Grade(3), Said)))",
             "Saved { card: CardId(\"a\"), grade: Grade(3), due: Some(StudyDay(20780)), again: true",
             "prompt: \"B at the company?\"",
@@ -656,6 +662,25 @@ mod tests {
     }
 
     #[test]
+    fn a_listener_holds_the_sheet_and_ticks_what_was_said() {
+        let seen = Bench::of("a", Answers::Partner, &[]).lines(&["", "h", "1", "", "q"]);
+        let wanted = [
+            "Card(Asked",
+            "InHand { card: CardId(\"a\"), items: [(\"p1\", 0), (\"p2\", 2)], model: Model { typed: None, fact: false, answer: Some(\"model\")",
+            // Enter is no tick.
+            "Unclear(Listening)",
+            "Spoken { ms: Some(30000), words: None, limit: 60, items: [] }",
+            "Proposal(Some((Grade(3), Hinted)))",
+        ];
+        has(&seen, &wanted);
+        assert!(!seen.contains("Model(Model"), "{seen}");
+        // Nothing to tick: the time, then the grade; and they asked on as they liked.
+        let seen = Bench::of("b", Answers::Partner, &[]).lines(&["", "5"]);
+        has(&seen, &["followups: [\"f1 at the company\", \"f2\"]", "Spoken { ms: Some(10000)", "answered: 1, of: 1"]);
+        assert!(!seen.contains("FollowUp {"), "{seen}");
+    }
+
+    #[test]
     fn help_at_grading_shows_what_each_grade_would_do() {
         let mut bench = Bench::new(false);
         let seen = bench.lines(&["?", "", "a", "?"]);
@@ -677,7 +702,7 @@ mod tests {
         let wanted = [
             "Hint(Some(\"h\"))",
             "Spoken { ms: Some(1200), words: Some(3), limit: 60",
-            "Model { typed: Some(\" h two\\nq\"), fact: false, answer: Some(\"model\")",
+            "Model(Model { typed: Some(\" h two\\nq\"), fact: false, answer: Some(\"model\")",
             "Proposal(Some((Grade(3), Hinted)))",
             "Help(Grading)",
         ];
@@ -689,7 +714,7 @@ mod tests {
         let seen = Bench::of("a", Answers::Line, &[]).lines(&["one two", "a", "q"]);
         has(&seen, &["words: Some(2)", "Proposal(Some((Grade(5), Said)))"]);
         let seen = Bench::of("a", Answers::Line, &[]).lines(&["", "a", "q"]);
-        has(&seen, &["Spoken { ms: Some(10000), words: None", "Model { typed: None"]);
+        has(&seen, &["Spoken { ms: Some(10000), words: None", "Model(Model { typed: None"]);
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub enum Answers {
     Lines,
     /// In the editor.
     Editor,
+    /// Aloud, to a listener who holds the sheet and ticks.
+    Partner,
 }
 
 impl Answers {
@@ -76,6 +78,7 @@ impl Answers {
             Answers::Line => Stage::Typing { lines: false },
             Answers::Lines => Stage::Typing { lines: kind != Kind::Fact },
             Answers::Editor => Stage::Writing,
+            Answers::Partner => Stage::Listening,
         }
     }
 }
@@ -204,6 +207,17 @@ pub enum Output {
     },
     /// A card is asked.
     Card(Asked),
+    /// What the listener holds in hand while the card is answered.
+    InHand {
+        /// The card.
+        card: CardId,
+        /// Parts and points in one numbering, each with how often in a row it was missed lately.
+        items: Vec<(String, usize)>,
+        /// What is otherwise shown after the answer.
+        model: Model,
+        /// What they may ask on.
+        followups: Vec<String>,
+    },
     /// What can be typed here.
     Help(Stage),
     /// The hint, if there is one.
@@ -219,19 +233,8 @@ pub enum Output {
         /// Parts and points in one numbering, each with how often in a row it was missed lately.
         items: Vec<(String, usize)>,
     },
-    /// What the card says after the answer: a model answer, a note, a source.
-    Model {
-        /// What was typed, to be seen beside the model answer.
-        typed: Option<String>,
-        /// Whether there is one right answer.
-        fact: bool,
-        /// The model answer, or the right one.
-        answer: Option<String>,
-        /// A remark.
-        note: Option<String>,
-        /// Where it comes from.
-        source: Option<String>,
-    },
+    /// What the card says after the answer.
+    Model(Model),
     /// A grade is wanted; this one is proposed, and why.
     Proposal(Option<(Grade, Because)>),
     /// The same for a program that gave a typed answer: all that is only shown after it.
@@ -319,6 +322,21 @@ pub enum Output {
     Finish,
 }
 
+/// What a card says after the answer: a model answer, a note, a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Model {
+    /// What was typed, to be seen beside the model answer.
+    pub typed: Option<String>,
+    /// Whether there is one right answer.
+    pub fact: bool,
+    /// The model answer, or the right one.
+    pub answer: Option<String>,
+    /// A remark.
+    pub note: Option<String>,
+    /// Where it comes from.
+    pub source: Option<String>,
+}
+
 /// A card as it is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
@@ -356,6 +374,8 @@ pub enum Stage {
     },
     /// The answer is to be written in the editor.
     Writing,
+    /// The answer is being spoken to a listener, who ticks parts and points.
+    Listening,
     /// Parts and points are to be ticked.
     Ticking,
     /// A grade is wanted.
@@ -367,7 +387,7 @@ pub enum Stage {
 impl Stage {
     /// Whether the answer is still to be given.
     fn is_open(self) -> bool {
-        matches!(self, Stage::Speaking | Stage::Typing { .. } | Stage::Writing)
+        matches!(self, Stage::Speaking | Stage::Typing { .. } | Stage::Writing | Stage::Listening)
     }
 }
 

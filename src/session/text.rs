@@ -4,7 +4,7 @@ use std::io::{BufRead, Write};
 
 use rustyline::error::ReadlineError;
 
-use super::{Asked, Because, Did, Face, Input, Output, Stage};
+use super::{Asked, Because, Did, Face, Input, Model, Output, Stage};
 use crate::clock::StudyDay;
 use crate::collection::Failure;
 use crate::deck::Kind;
@@ -96,16 +96,8 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
         Output::Hint(Some(hint)) => vec![paint.block(hint)],
         Output::Hint(None) => vec!["No hint is written for this card.".to_owned()],
         Output::Spoken { ms, words, limit, items } => spoken(*ms, *words, *limit, items, paint),
-        Output::Model { typed, fact, answer, note, source } => {
-            let mut lines = Vec::new();
-            let right = if *fact { "The right answer:" } else { "A model answer:" };
-            for (title, text) in [("Your answer:", typed), (right, answer), ("Note:", note), ("Source:", source)] {
-                if let Some(text) = text {
-                    lines.extend([paint.dim(title), paint.block(text)]);
-                }
-            }
-            lines
-        }
+        Output::Model(said) => model(said, paint),
+        Output::InHand { items, model, followups, .. } => in_hand(items, model, followups, paint),
         Output::Proposal(Some((grade, because))) => vec![proposal(*grade, *because)],
         Output::Proposal(None) => vec!["How did it go? 0-5 (? what they mean)".to_owned()],
         Output::Grades(grades, today) => {
@@ -162,6 +154,7 @@ fn how(stage: Stage) -> &'static str {
         Stage::Typing { lines: true } => "Type your answer; an empty line ends it.",
         Stage::Typing { lines: false } => "Type your answer on one line.",
         Stage::Writing => "Press Enter to write your answer in the editor.",
+        Stage::Listening => "Answer aloud; your listener types the numbers of what you said; a for all, 0 for none.",
         Stage::Ticking => "Type the numbers of what you said; a for all, 0 for none.",
         Stage::Grading => "Type a grade from 0 to 5.",
         Stage::FollowUp => "Answer aloud, then press Enter; nobody grades this.",
@@ -193,20 +186,72 @@ fn spoken(ms: Option<u64>, words: Option<usize>, limit: u32, items: &[(String, u
     if items.is_empty() {
         return vec![time];
     }
-    let digits = items.len().to_string().len();
     let mut lines = vec![format!("{time} Which did you say? ({})", ticking(items.len()))];
-    for (n, (text, missed)) in items.iter().enumerate() {
-        lines.push(match missed {
-            0 => paint.item(n + 1, digits, text),
-            missed => {
-                let note = missed_lately(*missed);
-                let line = paint.item(n + 1, digits, &format!("{text}  {note}"));
-                // The note may have been wrapped; then it stays as it is.
-                line.strip_suffix(&note).map(|before| format!("{before}{}", paint.dim(&note))).unwrap_or(line)
-            }
-        });
-    }
+    lines.extend(to_tick(items, paint));
     lines
+}
+
+/// What can be ticked, numbered, with what was missed lately.
+fn to_tick(items: &[(String, usize)], paint: Paint) -> Vec<String> {
+    let digits = items.len().to_string().len();
+    let line = |(n, (text, missed)): (usize, &(String, usize))| match missed {
+        0 => paint.item(n + 1, digits, text),
+        missed => {
+            let note = missed_lately(*missed);
+            let line = paint.item(n + 1, digits, &format!("{text}  {note}"));
+            // The note may have been wrapped; then it stays as it is.
+            line.strip_suffix(&note).map(|before| format!("{before}{}", paint.dim(&note))).unwrap_or(line)
+        }
+    };
+    items.iter().enumerate().map(line).collect()
+}
+
+fn model(model: &Model, paint: Paint) -> Vec<String> {
+    let Model { typed, fact, answer, note, source } = model;
+    let right = if *fact { "The right answer:" } else { "A model answer:" };
+    let titled = [("Your answer:", typed), (right, answer), ("Note:", note), ("Source:", source)];
+    let lines = |(title, text): (&str, &Option<String>)| Some([paint.dim(title), paint.block(text.as_deref()?)]);
+    titled.into_iter().filter_map(lines).flatten().collect()
+}
+
+/// The narrowest terminal on which follow-ups stand beside the sheet.
+const TWO_COLUMNS: usize = 72;
+/// Columns between the two.
+const GAP: usize = 2;
+
+/// What a listener holds: on the left what to tick and what is said after an answer, on the right what to ask on; one
+/// below the other where the terminal is narrow or there is none.
+fn in_hand(items: &[(String, usize)], said: &Model, followups: &[String], paint: Paint) -> Vec<String> {
+    let sheet = |paint: Paint| {
+        let title =
+            (!items.is_empty()).then(|| paint.dim(&paint.sentence(&format!("To tick ({}):", ticking(items.len())))));
+        let lines = title.into_iter().chain(to_tick(items, paint)).chain(model(said, paint));
+        lines.collect::<Vec<_>>()
+    };
+    let probes = |paint: Paint| {
+        let title = (!followups.is_empty()).then(|| paint.dim("To ask on:"));
+        title.into_iter().chain(followups.iter().map(|text| paint.block(text))).collect::<Vec<_>>()
+    };
+    match paint.width.filter(|width| *width >= TWO_COLUMNS && !followups.is_empty()) {
+        None => [sheet(paint), probes(paint)].concat(),
+        Some(width) => {
+            let left = (width - GAP) * 3 / 5;
+            let column = |width| Paint { width: Some(width), ..paint };
+            beside(&sheet(column(left)), &probes(column(width - GAP - left)), left)
+        }
+    }
+}
+
+/// Two columns of lines, the left one so wide.
+fn beside(left: &[String], right: &[String], width: usize) -> Vec<String> {
+    let (left, right) = (left.join("\n"), right.join("\n"));
+    let (left, right): (Vec<&str>, Vec<&str>) = (left.split('\n').collect(), right.split('\n').collect());
+    let line = |n: usize| {
+        let (left, right) = (left.get(n).copied().unwrap_or(""), right.get(n).copied().unwrap_or(""));
+        let pad = (width + GAP).saturating_sub(textwrap::core::display_width(left));
+        if right.is_empty() { left.to_owned() } else { format!("{left}{}{right}", " ".repeat(pad)) }
+    };
+    (0..left.len().max(right.len())).map(line).collect()
 }
 
 fn ticking(items: usize) -> String {
@@ -241,7 +286,7 @@ fn proposal(grade: Grade, because: Because) -> String {
 
 fn help(stage: Stage) -> Vec<String> {
     let more = match stage {
-        Stage::Speaking | Stage::Writing => "h shows a hint and costs a grade.",
+        Stage::Speaking | Stage::Writing | Stage::Listening => "h shows a hint and costs a grade.",
         Stage::Typing { .. } => "h shows a hint and costs a grade. Begin with a space what would be a command.",
         Stage::Ticking => "As in 1 3, or 1-3.",
         Stage::Grading => "Enter accepts the one proposed.",
@@ -423,13 +468,13 @@ mod tests {
                 "120 words, aloud about 0:48 of 1:30.",
             ),
             (
-                Output::Model {
+                Output::Model(Model {
                     typed: Some("mine\nand more".into()),
                     fact: false,
                     answer: Some("theirs".into()),
                     note: None,
                     source: None,
-                },
+                }),
                 "Your answer:\n  mine\n  and more\nA model answer:\n  theirs",
             ),
             (saved(3, 1, true), "saved · grade 3: again today, then tomorrow"),
@@ -445,26 +490,62 @@ mod tests {
         assert_eq!(lines(&saved(3, 1, true), Paint::default(), true), ["saved why-job grade 3, next 2026-11-23"]);
     }
 
+    #[test]
+    fn follow_ups_stand_beside_the_sheet_where_there_is_room() {
+        let model = Model {
+            typed: None,
+            fact: false,
+            answer: Some("Because we ship to the coast.".into()),
+            note: None,
+            source: None,
+        };
+        let items = vec![("what they said".to_owned(), 1), ("my part".to_owned(), 0)];
+        let followups = vec!["Why now, and why here?".to_owned(), "Who else?".to_owned()];
+        let card = CardId::parse("x").unwrap();
+        let sheet = Output::InHand { card, items, model, followups };
+        let shown = |width| lines(&sheet, Paint { color: false, width }, false).join("\n");
+        let below = "To tick (1; a all, 0 none):\n  1  what they said  missed the last time\n  2  my part\nA model answer:\n  \
+                     Because we ship to the coast.\nTo ask on:\n  Why now, and why here?\n  Who else?";
+        assert_eq!((shown(None), shown(Some(71))), (below.to_owned(), below.to_owned()));
+        let beside = "To tick (1; a all, 0 none):                 To ask on:\n\
+                      \u{20} 1  what they said  missed the last time     Why now, and why here?\n\
+                      \u{20} 2  my part                                  Who else?\n\
+                      A model answer:\n\
+                      \u{20} Because we ship to the coast.";
+        assert_eq!(shown(Some(72)), beside);
+        assert!(
+            lines(&sheet, Paint { color: true, width: Some(72) }, false)[0]
+                .contains("none):\u{1b}[0m                 \u{1b}")
+        );
+    }
+
     proptest! {
         #[test]
         fn no_deck_can_act_or_pose_as_the_program(
             text in prop_oneof![any::<String>(), "(saved |\r|\n|\u{1b}\\[2J|\u{202e}|x| ){0,60}"],
-            width in prop::option::of(0usize..60),
+            width in prop::option::of(0usize..90),
         ) {
             let paint = Paint { color: false, width };
+            let said = || Model {
+                typed: Some(text.clone()),
+                fact: true,
+                answer: Some(text.clone()),
+                note: Some(text.clone()),
+                source: Some(text.clone()),
+            };
             let outputs = [
                 card(&text, &text, &[]),
                 Output::Hint(Some(text.clone())),
                 Output::Spoken { ms: None, words: None, limit: 1, items: vec![(text.clone(), 3)] },
                 Output::Trouble(text.clone()),
                 Output::FollowUp { card: CardId::parse("x").unwrap(), text: text.clone() },
-                Output::Model {
-                    typed: Some(text.clone()),
-                    fact: true,
-                    answer: Some(text.clone()),
-                    note: Some(text.clone()),
-                    source: Some(text),
+                Output::InHand {
+                    card: CardId::parse("x").unwrap(),
+                    items: vec![(text.clone(), 2)],
+                    model: said(),
+                    followups: vec![text.clone(), text.clone()],
                 },
+                Output::Model(said()),
             ];
             for output in outputs {
                 for plain in [true, false] {

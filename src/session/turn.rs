@@ -1,6 +1,6 @@
 //! One card being asked: what is known of the answer, and the grade it earns.
 
-use super::{Answers, Asked, Because, Names, Output, Sheet, Stage};
+use super::{Answers, Asked, Because, Model, Names, Output, Sheet, Stage};
 use crate::clock::Instant;
 use crate::deck::{Card, Kind};
 use crate::history::Review;
@@ -13,6 +13,8 @@ pub struct Turn {
     pub entry: Entry,
     pub sheet: Sheet,
     pub stage: Stage,
+    /// Whether a listener holds the sheet: then all that it says is seen from the start.
+    pub in_hand: bool,
     /// Since when it is thought about.
     pub shown: Instant,
     /// The time it took, where that was measured; it is kept.
@@ -29,11 +31,17 @@ pub struct Turn {
 
 impl Turn {
     pub fn new(entry: Entry, sheet: Sheet, answers: Answers, shown: Instant) -> Self {
-        let stage = answers.stage(sheet.card.kind);
+        let in_hand = answers == Answers::Partner;
+        let stage = match answers.stage(sheet.card.kind) {
+            // There is nothing to tick.
+            Stage::Listening if sheet.card.items().next().is_none() => Stage::Speaking,
+            stage => stage,
+        };
         Turn {
             entry,
             sheet,
             stage,
+            in_hand,
             shown,
             ms: None,
             hint: false,
@@ -56,7 +64,8 @@ impl Turn {
 
     /// What the interviewer asks after a good answer.
     pub fn follow_up(&self, names: &Names) -> Option<Output> {
-        let text = self.sheet.card.followup(self.entry.state.good)?;
+        // A listener asked on as they saw fit.
+        let text = self.sheet.card.followup(self.entry.state.good).filter(|_| !self.in_hand)?;
         Some(Output::FollowUp { card: self.entry.card.clone(), text: names.fill(text) })
     }
 
@@ -110,11 +119,22 @@ impl Turn {
 
     /// The time it took, and what there is to tick.
     pub fn spoken(&self) -> Output {
-        let card = &self.sheet.card;
-        let missed = |n: usize| self.sheet.missed.get(n).copied().unwrap_or(0);
         let words = self.aloud.and(self.typed.as_ref()).map(|typed| typed.split_whitespace().count());
-        let items = card.items().enumerate().map(|(n, item)| (item.to_owned(), missed(n))).collect();
-        Output::Spoken { ms: self.time(), words, limit: card.limit, items }
+        let items = if self.ticks.is_some() { Vec::new() } else { self.to_tick() };
+        Output::Spoken { ms: self.time(), words, limit: self.sheet.card.limit, items }
+    }
+
+    /// Parts and points in one numbering, each with how often in a row it was missed lately.
+    fn to_tick(&self) -> Vec<(String, usize)> {
+        let missed = |n: usize| self.sheet.missed.get(n).copied().unwrap_or(0);
+        self.sheet.card.items().enumerate().map(|(n, item)| (item.to_owned(), missed(n))).collect()
+    }
+
+    /// What a listener has in hand from the start.
+    pub fn in_hand(&self, names: &Names) -> Option<Output> {
+        let followups = self.sheet.card.followups.iter().map(|text| names.fill(text)).collect();
+        let (card, items, model) = (self.entry.card.clone(), self.to_tick(), self.said_after(names));
+        self.in_hand.then_some(Output::InHand { card, items, model, followups })
     }
 
     /// What is only shown after the answer: the model answer, a note, a source.
@@ -123,13 +143,18 @@ impl Turn {
         [&card.answer, &card.note, &card.source].map(|text| text.as_deref().map(|text| names.fill(text)))
     }
 
-    /// That, if there is any, and beside a model answer what was typed.
-    pub fn model(&self, names: &Names) -> Option<Output> {
+    /// That, and beside a model answer what was typed.
+    fn said_after(&self, names: &Names) -> Model {
         let [answer, note, source] = self.afterwards(names);
         let typed = self.typed.clone().filter(|_| answer.is_some());
-        let fact = self.sheet.card.kind == Kind::Fact;
-        let any = answer.is_some() || note.is_some() || source.is_some();
-        any.then_some(Output::Model { typed, fact, answer, note, source })
+        Model { typed, fact: self.sheet.card.kind == Kind::Fact, answer, note, source }
+    }
+
+    /// The same as it is shown, if there is any and it was not seen from the start.
+    pub fn model(&self, names: &Names) -> Option<Output> {
+        let model = self.said_after(names);
+        let any = model.answer.is_some() || model.note.is_some() || model.source.is_some();
+        (any && !self.in_hand).then_some(Output::Model(model))
     }
 
     /// All that is only shown after the answer, for a program.

@@ -35,7 +35,7 @@ pub fn read_line(stage: Stage, line: &str, items: usize) -> Option<Typed> {
         Stage::Speaking | Stage::Typing { .. } | Stage::Writing | Stage::FollowUp => {
             line.is_empty().then_some(Typed::Spoken)
         }
-        Stage::Ticking => ticks(line, items).map(Typed::Ticks),
+        Stage::Ticking | Stage::Listening => ticks(line, items).map(Typed::Ticks),
         Stage::Grading if line.is_empty() => Some(Typed::Accept),
         Stage::Grading => Grade::parse(line).map(|grade| Typed::Action(Action::Grade { grade, ticks: None, ms: None })),
     }

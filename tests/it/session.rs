@@ -133,3 +133,36 @@ fn a_card_is_ready_after_three_good_answers_and_every_variant() {
     place.run(&["undo"]);
     assert_eq!(place.card("why")["ready"], true);
 }
+
+#[test]
+fn a_partner_sees_the_whole_sheet_and_ticks() {
+    let deck = format!("{}points = [\"them\", \"me\"]\nanswer = \"Because.\"\nnote = \"Short.\"\n", WHY);
+    let place = Place::with_deck(&deck);
+    let said = "1 deck, 1 card. 1 now, about 2 minutes. Answer aloud; your listener types the numbers of what you said; a for \
+                all, 0 for none. (? help, q quit)
+
+[1/1] deck · open · 2:00
+  Why here?
+To tick (1; a all, 0 none):
+  1  them
+  2  me
+A model answer:
+  Because.
+Note:
+  Short.
+To ask on:
+  Why now?
+  Why you at the company?
+0:00 of 2:00.
+Every point, inside the time: grade 5. Enter accepts, or 0-5
+saved why grade 5, next 2026-11-23
+
+1 of 1 answer.
+";
+    let done = place.feed(&["review", "--partner", "--quiet"], "a\n\n");
+    assert_eq!((done.stdout.as_str(), done.code), (said, Some(0)), "{done:?}");
+    let sheet = json!({ "event": "sheet", "id": "why", "points": ["them", "me"], "answer": "Because.", "note": "Short.",
+                        "source": null, "followups": ["Why now?", "Why you at the company?"] });
+    assert_eq!(talk(&place, &["--partner", "--cram"], "{\"grade\":4}\n")[1], sheet);
+    assert_eq!(place.run(&["review", "--partner", "--type"]).code, Some(2));
+}
