@@ -111,7 +111,7 @@ enum Command {
     Completions(CompletionsArgs),
     /// Print the manual as a page for man(1), or write one for each command
     Man(ManArgs),
-    /// Add a card: $VISUAL or $EDITOR on a template at the end of a deck
+    /// Add a card or a story: $VISUAL or $EDITOR on a template at the end of a deck
     Add(AddArgs),
     /// Edit a card: $VISUAL or $EDITOR on its deck, at its line
     Edit(CardArgs),
@@ -298,6 +298,12 @@ struct AddArgs {
     /// What sort of answer is wanted [default: the deck's kind]
     #[arg(long, value_name = "KIND", value_parser = parse_kind)]
     kind: Option<Kind>,
+    /// The prompt, where you know it
+    #[arg(long, value_name = "PROMPT")]
+    from: Option<String>,
+    /// A story instead of a card
+    #[arg(long, conflicts_with_all = ["kind", "from"])]
+    story: bool,
 }
 
 #[derive(Debug, Args)]

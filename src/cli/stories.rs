@@ -20,7 +20,7 @@ pub fn stories(door: &mut Door) -> Result<u8, Failure> {
     if door.json() {
         door.value(&serde_json::to_value(&stories)?)?;
     } else if stories.stories.is_empty() {
-        door.line("No stories yet; a `[[story]]` with `id` and `title` in any deck is one.")?;
+        door.line("No stories yet; `rehearse add --story stories.toml` writes the first.")?;
     } else {
         lines(&stories, door.paint()).iter().try_for_each(|line| door.line(line))?;
     }

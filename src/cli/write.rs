@@ -8,7 +8,7 @@ use super::review::{known_decks, unknown_deck};
 use super::{AddArgs, CardArgs, DONE, IdsArgs, WORLD};
 use crate::check::Twins;
 use crate::collection::{Collection, Failure, Original};
-use crate::deck::{Card, decode, with_ids};
+use crate::deck::{Blank, Card, decode, with_ids};
 use crate::diagnostic::{Diagnostic, Source, count, list, shown_path};
 use crate::editor::{self, Author};
 use crate::queue::is_deck;
@@ -45,11 +45,21 @@ impl Author for Here<'_> {
     }
 }
 
-/// Adds a card: the editor on a template at the end of a deck.
+/// Adds a card or a story: the editor on a template at the end of a deck.
 pub fn add(door: &mut Door, args: &AddArgs) -> Result<u8, Failure> {
+    let blank = match args.from.as_deref() {
+        Some(prompt) if prompt.trim().is_empty() => {
+            return Err(Failure::usage(
+                "the prompt is empty",
+                "write it in quotes: `rehearse add --from \"Why here?\"`",
+            ));
+        }
+        _ if args.story => Blank::Story,
+        prompt => Blank::Card(args.kind, prompt),
+    };
     let collection = door.open()?;
     let original = deck_to_add_to(&collection, args.deck.as_deref())?;
-    editor::add(&collection, original, args.kind, &mut Here { door })?;
+    editor::add(&collection, original, blank, &mut Here { door })?;
     Ok(DONE)
 }
 

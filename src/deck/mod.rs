@@ -2,7 +2,7 @@
 //!
 //! [`parse`] gives a [`Deck`] and the findings of one file; `keys` is the grammar, `cut` keeps one bad line from costing
 //! more than one card, `syntax` says what is wrong with text that is not TOML, `schema` tells the grammar to editors, `ids`
-//! where an id would be written, `template` the card that an author fills in, `edit` what an edit did to the cards,
+//! where an id would be written, `template` what an author fills in, `edit` what an edit did to the cards,
 //! `competencies` the lists that an interview may name. What later rooms use (stories, interviews, coach keys) is read,
 //! checked and kept here.
 //!
@@ -31,7 +31,7 @@ pub use ids::{WithIds, with_ids};
 pub use keys::TABLES;
 pub use parse::{SAVE_AS_UTF8, card_in, decode, parse};
 pub use schema::schema;
-pub use template::{Template, template};
+pub use template::{Blank, Template, template};
 
 /// The identity of a card or a story.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,15 +1,42 @@
-//! The card that an author fills in.
+//! The card or the story that an author fills in.
 
 use super::Kind;
 use super::keys::table;
 use crate::grammar::{Key, Shape};
 
-/// A card to be filled in, with a word on every key it is likely to need.
+/// What is to be filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blank<'a> {
+    /// A card: its kind, if it is not the deck's, and its prompt, if that is known. White space in it is folded.
+    Card(Option<Kind>, Option<&'a str>),
+    /// A story.
+    Story,
+}
+
+impl Blank<'_> {
+    /// What authors call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Blank::Card(..) => "card",
+            Blank::Story => "story",
+        }
+    }
+
+    /// The least that can be read as one of this sort, each line with its end: to see whether a deck can take it.
+    pub fn least(self, end: &str) -> String {
+        match self {
+            Blank::Card(..) => format!("[[card]]{end}prompt = \"x\"{end}"),
+            Blank::Story => format!("[[story]]{end}id = \"x\"{end}title = \"x\"{end}"),
+        }
+    }
+}
+
+/// A card or a story to be filled in, with a word on every key it is likely to need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     /// What to open in the editor, each line with its end.
     pub text: String,
-    /// The line that wants the prompt, from 1.
+    /// The line where the author begins, from 1: the prompt of a card, the id of a story.
     pub line: usize,
     hints: Vec<String>,
 }
@@ -29,42 +56,31 @@ fn keys(kind: Kind) -> &'static [&'static str] {
 
 const LEAD: &str = "# lines that begin with `#` are not kept; take the `#` off to use a key";
 
-/// A card of a kind, for a deck whose cards are of the kind `deck`; `None` is a deck that does not exist yet.
-pub fn template(kind: Kind, deck: Option<Kind>) -> Template {
-    let mut lines: Vec<String> = Vec::new();
-    let mut hints = vec![LEAD.to_owned()];
-    let mut hint = |lines: &mut Vec<String>, text: String| {
-        lines.push(text.clone());
-        hints.push(text);
-    };
-    let shown = |of: &str, name: &str| table(of).and_then(|table| table.keys.iter().find(|key| key.name == name));
+const STORY_LEADS: [&str; 3] = [
+    "# tell it in four steps: challenge, context, action, result; two or three minutes in all",
+    "# say `I` for what you did and `we` for what others did with you",
+    "# say how many people, how much money, how long: numbers give the scale",
+];
+
+/// What to fill in, for a deck whose cards are of the kind `deck`; `None` is a deck that does not exist yet.
+pub fn template(blank: Blank<'_>, deck: Option<Kind>) -> Template {
+    let mut template = Template { text: String::new(), line: 0, hints: Vec::new() };
     if deck.is_none() {
-        lines.push("[deck]".to_owned());
+        template.line("[deck]");
         if let Some(key) = shown("deck", "title") {
-            hint(&mut lines, format!("# {}", key.doc));
-            hint(&mut lines, format!("# {} = {}", key.name, sample(key, kind)));
+            template.key(key, None, "\"\"");
         }
-        lines.push(String::new());
+        template.line("");
     }
-    lines.extend(["[[card]]".to_owned(), LEAD.to_owned()]);
-    if deck.unwrap_or_default() != kind {
-        lines.push(format!("kind = \"{}\"", kind.word()));
+    match blank {
+        Blank::Card(kind, prompt) => template.card(kind.or(deck).unwrap_or_default(), prompt, deck.unwrap_or_default()),
+        Blank::Story => template.story(),
     }
-    let mut line = 0;
-    for key in ["prompt"].iter().chain(keys(kind)).filter_map(|name| shown("card", name)) {
-        hint(&mut lines, format!("# {}", key.doc));
-        let empty = format!("{} = {}", key.name, sample(key, kind));
-        // A fact is worth nothing without its answer.
-        if key.required || (kind == Kind::Fact && key.name == "answer") {
-            lines.push(empty);
-        } else {
-            hint(&mut lines, format!("# {empty}"));
-        }
-        if key.name == "prompt" {
-            line = lines.len();
-        }
-    }
-    Template { text: lines.join("\n") + "\n", line, hints }
+    template
+}
+
+fn shown(table_name: &str, name: &str) -> Option<&'static Key> {
+    table(table_name).and_then(|table| table.keys.iter().find(|key| key.name == name))
 }
 
 /// A value of the right shape, to be filled in.
@@ -73,12 +89,66 @@ fn sample(key: &Key, kind: Kind) -> String {
         Shape::Seconds => format!("\"{}s\"", kind.limit()),
         Shape::ManyOf(words) => format!("[\"{}\"]", words.join("\", \"")),
         Shape::Wholes(range) => format!("[{}]", range.start()),
-        Shape::Texts | Shape::ManyWords | Shape::Items(_) | Shape::Ids => "[\"\"]".to_owned(),
+        Shape::Whole(range) => range.start().to_string(),
+        Shape::Texts | Shape::TextOrTexts | Shape::ManyWords | Shape::Items(_) | Shape::Ids => "[\"\"]".to_owned(),
         _ => "\"\"".to_owned(),
     }
 }
 
 impl Template {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    /// A line that is not kept.
+    fn hint(&mut self, line: String) {
+        self.line(&line);
+        self.hints.push(line);
+    }
+
+    /// A key with a word on it: as a value that is kept, or as a sample that is not.
+    fn key(&mut self, key: &Key, kept: Option<&str>, sample: &str) {
+        self.hint(format!("# {}", key.doc));
+        match kept {
+            Some(value) => self.line(&format!("{} = {value}", key.name)),
+            None => self.hint(format!("# {} = {sample}", key.name)),
+        }
+    }
+
+    fn card(&mut self, kind: Kind, prompt: Option<&str>, deck: Kind) {
+        self.line("[[card]]");
+        self.hint(LEAD.to_owned());
+        if deck != kind {
+            self.line(&format!("kind = \"{}\"", kind.word()));
+        }
+        let prompt = prompt.map(|prompt| prompt.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default();
+        let prompt = toml::Value::String(prompt).to_string();
+        for key in ["prompt"].iter().chain(keys(kind)).filter_map(|name| shown("card", name)) {
+            let sample = sample(key, kind);
+            match key.name {
+                "prompt" => {
+                    self.key(key, Some(&prompt), &sample);
+                    self.line = self.text.lines().count();
+                }
+                // A fact is worth nothing without its answer.
+                "answer" if kind == Kind::Fact => self.key(key, Some(&sample), &sample),
+                _ => self.key(key, None, &sample),
+            }
+        }
+    }
+
+    fn story(&mut self) {
+        self.line("[[story]]");
+        self.hint(LEAD.to_owned());
+        STORY_LEADS.iter().for_each(|lead| self.hint((*lead).to_owned()));
+        self.line = self.text.lines().count() + 2;
+        for key in table("story").iter().flat_map(|table| table.keys) {
+            let sample = sample(key, Kind::Story);
+            self.key(key, key.required.then_some(sample.as_str()), &sample);
+        }
+    }
+
     /// A text without the hints that were left in it as they were.
     pub fn without_hints(&self, text: &str) -> String {
         text.split_inclusive('\n').filter(|line| !self.hints.iter().any(|hint| hint == line.trim_end())).collect()
@@ -100,7 +170,7 @@ mod tests {
     fn every_kind_has_a_template_that_wants_a_prompt_and_no_more() {
         for (kind, word) in Kind::ALL {
             for deck in [None, Some(Kind::Open), Some(kind)] {
-                let template = template(kind, deck);
+                let template = template(Blank::Card(Some(kind), None), deck);
                 let lines: Vec<&str> = template.text.lines().collect();
                 assert_eq!(lines[template.line - 1], "prompt = \"\"", "{word}");
                 assert_eq!(lines.iter().any(|line| line.starts_with("kind = ")), deck.unwrap_or_default() != kind);
@@ -129,8 +199,40 @@ mod tests {
     }
 
     #[test]
+    fn a_prompt_that_is_known_stands_there() {
+        for prompt in ["Why?", "Say \"no\" to C:\\x", "two\n  lines\t", "it's \"\"\" \u{1b}[2J"] {
+            let template = template(Blank::Card(None, Some(prompt)), Some(Kind::Open));
+            let (cards, findings) = read(&template.text);
+            assert_eq!((cards.len(), findings), (1, Vec::new()), "{}", template.text);
+            assert_eq!(cards[0].prompt, prompt.split_whitespace().collect::<Vec<_>>().join(" "));
+            assert!(template.text.lines().nth(template.line - 1).unwrap().starts_with("prompt = "));
+        }
+    }
+
+    #[test]
+    fn a_story_wants_an_id_and_a_title_and_teaches_the_rest() {
+        for deck in [None, Some(Kind::Ask)] {
+            let template = template(Blank::Story, deck);
+            assert_eq!(template.text.lines().nth(template.line - 1), Some("id = \"\""));
+            let (cards, findings) = read(&template.text);
+            assert_eq!((cards.len(), findings.len()), (0, 2), "{findings:#?}");
+            let filled = template.text.replace("\"\"", "\"x\"");
+            let kept = template.without_hints(&template.text).replace("\"\"", "\"x\"");
+            assert!(!kept.contains('#'), "{kept}");
+            let used =
+                |line: &str| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).unwrap_or(line).to_owned();
+            let used = filled.lines().map(used).collect::<Vec<_>>().join("\n");
+            for (text, points) in [(kept, 0), (used, 4)] {
+                let (cards, findings) = read(&text);
+                assert_eq!((cards.len(), findings), (1, Vec::new()), "{text}");
+                assert_eq!((cards[0].id.as_str(), cards[0].points.len()), ("x", points), "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn only_hints_left_as_they_were_go() {
-        let template = template(Kind::Fact, Some(Kind::Fact));
+        let template = template(Blank::Card(None, None), Some(Kind::Fact));
         let text = format!("# mine\n{}# a remark # accept = [\"\"]\n", template.text.replace('\n', "\r\n"));
         let kept = "# mine\n[[card]]\r\nprompt = \"\"\r\nanswer = \"\"\r\n# a remark # accept = [\"\"]\n";
         assert_eq!(template.without_hints(&text), kept);

@@ -16,7 +16,7 @@ use anyhow::{Context as _, anyhow, bail};
 use crate::check::{Twins, twins};
 use crate::clock::Instant;
 use crate::collection::{Collection, Draft, Failure, Original, position};
-use crate::deck::{Card, CardId, Deck, Kind, came, decode, new_faults, parse, successor, template};
+use crate::deck::{Blank, Card, CardId, Deck, came, decode, new_faults, parse, successor, template};
 use crate::diagnostic::{Diagnostic, Severity, Source, count, shown_line};
 use crate::history::{Body, CardState};
 use crate::queue::Entry;
@@ -89,11 +89,11 @@ pub fn edit(
     })
 }
 
-/// Opens a deck with a card to be filled in at its end.
+/// Opens a deck with a card or a story to be filled in at its end.
 pub fn add(
     collection: &Collection,
     original: Original,
-    kind: Option<Kind>,
+    blank: Blank<'_>,
     author: &mut dyn Author,
 ) -> Result<(), Failure> {
     let work = Work::new(original);
@@ -101,15 +101,14 @@ pub fn add(
     if !work.broken.is_empty() {
         return Err(Failure::usage(format!("{name} is not UTF-8"), "save it as UTF-8 in your editor"));
     }
-    let wanted = kind.unwrap_or(work.before.kind);
-    let template = template(wanted, work.before.is_deck.then_some(work.before.kind));
+    let template = template(blank, work.before.is_deck.then_some(work.before.kind));
     let (gap, end) = gap(text);
-    let probe = format!("{text}{gap}[[card]]{end}prompt = \"x\"{end}");
+    let probe = format!("{text}{gap}{}", blank.least(end));
     let (with_one, findings) = parse(&Source::new(&*name, probe), &[]);
     let hinders = |fault: &Diagnostic| fault.severity == Severity::Error;
     if with_one.cards.len() <= work.before.cards.len() || new_faults(&work.findings, findings).iter().any(hinders) {
         let help = "`rehearse edit ID` opens it at one of its cards";
-        return Err(Failure::usage(format!("no card can be put at the end of {name}"), help));
+        return Err(Failure::usage(format!("no {} can be put at the end of {name}", blank.word()), help));
     }
     let mut opened = work.original.bytes().to_vec();
     opened.extend_from_slice(format!("{gap}{}", template.text.replace('\n', end)).as_bytes());

@@ -364,6 +364,25 @@ fn a_card_is_added_at_the_end_of_a_deck() {
         );
         assert!(copies(place.path()).is_empty());
     }
+    let place = Place::with_deck(DECK);
+    let args = ["add", "--from", "  Say \"no\":\n why? "];
+    let done = with_editor(&place, "sed -i 's/^# hint = \"\"/hint = \"H\"/' \"$1\"", &args);
+    assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{done:?}");
+    assert_eq!(place.read("deck.toml"), format!("{DECK}\n[[card]]\nprompt = 'Say \"no\": why?'\nhint = \"H\"\n"));
+    let fill =
+        "sed -i 's/^id = \"\"/id = \"flood\"/; s/^title = \"\"/title = \"T\"/; s/^# year = .*/year = 2020/' \"$1\"";
+    let done = with_editor(&place, fill, &["add", "--story", "stories.toml"]);
+    assert_eq!(done.stdout, "added flood to stories.toml\n", "{done:?}");
+    assert_eq!(place.read("stories.toml"), "[deck]\n\n[[story]]\nid = \"flood\"\ntitle = \"T\"\nyear = 2020\n");
+    // Where stories stand in a list of their own, no other can be put below.
+    let listed = "story = [{ id = \"s\", title = \"S\" }]\n";
+    place.write("listed.toml", listed);
+    let done = with_editor(&place, fill, &["add", "--story", "listed"]);
+    assert_eq!((done.code, place.read("listed.toml").as_str()), (Some(2), listed), "{done:?}");
+    for args in [&["add", "--from", " "][..], &["add", "--story", "--kind", "fact"], &["add", "--story", "--from", "x"]]
+    {
+        assert_eq!(with_editor(&place, fill, args).code, Some(2), "{args:?}");
+    }
     for script in ["true", "sed -i '2,$d' \"$1\""] {
         let place = Place::with_deck("[deck]\n");
         let done = with_editor(&place, script, &["add"]);
