@@ -84,6 +84,7 @@ fn event(n: usize) -> Event {
         ticks: told.then(|| vec![1, 3]),
         points: told.then_some(4),
         hint: n.is_multiple_of(50),
+        spot: None,
     };
     let at = Instant::new(1_790_000_000_000 + i64::try_from(n).unwrap() * 60_000, 60).unwrap();
     seal(Device::from_bits(1 << 60), i64::try_from(n).unwrap() + 1, at, None, Body::Review(review))

@@ -225,6 +225,7 @@ pub fn log_row(logged: &Logged) -> Value {
             row["ticks"] = json!(review.ticks);
             row["points"] = json!(review.points);
             row["hint"] = json!(review.hint);
+            row["spot"] = json!(review.spot);
         }
         Body::Undo { of } => row["of"] = json!(of.to_string()),
         Body::Rename { card, to } => {

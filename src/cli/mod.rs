@@ -155,6 +155,9 @@ struct ReviewArgs {
     /// Write the answers in $VISUAL or $EDITOR
     #[arg(long, conflicts_with = "type")]
     edit: bool,
+    /// Name the competency behind each question first, where the card says what it shows
+    #[arg(long)]
+    spot: bool,
     /// A listener holds the sheet: points, model answer and follow-ups are shown from the start, and they tick
     #[arg(long, conflicts_with_all = ["type", "edit"])]
     partner: bool,

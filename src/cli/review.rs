@@ -39,7 +39,11 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
         _ => Answers::Aloud,
     };
     let first = agenda.draw(&mut collection.store, BATCH)?;
-    let (names, wpm) = names(&collection, today)?;
+    let next = collection.next_interview(today)?;
+    let wpm = next.as_ref().map_or(WPM, |(interview, _)| interview.wpm);
+    let competencies = next.iter().flat_map(|(next, _)| next.competencies.iter().chain(&next.qualifications)).cloned();
+    let competencies = competencies.collect();
+    let names = next.map(|(next, interviewer)| Names { company: next.company, role: next.role, interviewer });
     let mut session = Session::new(Setup {
         first,
         more: agenda.len(),
@@ -48,9 +52,11 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
         rules: collection.settings.rules,
         cram: args.cram,
         minutes: args.minutes,
-        names,
+        names: names.unwrap_or_default(),
         answers,
         wpm,
+        spot: args.spot,
+        competencies,
         attended: text && interactive,
     });
     let now = || door.now();
@@ -128,12 +134,6 @@ fn nothing_to_ask(collection: &Collection, args: &ReviewArgs, today: StudyDay) -
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
-}
-
-/// What the next interview fills into prompts, and how many words a minute are spoken there.
-fn names(collection: &Collection, today: StudyDay) -> Result<(Names, u32), Failure> {
-    let Some((interview, interviewer)) = collection.next_interview(today)? else { return Ok((Names::default(), WPM)) };
-    Ok((Names { company: interview.company, role: interview.role, interviewer }, interview.wpm))
 }
 
 fn tomorrow(collection: &Collection, today: StudyDay) -> Result<String, Failure> {

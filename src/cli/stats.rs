@@ -6,7 +6,7 @@ use crate::clock::StudyDay;
 use crate::collection::{Collection, Failure};
 use crate::diagnostic::{count, list, minutes_seconds, shown_within};
 use crate::session::Paint;
-use crate::stats::{Ledger, MissedPoint, Retention, Spoken, Stats, WEEKS, Windows};
+use crate::stats::{Ledger, MissedPoint, Retention, Spoken, Spotted, Stats, WEEKS, Windows};
 
 /// How many of the points missed most often are told.
 const MISSED: usize = 5;
@@ -74,6 +74,8 @@ fn missed(collection: &Collection, ledger: &Ledger) -> Result<Vec<MissedPoint>, 
 fn lines(stats: &Stats, paint: Paint) -> Vec<String> {
     let mut lines = table(stats, paint);
     lines.push(paint.sentence(&standing(stats)));
+    let Spotted { right, of } = stats.spotted;
+    lines.extend((of > 0).then(|| paint.sentence(&format!("Competencies named rightly: {right} of {of}."))));
     let mut section = |title: &str, rows: Vec<String>| {
         if !rows.is_empty() {
             lines.extend([String::new(), paint.bold(title)]);

@@ -59,6 +59,7 @@ struct Wire {
     ticks: Option<Vec<u16>>,
     pts: Option<u16>,
     hint: Option<bool>,
+    spot: Option<bool>,
     of: Option<String>,
     to: Option<String>,
     on: Option<bool>,
@@ -122,6 +123,7 @@ fn plain_review(body: &str, crc: u32) -> Option<Event> {
         ticks: scan.after(",\"ticks\":[", Scan::list)?,
         points: scan.after(",\"pts\":", Scan::small)?,
         hint: scan.word(",\"hint\":true").is_some(),
+        spot: scan.after(",\"spot\":", Scan::truth)?,
     };
     let id = EventId { device, seq, crc };
     scan.0.is_empty().then_some(Event { id, at, logical, body: Body::Review(review) })
@@ -179,6 +181,10 @@ impl<'a> Scan<'a> {
         Grade::new(u8::try_from(self.small()?).ok()?)
     }
 
+    fn truth(&mut self) -> Option<bool> {
+        self.word("true").map(|()| true).or_else(|| self.word("false").map(|()| false))
+    }
+
     /// Numbers with commas between them, and the bracket that ends them.
     fn list(&mut self) -> Option<Vec<u16>> {
         let mut list = Vec::new();
@@ -209,6 +215,7 @@ fn body_of(line: &str) -> Option<Body> {
             ticks: wire.ticks.clone(),
             points: wire.pts,
             hint: wire.hint.unwrap_or(false),
+            spot: wire.spot,
         }),
         "undo" => Body::Undo { of: EventId::parse(wire.of.as_deref()?)? },
         "rename" => Body::Rename { card: card()?, to: CardId::parse(wire.to.as_deref()?)? },
@@ -265,6 +272,9 @@ fn unsealed(device: Device, seq: i64, at: Instant, logical: Option<i64>, body: &
             if review.hint {
                 line.push_str(",\"hint\":true");
             }
+            if let Some(spot) = review.spot {
+                let _ = write!(line, ",\"spot\":{spot}");
+            }
         }
         Body::Undo { of } => {
             let _ = write!(line, ",\"of\":\"{of}\"");
@@ -306,6 +316,7 @@ mod tests {
             ticks: Some(vec![1, 3]),
             points: Some(3),
             hint: true,
+            spot: Some(false),
         };
         let event = seal(
             Device::parse("k7f3qm2x").unwrap(),
@@ -315,7 +326,7 @@ mod tests {
             Body::Review(review),
         );
         let body = "{\"v\":1,\"d\":\"k7f3qm2x\",\"s\":412,\"t\":1790000000000,\"h\":1790000600001,\"z\":60,\"k\":\"review\",\
-                    \"c\":\"weakness\",\"g\":3,\"p\":4,\"ms\":74210,\"ticks\":[1,3],\"pts\":3,\"hint\":true";
+                    \"c\":\"weakness\",\"g\":3,\"p\":4,\"ms\":74210,\"ticks\":[1,3],\"pts\":3,\"hint\":true,\"spot\":false";
         assert_eq!(render(&event), sealed(body));
         assert_eq!(parse_line(&render(&event)), Ok(Line { event, raw: None }));
     }
@@ -329,6 +340,8 @@ mod tests {
             (base.to_owned(), Ok(("review", false))),
             // Another program's spacing and order: folded, and published as it was.
             (base.replace(",\"z\"", ", \"z\""), Ok(("review", true))),
+            (base.replace("\"g\":3", "\"g\":3,\"spot\":true"), Ok(("review", false))),
+            (base.replace("\"g\":3", "\"g\":3,\"spot\":1"), Ok(("unknown", true))),
             (base.replace("\"g\":3", "\"g\":3,\"mood\":\"fine\""), Ok(("review", true))),
             // A newer version, a new kind, a key this version cannot read: kept, not folded.
             (base.replace("\"v\":1", "\"v\":2"), Ok(("unknown", true))),
@@ -370,10 +383,11 @@ mod tests {
             prop::option::of(prop::collection::vec(any::<u16>(), 0..5)),
             prop::option::of(any::<u16>()),
             any::<bool>(),
+            prop::option::of(any::<bool>()),
         );
         prop_oneof![
-            review.prop_map(|(card, grade, proposed, ms, ticks, points, hint)| {
-                Body::Review(Review { card, grade, proposed, ms, ticks, points, hint })
+            review.prop_map(|(card, grade, proposed, ms, ticks, points, hint, spot)| {
+                Body::Review(Review { card, grade, proposed, ms, ticks, points, hint, spot })
             }),
             (id.clone(), id.clone()).prop_map(|(card, to)| Body::Rename { card, to }),
             (id.clone(), any::<bool>()).prop_map(|(card, on)| Body::Suspend { card, on }),
@@ -425,9 +439,10 @@ mod tests {
             h in prop::option::of(any::<i64>()),
             edits in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0usize..2), 0..3),
         ) {
-            const SCRAPS: [&str; 26] = [
+            const SCRAPS: [&str; 28] = [
                 "", "0", "1", "6", "9", "-", "-0", "00", "+", ".", "e1", "18446744073709551615", "65536", " ", ",", ":",
                 "\"", "\\", "[", "]", "null", "true", "\u{e4}", ",\"g\":3", ",\"mood\":1", ",\"hint\":false",
+                ",\"spot\":true", ",\"spot\":tru",
             ];
             let event = seal(Device::from_bits(1), seq, Instant::new(t, z).unwrap(), h, body);
             let mut text = unsealed(event.id.device, seq, event.at, event.logical, &event.body);

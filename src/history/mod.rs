@@ -162,12 +162,14 @@ pub struct Review {
     pub points: Option<u16>,
     /// Whether a hint was asked for.
     pub hint: bool,
+    /// Whether the competency behind the question was named rightly; `None` where nobody asked for it.
+    pub spot: Option<bool>,
 }
 
 impl Review {
     /// A bare grade.
     pub fn new(card: CardId, grade: Grade) -> Self {
-        Review { card, grade, proposed: None, ms: None, ticks: None, points: None, hint: false }
+        Review { card, grade, proposed: None, ms: None, ticks: None, points: None, hint: false, spot: None }
     }
 }
 

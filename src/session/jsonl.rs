@@ -34,6 +34,7 @@ struct Wire {
     action: Option<String>,
     grade: Option<u8>,
     answer: Option<String>,
+    spot: Option<String>,
     ticks: Option<Vec<u16>>,
     ms: Option<u64>,
 }
@@ -46,6 +47,10 @@ fn action(line: &str) -> Result<Action, String> {
     let wire: Wire = serde_json::from_str(line).map_err(|error| format!("no action in JSON: {error}"))?;
     if wire.answer.is_some() && wire.grade.is_some() {
         return Err("`answer` comes before `grade`, on a line of its own".to_owned());
+    }
+    if let Some(name) = wire.spot {
+        let alone = wire.action.is_none() && wire.grade.is_none() && wire.answer.is_none();
+        return if alone { Ok(Action::Spot(name)) } else { Err("`spot` comes first, on a line of its own".to_owned()) };
     }
     match (wire.action.as_deref(), wire.grade) {
         (None | Some("grade"), Some(grade)) => {
@@ -75,6 +80,10 @@ impl<R: BufRead, W: Write> Face for Jsonl<R, W> {
                 "event": "card", "id": card.card.as_str(), "deck": card.deck, "kind": card.kind, "prompt": card.prompt,
                 "points": card.items, "parts": card.parts, "limit": card.limit, "left": card.left,
             }),
+            Output::Spot(card) => json!({ "event": "spot", "id": card.as_str() }),
+            Output::Spotted { card, right, shows } => {
+                json!({ "event": "spotted", "id": card.as_str(), "right": right, "shows": shows })
+            }
             Output::InHand { card, items, model, followups } => json!({
                 "event": "sheet", "id": card.as_str(), "points": items.iter().map(|(text, _)| text).collect::<Vec<_>>(),
                 "answer": model.answer, "note": model.note, "source": model.source, "followups": followups,
@@ -149,6 +158,8 @@ mod tests {
             ("{\"answer\":\"\"}", Ok(Action::Answer { text: String::new(), ticks: None, ms: None })),
             ("{\"answer\":\"a\",\"grade\":4}", Err("`answer` comes before `grade`, on a line of its own".to_owned())),
             ("{\"action\":\"edit\"}", Ok(Action::Edit)),
+            ("{\"spot\":\"LP\"}", Ok(Action::Spot("LP".to_owned()))),
+            ("{\"spot\":\"LP\",\"grade\":4}", Err("`spot` comes first, on a line of its own".to_owned())),
             ("{}", Err("neither `grade`, `answer` nor `action`".to_owned())),
             ("{\"action\":\"skp\"}", Err("no action `skp`; did you mean `skip`?".to_owned())),
         ];

@@ -59,7 +59,7 @@ impl Session {
                 self.next(now)
             }
             (State::Fetching(entry), Input::Fetched(Some(sheet))) => {
-                self.ask(Turn::new(*entry, *sheet, self.setup.answers, now))
+                self.ask(Turn::new(*entry, *sheet, self.setup.answers, self.setup.spot, now))
             }
             (State::Fetching(entry), Input::Fetched(None)) => self.gone(entry.card, now),
             (State::Recording(turn, pending), Input::Recorded(event, entry)) => {
@@ -133,8 +133,19 @@ impl Session {
     fn ask(&mut self, turn: Turn) -> Vec<Output> {
         let (nth, of, left) = (self.round.nth, self.round.of(), self.round.left());
         let asked = turn.asked(nth, of, left, &self.setup.names);
-        let outputs = [Some(Output::Card(asked)), turn.in_hand(&self.setup.names)];
+        let then = match turn.stage {
+            Stage::Spotting => Some(Output::Spot(turn.entry.card.clone())),
+            _ => turn.in_hand(&self.setup.names),
+        };
+        let outputs = [Some(Output::Card(asked)), then];
         self.wait(Box::new(turn), outputs.into_iter().flatten().collect())
+    }
+
+    /// What was typed for the competency behind the question; then the answer begins.
+    fn named(&mut self, mut turn: Box<Turn>, typed: &str, now: Instant) -> Vec<Output> {
+        let spotted = turn.name(typed, &self.setup.competencies, self.setup.answers, now);
+        let outputs = [Some(spotted), turn.in_hand(&self.setup.names)];
+        self.wait(turn, outputs.into_iter().flatten().collect())
     }
 
     fn wait(&mut self, turn: Box<Turn>, mut outputs: Vec<Output>) -> Vec<Output> {
@@ -154,6 +165,7 @@ impl Session {
             }
             Some(Typed::Spoken) if turn.stage == Stage::FollowUp => self.next(now),
             Some(Typed::Spoken) => self.answered(turn, "", now),
+            Some(Typed::Named(name)) => self.named(turn, &name, now),
             Some(Typed::Ticks(ticks)) => self.ticked(turn, ticks, now),
             Some(Typed::Accept) => match turn.proposal(&self.setup.names) {
                 Some((grade, _)) => self.grade(turn, grade, now),
@@ -254,7 +266,8 @@ impl Session {
                 }
                 if turn.stage.is_open() {
                     let hint = turn.hint;
-                    return self.ask(Turn { hint, ..Turn::new(*entry, *sheet, self.setup.answers, now) });
+                    return self
+                        .ask(Turn { hint, ..Turn::new(*entry, *sheet, self.setup.answers, self.setup.spot, now) });
                 }
                 // Ticks are numbers of what could be ticked.
                 let same = turn.sheet.card.items().eq(sheet.card.items());
@@ -286,6 +299,8 @@ impl Session {
                 self.wait(turn, vec![Output::Help(stage), Output::Grades(grades, today)])
             }
             Action::Help => self.wait(turn, vec![Output::Help(stage)]),
+            Action::Spot(name) if stage == Stage::Spotting => self.named(turn, &name, now),
+            Action::Spot(_) => self.wait(turn, vec![Output::Unclear(stage)]),
             Action::Hint if stage.is_open() => {
                 let hint = turn.sheet.card.hint.as_deref().map(|hint| self.setup.names.fill(hint));
                 turn.hint |= hint.is_some();
@@ -413,7 +428,7 @@ mod tests {
     use crate::settings::Rules;
 
     const DECK: &str = "[deck]\ntitle = \"D\"\n[[card]]\nid = \"a\"\nprompt = \"A?\"\nhint = \"h\"\nlimit = 60\npoints = [\"p1\", \"p2\"]\n\
-                        answer = \"model\"\n[[card]]\nid = \"b\"\nprompt = \"B at {company}?\"\nfollowups = [\"f1 at {company}\", \"f2\"]\n\
+                        answer = \"model\"\n[[card]]\nid = \"b\"\nshows = [\"Leading People\"]\nprompt = \"B at {company}?\"\nfollowups = [\"f1 at {company}\", \"f2\"]\n\
                         [[card]]\nid = \"c\"\nprompt = \"Capital?\"\nkind = \"fact\"\nanswer = \"Paris\"\naccept = [\"Lutetia\"]\n";
 
     /// A desk of values: it fetches from the deck above and keeps states in memory.
@@ -462,6 +477,8 @@ mod tests {
                 names: Names::default(),
                 answers: Answers::Aloud,
                 wpm: 150,
+                spot: false,
+                competencies: vec!["Leading Change".into()],
                 attended: false,
             };
             let now = Instant::parse_rfc3339("2026-11-22T08:00:00Z").unwrap();
@@ -659,6 +676,35 @@ mod tests {
         let mut bench = Bench::of("b", Answers::Aloud, &[]);
         bench.session.setup.cram = true;
         assert_eq!(follow_ups(&bench.lines(&["", "4"])), 1);
+    }
+
+    #[test]
+    fn the_competency_is_named_before_the_answer() {
+        let spotting = |id: &str, answers, lines: &[&str]| {
+            let mut bench = Bench::of(id, answers, &[]);
+            bench.session.setup.spot = true;
+            let seen = bench.lines(lines);
+            (seen, bench.reviews(id).pop())
+        };
+        let cases = [("lead peo", true), ("leading", false), ("", false), ("results", false)];
+        for (typed, right) in cases {
+            // The time runs from then on.
+            let (seen, review) = spotting("b", Answers::Aloud, &[typed, "", "4"]);
+            has(&seen, &["Spot(CardId(\"b\"))", "shows: [\"Leading People\"] }", "Spoken { ms: Some(10000)"]);
+            assert_eq!(review.and_then(|review| review.spot), Some(right), "{typed:?}");
+        }
+        // What shows nothing is not asked for it; commands are no names; a listener's sheet comes after it.
+        let (seen, review) = spotting("a", Answers::Aloud, &["", "a", ""]);
+        assert!(!seen.contains("Spot"), "{seen}");
+        assert_eq!(review.map(|review| review.spot), Some(None));
+        let (seen, _) = spotting("b", Answers::Partner, &["?", "h", "lp", "", "4"]);
+        has(&seen, &["Help(Spotting)", "Hint(None)", "right: true, shows: [\"Leading People\"] }\nInHand {"]);
+        // A program may grade without.
+        let mut bench = Bench::of("b", Answers::Aloud, &[]);
+        bench.session.setup.spot = true;
+        bench.feed(Input::Start);
+        bench.feed(Input::Action(Action::Grade { grade: Grade::new(4).unwrap(), ticks: None, ms: None }));
+        assert_eq!(bench.reviews("b")[0].spot, None);
     }
 
     #[test]

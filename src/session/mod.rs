@@ -4,7 +4,7 @@
 //! outputs: things to show, and at most one thing to do, the last of them. It reads nothing, writes nothing and does not
 //! know the time, so a whole session is a table of inputs and outputs. Here is what goes in and out; `machine` is the
 //! machine, `round` its cards, `turn` the one being asked, `typed` what a typed line means, `drive` does what the machine
-//! asks for, `text` and `jsonl` are its faces.
+//! asks for, `spot` knows a competency by its name, `text` and `jsonl` are its faces.
 //!
 //! Not here: which cards are due, and how a review is kept.
 
@@ -12,6 +12,7 @@ mod drive;
 mod jsonl;
 mod machine;
 mod round;
+mod spot;
 mod text;
 mod turn;
 mod typed;
@@ -51,6 +52,10 @@ pub struct Setup {
     pub answers: Answers,
     /// Words spoken in a minute: how long a typed answer takes aloud.
     pub wpm: u32,
+    /// Whether the competency behind a question is to be named before it is answered.
+    pub spot: bool,
+    /// Competencies that are known besides those of a card: what stands for one of them, too, is not clear.
+    pub competencies: Vec<String>,
     /// Whether a person sits there, and a follow-up waits until they have answered it.
     pub attended: bool,
 }
@@ -169,6 +174,8 @@ pub enum Action {
         /// Spoken time.
         ms: Option<u64>,
     },
+    /// The competency behind the question.
+    Spot(String),
     /// Show the hint.
     Hint,
     /// Not in this session.
@@ -207,6 +214,17 @@ pub enum Output {
     },
     /// A card is asked.
     Card(Asked),
+    /// The competency behind the question is to be named first.
+    Spot(CardId),
+    /// It was named, or was not.
+    Spotted {
+        /// The card.
+        card: CardId,
+        /// Whether it was.
+        right: bool,
+        /// What the card shows.
+        shows: Vec<String>,
+    },
     /// What the listener holds in hand while the card is answered.
     InHand {
         /// The card.
@@ -365,6 +383,8 @@ pub struct Asked {
 /// Where in a card the session is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
+    /// The competency behind the question is to be named.
+    Spotting,
     /// The answer is being spoken.
     Speaking,
     /// The answer is being typed.
@@ -387,7 +407,7 @@ pub enum Stage {
 impl Stage {
     /// Whether the answer is still to be given.
     fn is_open(self) -> bool {
-        matches!(self, Stage::Speaking | Stage::Typing { .. } | Stage::Writing | Stage::Listening)
+        matches!(self, Stage::Spotting | Stage::Speaking | Stage::Typing { .. } | Stage::Writing | Stage::Listening)
     }
 }
 

@@ -97,6 +97,11 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
         Output::Hint(None) => vec!["No hint is written for this card.".to_owned()],
         Output::Spoken { ms, words, limit, items } => spoken(*ms, *words, *limit, items, paint),
         Output::Model(said) => model(said, paint),
+        Output::Spot(_) => vec![how(Stage::Spotting).to_owned()],
+        Output::Spotted { right, shows, .. } => {
+            let title = if *right { "Right:" } else { "Not named. It is:" };
+            vec![paint.dim(title), paint.block(&shows.join(", "))]
+        }
         Output::InHand { items, model, followups, .. } => in_hand(items, model, followups, paint),
         Output::Proposal(Some((grade, because))) => vec![proposal(*grade, *because)],
         Output::Proposal(None) => vec!["How did it go? 0-5 (? what they mean)".to_owned()],
@@ -150,6 +155,7 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
 /// What to do at a stage.
 fn how(stage: Stage) -> &'static str {
     match stage {
+        Stage::Spotting => "Name the competency behind the question, then press Enter.",
         Stage::Speaking => "Answer aloud, then press Enter.",
         Stage::Typing { lines: true } => "Type your answer; an empty line ends it.",
         Stage::Typing { lines: false } => "Type your answer on one line.",
@@ -286,6 +292,7 @@ fn proposal(grade: Grade, because: Because) -> String {
 
 fn help(stage: Stage) -> Vec<String> {
     let more = match stage {
+        Stage::Spotting => "Its beginning or its initials will do. Enter alone passes; the answer comes after it.",
         Stage::Speaking | Stage::Writing | Stage::Listening => "h shows a hint and costs a grade.",
         Stage::Typing { .. } => "h shows a hint and costs a grade. Begin with a space what would be a command.",
         Stage::Ticking => "As in 1 3, or 1-3.",
@@ -480,6 +487,14 @@ mod tests {
             (saved(3, 1, true), "saved · grade 3: again today, then tomorrow"),
             (saved(4, 6, false), "saved · grade 4: Saturday 28 November (in 6 days)"),
             // A line that began with the id of a card called `saved` would be a forged one.
+            (
+                Output::Spotted {
+                    card: id.clone(),
+                    right: true,
+                    shows: vec!["Leading People".into(), "Budget".into()],
+                },
+                "Right:\n  Leading People, Budget",
+            ),
             (Output::FollowUp { card: id.clone(), text: "Why\nnow?".into() }, "They ask on:\n  Why\n  now?"),
             (Output::Gone(id.clone()), "No longer in its deck: why-job"),
             (Output::Summary { answered: 5, of: 5, spoken_ms: 430_000 }, "\n5 of 5 answers, 7:10 spoken."),
@@ -538,6 +553,7 @@ mod tests {
                 Output::Hint(Some(text.clone())),
                 Output::Spoken { ms: None, words: None, limit: 1, items: vec![(text.clone(), 3)] },
                 Output::Trouble(text.clone()),
+                Output::Spotted { card: CardId::parse("x").unwrap(), right: false, shows: vec![text.clone(), text.clone()] },
                 Output::FollowUp { card: CardId::parse("x").unwrap(), text: text.clone() },
                 Output::InHand {
                     card: CardId::parse("x").unwrap(),

@@ -1,5 +1,6 @@
 //! One card being asked: what is known of the answer, and the grade it earns.
 
+use super::spot;
 use super::{Answers, Asked, Because, Model, Names, Output, Sheet, Stage};
 use crate::clock::Instant;
 use crate::deck::{Card, Kind};
@@ -20,6 +21,8 @@ pub struct Turn {
     /// The time it took, where that was measured; it is kept.
     pub ms: Option<u64>,
     pub hint: bool,
+    /// Whether the competency was named, where it was asked for.
+    pub spot: Option<bool>,
     pub ticks: Option<Vec<u16>>,
     /// What is typed so far, line by line.
     pub lines: Vec<String>,
@@ -30,13 +33,10 @@ pub struct Turn {
 }
 
 impl Turn {
-    pub fn new(entry: Entry, sheet: Sheet, answers: Answers, shown: Instant) -> Self {
+    /// A card that is asked now; with `spot` its competency is to be named first, if it shows one.
+    pub fn new(entry: Entry, sheet: Sheet, answers: Answers, spot: bool, shown: Instant) -> Self {
         let in_hand = answers == Answers::Partner;
-        let stage = match answers.stage(sheet.card.kind) {
-            // There is nothing to tick.
-            Stage::Listening if sheet.card.items().next().is_none() => Stage::Speaking,
-            stage => stage,
-        };
+        let stage = if spot && !sheet.card.shows.is_empty() { Stage::Spotting } else { opening(answers, &sheet.card) };
         Turn {
             entry,
             sheet,
@@ -45,11 +45,20 @@ impl Turn {
             shown,
             ms: None,
             hint: false,
+            spot: None,
             ticks: None,
             lines: Vec::new(),
             typed: None,
             aloud: None,
         }
+    }
+
+    /// Takes what was typed for the competency; the answer begins now.
+    pub fn name(&mut self, typed: &str, known: &[String], answers: Answers, now: Instant) -> Output {
+        let shows = self.sheet.card.shows.clone();
+        let right = spot::names(typed, &shows, known);
+        (self.spot, self.stage, self.shown) = (Some(right), opening(answers, &self.sheet.card), now);
+        Output::Spotted { card: self.entry.card.clone(), right, shows }
     }
 
     /// How many parts and points there are.
@@ -198,7 +207,17 @@ impl Turn {
             ticks: self.ticks.clone(),
             points: self.ticks.as_ref().and(u16::try_from(self.items()).ok()),
             hint: self.hint,
+            spot: self.spot,
         }
+    }
+}
+
+/// Where in a card its answer begins.
+fn opening(answers: Answers, card: &Card) -> Stage {
+    match answers.stage(card.kind) {
+        // There is nothing to tick.
+        Stage::Listening if card.items().next().is_none() => Stage::Speaking,
+        stage => stage,
     }
 }
 

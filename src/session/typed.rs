@@ -9,6 +9,8 @@ pub enum Typed {
     Spoken,
     Ticks(Vec<u16>),
     Accept,
+    /// The name of a competency.
+    Named(String),
 }
 
 /// What a line asks for at every prompt.
@@ -32,6 +34,7 @@ pub fn read_line(stage: Stage, line: &str, items: usize) -> Option<Typed> {
         return Some(Typed::Action(action));
     }
     match stage {
+        Stage::Spotting => Some(Typed::Named(line.to_owned())),
         Stage::Speaking | Stage::Typing { .. } | Stage::Writing | Stage::FollowUp => {
             line.is_empty().then_some(Typed::Spoken)
         }

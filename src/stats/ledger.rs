@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
-    AHEAD, Bias, Day, Due, KindBias, MissedPoint, Misses, Retention, Spoken, Stats, Statuses, WEEKS, Windows, ratio,
+    AHEAD, Bias, Day, Due, KindBias, MissedPoint, Misses, Retention, Spoken, Spotted, Stats, Statuses, WEEKS, Windows,
+    ratio,
 };
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Kind};
@@ -21,6 +22,7 @@ pub struct Ledger {
     cards: HashMap<CardId, Known>,
     statuses: Statuses,
     ready: u64,
+    spotted: Spotted,
     due: BTreeMap<StudyDay, u64>,
     bias: BTreeMap<&'static str, Difference>,
     decks: BTreeMap<String, u64>,
@@ -83,6 +85,7 @@ impl Ledger {
             cards: HashMap::new(),
             statuses: Statuses::default(),
             ready: 0,
+            spotted: Spotted::default(),
             due: BTreeMap::new(),
             bias: BTreeMap::new(),
             decks: BTreeMap::new(),
@@ -101,6 +104,8 @@ impl Ledger {
                 let day = event.at.study_day(self.rules.day_starts_at);
                 let sum = known.review(review, day, &self.rules);
                 self.days.entry(day).or_default().add(sum);
+                self.spotted.of += u64::from(review.spot.is_some());
+                self.spotted.right += u64::from(review.spot == Some(true));
             }
             Body::Reset { .. } => known.memory = Memory::default(),
             _ => {}
@@ -179,6 +184,7 @@ impl Ledger {
             days: self.last_weeks(),
             bias: bias.bias(),
             bias_by_kind: by_kind.collect(),
+            spotted: self.spotted,
             missed,
             spoken_by_deck: longest_first(&self.decks),
             spoken_by_competency: longest_first(&self.competencies),
@@ -404,6 +410,17 @@ mod tests {
             let history: Vec<(&str, i64, What)> = days.iter().map(|days| ("a", *days, G(4))).collect();
             assert_eq!(small(&history).close(Vec::new(), &off(days_off)).streak, streak, "{days:?} {days_off:?}");
         }
+    }
+
+    #[test]
+    fn competencies_named_rightly_are_counted_where_they_were_asked_for() {
+        let mut ledger = Ledger::new(TODAY, Rules::default());
+        for (n, spot) in (1..).zip([Some(true), None, Some(false), Some(true)]) {
+            let review = Review { spot, ..Review::new(card("a"), grade(4)) };
+            let noon = Instant::new(i64::from(TODAY.0) * 86_400_000 + 43_200_000, 0).unwrap();
+            ledger.event(&card("a"), &seal(Device::parse("aaaaaaaa").unwrap(), n, noon, Some(n), Body::Review(review)));
+        }
+        assert_eq!(ledger.close(Vec::new(), &[]).spotted, Spotted { right: 2, of: 3 });
     }
 
     #[test]

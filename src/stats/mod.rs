@@ -47,6 +47,8 @@ pub struct Stats {
     pub bias: Bias,
     /// The same by the kind of the card, for kinds that have such reviews; cards that are in no deck have no kind.
     pub bias_by_kind: Vec<KindBias>,
+    /// How often the competency behind a question was named rightly, where it was asked for.
+    pub spotted: Spotted,
     /// The parts and points missed most often, the most often first; see [`Misses`]. Of as many misses, the larger share
     /// comes first, then the id.
     pub missed: Vec<MissedPoint>,
@@ -146,6 +148,15 @@ pub struct KindBias {
     /// How far.
     #[serde(flatten)]
     pub bias: Bias,
+}
+
+/// How often a competency was named rightly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Spotted {
+    /// How often it was right.
+    pub right: u64,
+    /// How often it was asked for.
+    pub of: u64,
 }
 
 /// A part or a point that was missed.

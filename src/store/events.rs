@@ -356,7 +356,7 @@ pub struct Logged {
 }
 
 const LOGGED: &str = "SELECT e.time, d.name, e.seq, e.crc, e.kind, e.grade, e.ms, e.flag, e.t, e.zone, e.logical, a.name, \
-                      f.name, b.name, e.proposed, e.ticks, e.points, e.of, e.text, e.raw, e.void \
+                      f.name, b.name, e.proposed, e.ticks, e.points, e.of, e.text, e.raw, e.void, e.spot \
                       FROM events e JOIN devices d ON d.n = e.device LEFT JOIN names a ON a.n = e.card \
                       LEFT JOIN renames r ON r.old = e.card LEFT JOIN names f ON f.n = coalesce(r.final, e.card) \
                       LEFT JOIN names b ON b.n = e.other";
@@ -438,6 +438,7 @@ fn logged(row: &Row<'_>) -> Result<Logged> {
             },
             points: row.get(16)?,
             hint: flag,
+            spot: row.get(21)?,
         }),
         "undo" => {
             let of: String = row.get(17)?;

@@ -68,8 +68,8 @@ impl<'db> Intake<'db> {
             db,
             insert: db.prepare_cached(
                 "INSERT OR IGNORE INTO events (time, device, seq, crc, t, logical, zone, kind, card, grade, proposed, ms, \
-                 ticks, points, flag, other, of, text, raw) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+                 ticks, points, flag, other, of, text, raw, spot) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
             )?,
             names: NewNames::new(db)?,
             cards: HashMap::new(),
@@ -166,6 +166,7 @@ impl<'db> Intake<'db> {
             of,
             text,
             raw,
+            review.and_then(|review| review.spot),
         ])?;
         Ok((inserted > 0).then_some(card))
     }

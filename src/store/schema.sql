@@ -38,6 +38,7 @@ CREATE TABLE events (
   ticks    TEXT,                 -- JSON list
   points   INTEGER,
   flag     INTEGER,              -- hint of a review, on of a suspension
+  spot     INTEGER,              -- whether the competency was named, where it was asked for
   other    INTEGER,              -- new name of a rename
   of       TEXT,                 -- event that an undo takes back
   text     TEXT,                 -- name of a device

@@ -166,3 +166,35 @@ saved why grade 5, next 2026-11-23
     assert_eq!(talk(&place, &["--partner", "--cram"], "{\"grade\":4}\n")[1], sheet);
     assert_eq!(place.run(&["review", "--partner", "--type"]).code, Some(2));
 }
+
+#[test]
+fn a_competency_is_named_first_and_counted() {
+    let mut place = Place::with_deck(&format!(
+        "{WHY}shows = [\"Leading People\"]\ntags = [\"core\"]\n[[card]]\nid = \"bare\"\nprompt = \"Bare?\"\n"
+    ));
+    place
+        .write("job.toml", "[interview]\ndate = 2026-12-09\ncompetencies = [\"Leading People\", \"Leading Change\"]\n");
+    let done = place.feed(&["review", "--spot", "--quiet"], "lead peo\n\n4\n\n3\nq\n");
+    let wanted = "  Why here?
+Name the competency behind the question, then press Enter.
+Right:
+  Leading People
+0:00 of 2:00.
+";
+    assert!(done.stdout.contains(wanted) && done.stdout.contains("\nsaved bare grade 3"), "{}", done.stdout);
+    place.at("2026-11-23T08:00:00Z");
+    let said = talk(&place, &["--spot", "--tag", "core"], "{\"spot\":\"leading\"}\n{\"grade\":4}\n");
+    assert_eq!(*events(&said, "spot")[0], json!({ "event": "spot", "id": "why" }), "{said:?}");
+    let log = place.log();
+    let named: Vec<&Value> = log.iter().filter(|row| row["kind"] == "review").map(|row| &row["spot"]).collect();
+    let spotted = json!({ "event": "spotted", "id": "why", "right": false, "shows": ["Leading People"] });
+    assert_eq!(*events(&said, "spotted")[0], spotted);
+    assert_eq!(named, [&json!(false), &json!(null), &json!(true)]);
+    // The log says it, and a database built anew from it does, too.
+    let lines = std::fs::read_to_string(place.local().join("log.jsonl")).unwrap();
+    let count = |right: bool| lines.matches(&format!(",\"spot\":{right},\"x\"")).count();
+    assert_eq!((count(true), count(false)), (1, 1), "{lines}");
+    std::fs::remove_file(place.local().join("rehearse.db")).unwrap();
+    assert_eq!(place.json(&["stats"])["spotted"], json!({ "right": 1, "of": 2 }));
+    assert!(place.run(&["stats"]).stdout.contains("\nCompetencies named rightly: 1 of 2.\n"));
+}

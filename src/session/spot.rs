@@ -1,0 +1,78 @@
+//! Whether what was typed names the competency behind a question.
+
+/// Words that an abbreviation may leave out.
+const SMALL: [&str; 9] = ["a", "and", "for", "in", "of", "on", "the", "to", "with"];
+/// The shortest beginning of a name that stands for it.
+const SHORTEST: usize = 3;
+
+/// Whether a typed name stands for one of the competencies that a card shows, and for no other that is known: the name
+/// itself, its beginning, the beginnings of its words (`lead peo`), or its initials (`LP`). Case and punctuation do not
+/// count.
+pub fn names(typed: &str, shows: &[String], known: &[String]) -> bool {
+    let typed = words(typed);
+    let is = |name: &String| words(name) == typed;
+    let other = |name: &String| !shows.iter().any(|shown| words(shown) == words(name)) && stands_for(&typed, name);
+    shows.iter().any(is) || shows.iter().any(|name| stands_for(&typed, name)) && !known.iter().any(other)
+}
+
+fn words(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect()
+}
+
+fn stands_for(typed: &[String], name: &str) -> bool {
+    let all = words(name);
+    let large: Vec<String> = all.iter().filter(|word| !SMALL.contains(&word.as_str())).cloned().collect();
+    let text = typed.join(" ");
+    let begins = text.chars().count() >= SHORTEST && all.join(" ").starts_with(&text);
+    let abbreviates = |name: &[String]| {
+        let each =
+            typed.len() == name.len() && typed.iter().zip(name).all(|(short, word)| word.starts_with(short.as_str()));
+        let initials: String = name.iter().filter_map(|word| word.chars().next()).collect();
+        name.len() > 1 && (each || typed.len() == 1 && text == initials)
+    };
+    !typed.is_empty() && (begins || abbreviates(&all) || abbreviates(&large))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_competency_is_named_by_what_clearly_stands_for_it() {
+        let known: Vec<String> =
+            ["Leading People", "Leading Change", "Rule of Law", "Results Driven"].map(str::to_owned).to_vec();
+        let cases = [
+            ("Leading People", "leading people", true),
+            ("Leading People", " LEADING-people. ", true),
+            ("Leading People", "leading p", true),
+            ("Leading People", "lead peo", true),
+            ("Leading People", "LP", true),
+            ("Leading People", "l p", true),
+            // The beginning of two names is neither.
+            ("Leading People", "leading", false),
+            ("Leading People", "people", false),
+            ("Leading People", "Leading Change", false),
+            ("Leading People", "leading peoples", false),
+            ("Results Driven", "results", true),
+            ("Results Driven", "re", false),
+            ("Results Driven", "rd", true),
+            ("Results Driven", "r", false),
+            ("Rule of Law", "rule law", true),
+            ("Rule of Law", "rol", true),
+            ("Rule of Law", "RL", true),
+            ("Budget", "bud", true),
+            ("Budget", "b", false),
+            ("Führung", "FÜH", true),
+            ("Results Driven", "", false),
+            ("Results Driven", "...", false),
+        ];
+        for (shows, typed, expected) in cases {
+            assert_eq!(names(typed, &[shows.to_owned()], &known), expected, "{typed:?} for {shows}");
+        }
+        // Any of those that the card shows will do, and a name may begin as another does.
+        assert!(names("leading", &known[..2], &known));
+        assert!(names("Leading", &["Leading".to_owned()], &known));
+        assert!(!names("anything", &[], &known));
+    }
+}
