@@ -9,7 +9,8 @@
 //! stores   store · collection                  disk and SQLite; they never print, never ask the time
 //! rules    diagnostic · clock · grammar · settings · deck
 //!          schedule · history · follow
-//!          check · queue · stats · stories     values in, values out
+//!          check · doctor · queue · stats
+//!          stories                             values in, values out
 //! ```
 //!
 //! The way of one `rehearse grade why-job 4`, from the argument to the disk:
@@ -45,6 +46,8 @@ pub mod history;
 pub mod follow;
 
 pub mod check;
+
+pub mod doctor;
 
 pub mod queue;
 

@@ -26,12 +26,7 @@ pub fn check(door: &mut Door, args: &CheckArgs) -> Result<u8, Failure> {
     match if door.json() { CheckFormat::Json } else { args.format } {
         CheckFormat::Json => door.value(&json!({ "findings": findings.iter().map(row).collect::<Vec<_>>() }))?,
         CheckFormat::Short => findings.iter().try_for_each(|finding| door.line(&finding.short()))?,
-        CheckFormat::Long => {
-            for (n, finding) in findings.iter().enumerate() {
-                let gap = if n > 0 { "\n" } else { "" };
-                door.line(&format!("{gap}{}", finding.long()))?;
-            }
-        }
+        CheckFormat::Long => print(door, &findings)?,
     }
     let needs_author = findings.iter().any(|finding| finding.severity < Severity::Info);
     Ok(if needs_author { FINDINGS } else { DONE })
@@ -51,7 +46,17 @@ fn check_folder(door: &Door, folder: &Path) -> Result<Vec<Diagnostic>, Failure> 
     Ok(findings)
 }
 
-fn row(finding: &Diagnostic) -> Value {
+/// Findings in full, an empty line between them.
+pub fn print(door: &Door, findings: &[Diagnostic]) -> Result<(), Failure> {
+    for (n, finding) in findings.iter().enumerate() {
+        let gap = if n > 0 { "\n" } else { "" };
+        door.line(&format!("{gap}{}", finding.long()))?;
+    }
+    Ok(())
+}
+
+/// A finding in JSON.
+pub fn row(finding: &Diagnostic) -> Value {
     json!({
         "file": finding.file,
         "line": finding.line,

@@ -7,6 +7,7 @@
 mod act;
 mod check;
 mod complete;
+mod doctor;
 mod door;
 mod init;
 mod look;
@@ -95,6 +96,8 @@ enum Command {
     Rename(RenameArgs),
     /// Find what is wrong in the decks
     Check(CheckArgs),
+    /// Find what is wrong with clocks, histories and this machine's files
+    Doctor(DoctorArgs),
     /// Make a collection with starter decks
     Init(InitArgs),
     /// Show one card whole, and how it went
@@ -263,6 +266,16 @@ enum CheckFormat {
 }
 
 #[derive(Debug, Args)]
+struct DoctorArgs {
+    /// Mend what can be mended without a doubt, and say what was done
+    #[arg(long)]
+    fix: bool,
+    /// Tell what a finding means, and what to do about it
+    #[arg(long, value_name = "NAME", conflicts_with = "fix")]
+    explain: Option<String>,
+}
+
+#[derive(Debug, Args)]
 struct InitArgs {
     /// Where [default: the current folder]
     #[arg(value_name = "DIR")]
@@ -372,6 +385,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Some(Command::Resume(args)) => act::resume(&mut door, args),
         Some(Command::Rename(args)) => act::rename(&mut door, args),
         Some(Command::Check(args)) => check::check(&mut door, args),
+        Some(Command::Doctor(args)) => doctor::doctor(&mut door, args),
         Some(Command::Init(args)) => init::init(&mut door, args),
         Some(Command::Show(args)) => show::show(&mut door, args),
         Some(Command::Why(args)) => why::why(&mut door, args),

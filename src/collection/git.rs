@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::doctor::Merging;
+
 /// A call of git in a folder. Which repository it is about is decided by the folder alone, whatever the environment says.
 pub fn git(folder: &Path) -> Command {
     let mut command = Command::new("git");
@@ -31,4 +33,21 @@ pub fn tracked(folder: &Path) -> Vec<String> {
     let listed = listed.ok().filter(|listed| listed.status.success()).map(|listed| listed.stdout).unwrap_or_default();
     let names = listed.split(|byte| *byte == 0).filter(|name| !name.is_empty());
     names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+}
+
+/// How git merges in a folder; `None` where there is no git or no repository.
+pub fn merging(folder: &Path) -> Option<Merging> {
+    let folder = folder.canonicalize().ok().filter(|folder| in_repository(folder))?;
+    let ask = |args: &[&str]| Some(git(&folder).args(args).output().ok()?.stdout);
+    let driver = ask(&["config", "--get", "merge.rehearse-deck.driver"])?;
+    // Path, attribute and value, each ended by NUL.
+    let merge = |path: &str| {
+        let said = ask(&["check-attr", "-z", "merge", "--", path])?;
+        said.split(|byte| *byte == 0).nth(2).map(<[u8]>::to_vec)
+    };
+    Some(Merging {
+        driver: !driver.trim_ascii().is_empty(),
+        decks: merge("deck.toml")? == b"rehearse-deck",
+        journals: merge(".rehearse/journal/aaaaaaaa/2026-01.jsonl")? == b"union",
+    })
 }

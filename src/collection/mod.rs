@@ -3,11 +3,13 @@
 //! [`Collection::open`] finds the root, reads the settings, opens the store, walks the folder, reads what changed since
 //! the index was written (in parallel), and notes it. Nothing is parsed that has not changed.
 //!
-//! `init` makes one, `walk` finds its files, `rewrite` writes those that their author asks to have written.
+//! `init` makes one, `walk` finds its files, `rewrite` writes those that their author asks to have written, `health` looks
+//! at all that is kept, and mends it.
 //!
 //! Not here: printing, the time, what is done with the cards.
 
 mod git;
+mod health;
 mod init;
 mod names;
 mod rewrite;
@@ -29,6 +31,7 @@ use crate::follow::{self, Evidence};
 use crate::queue::{Entry, Filter, Limits, Place, Queue};
 use crate::settings::{self, Settings};
 use crate::store::{Followed, Opening, Progress, Stamp, Store, create_folder, create_private};
+pub use health::Health;
 pub use init::{Made, init};
 pub use names::{Name, cards_named, decks_named};
 pub use rewrite::{Draft, Original, scratch};
@@ -123,9 +126,21 @@ impl Folders {
     /// This machine's folder as messages name it: relative to the collection where it lies inside.
     fn local_name(&self) -> String {
         let local = self.local.canonicalize().unwrap_or_else(|_| self.local.clone());
-        let name = local.strip_prefix(&self.root).unwrap_or(&local);
-        name.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+        with_slashes(local.strip_prefix(&self.root).unwrap_or(&local))
     }
+
+    /// A path of the collection or of this machine's folder, as messages name it.
+    fn name_of(&self, path: &Path) -> String {
+        match path.strip_prefix(&self.local) {
+            Ok(below) if below.as_os_str().is_empty() => self.local_name(),
+            Ok(below) => format!("{}/{}", self.local_name(), with_slashes(below)),
+            Err(_) => with_slashes(path.strip_prefix(&self.root).unwrap_or(path)),
+        }
+    }
+}
+
+fn with_slashes(path: &Path) -> String {
+    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
 }
 
 fn nearest(cwd: &Path) -> Option<PathBuf> {

@@ -4,7 +4,7 @@
 //! and the decks. `log` is the file, `guard` opens or builds the database, `intake` takes events in, `names`, `events` and
 //! `decks` are its rows, `mentions` knows what decks name, `entries` reads cards with their state, `agenda` settles and
 //! tells what is asked, `edits` is what the decks said before, by which history follows an edit, `peek` looks without a
-//! trace. What [`Store::record`] does, in this order, is what makes an acknowledged review impossible to lose.
+//! trace, `examine` at everything. What [`Store::record`] does, in this order, is what makes an acknowledged review impossible to lose.
 //!
 //! Not here: printing, the time, parsing decks.
 
@@ -13,6 +13,7 @@ mod decks;
 mod edits;
 mod entries;
 mod events;
+mod examine;
 mod guard;
 mod intake;
 mod log;
@@ -37,6 +38,7 @@ use crate::settings::Rules;
 pub use decks::{Change, Indexed, Read};
 pub use edits::Moved;
 pub use events::Logged;
+pub use examine::{Examined, close_to_others, open_to_others};
 use guard::{Guard, HUGE_WAL, LARGE_WAL, Reason};
 pub use guard::{create_folder, create_private, sync_folder};
 use intake::{Intake, Settled};
@@ -655,22 +657,26 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
 /// Journal files that are not as they were when they were taken in, with their stamps.
 fn changed_journals(db: &Connection, folder: &Path) -> Result<Vec<(PathBuf, Stamp)>> {
     let mut known = db.prepare_cached("SELECT stamp FROM journals WHERE path = ?1")?;
-    let mut changed = Vec::new();
-    let walk = ignore::WalkBuilder::new(folder).standard_filters(false).follow_links(false).build();
-    for entry in walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())) {
-        if entry.path().extension().is_none_or(|extension| extension != "jsonl") {
-            continue;
-        }
-        let Ok(metadata) = entry.metadata() else { continue };
-        let stamp = Stamp::of(&metadata);
-        let same = known.query_row([entry.path().to_string_lossy()], |row| row.get::<_, Stamp>(0));
-        if same.is_ok_and(|same| same == stamp) {
-            continue;
-        }
-        changed.push((entry.into_path(), stamp));
-    }
-    changed.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut changed = journal_files(folder);
+    changed.retain(|(path, stamp)| {
+        let same = known.query_row([path.to_string_lossy()], |row| row.get::<_, Stamp>(0));
+        !same.is_ok_and(|same| same == *stamp)
+    });
     Ok(changed)
+}
+
+/// Every journal file, with its stamp, in path order.
+fn journal_files(folder: &Path) -> Vec<(PathBuf, Stamp)> {
+    let walk = ignore::WalkBuilder::new(folder).standard_filters(false).follow_links(false).build();
+    let files = walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+    let journals = files.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "jsonl"));
+    let stamped = |entry: ignore::DirEntry| {
+        let stamp = Stamp::of(&entry.metadata().ok()?);
+        Some((entry.into_path(), stamp))
+    };
+    let mut found: Vec<(PathBuf, Stamp)> = journals.filter_map(stamped).collect();
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found
 }
 
 fn note_journal(db: &Connection, path: &Path, stamp: Stamp) -> Result<()> {
@@ -683,19 +689,33 @@ fn rules_text(rules: &Rules) -> String {
     format!("{} {} {}", rules.preset.word(), rules.maximum_interval, rules.day_starts_at.0)
 }
 
-/// The device's name, kept with a hash of machine and folder. Where they no longer match the folder was copied: two
-/// devices must not share a name, so this one takes a new one, and both histories are kept.
-fn device(guard: &Guard, local: &Path, random: u64, notes: &mut Vec<String>) -> Result<Device> {
-    let path = local.join("device");
+/// A hash of machine and folder, by which a copy of the folder is known.
+fn home(local: &Path) -> String {
     let home = local.canonicalize().unwrap_or_else(|_| local.to_owned());
     let machine =
         ["/etc/machine-id", "/var/lib/dbus/machine-id"].iter().find_map(|path| std::fs::read_to_string(path).ok());
     let here = blake3::hash(format!("{}\n{}", machine.unwrap_or_default().trim(), home.display()).as_bytes()).to_hex();
-    let read = || {
-        let text = std::fs::read_to_string(&path).ok()?;
-        let (name, home) = text.trim().split_once(' ')?;
-        Some((Device::parse(name)?, home == &here[..32]))
-    };
+    here[..32].to_owned()
+}
+
+/// The name in a folder's `device` file, and whether it was taken in this place.
+fn device_in(local: &Path, home: &str) -> Option<(Device, bool)> {
+    let text = std::fs::read_to_string(local.join("device")).ok()?;
+    let (name, noted) = text.trim().split_once(' ')?;
+    Some((Device::parse(name)?, noted == home))
+}
+
+/// The device that a folder was elsewhere, if it was copied or moved here since it was last opened.
+pub fn copied_from(local: &Path) -> Option<Device> {
+    device_in(local, &home(local)).filter(|(_, here)| !here).map(|(name, _)| name)
+}
+
+/// The device's name, kept with a hash of machine and folder. Where they no longer match the folder was copied: two
+/// devices must not share a name, so this one takes a new one, and both histories are kept.
+fn device(guard: &Guard, local: &Path, random: u64, notes: &mut Vec<String>) -> Result<Device> {
+    let path = local.join("device");
+    let here = home(local);
+    let read = || device_in(local, &here);
     if let Some((name, true)) = read() {
         return Ok(name);
     }
@@ -716,7 +736,7 @@ fn device(guard: &Guard, local: &Path, random: u64, notes: &mut Vec<String>) -> 
         let mut options = std::fs::OpenOptions::new();
         create_private(options.create_new(true).write(true));
         let mut file = options.open(&new)?;
-        std::io::Write::write_all(&mut file, format!("{name} {}\n", &here[..32]).as_bytes())?;
+        std::io::Write::write_all(&mut file, format!("{name} {here}\n").as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&new, &path)
     };

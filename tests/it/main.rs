@@ -13,6 +13,7 @@ mod card;
 mod checks;
 mod commands;
 mod decks;
+mod doctor;
 mod editing;
 mod follow;
 mod foreign;

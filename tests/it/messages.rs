@@ -325,6 +325,7 @@ const COMMANDS: &[&str] = &[
     "ids",
     "completions",
     "man",
+    "doctor",
 ];
 
 /// A labelled line of the program without label, place and the name of its check; `None` if it has no label.

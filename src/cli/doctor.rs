@@ -1,0 +1,66 @@
+//! `doctor`: what looks wrong with clocks, ids and files, and how to mend it.
+
+use serde_json::json;
+
+use super::check::{print, row};
+use super::door::Door;
+use super::{DONE, DoctorArgs, FINDINGS};
+use crate::check;
+use crate::collection::{Failure, Health};
+use crate::diagnostic::{Severity, did_you_mean, shown_line};
+use crate::doctor;
+use crate::history::Device;
+
+/// Finds what is wrong with what the program keeps; exit 1 if something needs the user.
+pub fn doctor(door: &mut Door, args: &DoctorArgs) -> Result<u8, Failure> {
+    if let Some(name) = &args.explain {
+        return explain(door, name);
+    }
+    let folders = door.folders()?;
+    let (mut health, mended) = examine(door, folders.copied_from(), args.fix)?;
+    if !mended.is_empty() {
+        health = examine(door, None, false)?.0;
+    }
+    if door.json() {
+        let findings: Vec<_> = health.findings.iter().map(row).collect();
+        let mut answer = json!({ "findings": findings });
+        if args.fix {
+            answer["mended"] = json!(mended);
+        }
+        door.value(&answer)?;
+    } else {
+        mended.iter().try_for_each(|line| door.line(&format!("mended {}", shown_line(line))))?;
+        if !mended.is_empty() && !health.findings.is_empty() {
+            door.line("")?;
+        }
+        print(door, &health.findings)?;
+    }
+    let needs_user = health.findings.iter().any(|finding| finding.severity < Severity::Info);
+    Ok(if needs_user { FINDINGS } else { DONE })
+}
+
+/// Opens the collection and looks at it; with `fix` it mends what it can and says what it did.
+fn examine(door: &Door, copied: Option<Device>, fix: bool) -> Result<(Health, Vec<String>), Failure> {
+    let collection = door.open_at(door.folders()?, fix, true)?;
+    let health = collection.health(door.now(), copied, &|_, _, _| {})?;
+    let mended = if fix { collection.mend(&health)? } else { Vec::new() };
+    Ok((health, mended))
+}
+
+/// Tells what a finding means, and what to do about it.
+fn explain(door: &Door, name: &str) -> Result<u8, Failure> {
+    let Some(ailment) = doctor::named(name) else {
+        let help = match check::named(name) {
+            Some(_) => format!("`rehearse check --explain {name}` tells of it"),
+            None => did_you_mean(name, &doctor::AILMENTS.iter().map(|ailment| ailment.name).collect::<Vec<_>>()),
+        };
+        return Err(Failure::usage(format!("`doctor` has no finding `{name}`"), help));
+    };
+    let (severity, finds, mend) = (ailment.severity.word(), ailment.finds, ailment.mend);
+    if door.json() {
+        door.value(&json!({ "check": name, "severity": severity, "finds": finds, "help": mend }))?;
+    } else {
+        door.line(&format!("`{name}` ({severity}) finds {finds}.\nWhat to do: {mend}."))?;
+    }
+    Ok(DONE)
+}

@@ -1,0 +1,90 @@
+//! Looking at all that is kept, and mending what can be mended without a doubt. History is never deleted.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::shelf::Shelf;
+use super::{Collection, Folders, git};
+use crate::check;
+use crate::clock::Instant;
+use crate::diagnostic::{Diagnostic, count};
+use crate::doctor;
+use crate::history::Device;
+use crate::store::{Examined, Index, Progress, close_to_others, copied_from, open_to_others};
+
+/// What is wrong, and what mending it takes.
+#[derive(Debug)]
+pub struct Health {
+    /// Every finding, sorted by place.
+    pub findings: Vec<Diagnostic>,
+    /// What other users may open, with the mode it should have.
+    open: Vec<(PathBuf, u32)>,
+    /// Lines of events that only the database knows.
+    only_here: Vec<String>,
+    /// Whether the database is to be built anew.
+    rebuild: bool,
+}
+
+impl Folders {
+    /// The device that this machine's folder was elsewhere, if it was copied or moved. Opening the collection mends that,
+    /// so it must be asked before.
+    pub fn copied_from(&self) -> Option<Device> {
+        copied_from(&self.local)
+    }
+}
+
+impl Collection {
+    /// Looks at everything; `copied` is what [`Folders::copied_from`] said before the collection was opened.
+    pub fn health(&self, now: Instant, copied: Option<Device>, progress: Progress<'_>) -> Result<Health> {
+        let local = self.folders.local_name();
+        let database = format!("{local}/rehearse.db");
+        let shelf = Shelf { root: &self.folders.root, exclude: &self.settings.exclude, progress };
+        let clock = self.store.file_clock();
+        let named = |path: &Path| self.folders.name_of(path);
+        let decks = |index: Index<'_>| shelf.read(shelf.stale(Vec::new(), |_| Ok(Vec::new()))?, clock, index);
+        let Examined { records, void, only_here, differing } = self.store.examine(&decks, &named, progress)?;
+        let mut findings = records.findings(&void, now, self.store.device(), self.settings.rules.day_starts_at);
+        findings.extend(doctor::only_in_database(&database, only_here.len()));
+        let differing: Vec<Diagnostic> =
+            differing.iter().filter_map(|differing| doctor::differing(&database, differing)).collect();
+        let rebuild = !differing.is_empty();
+        findings.extend(differing);
+        findings.extend(copied.map(|device| doctor::copied(&local, device)));
+        let open = open_to_others(&self.folders.local);
+        let open_to_others = |(path, mode, wanted): &(PathBuf, u32, u32)| {
+            doctor::open_to_others(&self.folders.name_of(path), *mode, *wanted)
+        };
+        findings.extend(open.iter().map(open_to_others));
+        let below = std::fs::read_dir(&self.folders.local).into_iter().flatten().flatten();
+        findings.extend(below.filter_map(|entry| doctor::stray(&local, &entry.file_name().to_string_lossy())));
+        findings.extend(git::merging(&self.folders.root).map(doctor::merging).unwrap_or_default());
+        findings.extend(self.store.twins()?.iter().map(check::twins));
+        findings.extend(self.orphans()?);
+        findings.extend(check::tracked(&local, &git::tracked(&self.folders.local)));
+        findings.sort_by_cached_key(Diagnostic::order);
+        let open = open.into_iter().map(|(path, _, wanted)| (path, wanted)).collect();
+        Ok(Health { findings, open, only_here, rebuild })
+    }
+
+    /// Mends what can be mended without a doubt, and gives a line for each thing done. The collection must be opened anew
+    /// afterwards: a database that was given up is then built from the files.
+    pub fn mend(mut self, health: &Health) -> Result<Vec<String>> {
+        let mut done = Vec::new();
+        let Health { open, only_here, rebuild, .. } = health;
+        for (path, mode) in open {
+            close_to_others(path, *mode)?;
+            done.push(format!("{}: mode {mode:04o}", self.folders.name_of(path)));
+        }
+        if !only_here.is_empty() {
+            self.store.keep(only_here)?;
+            let log = format!("{}/log.jsonl", self.folders.local_name());
+            done.push(format!("{log}: {} written to its end, from the database", count(only_here.len(), "event")));
+        }
+        if *rebuild {
+            done.push(format!("{}/rehearse.db: built anew; the old one is rehearse.db.bad", self.folders.local_name()));
+            self.store.give_up();
+        }
+        Ok(done)
+    }
+}

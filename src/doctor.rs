@@ -1,0 +1,438 @@
+//! What looks wrong with clocks, histories and this machine's folder: a table of named findings, and the judgement.
+//!
+//! `check` is about what an author wrote; this is about what the program keeps. [`Records`] takes the lines of the log and
+//! the journals, one by one, and tells which are no events, and what the numbers and clocks of the others say.
+//!
+//! Not here: reading files, asking git, and mending anything.
+
+use std::collections::HashSet;
+
+use crate::clock::{DayStart, Instant};
+use crate::diagnostic::{Diagnostic, Severity, Source, count, list};
+use crate::history::{BELIEVED_AHEAD_MS, Bad, Body, Device, EventId, Line, parse_line};
+
+/// A named finding.
+#[derive(Debug, Clone, Copy)]
+pub struct Ailment {
+    /// Its name, as findings carry it.
+    pub name: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it is and why that matters, in one sentence.
+    pub finds: &'static str,
+    /// What to do about it.
+    pub mend: &'static str,
+}
+
+macro_rules! ailments {
+    ($($name:literal $severity:ident $finds:literal $mend:literal)*) => {
+        /// Every finding there is, besides those that `check` makes as well.
+        pub static AILMENTS: &[Ailment] =
+            &[$(Ailment { name: $name, severity: Severity::$severity, finds: $finds, mend: $mend }),*];
+    };
+}
+
+ailments! {
+    "bad-line" Error
+        "a line of the log or of a journal that is no event: damaged, torn, or left by a merge; what it said does not count"
+        "every other line counts; put this one right if you know what it said, else delete it"
+    "newer-line" Info
+        "lines that this version of the program cannot read; they are kept, and count where a newer one reads them"
+        "nothing; with the newest version of the program on every machine they count everywhere"
+    "future" Warning
+        "events more than a day ahead of this machine's clock: it is wrong here, or was where they were written"
+        "set the clock that is wrong; a card reviewed too early heals at its next review, and `rehearse undo EVENT` takes an event back"
+    "clock-jump" Info
+        "a clock that went back by more than two study days from one event of a device to the next"
+        "nothing, if that clock is right now: each card heals at its next review"
+    "clock-ahead" Warning
+        "another device's logical clock, more than 48 hours ahead and therefore not adopted; its events come after all of yours"
+        "set the clock of that device; what is recorded here counts before its events until the time has come"
+    "gap" Info
+        "numbers of events that are missing: they are not here yet, or they were lost"
+        "`rehearse sync` on the device that wrote them brings them, if its log still has them"
+    "same-number" Info
+        "different events of one device under one number: its folder was copied, and both copies went on"
+        "nothing, both histories count; keep `.rehearse/local` out of file syncs"
+    "only-in-database" Warning
+        "events that stand in no log and no journal any more, only in the database, which is a cache"
+        "`rehearse doctor --fix` writes them to the end of the log"
+    "database" Error
+        "a database that is not what the log, the journals and the decks add up to; every due day is read from it"
+        "`rehearse doctor --fix` builds it anew"
+    "permissions" Warning
+        "files of this machine that other users may open"
+        "`rehearse doctor --fix` closes them"
+    "copied" Warning
+        "this machine's folder, copied or moved from elsewhere; it goes on as a new device, with both histories"
+        "nothing is lost; keep `.rehearse/local` out of file syncs, and give every machine its own"
+    "shared" Warning
+        "a copy that a file sync left in this machine's folder; what it alone holds does not count"
+        "move a copy of the log into `.rehearse/journal/`, where it counts, delete any other, and keep this folder out of file syncs"
+    "merge-driver" Warning
+        "a clone in which git merges decks or journals line by line, because nobody told it how"
+        "`rehearse init` in this folder tells git"
+}
+
+/// The finding of that name.
+pub fn named(name: &str) -> Option<&'static Ailment> {
+    AILMENTS.iter().find(|ailment| ailment.name == name)
+}
+
+/// A finding of the table at a place.
+fn finding(name: &'static str, file: &str, line: usize, message: impl Into<String>) -> Diagnostic {
+    // Every name here stands in the table; a test asks for each.
+    let (severity, mend) = named(name).map_or((Severity::Error, ""), |ailment| (ailment.severity, ailment.mend));
+    Diagnostic { line, ..Diagnostic::whole_file(severity, file, name, message).help(mend) }
+}
+
+/// How far ahead of this machine's clock an event may be before anybody is told, in milliseconds.
+const FUTURE_MS: i64 = 24 * 3_600_000;
+/// By how many study days a device's clock may go back: as far as an event counts for the same day.
+const BACK_DAYS: i64 = 2;
+/// Most bad lines of one file that are named one by one.
+const MOST_LINES: usize = 100;
+/// Most names of a list that are spelled out.
+const MOST_NAMED: usize = 5;
+
+/// An event as a file has it.
+#[derive(Debug, Clone, Copy)]
+struct Written {
+    id: EventId,
+    at: Instant,
+    logical: i64,
+    file: usize,
+    line: usize,
+}
+
+/// The lines of the log and the journals.
+#[derive(Debug, Default)]
+pub struct Records {
+    files: Vec<String>,
+    written: Vec<Written>,
+    findings: Vec<Diagnostic>,
+    reading: Reading,
+}
+
+/// The file that is being read.
+#[derive(Debug, Default)]
+struct Reading {
+    log: bool,
+    line: usize,
+    bad: usize,
+    /// The first line of a newer version, and how many there are.
+    newer: Option<(usize, usize)>,
+    /// Torn lines whose fate the next good one decides.
+    torn: Vec<(usize, String)>,
+}
+
+impl Records {
+    /// Begins a file; `log` says that it is this machine's log, which may end in a torn line.
+    pub fn begin(&mut self, file: &str, log: bool) {
+        self.files.push(file.to_owned());
+        self.reading = Reading { log, ..Reading::default() };
+    }
+
+    /// Takes the next line of the file, without its line end.
+    pub fn line(&mut self, bytes: &[u8]) {
+        self.reading.line += 1;
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return self.bad(self.reading.line, &String::from_utf8_lossy(bytes), "not UTF-8");
+        };
+        match parse_line(text) {
+            Ok(Line { event, .. }) => {
+                self.settle_torn(Some(text));
+                if event.body == Body::Unknown {
+                    let (first, lines) = self.reading.newer.unwrap_or((self.reading.line, 0));
+                    self.reading.newer = Some((first, lines + 1));
+                }
+                let (file, line) = (self.files.len().saturating_sub(1), self.reading.line);
+                self.written.push(Written { id: event.id, at: event.at, logical: event.order().0, file, line });
+            }
+            // A line with nothing in it says nothing.
+            Err(_) if text.trim().is_empty() => {}
+            Err(Bad::Torn) if self.reading.log && !is_marker(text) => {
+                self.reading.torn.push((self.reading.line, text.to_owned()));
+            }
+            Err(bad) => self.bad(self.reading.line, text, why(bad, text)),
+        }
+    }
+
+    /// Ends the file; `whole` says that its last line had a line end.
+    pub fn end(&mut self, whole: bool) {
+        // Of a last line without end nothing was acknowledged, and the next event seals it.
+        let last = self.reading.torn.pop_if(|(line, _)| !whole && *line == self.reading.line);
+        self.settle_torn(last.as_ref().map(|(_, text)| text.as_str()));
+        let file = self.files.last().cloned().unwrap_or_default();
+        if self.reading.bad > MOST_LINES {
+            let message = format!("{} more that are no events", count(self.reading.bad - MOST_LINES, "line"));
+            self.findings.push(finding("bad-line", &file, 1, message));
+        }
+        if let Some((first, lines)) = self.reading.newer {
+            let message = format!("{} of a newer version, from here on", count(lines, "line"));
+            self.findings.push(finding("newer-line", &file, first, message));
+        }
+    }
+
+    /// A line torn by a crash was sealed by the event after it, which got its number: that was never acknowledged, and is
+    /// no loss. Any other torn line is one.
+    fn settle_torn(&mut self, next: Option<&str>) {
+        let head = next.map(|next| next.split_inclusive(",\"t\":").next().unwrap_or_default());
+        for (line, torn) in std::mem::take(&mut self.reading.torn) {
+            if !head.is_some_and(|head| torn.starts_with(head) || head.starts_with(&torn)) {
+                self.bad(line, &torn, why(Bad::Torn, &torn));
+            }
+        }
+    }
+
+    fn bad(&mut self, line: usize, text: &str, why: &str) {
+        self.reading.bad += 1;
+        if self.reading.bad <= MOST_LINES {
+            let file = self.files.last().cloned().unwrap_or_default();
+            let shown = Source::new(file.as_str(), text).error(0..0, "bad-line", why);
+            self.findings.push(Diagnostic { excerpt: shown.excerpt, ..finding("bad-line", &file, line, why) });
+        }
+    }
+
+    /// Every line was taken.
+    #[must_use]
+    pub fn finish(mut self) -> Self {
+        self.written.sort_by_key(|written| (written.id, written.file, written.line));
+        self.written.dedup_by_key(|written| written.id);
+        self
+    }
+
+    /// Whether an event stands in any of the files.
+    pub fn has(&self, id: EventId) -> bool {
+        self.written.binary_search_by_key(&id, |written| written.id).is_ok()
+    }
+
+    /// What is wrong with lines, numbers and clocks. `void` are events that were taken back, whose clocks matter no more.
+    pub fn findings(&self, void: &HashSet<EventId>, now: Instant, own: Device, day: DayStart) -> Vec<Diagnostic> {
+        let mut findings = self.findings.clone();
+        for of_device in self.written.chunk_by(|a, b| a.id.device == b.id.device) {
+            findings.extend(self.gaps(of_device));
+            findings.extend(self.same_numbers(of_device));
+            let standing: Vec<Written> =
+                of_device.iter().filter(|written| !void.contains(&written.id)).copied().collect();
+            findings.extend(self.future(&standing, now));
+            findings.extend(self.jumps(&standing, day));
+            findings.extend(self.ahead(&standing, now, own));
+        }
+        findings
+    }
+
+    fn at(&self, name: &'static str, written: &Written, message: String) -> Diagnostic {
+        finding(name, &self.files[written.file], written.line, message)
+    }
+
+    fn gaps(&self, of_device: &[Written]) -> Option<Diagnostic> {
+        let mut missing: Vec<String> = Vec::new();
+        let (mut next, mut after) = (1, None);
+        for written in of_device {
+            let seq = written.id.seq;
+            if seq > next {
+                missing.push(if seq - 1 > next { format!("{next} to {}", seq - 1) } else { next.to_string() });
+                after = after.or(Some(written));
+            }
+            next = next.max(seq.saturating_add(1));
+        }
+        let after = after?;
+        let (one, device) = (missing.len() == 1 && !missing[0].contains(' '), after.id.device);
+        let (noun, are) = if one { ("number", "is") } else { ("numbers", "are") };
+        Some(self.at("gap", after, format!("{noun} {} of device `{device}` {are} missing", named_few(missing))))
+    }
+
+    fn same_numbers(&self, of_device: &[Written]) -> Option<Diagnostic> {
+        let twice = |pair: &&[Written]| pair[0].id.seq == pair[1].id.seq;
+        let first = of_device.windows(2).find(twice)?;
+        let (numbers, device) = (of_device.windows(2).filter(twice).count(), first[0].id.device);
+        let stand = if numbers == 1 { "stands" } else { "stand" };
+        let (numbers, seq) = (count(numbers, "number"), first[0].id.seq);
+        let message = format!("{numbers} of device `{device}` {stand} for different events, from {seq} on");
+        let later = first.iter().max_by_key(|written| (written.file, written.line))?;
+        Some(self.at("same-number", later, message))
+    }
+
+    fn future(&self, standing: &[Written], now: Instant) -> Option<Diagnostic> {
+        let ahead: Vec<&Written> = standing.iter().filter(|written| is_future(written, now)).collect();
+        let furthest = ahead.iter().max_by_key(|written| written.at.unix_ms)?;
+        let (events, lie) = (count(ahead.len(), "event"), if ahead.len() == 1 { "lies" } else { "lie" });
+        let (device, at) = (furthest.id.device, furthest.at.minute());
+        let message = format!(
+            "{events} of device `{device}` {lie} in the future, as far as {at} (event {}); it is {} here",
+            furthest.id,
+            now.minute()
+        );
+        Some(self.at("future", furthest, message))
+    }
+
+    fn jumps(&self, standing: &[Written], day: DayStart) -> Vec<Diagnostic> {
+        let jump = |pair: &[Written]| {
+            let (before, after) = (&pair[0], &pair[1]);
+            let days = before.at.study_day(day).since(after.at.study_day(day));
+            (days > BACK_DAYS).then(|| {
+                let days = count(usize::try_from(days).unwrap_or(usize::MAX), "day");
+                let (device, from, to) = (before.id.device, before.at.minute(), after.at.minute());
+                self.at(
+                    "clock-jump",
+                    after,
+                    format!("the clock of device `{device}` went back {days}, from {from} to {to}"),
+                )
+            })
+        };
+        standing.windows(2).filter_map(jump).collect()
+    }
+
+    fn ahead(&self, standing: &[Written], now: Instant, own: Device) -> Option<Diagnostic> {
+        let far = |written: &&Written| {
+            let ahead = written.logical > now.unix_ms.saturating_add(BELIEVED_AHEAD_MS);
+            ahead && written.id.device != own && !is_future(written, now)
+        };
+        let furthest = standing.iter().filter(far).max_by_key(|written| written.logical)?;
+        let hours = (furthest.logical - now.unix_ms) / 3_600_000;
+        let hours = count(usize::try_from(hours).unwrap_or(usize::MAX), "hour");
+        let message = format!("the logical clock of device `{}` is {hours} ahead, and not adopted", furthest.id.device);
+        Some(self.at("clock-ahead", furthest, message))
+    }
+}
+
+fn is_future(written: &Written, now: Instant) -> bool {
+    written.at.unix_ms > now.unix_ms.saturating_add(FUTURE_MS)
+}
+
+fn is_marker(text: &str) -> bool {
+    ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|marker| text.starts_with(marker))
+}
+
+fn why(bad: Bad, text: &str) -> &'static str {
+    match bad {
+        Bad::Torn if is_marker(text) => "a marker that a merge left behind",
+        Bad::Torn => "no whole event: it does not end in a checksum",
+        Bad::Checksum => "damaged: its checksum is another",
+        Bad::Envelope => "no event: its device, number or time cannot be",
+    }
+}
+
+fn named_few(mut names: Vec<String>) -> String {
+    if names.len() > MOST_NAMED {
+        let more = names.len() - MOST_NAMED;
+        names.truncate(MOST_NAMED);
+        names.push(format!("{more} more"));
+    }
+    list(&names, "and")
+}
+
+/// What to say of events that only the database knows; nothing if there are none.
+pub fn only_in_database(database: &str, events: usize) -> Option<Diagnostic> {
+    let message = format!("{} {} only here", count(events, "event"), if events == 1 { "is" } else { "are" });
+    (events > 0).then(|| finding("only-in-database", database, 1, message))
+}
+
+/// Rows of one sort that are other than they should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Differing {
+    /// What a row is about, as in `card`.
+    pub noun: &'static str,
+    /// Which: ids, or places in files.
+    pub names: Vec<String>,
+}
+
+/// What to say of a database that is not what it should add up to.
+pub fn differing(database: &str, differing: &Differing) -> Option<Diagnostic> {
+    let Differing { noun, names } = differing;
+    let named = named_few(names.iter().map(|name| format!("`{name}`")).collect());
+    let is = if names.len() == 1 { "is" } else { "are" };
+    let message = format!("{} {is} other than the files say: {named}", count(names.len(), noun));
+    (!names.is_empty()).then(|| finding("database", database, 1, message))
+}
+
+/// What to say of a file that other users may open.
+pub fn open_to_others(file: &str, mode: u32, wanted: u32) -> Diagnostic {
+    finding("permissions", file, 1, format!("mode {mode:04o}, where {wanted:04o} keeps others out"))
+}
+
+/// What to say of a folder that was another device.
+pub fn copied(local: &str, from: Device) -> Diagnostic {
+    finding("copied", &format!("{local}/device"), 1, format!("this folder was device `{from}` elsewhere"))
+}
+
+/// What to say of a file in this machine's folder, by its name; nothing of those that belong there.
+pub fn stray(local: &str, name: &str) -> Option<Diagnostic> {
+    let lower = name.to_lowercase();
+    let log = lower.starts_with("log") && lower.ends_with(".jsonl") && name != "log.jsonl";
+    let message = if log { "another copy of the log" } else { "a copy that a file sync left" };
+    (log || lower.contains("conflict")).then(|| finding("shared", &format!("{local}/{name}"), 1, message))
+}
+
+/// What git knows of merging here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Merging {
+    /// Whether this clone has the driver for decks.
+    pub driver: bool,
+    /// Whether attributes give decks to it.
+    pub decks: bool,
+    /// Whether attributes have journals united.
+    pub journals: bool,
+}
+
+/// What to say of how git merges here.
+pub fn merging(merging: Merging) -> Vec<Diagnostic> {
+    let Merging { driver, decks, journals } = merging;
+    let cases = [
+        (driver, ".git/config", "no driver `rehearse-deck` that merges decks card by card"),
+        (decks, ".gitattributes", "no line that gives decks to the driver `rehearse-deck`"),
+        (journals, ".gitattributes", "no line that unites journals, which have nothing to conflict about"),
+    ];
+    cases.iter().filter(|(there, ..)| !there).map(|(_, file, what)| finding("merge-driver", file, 1, *what)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_finding_stands_in_the_table() {
+        for (n, ailment) in AILMENTS.iter().enumerate() {
+            assert!(AILMENTS[..n].iter().all(|other| other.name != ailment.name), "{}", ailment.name);
+        }
+        // The names as the code above gives them to `finding`.
+        let code = include_str!("doctor.rs").split("mod tests").next().unwrap();
+        for call in ["finding(\"", ".at(\""] {
+            for name in code.split(call).skip(1).filter_map(|rest| rest.split('"').next()) {
+                assert!(named(name).is_some(), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn torn_lines_are_a_loss_unless_the_next_event_took_their_number() {
+        let line = |seq: i64, c: &str| {
+            let body = format!(
+                "{{\"v\":1,\"d\":\"aaaaaaaa\",\"s\":{seq},\"t\":1790000000000,\"z\":0,\"k\":\"bury\",\"c\":\"{c}\""
+            );
+            format!("{body},\"x\":\"{:08x}\"}}", crc32fast::hash(body.as_bytes()))
+        };
+        let (one, two) = (line(1, "x"), line(2, "y"));
+        // The lines, whether the last one has an end, whether it is a log, and the bad lines.
+        let cases: [(&[&str], bool, bool, &[usize]); 9] = [
+            (&[&one, &two], true, true, &[]),
+            (&[&one, &two[..50]], false, true, &[]),
+            (&[&one, &two[..50]], true, true, &[2]),
+            (&[&one, &two[..50]], false, false, &[2]),
+            (&[&one, &two[..9], &two[..60], &two], true, true, &[]),
+            (&[&one, &two[..9], &two[..60]], false, true, &[]),
+            (&[&one, &one[..60], &two], true, true, &[2]),
+            (&[&one, &two[..60], &two], true, false, &[2]),
+            (&[&one, "", "=======", &two], true, true, &[3]),
+        ];
+        for (lines, whole, log, bad) in cases {
+            let mut records = Records::default();
+            records.begin("log.jsonl", log);
+            lines.iter().for_each(|line| records.line(line.as_bytes()));
+            records.end(whole);
+            let found: Vec<usize> = records.findings.iter().map(|finding| finding.line).collect();
+            assert_eq!(found, bad, "{lines:?}");
+        }
+    }
+}
