@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 
 use crate::clock::{DayStart, Instant};
+use crate::deck::CardId;
 use crate::diagnostic::{Diagnostic, Severity, Source, count, list};
 use crate::history::{BELIEVED_AHEAD_MS, Bad, Body, Device, EventId, Line, parse_line};
 
@@ -69,6 +70,9 @@ ailments! {
     "shared" Warning
         "a copy that a file sync left in this machine's folder; what it alone holds does not count"
         "move a copy of the log into `.rehearse/journal/`, where it counts, delete any other, and keep this folder out of file syncs"
+    "purged-card" Warning
+        "a card that stands in a deck though its history was purged; it is not asked, and nothing of it is recorded"
+        "give the card another id, or take its line out of `.rehearse/journal/PURGED`"
     "merge-driver" Warning
         "a clone in which git merges decks or journals line by line, because nobody told it how"
         "`rehearse init` in this folder tells git"
@@ -363,6 +367,11 @@ pub fn stray(local: &str, name: &str) -> Option<Diagnostic> {
     let log = lower.starts_with("log") && lower.ends_with(".jsonl") && name != "log.jsonl";
     let message = if log { "another copy of the log" } else { "a copy that a file sync left" };
     (log || lower.contains("conflict")).then(|| finding("shared", &format!("{local}/{name}"), 1, message))
+}
+
+/// What to say of a card that stands in a deck though its history was purged.
+pub fn purged(card: &CardId, file: &str, line: usize) -> Diagnostic {
+    finding("purged-card", file, line, format!("the history of `{card}` was purged; the card is not asked"))
 }
 
 /// What git knows of merging here.

@@ -2,19 +2,26 @@
 
 use serde_json::json;
 
+use super::act::sought;
 use super::check::{print, row};
 use super::door::Door;
+use super::write::Here;
 use super::{DONE, DoctorArgs, FINDINGS};
 use crate::check;
 use crate::collection::{Failure, Health};
-use crate::diagnostic::{Severity, did_you_mean, shown_line};
+use crate::deck::CardId;
+use crate::diagnostic::{Severity, count, did_you_mean, list, shown_line};
 use crate::doctor;
+use crate::editor::Author as _;
 use crate::history::Device;
 
 /// Finds what is wrong with what the program keeps; exit 1 if something needs the user.
 pub fn doctor(door: &mut Door, args: &DoctorArgs) -> Result<u8, Failure> {
     if let Some(name) = &args.explain {
         return explain(door, name);
+    }
+    if let Some(card) = &args.purge {
+        return purge(door, card, args.yes);
     }
     let folders = door.folders()?;
     let (mut health, mended) = examine(door, folders.copied_from(), args.fix)?;
@@ -45,6 +52,43 @@ fn examine(door: &Door, copied: Option<Device>, fix: bool) -> Result<(Health, Ve
     let health = collection.health(door.now(), copied, &|_, _, _| {})?;
     let mended = if fix { collection.mend(&health)? } else { Vec::new() };
     Ok((health, mended))
+}
+
+/// Forgets the history of a card for good, once the user said so.
+fn purge(door: &mut Door, card: &str, yes: bool) -> Result<u8, Failure> {
+    let mut collection = door.open_to_record()?;
+    let entry = sought(door, &collection, card)?;
+    let card = entry.card;
+    if let Some(place) = &entry.place {
+        let message = format!("`{card}` stands in {}:{}", shown_line(&place.file), place.line);
+        return Err(Failure::usage(message, "take it out of the deck, or give it another id; then purge its history"));
+    }
+    if !yes {
+        let reviews = count(entry.state.reviews as usize, "review");
+        let question =
+            format!("Forget {card} with {reviews}, for good and on every machine? (yes, or Enter to keep it)");
+        match (Here { door }).ask(&question)? {
+            Some(answer) if answer.trim() == "yes" => {}
+            Some(_) => {
+                door.line(&format!("kept {card}"))?;
+                return Ok(DONE);
+            }
+            None => {
+                let message = format!("nobody is here to be asked whether `{card}` is to be forgotten");
+                return Err(Failure::usage(message, "`--yes` purges without asking"));
+            }
+        }
+    }
+    let (names, events) = collection.store.purge(&card)?;
+    let also: Vec<&str> = names.iter().filter(|name| **name != card).map(CardId::as_str).collect();
+    let also = if also.is_empty() { String::new() } else { format!(" (also {})", list(&also, "and")) };
+    let counts = if events == 1 { "counts" } else { "count" };
+    door.line(&format!("purged {card}{also}: {} {counts} no more", count(events, "event")))?;
+    door.note(
+        "`.rehearse/journal/PURGED` says so to every machine it reaches; the lines stay in this machine's log, and what \
+         was committed stays in git's history",
+    );
+    Ok(DONE)
 }
 
 /// Tells what a finding means, and what to do about it.

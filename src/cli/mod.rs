@@ -273,6 +273,12 @@ struct DoctorArgs {
     /// Tell what a finding means, and what to do about it
     #[arg(long, value_name = "NAME", conflicts_with = "fix")]
     explain: Option<String>,
+    /// Forget the history of a card that is in no deck, for good and on every machine
+    #[arg(long, value_name = "CARD", conflicts_with_all = ["fix", "explain"])]
+    purge: Option<String>,
+    /// Do not ask before purging
+    #[arg(long, requires = "purge")]
+    yes: bool,
 }
 
 #[derive(Debug, Args)]

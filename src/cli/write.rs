@@ -14,8 +14,8 @@ use crate::editor::{self, Author};
 use crate::queue::is_deck;
 
 /// The author at the other end of the streams.
-struct Here<'a> {
-    door: &'a Door,
+pub struct Here<'a> {
+    pub door: &'a Door,
 }
 
 impl Author for Here<'_> {

@@ -60,6 +60,8 @@ impl Collection {
         findings.extend(below.filter_map(|entry| doctor::stray(&local, &entry.file_name().to_string_lossy())));
         findings.extend(git::merging(&self.folders.root).map(doctor::merging).unwrap_or_default());
         findings.extend(self.store.twins()?.iter().map(check::twins));
+        findings
+            .extend(self.store.purged_in_decks()?.iter().map(|(card, file, line)| doctor::purged(card, file, *line)));
         findings.extend(self.orphans()?);
         findings.extend(check::tracked(&local, &git::tracked(&self.folders.local)));
         findings.sort_by_cached_key(Diagnostic::order);

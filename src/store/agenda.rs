@@ -44,7 +44,9 @@ pub fn state_of(db: &Connection, card: i64) -> Result<CardState> {
 /// Settles what the queue asks for of one card, from its rows and its state.
 pub fn settle(db: &Connection, card: i64) -> Result<()> {
     let rows: Vec<(i64, u32, bool, bool)> = db
-        .prepare_cached("SELECT n, seconds, suspended, shadowed FROM cards WHERE card = ?1")?
+        .prepare_cached(
+            "SELECT n, seconds, suspended OR EXISTS (SELECT 1 FROM purged WHERE card = ?1), shadowed FROM cards WHERE card = ?1",
+        )?
         .query_map([card], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
         .collect::<Result<_>>()?;
     if rows.is_empty() {
@@ -77,8 +79,8 @@ pub fn check_agenda(db: &Connection, card: i64, due: i32, memory: &Memory) -> Re
 /// The same for every card of the decks, in one pass; only what differs is written.
 pub fn settle_all(db: &Connection) -> Result<()> {
     let sql = format!(
-        "SELECT c.n, c.seconds, c.suspended, c.shadowed, c.asked, c.due, c.again, c.likely, {STATE} \
-         FROM cards c LEFT JOIN states s ON s.card = c.card"
+        "SELECT c.n, c.seconds, c.suspended OR p.card IS NOT NULL, c.shadowed, c.asked, c.due, c.again, c.likely, {STATE} \
+         FROM cards c LEFT JOIN states s ON s.card = c.card LEFT JOIN purged p ON p.card = c.card"
     );
     let mut changed: Vec<(i64, Wanted)> = Vec::new();
     let mut statement = db.prepare(&sql)?;

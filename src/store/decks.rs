@@ -12,6 +12,7 @@ use super::entries::{entries, id};
 use super::events::{STATE, state};
 use super::mentions;
 use super::names::{NewNames, any_renamed, final_number};
+use super::purge;
 use super::stamp::Stamp;
 use crate::check::Twins;
 use crate::clock::StudyDay;
@@ -105,6 +106,7 @@ pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: b
         bulk,
         renames,
         states,
+        purged: purge::numbers(db)?,
         pass: (states && !bulk).then(|| Pass::new(db)).transpose()?,
         names: NewNames::new(db)?,
         insert: db.prepare_cached(INSERT)?,
@@ -148,6 +150,8 @@ struct Indexing<'db> {
     renames: bool,
     /// Whether any card has history.
     states: bool,
+    /// Cards of which nothing is recorded.
+    purged: BTreeSet<i64>,
     /// What came and went, where history may follow it.
     pass: Option<Pass>,
     names: NewNames<'db>,
@@ -360,7 +364,8 @@ fn insert(db: &Connection, file: i64, ord: usize, said: &Said<'_>, index: &mut I
     let last = if index.renames { final_number(db, id)? } else { id };
     index.touched.insert(last);
     let state = if index.states { state_of(db, last)? } else { CardState::default() };
-    let Wanted { asked, due, again, likely } = Wanted::of(&state, *limit, *suspended, false);
+    let Wanted { asked, due, again, likely } =
+        Wanted::of(&state, *limit, *suspended || index.purged.contains(&last), false);
     index.insert.execute(params![
         card_row(file, ord),
         file,

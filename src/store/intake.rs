@@ -6,6 +6,8 @@ use rusqlite::{CachedStatement, Connection, Result, params};
 
 use super::events;
 use super::names::{NewNames, card_number, device_number, final_number};
+use super::purge;
+use crate::deck::CardId;
 use crate::history::{Body, Device, Line};
 use crate::schedule::Grade;
 use crate::settings::Rules;
@@ -37,6 +39,8 @@ pub struct Intake<'db> {
     undone: bool,
     renamed: bool,
     touched: BTreeSet<i64>,
+    /// Names of cards whose events are left out.
+    purged: BTreeSet<CardId>,
 }
 
 /// What taking events in changed.
@@ -82,16 +86,27 @@ impl<'db> Intake<'db> {
             undone: false,
             renamed: false,
             touched: BTreeSet::new(),
+            purged: purge::noted(db)?,
         })
     }
 
     /// Takes events in; those already known change nothing.
     pub fn take(&mut self, lines: impl IntoIterator<Item = Line>) -> Result<()> {
         for line in lines {
-            if let Some(card) = self.insert(&line)? {
+            if purge::about(&line.event.body, &self.purged).is_some() {
+                self.withhold(&line)?;
+            } else if let Some(card) = self.insert(&line)? {
                 self.note(&line, card)?;
             }
         }
+        Ok(())
+    }
+
+    /// Leaves an event out, and remembers that its number is taken.
+    fn withhold(&mut self, line: &Line) -> Result<()> {
+        let device = self.device(line.event.id.device)?;
+        let sql = "INSERT OR IGNORE INTO withheld (device, seq) VALUES (?1, ?2)";
+        self.db.prepare_cached(sql)?.execute(params![device, line.event.id.seq])?;
         Ok(())
     }
 
@@ -175,7 +190,7 @@ impl<'db> Intake<'db> {
         if let Some(known) = self.cards.get(name) {
             return Ok(*known);
         }
-        // What is being built holds no name but those that are remembered here.
+        // What is being built holds no name but those that are remembered here, and those that are left out.
         let number = if self.first { self.names.number(name)? } else { card_number(self.db, name)? };
         self.cards.insert(name.to_owned(), number);
         Ok(number)
@@ -219,7 +234,6 @@ impl<'db> Intake<'db> {
 mod tests {
     use super::*;
     use crate::clock::Instant;
-    use crate::deck::CardId;
     use crate::history::{CardState, Event, Review, fold_all, seal};
     use crate::store::guard;
 

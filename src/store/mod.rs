@@ -4,7 +4,7 @@
 //! and the decks. `log` is the file, `guard` opens or builds the database, `intake` takes events in, `names`, `events` and
 //! `decks` are its rows, `mentions` knows what decks name, `entries` reads cards with their state, `agenda` settles and
 //! tells what is asked, `edits` is what the decks said before, by which history follows an edit, `peek` looks without a
-//! trace, `examine` at everything. What [`Store::record`] does, in this order, is what makes an acknowledged review impossible to lose.
+//! trace, `examine` at everything, `purge` knows whose history is forgotten. What [`Store::record`] does, in this order, is what makes an acknowledged review impossible to lose.
 //!
 //! Not here: printing, the time, parsing decks.
 
@@ -20,6 +20,7 @@ mod log;
 mod mentions;
 mod names;
 mod peek;
+mod purge;
 mod stamp;
 
 use std::path::{Path, PathBuf};
@@ -196,6 +197,7 @@ impl Store {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .context("rehearse.db: cannot be locked")?;
         catch_up_log(&tx, log, rules)?;
+        purge::refuse(&body, &purge::noted(&tx)?)?;
         let (seq, logical) = events::next_stamp(&tx, device, at.unix_ms)?;
         let event = seal(device, seq, at, Some(logical), body);
         let id = event.id;
@@ -250,7 +252,8 @@ impl Store {
         let log_is_new = self.log.size()? != offset || !self.log.agrees(offset, &mark)?;
         let journals = changed_journals(&self.db, &self.journal)?;
         let rules_are_new = rules != rules_text(&self.rules);
-        if !log_is_new && journals.is_empty() && !rules_are_new {
+        let purged = self.newly_purged()?;
+        if !log_is_new && journals.is_empty() && !rules_are_new && purged.is_none() {
             return Ok(());
         }
         let tx = self
@@ -258,6 +261,13 @@ impl Store {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .context("rehearse.db: cannot be locked")?;
         let scheduling = |done, of| progress("scheduling", done, of);
+        let journals = match &purged {
+            Some(names) => {
+                purge::note(&tx, names)?;
+                journal_files(&self.journal)
+            }
+            None => journals,
+        };
         let mut intake = Intake::new(&tx)?;
         take_log(&tx, &mut intake, &self.log)?;
         for (done, (path, stamp)) in journals.iter().enumerate() {
@@ -270,7 +280,7 @@ impl Store {
             note_journal(&tx, path, *stamp)?;
         }
         follow(&tx, &intake.settle(&self.rules, &scheduling)?)?;
-        if rules_are_new {
+        if rules_are_new || purged.is_some() {
             let moved = events::refold_all(&tx, &self.rules, &scheduling)?;
             follow(&tx, &Settled { moved, folded: None })?;
             tx.execute("UPDATE meta SET rules = ?1", [rules_text(&self.rules)])?;
@@ -512,6 +522,7 @@ fn build(
     decks: &dyn Fn(Index<'_>) -> Result<()>,
 ) -> Result<()> {
     let tx = db.unchecked_transaction()?;
+    purge::note(&tx, &purge::listed(journal)?)?;
     let mut intake = Intake::first(&tx)?;
     take_log(&tx, &mut intake, log)?;
     let journals = changed_journals(&tx, journal)?;
@@ -558,8 +569,11 @@ fn record_moves(
     rules: &Rules,
     device: Device,
     at: Instant,
-    moved: Vec<Moved>,
+    mut moved: Vec<Moved>,
 ) -> Result<Followed> {
+    let purged = purge::noted(db)?;
+    // Nothing goes on under a name whose events are taken in no more.
+    moved.retain(|moved| !purged.contains(&moved.to));
     if moved.is_empty() {
         return Ok(Followed::default());
     }

@@ -52,6 +52,16 @@ CREATE TABLE renames (           -- every old name, with the one its history goe
   final INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE purged (            -- names of cards whose events are taken in no more
+  card INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TABLE withheld (          -- events of theirs: their numbers are not given again
+  device INTEGER NOT NULL,
+  seq    INTEGER NOT NULL,
+  PRIMARY KEY (device, seq)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE states (            -- the fold of each card's events
   card         INTEGER PRIMARY KEY,
   repetitions  INTEGER NOT NULL,

@@ -199,7 +199,7 @@ const FAULTS: &[Fault] = &[
         &["rehearse.db:1 database"],
         true,
     ),
-    ("a file less", |place| sql(place, "UPDATE files SET hash = x'00', cards = 7"), &["rehearse.db:1 database"], true),
+    ("another title", |place| sql(place, "UPDATE files SET title = 'Q'"), &["rehearse.db:1 database"], true),
     (
         "a copy of the folder",
         |place| {
@@ -353,4 +353,68 @@ fn every_finding_is_explained() {
         "",
         "error: `doctor` has no finding `orphan`\nhelp: `rehearse check --explain orphan` tells of it\n",
     );
+}
+
+const PURGED: &str = ".rehearse/journal/PURGED";
+
+#[test]
+fn a_purged_card_counts_no_more_wherever_its_events_come_from() {
+    let place = used();
+    place.write(JOURNAL, lines(&[event(1, -9, 0), event(2, -8, 0)]));
+    assert_eq!(place.run(&["rename", "y", "z"]).code, Some(0));
+    assert_eq!(place.run(&["rename", "x", "w"]).code, Some(0));
+    let log = place.read(LOG);
+    let purge = ["doctor", "--purge", "z", "--yes"];
+    // What stands in a deck is not purged, nor anything in a pipe without a word.
+    let refused = place.run(&purge);
+    assert!(refused.code == Some(2) && refused.stderr.contains("`z` stands in deck.toml:4"), "{refused:?}");
+    place.write("deck.toml", "[[card]]\nid = \"x\"\nprompt = \"X\"\n");
+    let refused = place.run(&purge[..3]);
+    assert!(refused.code == Some(2) && refused.stderr.contains("`--yes`"), "{refused:?}");
+    assert!(!place.path().join(PURGED).exists());
+
+    let done = place.run(&purge);
+    assert_eq!((done.code, done.stdout.as_str()), (Some(0), "purged z (also y): 3 events count no more\n"), "{done:?}");
+    assert_eq!(place.read(PURGED), "y\nz\n");
+    assert_eq!(place.read(LOG), log, "the log is never rewritten");
+    let (states, events) = (place.json(&["list"]), reviews(&place));
+    assert_eq!((states["cards"].as_array().unwrap().len(), events.len()), (1, 4));
+    place.run(&["list", "--absent"]).success("Every card with history is in a deck.\n");
+    place.run(&["doctor"]).success("");
+
+    // What comes later is left out, too; the numbers go on, and a database built anew says the same.
+    place.write(JOURNAL, lines(&[event(1, -9, 0), event(2, -8, 0), event(3, -7, 0)]));
+    assert_eq!((place.json(&["list"]), reviews(&place)), (states.clone(), events.clone()));
+    for suffix in ["", "-wal", "-shm", ".stamp"] {
+        let _ = std::fs::remove_file(place.local().join(format!("rehearse.db{suffix}")));
+    }
+    assert_eq!((place.json(&["list"]), reviews(&place)), (states, events));
+    place.run(&["doctor"]).success("");
+
+    // A card of that id is not asked, and nothing of it is acknowledged that would not count.
+    place.write("new.toml", "[[card]]\nid = \"y\"\nprompt = \"New\"\n");
+    assert_eq!(findings(&place), ["new.toml:1 purged-card"]);
+    let due = place.json(&["due"]);
+    assert!(due["cards"].as_array().unwrap().iter().all(|card| card["id"] != "y"), "{due:#}");
+    let log = place.read(LOG);
+    let refused = place.run(&["grade", "y", "4"]);
+    assert!(refused.code == Some(3) && refused.stderr.contains("whose history was purged"), "{refused:?}");
+    assert_eq!(place.run(&["rename", "w", "z"]).code, Some(3));
+    assert_eq!(place.read(LOG), log);
+
+    // Whoever takes the names out again has the history back.
+    std::fs::remove_file(place.path().join(PURGED)).unwrap();
+    assert_eq!(reviews(&place).len(), 8);
+    assert_eq!(place.card("z")["reviews"], 3);
+    place.run(&["doctor"]).success("");
+}
+
+#[test]
+fn a_number_that_was_purged_is_not_given_again() {
+    let place = used();
+    place.write("deck.toml", "[[card]]\nid = \"y\"\nprompt = \"Y\"\n");
+    assert_eq!(place.run(&["doctor", "--purge", "x", "--yes"]).code, Some(0));
+    assert_eq!(place.run(&["grade", "y", "4"]).code, Some(0));
+    assert!(place.read(LOG).lines().last().unwrap().contains("\"s\":4,"), "{}", place.read(LOG));
+    place.run(&["doctor"]).success("");
 }

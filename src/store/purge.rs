@@ -1,0 +1,142 @@
+//! Cards whose history is to be forgotten for good: named in `PURGED` beside the journals, a card id a line, which travels
+//! with them. Events of such a card, by any name in there, are taken in no more; lines of logs stay as they are.
+
+use std::collections::BTreeSet;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use rusqlite::{Connection, Row};
+
+use super::entries::id;
+use super::names::card_number;
+use super::{Store, create_folder, create_private, names, sync_folder};
+use crate::deck::CardId;
+use crate::history::Body;
+
+/// The names in `PURGED`; what is no id is passed over, since it can be no card.
+pub fn listed(journal: &Path) -> Result<BTreeSet<CardId>> {
+    Ok(text(journal)?.lines().filter_map(|line| CardId::parse(line.trim())).collect())
+}
+
+fn path(journal: &Path) -> PathBuf {
+    journal.join("PURGED")
+}
+
+fn text(journal: &Path) -> Result<String> {
+    let path = path(journal);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(error).with_context(|| format!("{}: cannot be read", path.display())),
+    }
+}
+
+/// The names that the database leaves out.
+pub fn noted(db: &Connection) -> rusqlite::Result<BTreeSet<CardId>> {
+    let sql = "SELECT i.name FROM purged p JOIN names i ON i.n = p.card";
+    db.prepare_cached(sql)?.query_map([], |row| id(row, 0))?.collect()
+}
+
+/// The same as numbers.
+pub fn numbers(db: &Connection) -> rusqlite::Result<BTreeSet<i64>> {
+    db.prepare_cached("SELECT card FROM purged")?.query_map([], |row| row.get(0))?.collect()
+}
+
+/// Leaves these names out from now on, and forgets what was taken in of them. Whoever calls this takes everything in anew:
+/// what was left out before and is no more comes back.
+pub fn note(db: &Connection, names: &BTreeSet<CardId>) -> rusqlite::Result<()> {
+    db.execute_batch("DELETE FROM purged; DELETE FROM withheld")?;
+    for name in names {
+        db.execute("INSERT INTO purged (card) VALUES (?1)", [card_number(db, name.as_str())?])?;
+    }
+    let theirs = "card IN (SELECT card FROM purged) OR other IN (SELECT card FROM purged)";
+    db.execute_batch(&format!(
+        "INSERT OR IGNORE INTO withheld SELECT device, seq FROM events WHERE {theirs}; \
+         DELETE FROM events WHERE {theirs}; DELETE FROM gone WHERE card IN (SELECT card FROM purged); \
+         DELETE FROM journals; UPDATE meta SET log_offset = 0, log_mark = x''"
+    ))
+}
+
+/// The purged card that an event is about, if it is.
+pub fn about<'a>(body: &Body, purged: &'a BTreeSet<CardId>) -> Option<&'a CardId> {
+    let to = if let Body::Rename { to, .. } = body { purged.get(to) } else { None };
+    body.card().and_then(|card| purged.get(card)).or(to)
+}
+
+/// Refuses to record what would not be taken in: nothing may be acknowledged that does not count.
+pub fn refuse(body: &Body, purged: &BTreeSet<CardId>) -> Result<()> {
+    if let Some(card) = about(body, purged) {
+        bail!(
+            "nothing is recorded of `{card}`, whose history was purged; give the card another id, or take its line out of `PURGED`"
+        );
+    }
+    Ok(())
+}
+
+impl Store {
+    /// Names whose events are taken in no more, nor are they to be published.
+    pub fn purged(&self) -> Result<BTreeSet<CardId>> {
+        self.checked(noted(&self.db))
+    }
+
+    /// Cards of the decks of which nothing is recorded, each with its file and line.
+    pub fn purged_in_decks(&self) -> Result<Vec<(CardId, String, usize)>> {
+        let sql = "SELECT i.name, f.path, c.line FROM cards c JOIN purged p ON p.card = c.card \
+                   JOIN names i ON i.n = c.id JOIN files f ON f.n = c.file ORDER BY f.path, c.line";
+        let found = || {
+            let row = |row: &Row<'_>| Ok((id(row, 0)?, row.get(1)?, row.get(2)?));
+            self.db.prepare(sql)?.query_map([], row)?.collect::<rusqlite::Result<_>>()
+        };
+        self.checked(found())
+    }
+
+    /// Forgets the history of a card, by every name it has or had, for good and on every machine that `PURGED` reaches.
+    /// Gives those names, and how many events no longer count.
+    pub fn purge(&mut self, card: &CardId) -> Result<(Vec<CardId>, usize)> {
+        let number = names::known_number(&self.db, card.as_str())?;
+        let sql = "SELECT name FROM names WHERE n = ?1 OR n IN (SELECT old FROM renames WHERE final = ?1)";
+        let mut names: BTreeSet<CardId> =
+            self.db.prepare(sql)?.query_map([number], |row| id(row, 0))?.collect::<rusqlite::Result<_>>()?;
+        names.insert(card.clone());
+        write(&self.journal, &names)?;
+        let before = self.count_events()?;
+        self.catch_up(&|_, _, _| {})?;
+        Ok((names.into_iter().collect(), before.saturating_sub(self.count_events()?)))
+    }
+
+    fn count_events(&self) -> Result<usize> {
+        Ok(self.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?)
+    }
+
+    /// Whether `PURGED` names others than the database leaves out; if so, which.
+    pub(super) fn newly_purged(&self) -> Result<Option<BTreeSet<CardId>>> {
+        let listed = listed(&self.journal)?;
+        Ok((listed != noted(&self.db)?).then_some(listed))
+    }
+}
+
+/// Adds names to `PURGED`, whose other lines stay as they are. Written beside and renamed.
+fn write(journal: &Path, names: &BTreeSet<CardId>) -> Result<()> {
+    let mut text = text(journal)?;
+    let known = listed(journal)?;
+    for name in names.difference(&known) {
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push_str(name.as_str());
+        text.push('\n');
+    }
+    let (path, new) = (path(journal), journal.join("PURGED.new"));
+    let write = || {
+        create_folder(journal)?;
+        let _ = std::fs::remove_file(&new);
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = create_private(options.create_new(true).write(true)).open(&new)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&new, &path)
+    };
+    write().with_context(|| format!("{}: cannot be written", path.display()))?;
+    sync_folder(&path)
+}
