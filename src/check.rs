@@ -97,7 +97,8 @@ checks! {
     "placeholder" Warning deck "a `{word}` that nothing fills in; it is shown with its braces"
     "repeats-prompt" Warning deck "a point or a part that only says the prompt again; it could be ticked without an answer"
     "unused-key" Warning deck "a key that has no effect on a card of this kind"
-    "dangling" Warning deck "a story, card, interview, deck or tag that is named and stands nowhere in the collection"
+    "dangling" Warning deck "a story, card, interview, deck, tag, coach rule or file that is named and stands nowhere"
+    "phrases" Warning commands "a line in a file of coach phrases that no rule reads"
     "link" Warning commands "a link, which might lead out of the collection, or another thing that is no regular file"
     "file-name" Warning commands "a file whose name is not UTF-8; no other machine could be told of it"
     "tracked-local" Warning commands "files of this machine that git tracks; a checkout would put older ones in their place, and reviews would be lost"
@@ -177,6 +178,7 @@ pub fn dangling(dangling: &Dangling, source: &Source) -> Diagnostic {
     let message = match what {
         Target::Tag => format!("no card has the tag `{name}`"),
         _ if *card => format!("`{name}` is a card, not a story"),
+        Target::Rule => format!("no {} `{name}`", what.word()),
         _ => format!("no {} `{name}` in this collection", what.word()),
     };
     let help = match (near, what) {
@@ -186,6 +188,8 @@ pub fn dangling(dangling: &Dangling, source: &Source) -> Diagnostic {
         (None, Target::Interview) => {
             "an `[interview]` without `id` has the name of its file, without `.toml`".to_owned()
         }
+        (None, Target::Rule) => "`rehearse coach --explain` lists the rules".to_owned(),
+        (None, Target::File) => "write its path from the top of the collection".to_owned(),
         (None, Target::Card | Target::Tag) => "write it as it stands in the deck, or take the name out".to_owned(),
     };
     source.warning(span.clone(), "dangling", message).help(help)

@@ -83,16 +83,22 @@ pub enum Target {
     Deck,
     /// A tag that cards have.
     Tag,
+    /// A rule of the coach.
+    Rule,
+    /// A file of the collection.
+    File,
 }
 
 impl Target {
     /// Every target, with its word.
-    pub const ALL: [(Target, &'static str); 5] = [
+    pub const ALL: [(Target, &'static str); 7] = [
         (Target::Story, "story"),
         (Target::Card, "card"),
         (Target::Interview, "interview"),
         (Target::Deck, "deck"),
         (Target::Tag, "tag"),
+        (Target::Rule, "coach rule"),
+        (Target::File, "file"),
     ];
 
     /// What authors call it.

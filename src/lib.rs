@@ -9,8 +9,8 @@
 //! stores   store · collection                  disk and SQLite; they never print, never ask the time
 //! rules    diagnostic · clock · grammar · settings · deck
 //!          schedule · history · follow
-//!          check · doctor · queue · stats
-//!          stories                             values in, values out
+//!          check · doctor · queue · coach
+//!          stats · stories                     values in, values out
 //! ```
 //!
 //! The way of one `rehearse grade why-job 4`, from the argument to the disk:
@@ -50,6 +50,8 @@ pub mod check;
 pub mod doctor;
 
 pub mod queue;
+
+pub mod coach;
 
 pub mod stats;
 

@@ -5,13 +5,13 @@
 //!
 //! Not here: finding and reading the files.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use toml::de::{DeTable, DeValue};
 
 use crate::clock::{DayStart, StudyDay};
 use crate::diagnostic::{Diagnostic, Source, did_you_mean};
-use crate::grammar::{self, Fields, Key, Shape, Value};
+use crate::grammar::{self, Fields, Key, Mention, Shape, Target, Value};
 
 /// Which file a setting may stand in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,14 @@ macro_rules! setting {
     };
 }
 
+impl Setting {
+    /// The same setting, whose value names what stands elsewhere.
+    const fn naming(self, what: Target) -> Self {
+        let Setting { section, key, default, place } = self;
+        Setting { section, key: key.naming(what), default, place }
+    }
+}
+
 /// Every setting there is.
 #[rustfmt::skip]
 pub static SETTINGS: &[Setting] = &[
@@ -66,8 +74,8 @@ pub static SETTINGS: &[Setting] = &[
     setting!("review", "days_off", Shape::Days, "[]", Personal, "days on which you do not rehearse"),
     setting!("review", "keep_answers", Shape::Flag, "false", Personal, "keep typed answers on this machine"),
     setting!("collection", "exclude", Shape::Texts, "[]", Shared, "files that are not decks, as in a .gitignore"),
-    setting!("coach", "off", Shape::Texts, "[]", Either, "coach rules switched off"),
-    setting!("coach", "phrases", Shape::Texts, "[]", Either, "files with phrases of your own"),
+    setting!("coach", "off", Shape::Texts, "[\"slow-start\"]", Either, "coach rules switched off").naming(Target::Rule),
+    setting!("coach", "phrases", Shape::Texts, "[]", Either, "files with phrases of your own").naming(Target::File),
     setting!("sync", "learner", Shape::Id, "none", Personal, "whose history this is, where several share a repository"),
     setting!("sync", "branch", Shape::Words, "none", Personal, "the branch that carries the history"),
     setting!("sync", "journal", Shape::Words, "none", Personal, "another repository for the history"),
@@ -133,6 +141,8 @@ pub struct Settings {
     pub coach_phrases: Vec<String>,
     /// `[sync]`.
     pub sync: Sync,
+    /// What the settings name that stands elsewhere, each with the file that names it.
+    pub mentions: Vec<(String, Mention)>,
 }
 
 /// The settings of `[sync]`.
@@ -158,9 +168,10 @@ impl Default for Settings {
             days_off: Vec::new(),
             keep_answers: false,
             exclude: Vec::new(),
-            coach_off: Vec::new(),
+            coach_off: vec!["slow-start".to_owned()],
             coach_phrases: Vec::new(),
             sync: Sync::default(),
+            mentions: Vec::new(),
         }
     }
 }
@@ -223,6 +234,7 @@ impl Settings {
             SETTINGS.iter().filter(|setting| setting.section == section).map(|setting| &setting.key).collect();
         let mut fields = grammar::read(source, 0, 0..0, &format!("`[{section}]`"), &keys, table, faults);
         self.check_globs(source, &mut fields, faults);
+        self.check_paths(source, &mut fields, faults);
         self.take(section, &mut fields);
     }
 
@@ -240,6 +252,20 @@ impl Settings {
             }
         }
         self.exclude = globs;
+    }
+
+    /// Takes what is named that stands elsewhere, but no file out of the collection.
+    fn check_paths(&mut self, source: &Source, fields: &mut Fields, faults: &mut Vec<Diagnostic>) {
+        for mention in std::mem::take(&mut fields.mentions) {
+            let inside = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+            if mention.what == Target::File && !Path::new(&mention.name).components().all(inside) {
+                let message = format!("`{}` is no path within the collection", mention.name);
+                let fault = source.error(mention.span, "value", message);
+                faults.push(fault.help("write it from the top of the collection, without `..`"));
+            } else {
+                self.mentions.push((source.path.clone(), mention));
+            }
+        }
     }
 
     fn take(&mut self, section: &str, fields: &mut Fields) {
@@ -309,6 +335,8 @@ mod tests {
         );
         assert_eq!((settings.new_per_day, settings.max_per_day, settings.minutes_per_day), (7, Some(40), 20));
         assert_eq!(settings.exclude, ["drafts/"]);
+        let named: Vec<&str> = settings.mentions.iter().map(|(_, mention)| mention.name.as_str()).collect();
+        assert_eq!(named, ["blame", "mine.txt"]);
         let personal = "[review]\ndays_off = [2026-12-24]\nkeep_answers = true\n[sync]\nlearner = \"ada\"\nbranch = \"x\"\njournal = \"../h\"\nprivate = true\n";
         let (settings, faults) = lay(personal, Place::Personal);
         assert_eq!(faults, Vec::<String>::new());
@@ -345,6 +373,11 @@ mod tests {
                 "[collection]\nexclude = [\"a{b\"]\n",
                 Place::Shared,
                 "rehearse.toml:2:11: error: `a{b` in `exclude` is no glob",
+            ),
+            (
+                "[coach]\nphrases = [\"a.txt\", \"../b.txt\"]\n",
+                Place::Personal,
+                "rehearse.toml:2:21: error: `../b.txt` is no path within the collection",
             ),
             ("[review\n", Place::Shared, "rehearse.toml:1:8: error: TOML syntax error"),
         ];

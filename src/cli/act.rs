@@ -19,10 +19,7 @@ pub fn grade(door: &mut Door, args: &GradeArgs) -> Result<u8, Failure> {
     review.ms = args.ms.and_then(|ms| crate::schedule::spoken(ms, entry.limit));
     if let Some(ticks) = &args.ticks {
         let items = card.as_ref().map_or(0, |card| card.items().count());
-        if let Some(stray) = ticks.iter().find(|&&tick| tick == 0 || usize::from(tick) > items) {
-            let message = format!("`{}` has no point {stray}", entry.card);
-            return Err(Failure::usage(message, format!("its parts and points are numbered from 1 to {items}")));
-        }
+        check_ticks(&entry.card, items, ticks)?;
         review.points = u16::try_from(items).ok();
         review.proposed = card.as_ref().and_then(|card| propose(card, ticks, review.ms, false)).map(|(grade, _)| grade);
         review.ticks = Some(ticks.clone());
@@ -32,6 +29,17 @@ pub fn grade(door: &mut Door, args: &GradeArgs) -> Result<u8, Failure> {
     let next = next.map(|day| day.to_string()).unwrap_or_default();
     door.line(&format!("saved {} grade {}, next {next}", entry.card, args.grade))?;
     Ok(DONE)
+}
+
+/// Whether a card has all the parts and points that were ticked.
+pub fn check_ticks(card: &CardId, items: usize, ticks: &[u16]) -> Result<(), Failure> {
+    match ticks.iter().find(|&&tick| tick == 0 || usize::from(tick) > items) {
+        Some(stray) => {
+            let help = format!("its parts and points are numbered from 1 to {items}");
+            Err(Failure::usage(format!("`{card}` has no point {stray}"), help))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The card of that name; if it goes on under another, a note says so.

@@ -121,6 +121,13 @@ impl Door {
         }
     }
 
+    /// A finding that changes nothing of what is done, on stderr; `--quiet` does without.
+    pub fn note_block(&self, finding: &str) {
+        if !self.args.quiet {
+            say(finding);
+        }
+    }
+
     /// How text may look on stdout.
     pub fn paint(&self) -> Paint {
         let terminal = std::io::stdout().is_terminal();

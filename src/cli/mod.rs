@@ -6,6 +6,7 @@
 
 mod act;
 mod check;
+mod coach;
 mod complete;
 mod doctor;
 mod door;
@@ -100,6 +101,12 @@ enum Command {
     Doctor(DoctorArgs),
     /// Make a collection with starter decks
     Init(InitArgs),
+    /// Ask what a typed answer lacks, and what might sour whoever hears it
+    ///
+    /// Reads the answer from standard input, to its end.
+    Coach(CoachArgs),
+    /// Check a thank-you note as the coach does an answer
+    Note(NoteArgs),
     /// Show one card whole, and how it went
     Show(CardArgs),
     /// Tell how a card's due day came about, and what each grade would do
@@ -335,6 +342,32 @@ struct IdsArgs {
     decks: Vec<String>,
 }
 
+#[derive(Debug, Args)]
+struct CoachArgs {
+    /// The card that is answered
+    #[arg(long, value_name = "ID")]
+    card: Option<String>,
+    /// What sort of answer it is, where it is to no card
+    #[arg(long, value_name = "KIND", value_parser = parse_kind, conflicts_with = "card")]
+    kind: Option<Kind>,
+    /// How long it took aloud
+    #[arg(long, value_name = "N")]
+    seconds: Option<u64>,
+    /// The numbers of the parts and points said, as in 1,3
+    #[arg(long, value_name = "N", value_delimiter = ',', requires = "card")]
+    ticks: Option<Vec<u16>>,
+    /// Tell what a rule finds and why it matters, with an example; of no rule, list them
+    #[arg(long, value_name = "RULE", num_args = 0..=1, conflicts_with_all = ["card", "kind", "seconds", "ticks"])]
+    explain: Option<Option<String>>,
+}
+
+#[derive(Debug, Args)]
+struct NoteArgs {
+    /// The note, in a file; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    check: PathBuf,
+}
+
 fn parse_grade(text: &str) -> Result<Grade, String> {
     Grade::parse(text).ok_or_else(|| "a grade is one of 0 to 5".to_owned())
 }
@@ -393,6 +426,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Some(Command::Check(args)) => check::check(&mut door, args),
         Some(Command::Doctor(args)) => doctor::doctor(&mut door, args),
         Some(Command::Init(args)) => init::init(&mut door, args),
+        Some(Command::Coach(args)) => coach::coach(&mut door, args),
+        Some(Command::Note(args)) => coach::note(&mut door, args),
         Some(Command::Show(args)) => show::show(&mut door, args),
         Some(Command::Why(args)) => why::why(&mut door, args),
         Some(Command::Schema) => check::schema(&mut door),

@@ -63,7 +63,7 @@ pub fn init(folder: &Path) -> Result<Made> {
     // What is wrong with settings that were there already is for `check` to say.
     let local = folder.join(".rehearse").join("local");
     let settings = read_settings(&Folders { root: folder.to_owned(), local });
-    let exclude = settings.map(|(settings, _)| settings.exclude).unwrap_or_default();
+    let exclude = settings.map(|(settings, ..)| settings.exclude).unwrap_or_default();
     for (name, text) in EXAMPLES {
         if excludes(folder, &exclude, name) {
             made.add(folder, name, text)?;

@@ -8,6 +8,7 @@
 //!
 //! Not here: printing, the time, what is done with the cards.
 
+mod background;
 mod git;
 mod health;
 mod init;
@@ -31,6 +32,7 @@ use crate::follow::{self, Evidence};
 use crate::queue::{Entry, Filter, Limits, Place, Queue};
 use crate::settings::{self, Settings};
 use crate::store::{Followed, Opening, Progress, Stamp, Store, create_folder, create_private};
+pub use background::Background;
 pub use health::Health;
 pub use init::{Made, init};
 pub use names::{Name, cards_named, decks_named};
@@ -164,10 +166,10 @@ fn nearest(cwd: &Path) -> Option<PathBuf> {
     std::fs::read_dir(cwd).ok()?.flatten().any(holds_deck).then(|| cwd.to_owned())
 }
 
-/// Reads the settings in force; gives every fault found in the two files.
-pub fn read_settings(folders: &Folders) -> Result<(Settings, Vec<Diagnostic>)> {
+/// Reads the settings in force; gives every fault found in the two files, and the files.
+pub fn read_settings(folders: &Folders) -> Result<(Settings, Vec<Diagnostic>, Vec<Text>)> {
     let mut settings = Settings::default();
-    let mut findings = Vec::new();
+    let (mut findings, mut files) = (Vec::new(), Vec::new());
     let shared = (folders.root.join(SETTINGS), SETTINGS, settings::Place::Shared);
     let personal = (folders.local.join("settings.toml"), ".rehearse/local/settings.toml", settings::Place::Personal);
     for (path, name, place) in [shared, personal] {
@@ -181,8 +183,9 @@ pub fn read_settings(folders: &Folders) -> Result<(Settings, Vec<Diagnostic>)> {
         let encoding = |&at: &usize| source.error(at..at + 3, "encoding", "not UTF-8 here").help(deck::SAVE_AS_UTF8);
         findings.extend(broken.first().map(encoding));
         findings.extend(settings.lay_over(&source, place));
+        files.push(source);
     }
-    Ok((settings, findings))
+    Ok((settings, findings, files))
 }
 
 /// How to open a collection.
@@ -212,13 +215,14 @@ pub struct Collection {
     /// What to tell the user besides findings.
     pub notes: Vec<String>,
     settings_findings: Vec<Diagnostic>,
+    settings_files: Vec<Text>,
 }
 
 impl Collection {
     /// Opens a collection.
     pub fn open(open: Open<'_>) -> Result<Collection, Failure> {
         let Open { folders, random, now, write, lenient, progress } = open;
-        let (settings, settings_findings) = read_settings(&folders)?;
+        let (settings, settings_findings, settings_files) = read_settings(&folders)?;
         if !settings_findings.is_empty() && !lenient {
             return Err(Failure::Settings(settings_findings));
         }
@@ -240,8 +244,14 @@ impl Collection {
             progress,
         };
         let (store, notes) = Store::open(&opening)?;
-        let mut collection =
-            Collection { folders: folders.clone(), settings: settings.clone(), store, notes, settings_findings };
+        let mut collection = Collection {
+            folders: folders.clone(),
+            settings: settings.clone(),
+            store,
+            notes,
+            settings_findings,
+            settings_files,
+        };
         if let Err(error) = collection.refresh(now, progress) {
             let (store, notes) = Store::open_without_disk(&opening, error)?;
             collection.store = store;
@@ -265,6 +275,8 @@ impl Collection {
         let mut findings = self.findings()?;
         findings.extend(self.dangling()?);
         findings.extend(self.orphans()?);
+        findings.extend(self.settings_dangling());
+        findings.extend(self.phrases().1);
         findings.extend(check::tracked(&self.folders.local_name(), &git::tracked(&self.folders.local)));
         findings.sort_by_cached_key(Diagnostic::order);
         Ok(findings)
@@ -358,6 +370,11 @@ impl Collection {
             }
         }
         Ok(())
+    }
+
+    /// A deck file as it is now; `None` if it is no longer there.
+    fn deck(&self, file: &str) -> Result<Option<Deck>> {
+        Ok(self.text(file)?.map(|(source, broken)| deck::parse(&source, &broken).0))
     }
 
     /// A file of the collection, and where its bytes are not UTF-8; `None` if it is no longer there.

@@ -67,7 +67,7 @@ struct Glance {
 
 impl Glance {
     fn at(folders: &Folders) -> Self {
-        let exclude = read_settings(folders).map(|(settings, _)| settings.exclude).unwrap_or_default();
+        let exclude = read_settings(folders).map(|(settings, ..)| settings.exclude).unwrap_or_default();
         let walked = walk(&folders.root, &exclude).unwrap_or_default();
         let peek = Peek::open(&folders.local).ok();
         let indexed = peek.as_ref().and_then(|peek| peek.files().ok()).unwrap_or_default();

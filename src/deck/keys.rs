@@ -32,7 +32,7 @@ pub static TABLES: &[Table] = &[
         key("limit", Shape::Seconds, "time for a spoken answer"),
         key("needs", Shape::ManyOf(NEEDS), "what its answers should name"),
         key("phases", Shape::ManyOf(PHASES), "phases its plans must cover"),
-        key("off", Shape::Texts, "coach rules switched off"),
+        key("off", Shape::Texts, "coach rules switched off").naming(Target::Rule),
     ]},
     Table { name: "card", many: true, doc: "something to rehearse", keys: &[
         key("id", Shape::Id, "identity; it keeps the history whatever else changes"),
@@ -52,7 +52,7 @@ pub static TABLES: &[Table] = &[
         key("stories", Shape::Ids, "ids of stories that fit").naming(Target::Story),
         key("needs", Shape::ManyOf(NEEDS), "what the answer should name"),
         key("phases", Shape::ManyOf(PHASES), "phases a plan must cover"),
-        key("off", Shape::Texts, "coach rules switched off here"),
+        key("off", Shape::Texts, "coach rules switched off here").naming(Target::Rule),
         key("note", Shape::Text, "a remark; never shown before the answer"),
         key("source", Shape::Text, "where it comes from; never shown before the answer"),
         key("tags", Shape::Texts, "free labels"),

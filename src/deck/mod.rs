@@ -185,6 +185,8 @@ pub struct Card {
     pub source: Option<String>,
     /// Free labels.
     pub tags: Vec<String>,
+    /// Language of the answer, as a BCP 47 tag.
+    pub language: String,
     /// The line that says `suspended = true`, if one does: it is not asked while that stands.
     pub suspended_line: Option<usize>,
     /// What it says besides its id and its prompt.

@@ -351,6 +351,7 @@ impl<'s> Builder<'s> {
             note: fields.text("note"),
             source: fields.text("source"),
             tags: fields.texts("tags").unwrap_or_else(|| defaults.tags.clone()),
+            language: self.deck.language.clone(),
             suspended_line: suspended_span
                 .filter(|_| fields.flag("suspended") == Some(true))
                 .map(|span| self.source.line(span.start)),
@@ -473,6 +474,7 @@ impl<'s> Builder<'s> {
             note: story.lesson.clone(),
             source: None,
             tags: story.tags.clone(),
+            language: self.deck.language.clone(),
             suspended_line: None,
             rest,
         };
@@ -642,8 +644,14 @@ to = "N"
         let mut mentions: Vec<(&str, &str)> =
             deck.mentions.iter().map(|mention| (mention.what.word(), &text[mention.span.clone()])).collect();
         mentions.sort_unstable();
-        let expected =
-            [("card", "\"c2\""), ("deck", "\"why/\""), ("story", "\"st\""), ("story", "\"st\""), ("tag", "\"t\"")];
+        let expected = [
+            ("card", "\"c2\""),
+            ("coach rule", "\"blame\""),
+            ("deck", "\"why/\""),
+            ("story", "\"st\""),
+            ("story", "\"st\""),
+            ("tag", "\"t\""),
+        ];
         assert_eq!(mentions, expected);
         let first = &deck.cards[0];
         assert_eq!((first.kind, first.limit, first.written, first.line), (Kind::Motive, 120, false, 9));

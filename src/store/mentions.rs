@@ -8,6 +8,7 @@ use rusqlite::{Connection, Result, params};
 use super::decks::{interviews, titles};
 use super::names::known_number;
 use crate::check::Dangling;
+use crate::coach::RULES;
 use crate::deck::{Deck, Target, stem};
 use crate::diagnostic::nearest;
 use crate::queue::is_deck;
@@ -54,6 +55,12 @@ pub fn dangling(db: &Connection) -> Result<Vec<Dangling>> {
     Ok(found)
 }
 
+/// The files that are kept from an interview, each with the interview's id.
+pub fn debriefs(db: &Connection) -> Result<Vec<(String, String)>> {
+    let sql = "SELECT f.path, m.name FROM mentions m JOIN files f ON f.n = m.file WHERE m.what = ?1 ORDER BY f.path";
+    db.prepare(sql)?.query_map([Target::Interview.word()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
 /// What stands in the decks. Names of one sort are read when the first of them is looked for; cards, which are many, only
 /// when one is missing.
 struct Known<'d> {
@@ -92,6 +99,9 @@ impl Known<'_> {
             Target::Story => texts("SELECT DISTINCT id FROM stories"),
             Target::Card => texts("SELECT DISTINCT i.name FROM cards c JOIN names i ON i.n = c.id"),
             Target::Tag => texts("SELECT DISTINCT t.value FROM cards c, json_each(c.tags) t"),
+            Target::Rule => Ok(RULES.iter().map(|rule| rule.id.to_owned()).collect()),
+            // Decks name none.
+            Target::File => Ok(BTreeSet::new()),
             Target::Interview => Ok(interviews(self.db)?.into_iter().map(|(interview, ..)| interview.id).collect()),
             Target::Deck => {
                 let names = |(path, title): (String, String)| [stem(&path).to_owned(), title, path];

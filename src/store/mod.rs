@@ -356,6 +356,11 @@ impl Store {
         self.checked(mentions::dangling(&self.db))
     }
 
+    /// Files that are kept from an interview, each with the interview's id.
+    pub fn debriefs(&self) -> Result<Vec<(String, String)>> {
+        self.checked(mentions::debriefs(&self.db))
+    }
+
     /// How many decks and cards there are.
     pub fn sizes(&self) -> Result<(usize, usize)> {
         self.checked(decks::sizes(&self.db))

@@ -11,6 +11,7 @@ mod support;
 
 mod card;
 mod checks;
+mod coach;
 mod commands;
 mod decks;
 mod doctor;

@@ -1,0 +1,116 @@
+//! Rules that count: time, words, sentences, and how often what is said.
+
+use std::collections::HashMap;
+
+use super::Genre;
+use super::case::{Case, Remark, quoted};
+use super::runs::FEWEST;
+use crate::diagnostic::{count, minutes_seconds};
+
+/// Words of a sentence that is too long to follow.
+const LONG_SENTENCE: usize = 45;
+/// Fewest times that make a habit, whatever the rate.
+const HABIT: usize = 3;
+
+pub fn too_long(case: &Case<'_>) -> Option<Remark> {
+    let limit = u64::from(case.context.card?.limit) * 1000;
+    let over = 10 * case.ms > 11 * limit;
+    let about = if case.answer.ms == Some(case.ms) { "" } else { "about " };
+    let time = |ms: u64| minutes_seconds((ms + 500) / 1000);
+    let message = || format!("{about}{} aloud, of {}. What could go?", time(case.ms), time(limit));
+    over.then(|| Remark::new(message()))
+}
+
+pub fn too_short(case: &Case<'_>) -> Option<Remark> {
+    let fewest = if case.is(Genre::Story) || case.is(Genre::Plan) { 30 } else { 15 };
+    let words = case.words();
+    (words < fewest).then(|| Remark::new(format!("{}. Is that all you want to say?", count(words, "word"))))
+}
+
+pub fn long_sentence(case: &Case<'_>) -> Option<Remark> {
+    const FIRST: usize = 6;
+    let long: Vec<_> = case.text.sentences.iter().filter(|words| words.len() > LONG_SENTENCE).cloned().collect();
+    let longest = long.iter().map(ExactSizeIterator::len).max()?;
+    let found = case.quotes(&long.iter().map(|words| words.start..words.start + FIRST).collect::<Vec<_>>());
+    let message = match long.len() {
+        1 => format!("the sentence that begins {} has {longest} words. Can it be two?", quoted(&found)?),
+        n => format!("{n} sentences have more than {LONG_SENTENCE} words, the longest {longest}. Can each be two?"),
+    };
+    Some(Remark { found, message, severity: None })
+}
+
+pub fn fillers(case: &Case<'_>) -> Option<Remark> {
+    let text = case.text;
+    let mut found = case.own("fillers");
+    // "Like" between commas; elsewhere it mostly means something.
+    let clause = |word: usize| text.words.get(word).is_some_and(|word| word.clause);
+    let alone = |&word: &usize| clause(word) && clause(word + 1) && text.folded(word) == "like";
+    found.extend((0..case.words()).filter(alone).map(|word| word..word + 1));
+    let often = found.len() >= HABIT && found.len() as u64 * 60_000 > 5 * case.ms;
+    let message = format!("{} in {}. Can a pause do?", count(found.len(), "filler"), seconds(case.ms));
+    often.then(|| case.remark(&found, &message)).flatten()
+}
+
+fn seconds(ms: u64) -> String {
+    minutes_seconds(((ms + 500) / 1000).max(1))
+}
+
+pub fn hedging(case: &Case<'_>) -> Option<Remark> {
+    let found = case.own("hedging");
+    let often = found.len() >= HABIT && 100 * found.len() > 6 * case.words();
+    let advice = format!("{} in {}. Which of it are you sure of?", times(found.len()), count(case.words(), "word"));
+    often.then(|| case.remark(&found, &advice)).flatten()
+}
+
+fn times(n: usize) -> String {
+    count(n, "time")
+}
+
+pub fn we_not_i(case: &Case<'_>) -> Option<Remark> {
+    let said = |words: &[&str]| {
+        let is = |&n: &usize| words.contains(&case.text.folded(n)) && !case.text.words[n].quoted;
+        (0..case.words()).filter(is).map(|n| n..n + 1).collect::<Vec<_>>()
+    };
+    let we = said(&["we", "we'd", "we've", "we'll", "we're"]);
+    let i = said(&["i", "i'd", "i've", "i'll", "i'm"]);
+    let much = we.len() > HABIT && we.len() > 2 * i.len();
+    let advice = format!("\"we\" {}, \"I\" {}. What did you do yourself?", times(we.len()), times(i.len()));
+    much.then(|| Remark { found: case.quotes(&we[..1]), message: advice, severity: None })
+}
+
+pub fn repeats(case: &Case<'_>) -> Option<Remark> {
+    const FEWEST_TIMES: usize = 5;
+    const FEWEST_WORDS: usize = 50;
+    let (text, words) = (case.text, case.words());
+    if words < FEWEST_WORDS {
+        return None;
+    }
+    let mut empty = vec![false; words];
+    case.hits.of("common").iter().for_each(|hit| empty[hit.start] = true);
+    let mut times: HashMap<&str, (usize, usize)> = HashMap::new();
+    for n in (0..words).filter(|&n| !empty[n] && !text.words[n].digit) {
+        times.entry(text.folded(n)).or_insert((0, n)).0 += 1;
+    }
+    let expected = |word: &str| case.expected().iter().any(|name| name == word);
+    let too_often = |(word, (times, first)): (&str, (usize, usize))| {
+        (times >= FEWEST_TIMES && 100 * times > 4 * words && !expected(word)).then_some((first, times))
+    };
+    let mut often: Vec<(usize, usize)> = times.into_iter().filter_map(too_often).collect();
+    often.sort_unstable_by_key(|&(first, times)| (std::cmp::Reverse(times), first));
+    let (_, most) = *often.first()?;
+    let found: Vec<_> = often.iter().map(|&(first, _)| first..first + 1).collect();
+    let advice =
+        format!("{} in {}. Which other word would do?", times_at_most(most, found.len()), count(words, "word"));
+    case.remark(&found, &advice)
+}
+
+fn times_at_most(most: usize, words: usize) -> String {
+    if words == 1 { times(most) } else { format!("up to {}", times(most)) }
+}
+
+pub fn reciting(case: &Case<'_>) -> Option<Remark> {
+    let (shared, all, longest) = case.answer.before.filter(|_| case.words() >= FEWEST)?.shared(case.text);
+    let percent = 100 * shared / all.max(1);
+    let message = format!("{percent} % of it word for word as last time. Can you tell it another way?");
+    (10 * shared >= 6 * all).then(|| Remark { found: case.quotes(&[longest]), message, severity: None })
+}

@@ -1,0 +1,161 @@
+//! Rules for names: the company, the post, and the people of a note.
+
+use std::ops::Range;
+
+use super::case::{Case, Remark};
+use super::text::Text;
+use crate::deck::Interview;
+use crate::diagnostic::list;
+
+/// What a card may need.
+const COMPANY: &str = "company";
+const ROLE: &str = "role";
+
+/// Endings of a company's name that nobody says.
+const FORMS: [&str; 14] = [
+    "inc",
+    "ltd",
+    "llc",
+    "plc",
+    "corp",
+    "corporation",
+    "co",
+    "gmbh",
+    "ag",
+    "sa",
+    "bv",
+    "limited",
+    "incorporated",
+    "llp",
+];
+
+pub fn no_company(case: &Case<'_>) -> Option<Remark> {
+    let interview = needs(case, COMPANY)?;
+    let names = names_of(interview.company.as_deref(), &interview.also);
+    let named = names.iter().any(|name| called(case.text, name, true));
+    let question = || format!("I did not hear {}. Where would it fit?", first_of(&names));
+    (!names.is_empty() && !named).then(|| Remark::new(question()))
+}
+
+pub fn no_role(case: &Case<'_>) -> Option<Remark> {
+    let interview = needs(case, ROLE)?;
+    let names = names_of(interview.role.as_deref(), &interview.role_also);
+    let named = names.iter().any(|name| called(case.text, name, false) || turned(case.text, name));
+    let question = || format!("I did not hear {}. Do you see yourself in it?", first_of(&names));
+    (!names.is_empty() && !named).then(|| Remark::new(question()))
+}
+
+/// The interview, if the card needs what it tells.
+fn needs<'a>(case: &Case<'a>, what: &str) -> Option<&'a Interview> {
+    let needed = case.context.card?.needs.iter().any(|need| need == what);
+    case.context.interview.filter(|_| needed)
+}
+
+fn names_of<'a>(name: Option<&'a str>, also: &'a [String]) -> Vec<&'a str> {
+    name.into_iter().chain(also.iter().map(String::as_str)).filter(|name| !name.trim().is_empty()).collect()
+}
+
+fn first_of(names: &[&str]) -> String {
+    names.first().map(|name| format!("\"{name}\"")).unwrap_or_default()
+}
+
+/// Whether a text has a name in it, whatever its case, also as in "Northwind's". A `firm` need not say its legal form.
+fn called(text: &Text<'_>, name: &str, firm: bool) -> bool {
+    let name = Text::new(name, super::Phrases::shipped());
+    let mut wanted: Vec<&str> = (0..name.words.len()).map(|word| name.folded(word)).collect();
+    while firm && wanted.len() > 1 && wanted.last().is_some_and(|last| FORMS.contains(last)) {
+        wanted.pop();
+    }
+    let bare = |word: usize| {
+        let word = text.folded(word);
+        word.strip_suffix("'s").unwrap_or(word)
+    };
+    let fits = |start: usize| {
+        wanted.iter().enumerate().all(|(n, wanted)| bare(start + n) == wanted.strip_suffix("'s").unwrap_or(wanted))
+    };
+    !wanted.is_empty() && (0..(text.words.len() + 1).saturating_sub(wanted.len())).any(fits)
+}
+
+/// Whether a title is said the other way round: "operations director" for "Director of Operations".
+fn turned(text: &Text<'_>, role: &str) -> bool {
+    let role = Text::new(role, super::Phrases::shipped());
+    let small = ["of", "the", "for", "and", "a", "in", "to"];
+    let wanted: Vec<&str> =
+        (0..role.words.len()).map(|word| role.folded(word)).filter(|word| !small.contains(word)).collect();
+    let within = |start: usize| {
+        let near: Range<usize> = start..(start + 2 * wanted.len()).min(text.words.len());
+        wanted.iter().all(|wanted| near.clone().any(|word| text.folded(word) == *wanted))
+    };
+    wanted.len() > 1 && (0..text.words.len()).any(within)
+}
+
+impl Case<'_> {
+    /// Words that an answer may well repeat: names of company and post, and the card's keywords.
+    pub fn expected(&self) -> Vec<String> {
+        let interview = self.context.interview.into_iter();
+        let names = interview.flat_map(|interview| {
+            let named = [&interview.company, &interview.role].into_iter().flatten();
+            named.chain(&interview.also).chain(&interview.role_also).map(String::as_str)
+        });
+        let keywords = self.context.card.into_iter().flat_map(|card| card.keywords.iter().map(String::as_str));
+        let words = |name: &str| {
+            let name = Text::new(name, super::Phrases::shipped());
+            (0..name.words.len()).map(|word| name.folded(word).to_owned()).collect::<Vec<_>>()
+        };
+        names.chain(keywords).flat_map(words).collect()
+    }
+}
+
+pub fn no_thanks(case: &Case<'_>) -> Option<Remark> {
+    (!case.hits.any("no-thanks")).then(|| Remark::new("I did not read a word of thanks. What are you grateful for?"))
+}
+
+/// Words after which a name comes.
+const SALUTATIONS: [&str; 14] =
+    ["dear", "hi", "hello", "hey", "ms", "mr", "mrs", "mx", "dr", "prof", "professor", "miss", "with", "meet"];
+
+pub fn name_misspelt(case: &Case<'_>) -> Option<Remark> {
+    let texts = case.context.interviewers.iter().map(|person| person.name.as_str());
+    let parts: Vec<&str> =
+        texts.flat_map(|name| name.split(|c: char| c.is_whitespace() || c == ',' || c == '-')).collect();
+    let names: Vec<&str> = parts.into_iter().filter(|part| part.chars().count() > 1 && !part.ends_with('.')).collect();
+    let mut common = vec![false; case.words()];
+    case.hits.of("common").iter().for_each(|hit| common[hit.start] = true);
+    let mut wrong: Vec<(Range<usize>, &str)> = Vec::new();
+    for word in (0..case.words()).filter(|&word| case.text.capital(word)) {
+        // What begins a sentence has its capital anyhow, and so has any other word.
+        let begins = case.text.sentence(word).start == word;
+        let called = !begins && SALUTATIONS.contains(&case.text.folded(word - 1));
+        if called || !(begins || common[word]) {
+            wrong.extend(meant_by(case.text.quote(word..word + 1), &names, called).map(|name| (word..word + 1, name)));
+        }
+    }
+    let mut right: Vec<String> = wrong.iter().map(|(_, name)| format!("\"{name}\"")).collect();
+    right.dedup();
+    let stretches: Vec<_> = wrong.into_iter().map(|(words, _)| words).collect();
+    case.remark(&stretches, &format!("is it not {}?", list(&right, "or")))
+}
+
+/// The name that a word was probably meant to be, if it is none as it stands: up to three letters off, of short names
+/// fewer, and more where a name is expected.
+fn meant_by<'a>(word: &str, names: &[&'a str], expected: bool) -> Option<&'a str> {
+    let folded = word.trim_end_matches("'s").trim_end_matches("’s").to_lowercase();
+    let letters = folded.chars().count();
+    if names.iter().any(|name| name.to_lowercase() == folded) {
+        return None;
+    }
+    let allowed = |name: &str| match (name.chars().count(), expected) {
+        (0..=2, _) => 0,
+        (3..=4, false) => 1,
+        (3..=4, true) | (5..=7, false) => 2,
+        _ => 3,
+    };
+    let near = |name: &&&str| {
+        let (name, most) = (name.to_lowercase(), allowed(name));
+        let length = name.chars().count();
+        letters.abs_diff(length) <= most
+            && (expected || length < 5 || name.chars().next() == folded.chars().next())
+            && strsim::osa_distance(&name, &folded) <= most
+    };
+    names.iter().find(near).copied()
+}

@@ -1,0 +1,115 @@
+//! Rules for stories: challenge, context, action, result, and numbers for scale.
+
+use std::ops::Range;
+
+use super::case::{Case, Remark};
+use super::substance::{keyword, list_of};
+use super::text::Text;
+
+/// Sentences within which the point should come.
+const START: usize = 3;
+
+pub fn slow_start(case: &Case<'_>) -> Option<Remark> {
+    let text = case.text;
+    let end = text.sentences.get(START - 1).or(text.sentences.last())?.end;
+    let early = |group: &str| case.hits.of(group).iter().any(|hit| hit.start < end);
+    let number = early("no-numbers") || (0..end).any(|word| is_number(text, word));
+    let keyword = case.context.card.is_some_and(|card| keyword(card, text).is_some_and(|hit| hit.start < end));
+    let quick = number || early("no-result") || keyword;
+    (!quick).then(|| Remark::new("I did not hear the point in the first three sentences. Could the result come first?"))
+}
+
+/// The first of the speaker's own deeds.
+fn first_deed(case: &Case<'_>) -> Option<usize> {
+    case.hits.of("no-action: own").iter().map(|hit| hit.start).min()
+}
+
+pub fn long_setup(case: &Case<'_>) -> Option<Remark> {
+    let deed = first_deed(case)?;
+    let hit = case.hits.of("no-action: own").iter().find(|hit| hit.start == deed)?;
+    let late = 2 * deed > case.words();
+    let advice = format!("the first thing you did comes after {deed} of {} words. Could it come sooner?", case.words());
+    late.then(|| case.remark(std::slice::from_ref(hit), &advice)).flatten()
+}
+
+pub fn no_challenge(case: &Case<'_>) -> Option<Remark> {
+    missing(case.any("no-challenge"), "I did not hear what was hard about it. Did you say it?")
+}
+
+pub fn no_context(case: &Case<'_>) -> Option<Remark> {
+    let year = |text: &Text<'_>| (0..text.words.len()).any(|word| is_year(text.folded(word)));
+    let placed = case.any("no-context") || year(case.text) || year(case.said);
+    missing(placed, "I did not hear when or where it was. Did you say it?")
+}
+
+fn is_year(word: &str) -> bool {
+    word.len() == 4 && (word.starts_with("19") || word.starts_with("20")) && word.bytes().all(|b| b.is_ascii_digit())
+}
+
+pub fn no_action(case: &Case<'_>) -> Option<Remark> {
+    let acted = case.any("no-action: own") || case.any("no-action");
+    missing(acted, "I did not hear what you did yourself. Did you say it?")
+}
+
+pub fn no_result(case: &Case<'_>) -> Option<Remark> {
+    let deed = first_deed(case).unwrap_or(0);
+    let later = case.hits.of("no-result: later").iter().any(|hit| hit.start > deed);
+    let came = case.any("no-result") || later || case.said_hits.any("no-result: later") || ends_with_others(case);
+    missing(came, "I did not hear a result. Did you say it?")
+}
+
+/// Whether the last sentence tells, after the last deed, what somebody else did or became: that is a result in whatever
+/// words. What begins with one of these is a remark, or goes on with oneself.
+fn ends_with_others(case: &Case<'_>) -> bool {
+    const NOT_OTHERS: [&str; 24] = [
+        "i", "we", "my", "our", "it", "that", "this", "so", "but", "and", "then", "there", "in", "as", "when",
+        "because", "if", "for", "to", "i'd", "we'd", "i've", "it's", "that's",
+    ];
+    const FEWEST: usize = 4;
+    let Some(last) = case.text.sentences.last().filter(|words| words.len() >= FEWEST) else { return false };
+    let deed = case.hits.of("no-action: own").last().map_or(0, |hit| hit.start);
+    deed > 0 && deed < last.start && !NOT_OTHERS.contains(&case.text.folded(last.start))
+}
+
+pub fn no_numbers(case: &Case<'_>) -> Option<Remark> {
+    let counted = |text: &Text<'_>| (0..text.words.len()).any(|word| is_number(text, word));
+    let currency = case.text.raw().contains(['%', '‰', '$', '€', '£', '¥']);
+    let some = case.any("no-numbers") || counted(case.text) || counted(case.said) || currency;
+    missing(some, "I did not hear a number. How many, how much, how long?")
+}
+
+fn is_number(text: &Text<'_>, word: usize) -> bool {
+    text.words[word].digit
+}
+
+fn missing(found: bool, question: &str) -> Option<Remark> {
+    (!found).then(|| Remark::new(question))
+}
+
+pub fn scale_unquantified(case: &Case<'_>) -> Option<Remark> {
+    let people = case.own("scale-unquantified: people");
+    let money = case.own("scale-unquantified: money");
+    let open =
+        |claims: Vec<Range<usize>>| claims.into_iter().filter(|claim| !numbered(case, claim)).collect::<Vec<_>>();
+    let (people, money) = (open(people), open(money));
+    let question = match (people.is_empty(), money.is_empty()) {
+        (false, true) => "how many people is that?",
+        (true, false) => "how much is that?",
+        _ => "how many people, how much money is that?",
+    };
+    case.remark(&list_of([people, money]), question)
+}
+
+/// Whether a number stands in the sentence of a claim, or in the one before or after it.
+fn numbered(case: &Case<'_>, claim: &Range<usize>) -> bool {
+    let text = case.text;
+    let sentence = text.words[claim.start].sentence;
+    let first = text.sentences[sentence.saturating_sub(1)].start;
+    let last = text.sentences.get(sentence + 1).unwrap_or(&text.sentences[sentence]).end;
+    // A sentence may be very long: what is near is near in words, too.
+    const NEAR: usize = 40;
+    let near = first.max(claim.start.saturating_sub(NEAR))..last.min(claim.end + NEAR);
+    let in_words = case.hits.of("number");
+    let after = in_words.partition_point(|hit| hit.start < near.start);
+    in_words.get(after).is_some_and(|hit| hit.start < near.end) || near.into_iter().any(|word| is_number(text, word))
+}

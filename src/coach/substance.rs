@@ -1,0 +1,137 @@
+//! Rules for what an answer of its kind should hold: parts, keywords, remedies, phases, measures, questions.
+
+use std::ops::Range;
+
+use super::case::{Case, Remark, apart};
+use super::text::Text;
+use crate::deck::Card;
+use crate::diagnostic::list;
+use crate::grammar::Item;
+
+pub fn part_missing(case: &Case<'_>) -> Option<Remark> {
+    let card = case.context.card?;
+    let ticked = |n: usize| case.answer.ticks.is_some_and(|ticks| ticks.iter().any(|&tick| usize::from(tick) == n + 1));
+    let unsaid = |(n, part): &(usize, &Item)| {
+        !part.any.is_empty() && !ticked(*n) && !part.any.iter().any(|cue| said(case.text, cue).is_some())
+    };
+    let missing: Vec<String> =
+        card.parts.iter().enumerate().filter(unsaid).map(|(_, part)| format!("\"{}\"", part.text)).collect();
+    let did = if missing.len() == 1 { "it" } else { "them" };
+    let question = || format!("I did not hear {}. Did you answer {did}?", list(&missing, "or"));
+    (!missing.is_empty()).then(|| Remark::new(question()))
+}
+
+pub fn keyword_missing(case: &Case<'_>) -> Option<Remark> {
+    let card = case.context.card.filter(|card| card.keywords.iter().any(|word| !word.trim().is_empty()))?;
+    let words: Vec<String> = card.keywords.iter().map(|word| format!("\"{word}\"")).collect();
+    let question = || format!("I did not hear {}. Would one of them fit?", list(&words, "or"));
+    keyword(card, case.text).is_none().then(|| Remark::new(question()))
+}
+
+/// Where the first of a card's keywords stands.
+pub fn keyword(card: &Card, text: &Text<'_>) -> Option<Range<usize>> {
+    card.keywords.iter().filter_map(|keyword| said(text, keyword)).min_by_key(|hit| hit.start)
+}
+
+/// Where the words of an author stand in a text, in this form or in one like it: `deliveries` says `delivery`.
+pub fn said(text: &Text<'_>, cue: &str) -> Option<Range<usize>> {
+    let cue = Text::new(cue, super::Phrases::shipped());
+    let long = cue.words.len();
+    let fits = |start: &usize| (0..long).all(|n| alike(text.folded(start + n), cue.folded(n)));
+    (0..(text.words.len() + 1).saturating_sub(long))
+        .find(|start| long > 0 && fits(start))
+        .map(|start| start..start + long)
+}
+
+/// Whether two words are forms of one: equal, or equal but for short endings.
+pub fn alike(a: &str, b: &str) -> bool {
+    const STEM: usize = 4;
+    const ENDING: usize = 3;
+    let (a, b) = (a.strip_suffix("'s").unwrap_or(a), b.strip_suffix("'s").unwrap_or(b));
+    let shared: usize = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum();
+    let [a, b] = [&a[shared..], &b[shared..]];
+    let stem = shared > STEM || (shared == STEM && a.len().min(b.len()) == 0);
+    (a.is_empty() && b.is_empty())
+        || (stem && a.len() <= ENDING && b.len() <= ENDING)
+        || (shared >= 3 && matches!((a, b), ("", "s") | ("s", "")))
+}
+
+/// Several lists of stretches as one, in order.
+pub fn list_of<const N: usize>(stretches: [Vec<Range<usize>>; N]) -> Vec<Range<usize>> {
+    apart(stretches.into_iter().flatten().collect())
+}
+
+pub fn no_mitigation(case: &Case<'_>) -> Option<Remark> {
+    let message = "I did not hear what you do about it. Did you say it?";
+    (!case.any("no-mitigation")).then(|| Remark::new(message))
+}
+
+pub fn no_forward_look(case: &Case<'_>) -> Option<Remark> {
+    let message = "I did not hear what you want to do there. Did you say it?";
+    (!case.any("no-forward-look")).then(|| Remark::new(message))
+}
+
+pub fn plan_phase_missing(case: &Case<'_>) -> Option<Remark> {
+    let named = |phase: &str| {
+        let digits = |text: &Text<'_>| (0..text.words.len()).any(|word| text.folded(word) == phase);
+        let in_words = match phase {
+            "30" => case.any("plan-phase-missing: 30"),
+            "60" => case.any("plan-phase-missing: 60"),
+            _ => case.any("plan-phase-missing: 90"),
+        };
+        in_words || digits(case.text) || digits(case.said)
+    };
+    let phases = &case.context.card?.phases;
+    let missing: Vec<String> =
+        phases.iter().filter(|phase| !named(phase)).map(|phase| format!("the first {phase} days")).collect();
+    let question = || format!("I did not hear {}. What would be done by then?", list(&missing, "or"));
+    (!missing.is_empty()).then(|| Remark::new(question()))
+}
+
+pub fn plan_no_measure(case: &Case<'_>) -> Option<Remark> {
+    let sign = case.text.raw().contains('%');
+    let message = "I did not hear how one would know that it works. What would you measure?";
+    (!sign && !case.any("plan-no-measure")).then(|| Remark::new(message))
+}
+
+pub fn no_breadcrumb(case: &Case<'_>) -> Option<Remark> {
+    let heard = case.context.heard;
+    let words = |said: &str| -> Vec<String> {
+        let text = Text::new(said, case.context.phrases);
+        let hits = case.context.phrases.find(&text);
+        let common: Vec<usize> = hits.of("common").iter().map(|hit| hit.start).collect();
+        (0..text.words.len())
+            .filter(|word| common.binary_search(word).is_err() && text.folded(*word).len() > 2)
+            .map(|word| text.folded(word).to_owned())
+            .collect()
+    };
+    let crumbs: Vec<String> = heard.iter().flat_map(|heard| words(&heard.said)).collect();
+    let taken_up =
+        |text: &Text<'_>| (0..text.words.len()).any(|word| crumbs.iter().any(|crumb| alike(crumb, text.folded(word))));
+    let missed = !crumbs.is_empty() && !taken_up(case.text) && !taken_up(case.said);
+    // The longest says most.
+    let longest = heard.iter().map(|heard| heard.said.trim()).max_by_key(|said| said.len())?;
+    let message = || format!("nothing of what they told you, such as \"{longest}\". Could the plan begin there?");
+    missed.then(|| Remark::new(message()))
+}
+
+pub fn not_a_question(case: &Case<'_>) -> Option<Remark> {
+    let asks = case.text.asks || case.hits.any("not-a-question");
+    (!asks).then(|| Remark::new("I did not hear a question. What do you want to know from them?"))
+}
+
+pub fn weak_question(case: &Case<'_>) -> Option<Remark> {
+    case.remark(&case.own("weak-question"), "would a website or the first round tell? Ask what only they can")
+}
+
+pub fn no_concerns_question(case: &Case<'_>) -> Option<Remark> {
+    // A card that wants a question on something else is served by that question.
+    let wanted = case.context.card.is_none_or(|card| {
+        let prompt = Text::new(&card.prompt, case.context.phrases);
+        let general =
+            |word: usize| matches!(prompt.folded(word), "question" | "questions" | "anything" | "us" | "me" | "panel");
+        case.context.phrases.find(&prompt).any("no-concerns-question") || (0..prompt.words.len()).any(general)
+    });
+    let message = "I did not hear you ask for their doubts about you. Would you?";
+    (wanted && !case.hits.any("no-concerns-question")).then(|| Remark::new(message))
+}

@@ -1,0 +1,301 @@
+//! An answer as words and sentences, each with its place in the text.
+//!
+//! Words are those of Unicode (UAX 29). Sentences are told by what stands between two words: the crate's own iterator of
+//! sentences takes quadratic time, and would not end one before a small letter, as people type them.
+
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::phrases::Phrases;
+
+/// One word.
+#[derive(Debug, Clone, Copy)]
+pub struct Word {
+    /// Its first byte in the text.
+    start: usize,
+    /// The byte after its last.
+    end: usize,
+    /// Where its folded form begins and ends.
+    folded: (usize, usize),
+    /// Its number in the vocabulary of the phrases; 0 if they do not know it.
+    pub id: u32,
+    /// The sentence it stands in, counted from 0.
+    pub sentence: usize,
+    /// Whether a comma, a bracket or the like stands before it in its sentence.
+    pub clause: bool,
+    /// Whether it stands between quotation marks: somebody else's words.
+    pub quoted: bool,
+    /// Whether it has a digit in it.
+    pub digit: bool,
+}
+
+/// A text cut into words.
+#[derive(Debug)]
+pub struct Text<'a> {
+    raw: &'a str,
+    folded: String,
+    /// Its words, in order.
+    pub words: Vec<Word>,
+    /// The words of each sentence.
+    pub sentences: Vec<Range<usize>>,
+    /// Exclamation marks outside quotations.
+    pub exclamations: usize,
+    /// Whether a question mark stands anywhere.
+    pub asks: bool,
+}
+
+/// Words after which a full stop ends no sentence.
+const ABBREVIATIONS: [&str; 12] = ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "approx", "e.g", "i.e", "eg", "ie"];
+
+impl<'a> Text<'a> {
+    /// Cuts a text into words.
+    pub fn new(raw: &'a str, phrases: &Phrases) -> Self {
+        let mut text = Text {
+            raw,
+            folded: String::with_capacity(raw.len()),
+            words: Vec::with_capacity(raw.len() / 5),
+            sentences: Vec::new(),
+            exclamations: 0,
+            asks: false,
+        };
+        let mut quotes = Quotes::default();
+        let (mut first, mut before) = (0, 0);
+        for (start, word) in raw.unicode_word_indices() {
+            let n = text.words.len();
+            let gap = text.gap(before, start, &mut quotes);
+            if n > 0 && gap == Gap::Sentence {
+                text.sentences.push(first..n);
+                first = n;
+            }
+            let folded = text.fold(word);
+            let id = phrases.word(&text.folded[folded.0..folded.1]);
+            let clause = gap == Gap::Clause && n > first;
+            before = start + word.len();
+            let sentence = text.sentences.len();
+            let digit = word.chars().any(char::is_numeric);
+            text.words.push(Word { start, end: before, folded, id, sentence, clause, quoted: false, digit });
+        }
+        text.gap(before, raw.len(), &mut quotes);
+        if first < text.words.len() {
+            text.sentences.push(first..text.words.len());
+        }
+        text.unquote_all();
+        text
+    }
+
+    /// Lower case, and one sort of apostrophe.
+    fn fold(&mut self, word: &str) -> (usize, usize) {
+        let start = self.folded.len();
+        if word.is_ascii() {
+            self.folded.push_str(word);
+            self.folded[start..].make_ascii_lowercase();
+        } else {
+            let plain = |c: char| if matches!(c, '’' | 'ʼ' | '＇') { '\'' } else { c };
+            self.folded.extend(word.chars().flat_map(char::to_lowercase).map(plain));
+        }
+        (start, self.folded.len())
+    }
+
+    /// Takes what stands between two words: marks what was quoted, counts its signs, and tells what it separates.
+    fn gap(&mut self, start: usize, end: usize, quotes: &mut Quotes) -> Gap {
+        let (n, raw) = (self.words.len(), self.raw);
+        let mut gap = Gap::Word;
+        let (mut dots, mut terminator, mut lines, mut marks) = (0, None, 0, false);
+        let mut spaced = start == 0;
+        for (at, c) in raw[start..end].char_indices() {
+            match c {
+                '\n' => lines += 1,
+                '.' | '。' => (dots, terminator) = (dots + 1, Some('.')),
+                '…' => (dots, terminator) = (3, Some('.')),
+                '!' | '?' | '！' | '？' => terminator = Some('!'),
+                ',' | ';' | ':' | '(' | ')' | '–' | '—' | '[' | ']' => marks = true,
+                // Two hyphens, or one between spaces, are a dash; one before the words of a line is a bullet.
+                '-' | '*' | '•' if spaced => marks = true,
+                _ => {}
+            }
+            self.asks |= matches!(c, '?' | '？');
+            self.exclamations += usize::from(matches!(c, '!' | '！') && !quotes.open());
+            if lines > 1 {
+                quotes.forget();
+            }
+            let next = raw[start + at + c.len_utf8()..].chars().next();
+            if let Some(quoted) = quotes.take(c, spaced, next, n) {
+                self.words[quoted].iter_mut().for_each(|word| word.quoted = true);
+            }
+            spaced = c.is_whitespace();
+        }
+        if marks {
+            gap = Gap::Clause;
+        }
+        let small = raw[end..].chars().next().is_some_and(char::is_lowercase);
+        let ends = match terminator {
+            _ if lines > 1 || (lines == 1 && marks) => true,
+            None => false,
+            Some(_) if !spaced && !quotes.just_opened(n) => false,
+            Some('.') if dots > 1 => !small,
+            Some('.') => !self.abbreviated(),
+            // A question in quotation marks may stand within a sentence.
+            Some(_) => !(small && quotes.just_closed(n)),
+        };
+        if ends { Gap::Sentence } else { gap }
+    }
+
+    /// Whether the last word is one that is written with a full stop.
+    fn abbreviated(&self) -> bool {
+        let Some(last) = self.words.len().checked_sub(1) else { return false };
+        let (word, written) = (self.folded(last), self.quote(last..last + 1));
+        ABBREVIATIONS.contains(&word)
+            || (written.len() == 1 && written != "I" && written.chars().all(char::is_uppercase))
+    }
+
+    /// An answer that stands in quotation marks as a whole is one's own all the same.
+    fn unquote_all(&mut self) {
+        let quoted = self.words.iter().filter(|word| word.quoted).count();
+        if 5 * quoted > 4 * self.words.len() {
+            self.words.iter_mut().for_each(|word| word.quoted = false);
+        }
+    }
+
+    /// A word in lower case.
+    pub fn folded(&self, word: usize) -> &str {
+        let (start, end) = self.words[word].folded;
+        &self.folded[start..end]
+    }
+
+    /// Words as they are written, with what stands between them.
+    pub fn quote(&self, words: Range<usize>) -> &'a str {
+        match (self.words.get(words.start), words.end.checked_sub(1).and_then(|last| self.words.get(last))) {
+            (Some(first), Some(last)) if first.start < last.end => &self.raw[first.start..last.end],
+            _ => "",
+        }
+    }
+
+    /// The text as it is written.
+    pub fn raw(&self) -> &'a str {
+        self.raw
+    }
+
+    /// Whether a word begins with a capital letter.
+    pub fn capital(&self, word: usize) -> bool {
+        self.raw[self.words[word].start..].chars().next().is_some_and(char::is_uppercase)
+    }
+
+    /// The words of the sentence that a word stands in.
+    pub fn sentence(&self, word: usize) -> Range<usize> {
+        self.sentences.get(self.words[word].sentence).cloned().unwrap_or(word..word)
+    }
+}
+
+/// What stands between two words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    Word,
+    Clause,
+    Sentence,
+}
+
+/// Pairs quotation marks. One that is not closed in its paragraph quotes nothing.
+#[derive(Debug, Default)]
+struct Quotes {
+    /// The mark that would close, and the first word inside.
+    opened: Option<(char, usize)>,
+    /// The word after the last quotation.
+    closed: Option<usize>,
+}
+
+impl Quotes {
+    fn open(&self) -> bool {
+        self.opened.is_some()
+    }
+
+    fn forget(&mut self) {
+        self.opened = None;
+    }
+
+    fn just_opened(&self, word: usize) -> bool {
+        self.opened.is_some_and(|(_, first)| first == word)
+    }
+
+    fn just_closed(&self, word: usize) -> bool {
+        self.closed == Some(word)
+    }
+
+    /// Takes a character before a word; gives the words of a quotation that it closes. A single straight mark opens only
+    /// after a space and closes only after none: most of them are apostrophes.
+    fn take(&mut self, c: char, spaced: bool, next: Option<char>, word: usize) -> Option<Range<usize>> {
+        let closes = match (self.opened, c) {
+            (Some(('\'', _)), '\'') => !spaced,
+            (Some((closing, _)), c) => c == closing,
+            (None, _) => false,
+        };
+        if closes {
+            let (_, first) = self.opened.take()?;
+            self.closed = Some(word);
+            return Some(first..word);
+        }
+        if self.opened.is_none() {
+            let begins = next.is_some_and(char::is_alphanumeric);
+            let closing = match c {
+                '“' | '„' => Some('”'),
+                '«' => Some('»'),
+                '‘' if begins => Some('’'),
+                '"' => Some('"'),
+                '\'' if spaced && begins => Some('\''),
+                _ => None,
+            };
+            self.opened = closing.map(|closing| (closing, word));
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(raw: &str) -> String {
+        let text = Text::new(raw, Phrases::shipped());
+        let sentence = |words: &Range<usize>| {
+            let word = |n: usize| {
+                let Word { quoted, clause, .. } = text.words[n];
+                let (comma, mark) = (if clause { ", " } else { "" }, if quoted { "~" } else { "" });
+                format!("{comma}{mark}{}", text.folded(n))
+            };
+            words.clone().map(word).collect::<Vec<_>>().join(" ")
+        };
+        text.sentences.iter().map(sentence).collect::<Vec<_>>().join(" | ")
+    }
+
+    #[test]
+    fn words_sentences_clauses_and_quotations() {
+        let cases = [
+            ("", ""),
+            ("?!", ""),
+            ("I can’t. Don't ASK.", "i can't | don't ask"),
+            ("we met dr. Weiss, at 9.30 p.m. i left", "we met dr weiss , at 9.30 p.m | i left"),
+            ("It fell by 3.5% (from 12 to 9). Then it rose!", "it fell by 3.5 , from 12 to 9 | then it rose"),
+            ("He said “never again” and left.", "he said ~never ~again and left"),
+            ("He asked \"Why?\" and left. \"So\"", "he asked ~why and left | ~so"),
+            ("'My boss lied,' she said; the boss's car", "~my ~boss ~lied , she said , the boss's car"),
+            ("An inch is \" and no quotation\n\nhere is \"one", "an inch is and no quotation | here is one"),
+            ("\"All of it is quoted, so none of it is.\"", "all of it is quoted , so none of it is"),
+            (
+                "one line\nand the next\n\na paragraph\n- a bullet\n- and more",
+                "one line and the next | a paragraph | a bullet | and more",
+            ),
+            ("Well... maybe. Mr. J. Stone agreed... Yes", "well maybe | mr j stone agreed | yes"),
+            ("a well-known - or not - name", "a well known , or not , name"),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(cut(raw), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_is_as_it_was_written() {
+        let text = Text::new("My Old boss,  Ann’s friend.", Phrases::shipped());
+        assert_eq!((text.quote(1..5), text.quote(3..3), text.quote(4..9)), ("Old boss,  Ann’s friend", "", ""));
+        assert!(text.capital(1) && !text.capital(2));
+    }
+}

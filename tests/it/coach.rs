@@ -1,0 +1,527 @@
+//! The coach: every rule on its cases, good answers that stay unfaulted, any text at all, and the commands.
+
+use proptest::prelude::*;
+use rehearsal::coach::{Answer, Context, Finding, Genre, MOST, Phrases, RULES, Review, Rule, Runs, review, rule, word};
+use rehearsal::deck::{Card, Deck, Kind, parse};
+use rehearsal::diagnostic::{Severity, Source};
+use serde_json::{Value, json};
+
+use crate::support::Place;
+
+/// Rules about tone: an answer without a fault in it must not hear of them.
+const TONE: [&str; 9] = [
+    "blame",
+    "defensive",
+    "fake-weakness",
+    "escape-from",
+    "too-casual",
+    "presumes-job",
+    "assumes-known",
+    "fillers",
+    "hedging",
+];
+
+/// One case of a file: `>>> fires: motive | limit = 10`, and the text below it.
+struct Case {
+    /// `fires`, `near` or `silent`.
+    wanted: String,
+    kind: String,
+    /// Keys of the card, of the interview, and of the test.
+    keys: Vec<(String, String)>,
+    text: String,
+}
+
+fn cases(name: &str) -> Vec<Case> {
+    let path = format!("{}/tests/coach/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    let file = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let case = |block: &str| {
+        let (head, text) = block.split_once('\n').unwrap();
+        let mut parts = head.split(" | ");
+        let (wanted, kind) = parts.next().unwrap().split_once(": ").unwrap();
+        let keys = parts.map(|part| part.split_once(" = ").unwrap()).map(|(key, value)| (key.into(), value.into()));
+        Case { wanted: wanted.into(), kind: kind.into(), keys: keys.collect(), text: text.trim().to_owned() }
+    };
+    file.split("\n>>> ").skip(1).map(case).collect()
+}
+
+impl Case {
+    fn key(&self, name: &str) -> Option<&str> {
+        self.keys.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The deck that the keys write: a card, and an interview if any key is about one.
+    fn deck(&self) -> Deck {
+        const OF_TEST: [&str; 6] = ["found", "severity", "ticks", "seconds", "before", "language"];
+        let mut deck = format!("[deck]\nlanguage = {}\n", self.key("language").unwrap_or("\"en\""));
+        let mut card = "[[card]]\nid = \"case\"\n".to_owned();
+        if self.key("prompt").is_none() {
+            card += "prompt = \"Well?\"\n";
+        }
+        if self.kind != "note" {
+            card += &format!("kind = \"{}\"\n", self.kind);
+        }
+        let mut interview = String::new();
+        let mut others = String::new();
+        for (key, value) in &self.keys {
+            match (key.strip_prefix("interview."), key.as_str()) {
+                (Some(key), _) => interview += &format!("{key} = {value}\n"),
+                (_, "heard") => others += &format!("[[heard]]\nsaid = {value}\n"),
+                (_, "interviewer") => others += &format!("[[interviewer]]\nname = {value}\n"),
+                (_, key) if OF_TEST.contains(&key) => {}
+                (_, key) => card += &format!("{key} = {value}\n"),
+            }
+        }
+        if !interview.is_empty() || !others.is_empty() {
+            deck += &format!("[interview]\n{interview}{others}");
+        }
+        let (deck, faults) = parse(&Source::new("case.toml", deck + &card), &[]);
+        assert!(faults.is_empty(), "{faults:#?}");
+        deck
+    }
+
+    fn review(&self, off: &[String], before: &str) -> Review {
+        let deck = self.deck();
+        let ticks: Option<Vec<u16>> = self.key("ticks").map(|ticks| serde_json::from_str(ticks).unwrap());
+        let before = match self.key("before") {
+            Some("true") => Some(Runs::of(before)),
+            Some(text) => Some(Runs::of(&serde_json::from_str::<String>(text).unwrap())),
+            None => None,
+        };
+        let answer = Answer {
+            text: &self.text,
+            ms: self.key("seconds").map(|seconds| seconds.parse::<u64>().unwrap() * 1000),
+            ticks: ticks.as_deref(),
+            before: before.as_ref(),
+            hint: false,
+        };
+        review(&answer, &context(&self.kind, &deck, off))
+    }
+}
+
+fn context<'a>(kind: &str, deck: &'a Deck, off: &'a [String]) -> Context<'a> {
+    Context {
+        genre: Kind::parse(kind).map_or(Genre::Note, Genre::from),
+        card: deck.cards.first().filter(|_| kind != "note"),
+        interview: deck.interview.as_ref(),
+        interviewers: &deck.interviewers,
+        heard: &deck.heard,
+        off,
+        phrases: Phrases::shipped(),
+    }
+}
+
+/// Every rule but these.
+fn others(but: &[&str]) -> Vec<String> {
+    RULES.iter().map(|rule| rule.id.to_owned()).filter(|id| !but.contains(&id.as_str())).collect()
+}
+
+#[test]
+fn every_rule_on_its_cases() {
+    let mut wrong = Vec::new();
+    for Rule { id, severity, .. } in RULES {
+        let cases = cases(id);
+        let of = |wanted: &str| cases.iter().filter(|case| case.wanted == wanted).count();
+        assert!(of("fires") >= 1 && of("near") + of("silent") >= 2 && cases.len() >= 3, "{id} has too few cases");
+        let mut before = String::new();
+        for case in cases {
+            if case.key("before") == Some("true") && before.is_empty() {
+                before.clone_from(&case.text);
+            }
+            let findings = case.review(&others(&[id]), &before).findings;
+            let expected = match case.key("severity") {
+                Some(word) => word.trim_matches('"').to_owned(),
+                None => word(*severity).to_owned(),
+            };
+            let found: Option<Vec<String>> = case.key("found").map(|found| serde_json::from_str(found).unwrap());
+            let right = match (case.wanted.as_str(), findings.as_slice()) {
+                ("fires", [Finding { rule, severity, found: quotes, .. }]) => {
+                    rule == id && word(*severity) == expected && found.is_none_or(|found| found == *quotes)
+                }
+                ("fires", _) => false,
+                (_, findings) => findings.is_empty(),
+            };
+            if !right {
+                wrong.push(format!("{id}, {}: {}\n  {findings:?}", case.wanted, case.text));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn good_answers_hear_nothing_of_tone_and_no_fail() {
+    let off = others(&TONE);
+    let on: Vec<&str> = RULES.iter().filter(|rule| rule.severity == Severity::Error).map(|rule| rule.id).collect();
+    let cases = cases("good-answers");
+    assert!(cases.len() >= 20);
+    for case in &cases {
+        for off in [&off, &others(&on)] {
+            let findings = case.review(off, "").findings;
+            assert!(findings.is_empty(), "{}: {}\n{findings:#?}", case.kind, case.text);
+        }
+    }
+    // Of a story that is well told, nothing is missed.
+    let story = others(&["no-challenge", "no-context", "no-action", "no-result"]);
+    for case in cases.iter().filter(|case| case.kind == "story") {
+        let findings = case.review(&story, "").findings;
+        assert!(findings.is_empty(), "{}\n{findings:#?}", case.text);
+    }
+}
+
+fn plain(kind: &str, text: &str, off: &[String]) -> Review {
+    let case = Case { wanted: String::new(), kind: kind.into(), keys: Vec::new(), text: text.into() };
+    case.review(off, "")
+}
+
+#[test]
+fn at_most_five_the_gravest_first_and_what_is_there_before_what_is_not() {
+    let text = "Yeah dude. My old boss was an idiot, and nobody told me anything. As you know I led a large team.";
+    let review = plain("story", text, &[]);
+    let ids: Vec<&str> = review.findings.iter().map(|finding| finding.rule).collect();
+    assert_eq!(ids, ["blame", "defensive", "scale-unquantified", "too-casual", "too-short"]);
+    assert_eq!((review.words, review.seconds(), review.gravest()), (21, 8, Some(Severity::Error)));
+}
+
+#[test]
+fn grades_are_capped_by_findings_time_and_ticks() {
+    let deck = "[[card]]\nid = \"x\"\nprompt = \"X?\"\nlimit = 60\nparts = [\"a\"]\npoints = [\"b\"]\n";
+    let (deck, _) = parse(&Source::new("x.toml", deck), &[]);
+    let good = "I ask the people who do the work first, because they know where it hurts and what was tried before.";
+    let blame = format!("{good} My old boss was an idiot.");
+    let casual = format!("{good} It was awesome, dude.");
+    let card = deck.cards.first();
+    type Graded<'a> = (&'a str, Option<&'a [u16]>, Option<u64>, Option<&'a Card>, Option<u8>);
+    let cases: [Graded; 12] = [
+        (good, Some(&[1, 2]), None, card, Some(5)),
+        (good, Some(&[1]), None, card, Some(3)),
+        (good, Some(&[2]), None, card, Some(3)),
+        (good, Some(&[]), None, card, Some(1)),
+        (&blame, Some(&[1, 2]), None, card, Some(2)),
+        (&casual, Some(&[1, 2]), None, card, Some(4)),
+        (good, Some(&[1, 2]), Some(91_000), card, Some(3)),
+        (good, None, None, card, None),
+        (&blame, None, None, card, Some(2)),
+        (&casual, None, None, None, Some(4)),
+        (good, None, Some(95_000), card, Some(3)),
+        // A coffee break tells nothing of the answer.
+        (good, None, Some(301_000), card, None),
+    ];
+    for (n, (text, ticks, ms, card, grade)) in cases.into_iter().enumerate() {
+        let answer = Answer { text, ms, ticks, ..Answer::default() };
+        let context = Context { card, ..context("open", &deck, &[]) };
+        let found = review(&answer, &context).grade(&answer, card).map(rehearsal::schedule::Grade::get);
+        assert_eq!(found, grade, "case {n}");
+    }
+}
+
+#[test]
+fn another_language_hears_no_phrase_rule() {
+    let text = "Er war die Art von Chef, der my old boss was an idiot sagt. Um, um, um, um.";
+    let case = |language: &str| Case {
+        wanted: String::new(),
+        kind: "open".into(),
+        keys: vec![("language".into(), language.into()), ("limit".into(), "1".into())],
+        text: text.into(),
+    };
+    let ids = |language: &str| -> Vec<&str> {
+        case(language).review(&[], "").findings.iter().map(|finding| finding.rule).collect()
+    };
+    assert_eq!(ids("\"de\""), ["too-long"]);
+    assert_eq!(ids("\"en-GB\""), ["blame", "too-long", "fillers"]);
+}
+
+/// Words that rules look for, and what may stand between and around them.
+fn any_answer() -> impl Strategy<Value = String> {
+    let words = prop::sample::select(vec![
+        "my",
+        "old",
+        "boss",
+        "was",
+        "an",
+        "idiot",
+        "never",
+        "listened",
+        "not",
+        "if",
+        "nobody",
+        "told",
+        "me",
+        "um",
+        "I",
+        "we",
+        "led",
+        "a",
+        "large",
+        "team",
+        "as",
+        "you",
+        "know",
+        "dude",
+        "awesome",
+        "perfectionist",
+        "fed",
+        "up",
+        "30",
+        "Ünïcode",
+        "don’t",
+        "\u{200d}",
+        "e.g.",
+        "Dr.",
+        "“",
+        "”",
+        "\"",
+        "'",
+        "!",
+        "?",
+        ".",
+        "...",
+        "\n",
+        "\n\n",
+        "- ",
+        "%",
+        "\u{202e}",
+        "\u{1f600}",
+        "ß",
+        "İ",
+        "ﬁ",
+        "1,000",
+        ",",
+        "(",
+        ")",
+    ]);
+    prop_oneof![
+        prop::collection::vec((words, prop::sample::select(vec![" ", "", "\t", "  "])), 0..120)
+            .prop_map(|parts| parts.into_iter().flat_map(|(word, gap)| [word, gap]).collect::<String>()),
+        any::<String>(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn any_text_is_heard_out(text in any_answer(), before in any_answer(), kind in 0..8_usize, off in 0..RULES.len()) {
+        let kinds = ["open", "story", "motive", "weakness", "plan", "ask", "fact", "note"];
+        let deck = "[interview]\ncompany = \"Um\"\nrole = \"Boss\"\n[[interviewer]]\nname = \"Dude Idiot\"\n[[heard]]\nsaid = \"my large team\"\n\
+                    [[card]]\nid = \"x\"\nprompt = \"X?\"\nlimit = 1\nkeywords = [\"fed up\"]\nneeds = [\"company\", \"role\"]\n\
+                    phases = [\"30\"]\nparts = [{ ask = \"a\", any = [\"old boss\", \"\"] }]\n";
+        let (deck, faults) = parse(&Source::new("x.toml", deck), &[]);
+        prop_assert!(faults.is_empty());
+        let runs = Runs::of(&before);
+        let answer = Answer { text: &text, before: Some(&runs), ..Answer::default() };
+        let off = vec![RULES[off].id.to_owned()];
+        let context = context(kinds[kind], &deck, &off);
+        let all = review(&answer, &context);
+        prop_assert!(all.findings.len() <= MOST);
+        prop_assert!(all.findings.is_sorted_by_key(|finding| finding.severity));
+        for finding in &all.findings {
+            prop_assert!(finding.rule != off[0] && rule(finding.rule).unwrap().on.contains(&context.genre));
+            prop_assert!(finding.found.len() <= 5 && !finding.message.is_empty());
+            prop_assert!(finding.found.iter().all(|quote| !quote.is_empty() && text.contains(quote.as_str())), "{finding:?}");
+        }
+        prop_assert_eq!(review(&answer, &context), all.clone());
+        let silent: Vec<String> = others(&[]);
+        let silenced = review(&answer, &Context { off: &silent, ..context });
+        prop_assert!(silenced.findings.is_empty());
+        if let Some(grade) = all.grade(&answer, context.card) {
+            prop_assert!(all.gravest() != Some(Severity::Error) || grade.get() <= 2);
+        }
+    }
+}
+
+const DECK: &str = "[deck]\ntitle = \"D\"\n[[card]]\nid = \"why\"\nkind = \"motive\"\nprompt = \"Why {company}?\"\nlimit = 30\n\
+                    points = [\"p\", \"q\"]\n[[card]]\nid = \"plan\"\nkind = \"plan\"\nprompt = \"First 90 days?\"\n\
+                    [[card]]\nid = \"quiet\"\nkind = \"motive\"\nprompt = \"Why?\"\noff = [\"escape-from\"]\nneeds = []\n";
+const ESCAPE: &str =
+    "I am fed up with the routine, and I would like to build something with you from the first day on.\n";
+
+#[test]
+fn an_answer_is_reviewed_line_by_line() {
+    let place = Place::with_deck(DECK);
+    place
+        .feed(&["coach", "--card", "quiet"], ESCAPE)
+        .success("Nothing to ask: say it aloud once more, and it is yours.\n21 words, about 0:08 aloud.\n");
+    place
+        .feed(&["coach", "--kind", "motive", "--seconds", "9"], ESCAPE)
+        .success("warn  escape-from  \"fed up\": what do you want to get to?\n21 words in 0:09.\nAt most grade 4.\n");
+    // The company is that of the next interview; other names of it count.
+    place.write(
+        "soon.toml",
+        "[interview]\ncompany = \"Northwind Logistics\"\nalso = [\"Northwind\"]\ndate = 2026-12-09\nwpm = 100\n",
+    );
+    place.write("past.toml", "[interview]\ncompany = \"Southwind\"\ndate = 2026-10-09\n");
+    let done = place.feed(&["coach", "--card", "why", "--ticks", "1", "--json"], ESCAPE);
+    let found: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(
+        found,
+        json!({
+            "findings": [
+                { "rule": "escape-from", "severity": "warn", "found": ["fed up"],
+                  "message": "\"fed up\": what do you want to get to?" },
+                { "rule": "no-company", "severity": "warn", "found": [],
+                  "message": "I did not hear \"Northwind Logistics\". Where would it fit?" },
+            ],
+            "words": 21,
+            "seconds": 13,
+            "grade": 3,
+        })
+    );
+    let named = ESCAPE.replace("with you", "at Northwind").replace("fed up with", "at the end of");
+    place.feed(&["coach", "--card", "why", "--ticks", "1,2"], &named).success(
+        "Nothing to ask: say it aloud once more, and it is yours.\n22 words, about 0:13 aloud.\n\
+         Proposed: grade 5, every point, inside the time, in fresh words.\n",
+    );
+}
+
+#[test]
+fn what_they_said_is_known_from_interviews_and_what_was_kept_of_them() {
+    let place = Place::with_deck(DECK);
+    place.write("first.toml", "[interview]\ncompany = \"Northwind\"\ndate = 2026-11-01\nround = 1\n");
+    place.write("second.toml", "[interview]\ncompany = \"northwind\"\ndate = 2026-12-09\nround = 2\n");
+    place.write(
+        "other.toml",
+        "[interview]\ncompany = \"Southwind\"\ndate = 2026-11-02\n[[heard]]\nsaid = \"too many meetings\"\n",
+    );
+    let plan = "In the first 30 days I would meet everybody in many meetings. By day 60 and 90 we would measure it.";
+    let crumbs = |place: &Place| {
+        let done = place.feed(&["coach", "--card", "plan", "--json"], plan);
+        let found: Value = serde_json::from_str(&done.stdout).unwrap();
+        let messages = found["findings"].as_array().unwrap().iter().filter(|row| row["rule"] == "no-breadcrumb");
+        messages.map(|row| row["message"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(crumbs(&place).is_empty(), "what others said is not theirs");
+    place.write("kept.toml", "[debrief]\ninterview = \"first\"\n[[interviewer]]\nname = \"Priya Ramanathan\"\n[[heard]]\nsaid = \"late deliveries\"\n");
+    assert_eq!(
+        crumbs(&place),
+        ["nothing of what they told you, such as \"late deliveries\". Could the plan begin there?"]
+    );
+    place.write("note.txt", "Dear Ms Ramanatan, it was good to meet you.\n");
+    place.run(&["note", "--check", "note.txt"]).success(
+        "warn  name-misspelt  \"Ramanatan\": is it not \"Ramanathan\"?\n\
+         warn  no-thanks      I did not read a word of thanks. What are you grateful for?\n\
+         9 words, about 0:04 aloud.\nAt most grade 4.\n",
+    );
+    let done = place.feed(&["note", "--check", "-", "--json"], "Thank you, Priya.");
+    assert_eq!(serde_json::from_str::<Value>(&done.stdout).unwrap()["findings"], json!([]));
+}
+
+#[test]
+fn rules_are_switched_off_and_on_and_phrases_added() {
+    let place = Place::with_deck(DECK);
+    let ids = |place: &Place, kind: &str, text: &str| {
+        let done = place.feed(&["coach", "--kind", kind, "--json"], text);
+        assert_eq!(done.code, Some(0), "{done:?}");
+        let found: Value = serde_json::from_str(&done.stdout).unwrap();
+        let rows = found["findings"].as_array().unwrap().iter();
+        let ids: Vec<String> = rows.map(|row| row["rule"].as_str().unwrap().to_owned()).collect();
+        (ids.join(" "), done.stderr)
+    };
+    let slow = "Let me begin with the yard. It was an old yard. It had its habits. I changed the rota with the drivers, \
+                for when I came in 2019 it was losing two lorries a month. In the end losses fell by half.";
+    assert_eq!(ids(&place, "story", slow), (String::new(), String::new()));
+    place.write("rehearse.toml", "[coach]\noff = [\"escape-from\"]\n");
+    assert_eq!(ids(&place, "story", slow).0, "slow-start");
+    assert_eq!(ids(&place, "motive", ESCAPE).0, "");
+    place.write("words/mine.txt", "# mine\n[escape-from]\nenough already\n\n[no-result]\nlo and behold\n");
+    place.write("rehearse.toml", "[coach]\nphrases = [\"words/mine.txt\"]\n");
+    assert_eq!(
+        ids(&place, "motive", "Enough already, I would say, and so I would like to come to you and to work here.").0,
+        "escape-from"
+    );
+
+    // What is wrong with them is said, and the answer reviewed all the same.
+    place.write("words/mine.txt", "stray\n");
+    place.write("rehearse.toml", "[coach]\noff = [\"blaem\"]\nphrases = [\"words/mine.txt\", \"gone.txt\"]\n");
+    let (_, stderr) = ids(&place, "motive", ESCAPE);
+    let said = "warning: rehearse.toml:2:8: no coach rule `blaem` [dangling]\n  2 | off = [\"blaem\"]\n    |        ^^^^^^^\nhelp: did you mean `blame`?\n\
+                warning: rehearse.toml:3:30: no file `gone.txt` in this collection [dangling]\n  3 | phrases = [\"words/mine.txt\", \"gone.txt\"]\n    |                              ^^^^^^^^^^\nhelp: write its path from the top of the collection\n\
+                warning: words/mine.txt:1:1: this phrase stands under no rule [phrases]\n  1 | stray\n    | ^^^^^\nhelp: write the rule above its phrases, in brackets: `[blame]`\n";
+    assert_eq!(stderr, said);
+    let check = place.run(&["check"]);
+    assert_eq!((check.code, check.stdout.replace("\n\n", "\n"), check.stderr.as_str()), (Some(1), said.to_owned(), ""));
+    assert_eq!(place.feed(&["coach", "--quiet"], ESCAPE).stderr, "");
+    // Decks and the schedule need no phrases.
+    assert_eq!(place.run(&["due", "--short"]).code, Some(0));
+
+    place.write("rehearse.toml", "[coach]\nphrases = [\"../mine.txt\"]\n");
+    let (_, stderr) = ids(&place, "motive", ESCAPE);
+    assert!(
+        stderr.starts_with("error: rehearse.toml:2:12: `../mine.txt` is no path within the collection"),
+        "{stderr}"
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_phrase_file_does_not_lead_out_of_the_collection() {
+    let place = Place::new();
+    place.write("mine.txt", "[blame]\nso and so\n");
+    place.write("collection/rehearse.toml", "[coach]\nphrases = [\"link.txt\", \"folder\"]\n");
+    place.write("collection/folder/x.txt", "");
+    std::os::unix::fs::symlink("../mine.txt", place.path().join("collection/link.txt")).unwrap();
+    let done = place.feed(&["coach", "--dir", "collection"], "so and so");
+    let said = "warning: link.txt:1:1: leads out of the collection and is not followed [link]\n\
+                error: folder:1:1: cannot be read: no regular file [unreadable]\n";
+    assert_eq!((done.stderr.as_str(), done.code), (said, Some(0)));
+    assert!(!done.stdout.contains("blame"), "{done:?}");
+}
+
+#[test]
+fn wrong_calls_say_what_to_do() {
+    let place = Place::with_deck(DECK);
+    let cases: [(&[&str], &str); 5] = [
+        (&["coach", "--card", "wy"], "error: no card `wy`\nhelp: did you mean `why`?\n"),
+        (
+            &["coach", "--card", "why", "--ticks", "3"],
+            "error: `why` has no point 3\nhelp: its parts and points are numbered from 1 to 2\n",
+        ),
+        (&["coach", "--explain", "blaem"], "error: no rule `blaem`\nhelp: did you mean `blame`?\n"),
+        (&["note", "--check", "gone.txt"], "error: no file `gone.txt`\nhelp: name a file with the note in it\n"),
+        (&["note", "--check", "."], "error: `.` is no regular file\nhelp: name a file with the note in it\n"),
+    ];
+    for (args, said) in cases {
+        place.feed(args, "x").ended(2, "", said);
+    }
+    let long = "word ".repeat((1 << 20) / 5 + 1);
+    place.feed(&["coach"], &long).ended(
+        2,
+        "",
+        "error: the text on standard input is longer than 1 MiB\nhelp: an hour of speech is 60 KiB; is it the right file?\n",
+    );
+    let longest = place.feed(&["coach", "--json"], &long[..1 << 20]);
+    assert_eq!(longest.code, Some(0));
+    // What an answer says can act nowhere.
+    let done = place
+        .feed(&["coach"], "My boss was an \u{1b} idiot, and I would say so any day of the year to whoever asks me.");
+    assert!(done.stdout.contains("\\u{1b}") && !done.stdout.contains('\u{1b}'), "{done:?}");
+    assert_eq!(place.feed(&["coach"], [0xff, b'x']).code, Some(0));
+}
+
+#[test]
+fn every_rule_is_explained() {
+    // Whatever is wrong with the settings here.
+    let place = Place::new();
+    place.write("rehearse.toml", "[");
+    let list = place.run(&["coach", "--explain"]).stdout;
+    let rows = place.json(&["coach", "--explain"]);
+    assert_eq!(rows["rules"].as_array().unwrap().len(), RULES.len());
+    for (n, Rule { id, severity, finds, why, .. }) in RULES.iter().enumerate() {
+        assert!(RULES[..n].iter().all(|other| other.id != *id), "{id} stands twice");
+        assert!(list.lines().any(|line| line.starts_with(word(*severity)) && line.ends_with(finds)), "{id}\n{list}");
+        let done = place.run(&["coach", "--explain", id]);
+        let head = format!("`{id}` ({}) finds {finds}.\n{why}\n\nHeard on: ", word(*severity));
+        assert!(done.code == Some(0) && done.stdout.starts_with(&head), "{done:?}");
+        let switch = if *id == "slow-start" { "off by default" } else { "switches it off" };
+        assert!(done.stdout.contains(switch), "{done:?}");
+        let row = place.json(&["coach", "--explain", id]);
+        let first = cases(id).into_iter().next().unwrap();
+        assert_eq!(
+            (row["example"]["text"].as_str(), first.wanted.as_str()),
+            (Some(first.text.as_str()), "fires"),
+            "{id}"
+        );
+        for line in first.text.lines() {
+            assert!(done.stdout.contains(&format!("  {line}\n")), "{id}\n{}", done.stdout);
+        }
+    }
+}
