@@ -9,7 +9,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::{HashMap, VecDeque};
 
 use crate::clock::StudyDay;
-use crate::deck::{CardId, Interview, Kind};
+use crate::deck::{Card, CardId, Interview, Kind};
 use crate::diagnostic::Span;
 use crate::history::CardState;
 use crate::schedule::{Grade, Memory};
@@ -205,6 +205,37 @@ pub fn likely_seconds(state: &CardState, limit: u32) -> u64 {
         0 => u64::from(limit),
         reviews => state.spoken_ms / reviews / 1000,
     }
+}
+
+/// A story that can be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tale {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub title: String,
+    /// Competencies it gives evidence of.
+    pub shows: Vec<String>,
+    /// How often it was told: at an interview, or when it was rehearsed.
+    pub told: u32,
+}
+
+/// Whether a card asks for behaviour, and says which stories fit: by their ids, or by what they show.
+pub fn wants_tales(card: &Card) -> bool {
+    matches!(card.kind, Kind::Story | Kind::Open) && !(card.stories.is_empty() && card.shows.is_empty())
+}
+
+/// The stories that fit a card, itself left out, the least told first; of equals, those it names come first.
+pub fn fitting(card: &Card, tales: &[Tale]) -> Vec<Tale> {
+    let named = |tale: &Tale| card.stories.contains(&tale.id);
+    let shows = |tale: &Tale| {
+        let same = |a: &str, b: &str| a.trim().to_lowercase() == b.trim().to_lowercase();
+        tale.shows.iter().any(|shown| card.shows.iter().any(|wanted| same(shown, wanted)))
+    };
+    let fits = |tale: &&Tale| wants_tales(card) && tale.id != card.id.as_str() && (named(tale) || shows(tale));
+    let mut fitting: Vec<Tale> = tales.iter().filter(fits).cloned().collect();
+    fitting.sort_by_key(|tale| (tale.told, !named(tale)));
+    fitting
 }
 
 /// Which cards a session is about; empty means all.
@@ -590,6 +621,34 @@ mod tests {
                 expected,
                 "{decks:?} {tags:?} {round:?} {file} {rounds:?}"
             );
+        }
+    }
+
+    #[test]
+    fn stories_fit_by_name_or_by_what_they_show_and_the_least_told_comes_first() {
+        let tale = |id: &str, shows: &[&str], told| {
+            let shows = shows.iter().map(ToString::to_string).collect();
+            Tale { id: id.into(), title: id.into(), shows, told }
+        };
+        let tales = [
+            tale("a", &["People"], 2),
+            tale("b", &["Change"], 0),
+            tale("c", &[], 1),
+            tale("d", &["people "], 1),
+            tale("self", &["People"], 0),
+        ];
+        let cases = [
+            ("kind = \"story\"\nshows = [\"people\"]", "d a"),
+            ("shows = [\"People\"]\nstories = [\"c\", \"a\"]", "c d a"),
+            ("stories = [\"b\"]", "b"),
+            ("kind = \"motive\"\nshows = [\"People\"]", ""),
+            ("", ""),
+        ];
+        for (keys, expected) in cases {
+            let text = format!("[[card]]\nid = \"self\"\nprompt = \"P\"\n{keys}\n");
+            let card = crate::deck::parse(&crate::diagnostic::Source::new("d.toml", text), &[]).0.cards.remove(0);
+            let ids: Vec<String> = fitting(&card, &tales).into_iter().map(|tale| tale.id).collect();
+            assert_eq!(ids.join(" "), expected, "{keys}");
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::deck::CardId;
 use crate::diagnostic::shown_block;
 use crate::editor::{self, Author, Edited, Program};
 use crate::history::Body;
-use crate::queue::Entry;
+use crate::queue::{Entry, fitting, wants_tales};
 use crate::store::Recorded;
 
 /// How many of the newest reviews tell what is missed lately.
@@ -108,7 +108,8 @@ impl Desk<'_> {
         let Some(card) = self.collection.card(entry)? else { return Ok(None) };
         let deck = entry.place.as_ref().map(|place| place.deck.clone()).unwrap_or_default();
         let missed = self.missed(&entry.card, card.items().count())?;
-        Ok(Some(Sheet { card, deck, missed }))
+        let tales = if wants_tales(&card) { fitting(&card, &self.collection.store.repertoire()?) } else { Vec::new() };
+        Ok(Some(Sheet { card, deck, missed, tales }))
     }
 
     /// Lets whoever answers edit a card. What goes wrong there ends no session.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Action, Did, Face, Input, Output};
 use crate::collection::Failure;
 use crate::diagnostic::{did_you_mean, json_line};
+use crate::queue::Tale;
 use crate::schedule::Grade;
 
 /// The face of a session in JSON lines.
@@ -107,6 +108,10 @@ impl<R: BufRead, W: Write> Face for Jsonl<R, W> {
                 "event": "revealed", "id": card.as_str(), "points": items, "answer": answer, "note": note,
                 "source": source, "proposed": proposed.map(Grade::get),
             }),
+            Output::Tales(card, tales) => {
+                let row = |tale: &Tale| json!({ "id": tale.id, "title": tale.title, "told": tale.told });
+                json!({ "event": "stories", "id": card.as_str(), "stories": tales.iter().map(row).collect::<Vec<_>>() })
+            }
             Output::NeedsTerminal(_) => json!({ "event": "error", "message": "editing needs a terminal" }),
             Output::Trouble(trouble) => json!({ "event": "error", "message": trouble }),
             Output::NothingToUndo => json!({ "event": "error", "message": "nothing in this session to take back" }),

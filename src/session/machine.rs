@@ -223,6 +223,7 @@ impl Session {
     fn reveal(&mut self, mut turn: Box<Turn>, mut outputs: Vec<Output>) -> Vec<Output> {
         turn.stage = Stage::Grading;
         outputs.extend(turn.model(&self.setup.names));
+        outputs.extend(turn.tales());
         outputs.push(Output::Proposal(turn.proposal(&self.setup.names)));
         self.wait(turn, outputs)
     }
@@ -240,8 +241,8 @@ impl Session {
         turn.take(text, self.setup.wpm);
         turn.hear(ticks, ms);
         turn.stage = Stage::Grading;
-        let revealed = turn.revealed(&self.setup.names);
-        self.wait(turn, vec![revealed])
+        let outputs = [Some(turn.revealed(&self.setup.names)), turn.tales()];
+        self.wait(turn, outputs.into_iter().flatten().collect())
     }
 
     /// The card comes back from the editor.
@@ -461,7 +462,7 @@ mod tests {
     fn sheet(id: &str) -> Sheet {
         let (deck, _) = parse(&Source::new("d.toml", DECK), &[]);
         let card = deck.cards.into_iter().find(|card| card.id.as_str() == id).unwrap();
-        Sheet { card, deck: "D".into(), missed: vec![0, 2] }
+        Sheet { card, deck: "D".into(), missed: vec![0, 2], tales: Vec::new() }
     }
 
     impl Bench {

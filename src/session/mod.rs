@@ -20,7 +20,7 @@ mod typed;
 use crate::clock::{Instant, StudyDay};
 use crate::deck::{Card, CardId, Kind};
 use crate::history::{Body, EventId};
-use crate::queue::Entry;
+use crate::queue::{Entry, Tale};
 use crate::schedule::Grade;
 use crate::settings::Rules;
 pub use drive::{BATCH, Desk, End, Face, run};
@@ -115,6 +115,8 @@ pub struct Sheet {
     pub deck: String,
     /// For each part and point, in how many of the last reviews in a row it was missed.
     pub missed: Vec<usize>,
+    /// The stories that fit it, the least told first.
+    pub tales: Vec<Tale>,
 }
 
 /// What comes to a session.
@@ -253,6 +255,8 @@ pub enum Output {
     },
     /// What the card says after the answer.
     Model(Model),
+    /// The stories that fit the card, the least told first.
+    Tales(CardId, Vec<Tale>),
     /// A grade is wanted; this one is proposed, and why.
     Proposal(Option<(Grade, Because)>),
     /// The same for a program that gave a typed answer: all that is only shown after it.

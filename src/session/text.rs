@@ -10,6 +10,7 @@ use crate::collection::Failure;
 use crate::deck::Kind;
 use crate::diagnostic::{Diagnostic, count, list, minutes_seconds, plural, shown, shown_block, shown_line};
 use crate::editor::Author;
+use crate::queue::Tale;
 use crate::schedule::Grade;
 
 /// How text may look on a stream.
@@ -102,6 +103,7 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
             let title = if *right { "Right:" } else { "Not named. It is:" };
             vec![paint.dim(title), paint.block(&shows.join(", "))]
         }
+        Output::Tales(_, tales) => vec![paint.under(&told(tales), 2)],
         Output::InHand { items, model, followups, .. } => in_hand(items, model, followups, paint),
         Output::Proposal(Some((grade, because))) => vec![proposal(*grade, *because)],
         Output::Proposal(None) => vec!["How did it go? 0-5 (? what they mean)".to_owned()],
@@ -218,6 +220,17 @@ fn model(model: &Model, paint: Paint) -> Vec<String> {
     let titled = [("Your answer:", typed), (right, answer), ("Note:", note), ("Source:", source)];
     let lines = |(title, text): (&str, &Option<String>)| Some([paint.dim(title), paint.block(text.as_deref()?)]);
     titled.into_iter().filter_map(lines).flatten().collect()
+}
+
+/// Stories that fit, each with how often it was told.
+fn told(tales: &[Tale]) -> String {
+    let often = |tale: &Tale| match tale.told {
+        0 => "never told".to_owned(),
+        1 => "told once".to_owned(),
+        times => format!("told {times} times"),
+    };
+    let each: Vec<String> = tales.iter().map(|tale| format!("{} ({})", shown_line(&tale.title), often(tale))).collect();
+    format!("Stories that fit: {}", each.join(", "))
 }
 
 /// The narrowest terminal on which follow-ups stand beside the sheet.
@@ -553,6 +566,7 @@ mod tests {
                 Output::Hint(Some(text.clone())),
                 Output::Spoken { ms: None, words: None, limit: 1, items: vec![(text.clone(), 3)] },
                 Output::Trouble(text.clone()),
+                Output::Tales(CardId::parse("x").unwrap(), vec![Tale { id: "x".into(), title: text.clone(), shows: Vec::new(), told: 2 }]),
                 Output::Spotted { card: CardId::parse("x").unwrap(), right: false, shows: vec![text.clone(), text.clone()] },
                 Output::FollowUp { card: CardId::parse("x").unwrap(), text: text.clone() },
                 Output::InHand {

@@ -5,8 +5,11 @@ use super::{Answers, Asked, Because, Model, Names, Output, Sheet, Stage};
 use crate::clock::Instant;
 use crate::deck::{Card, Kind};
 use crate::history::Review;
-use crate::queue::Entry;
+use crate::queue::{Entry, Tale};
 use crate::schedule::{self, Attempt, Grade, Right};
+
+/// How many stories that fit are named.
+const TALES: usize = 3;
 
 /// One card being asked.
 #[derive(Debug)]
@@ -164,6 +167,12 @@ impl Turn {
         let model = self.said_after(names);
         let any = model.answer.is_some() || model.note.is_some() || model.source.is_some();
         (any && !self.in_hand).then_some(Output::Model(model))
+    }
+
+    /// The stories that fit, if any do.
+    pub fn tales(&self) -> Option<Output> {
+        let tales: Vec<Tale> = self.sheet.tales.iter().take(TALES).cloned().collect();
+        (!tales.is_empty()).then(|| Output::Tales(self.entry.card.clone(), tales))
     }
 
     /// All that is only shown after the answer, for a program.

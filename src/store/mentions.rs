@@ -5,19 +5,26 @@ use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, Result, params};
 
+use super::agenda::state_of;
 use super::decks::{interviews, titles};
 use super::names::known_number;
 use crate::check::Dangling;
 use crate::coach::RULES;
 use crate::deck::{Deck, Target, stem};
 use crate::diagnostic::nearest;
-use crate::queue::is_deck;
+use crate::queue::{Tale, is_deck};
 
 /// Notes what a file names, and the stories it tells.
 pub fn note(db: &Connection, file: i64, deck: &Deck) -> Result<()> {
     for story in &deck.stories {
-        let sql = "INSERT OR IGNORE INTO stories (file, id) VALUES (?1, ?2)";
-        db.prepare_cached(sql)?.execute(params![file, story.id.as_str()])?;
+        let sql = "INSERT OR IGNORE INTO stories (file, id, title, shows) VALUES (?1, ?2, ?3, ?4)";
+        let shows = serde_json::json!(story.shows).to_string();
+        db.prepare_cached(sql)?.execute(params![file, story.id.as_str(), story.title, shows])?;
+    }
+    for told in &deck.told {
+        let sql =
+            "INSERT INTO told (file, story, times) VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET times = times + 1";
+        db.prepare_cached(sql)?.execute(params![file, told.story])?;
     }
     for mention in &deck.mentions {
         let sql = "INSERT OR IGNORE INTO mentions (file, start, \"end\", what, name) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -30,8 +37,26 @@ pub fn note(db: &Connection, file: i64, deck: &Deck) -> Result<()> {
 /// Forgets what a file named and told.
 pub fn forget(db: &Connection, file: i64) -> Result<()> {
     db.prepare_cached("DELETE FROM stories WHERE file = ?1")?.execute([file])?;
+    db.prepare_cached("DELETE FROM told WHERE file = ?1")?.execute([file])?;
     db.prepare_cached("DELETE FROM mentions WHERE file = ?1")?.execute([file])?;
     Ok(())
+}
+
+/// Every story of the decks in path order, with how often it was told: at an interview, or when it was rehearsed.
+pub fn repertoire(db: &Connection) -> Result<Vec<Tale>> {
+    let sql = "SELECT s.id, s.title, s.shows, coalesce((SELECT sum(t.times) FROM told t WHERE t.story = s.id), 0) FROM stories s \
+               JOIN files f ON f.n = s.file ORDER BY f.path, s.id";
+    let row = |row: &rusqlite::Row<'_>| {
+        let shows = serde_json::from_str(row.get_ref(2)?.as_str()?).unwrap_or_default();
+        Ok(Tale { id: row.get(0)?, title: row.get(1)?, shows, told: row.get(3)? })
+    };
+    let mut tales: Vec<Tale> = db.prepare_cached(sql)?.query_map([], row)?.collect::<Result<_>>()?;
+    for tale in &mut tales {
+        if let Some(number) = known_number(db, &tale.id)? {
+            tale.told = tale.told.saturating_add(state_of(db, number)?.reviews);
+        }
+    }
+    Ok(tales)
 }
 
 /// The names under which nothing stands, by file and place.

@@ -34,7 +34,7 @@ use crate::deck::{CardId, Interview};
 use crate::diagnostic::Diagnostic;
 use crate::follow::{Newcomer, Orphan, Refused};
 use crate::history::{Body, Device, Event, EventId, Line, parse_line, render, seal};
-use crate::queue::Entry;
+use crate::queue::{Entry, Tale};
 use crate::settings::Rules;
 pub use decks::{Change, Indexed, Read};
 pub use edits::Moved;
@@ -359,6 +359,11 @@ impl Store {
     /// Files that are kept from an interview, each with the interview's id.
     pub fn debriefs(&self) -> Result<Vec<(String, String)>> {
         self.checked(mentions::debriefs(&self.db))
+    }
+
+    /// Every story of the decks in path order, with how often it was told.
+    pub fn repertoire(&self) -> Result<Vec<Tale>> {
+        self.checked(mentions::repertoire(&self.db))
     }
 
     /// How many decks and cards there are.

@@ -146,10 +146,19 @@ CREATE TABLE agenda (            -- the cards due on a day, in order; those answ
   interval INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE stories (           -- ids of `[[story]]` tables
-  file INTEGER NOT NULL,
-  id   TEXT    NOT NULL,
+CREATE TABLE stories (           -- `[[story]]` tables
+  file  INTEGER NOT NULL,
+  id    TEXT    NOT NULL,
+  title TEXT    NOT NULL,
+  shows TEXT    NOT NULL,        -- JSON list
   PRIMARY KEY (file, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE told (              -- how often a `[[told]]` of a file names a story
+  file  INTEGER NOT NULL,
+  story TEXT    NOT NULL,
+  times INTEGER NOT NULL,
+  PRIMARY KEY (file, story)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE mentions (          -- what decks name that should stand somewhere; only tables that name something are here

@@ -198,3 +198,23 @@ Right:
     assert_eq!(place.json(&["stats"])["spotted"], json!({ "right": 1, "of": 2 }));
     assert!(place.run(&["stats"]).stdout.contains("\nCompetencies named rightly: 1 of 2.\n"));
 }
+
+#[test]
+fn stories_that_fit_are_named_after_the_answer() {
+    let story = |id: &str, title: &str| {
+        format!("[[story]]\nid = \"{id}\"\ntitle = \"{title}\"\nresult = \"Dry.\"\nshows = [\"People\"]\n")
+    };
+    let stories = [("flood", "The flood"), ("move", "The move"), ("merger", "The merger"), ("late", "Late ships")];
+    let place = Place::with_deck("[[card]]\nid = \"lead\"\nprompt = \"Whom did you lead?\"\nshows = [\"people\"]\n");
+    place.write("stories.toml", stories.map(|(id, title)| story(id, title)).concat());
+    place.write("after.toml", "[debrief]\ninterview = \"job\"\n[[told]]\nstory = \"move\"\n[[told]]\nstory = \"move\"\n[[told]]\nstory = \"late\"\n");
+    place.write("job.toml", "[interview]\ncompany = \"Northwind\"\n");
+    place.run(&["grade", "merger", "4"]);
+    place.run(&["grade", "late", "4"]);
+    let said = place.feed(&["review", "deck", "--quiet"], "\n4\n").stdout;
+    let line = "\n  Stories that fit: The flood (never told), The merger (told once), Late ships (told 2 times)\n";
+    assert!(said.contains(line), "{said}");
+    let said = talk(&place, &["deck", "--cram"], "{\"answer\":\"mine\"}\n{\"grade\":4}\n");
+    let first = json!({ "id": "flood", "title": "The flood", "told": 0 });
+    assert_eq!(events(&said, "stories")[0]["stories"][0], first, "{said:?}");
+}
