@@ -67,6 +67,11 @@ impl Source {
         self.finding(Severity::Warning, span, check, message)
     }
 
+    /// A remark at a place of this text.
+    pub fn info(&self, span: Span, check: &'static str, message: impl Into<String>) -> Diagnostic {
+        self.finding(Severity::Info, span, check, message)
+    }
+
     fn finding(&self, severity: Severity, span: Span, check: &'static str, message: impl Into<String>) -> Diagnostic {
         let start = self.floor_boundary(span.start.min(self.text.len()));
         let (line, column) = self.place(start);

@@ -3,11 +3,12 @@
 //! [`parse`] gives a [`Deck`] and the findings of one file; `keys` is the grammar, `cut` keeps one bad line from costing
 //! more than one card, `syntax` says what is wrong with text that is not TOML, `schema` tells the grammar to editors, `ids`
 //! where an id would be written, `template` what an author fills in, `edit` what an edit did to the cards,
-//! `competencies` the lists that an interview may name. What later rooms use (stories, interviews, coach keys) is read,
+//! `authoring` what is weak though no fault, `competencies` the lists that an interview may name. What later rooms use (stories, interviews, coach keys) is read,
 //! checked and kept here.
 //!
 //! Not here: files, other decks, history.
 
+mod authoring;
 pub mod competencies;
 mod cut;
 mod edit;

@@ -3,12 +3,12 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::competencies;
 use super::cut::{Block, Start, blocks};
 use super::keys::{MAIN, TABLES, table};
 use super::syntax;
 use super::{Card, CardId, Deck, Heard, Interview, Interviewer, Item, Kind, Rest, Story, Told, WPM, stem};
-use crate::diagnostic::{Diagnostic, Severity, Source, Span, did_you_mean, nearest};
+use super::{authoring, competencies};
+use crate::diagnostic::{Diagnostic, Severity, Source, Span, did_you_mean, minutes_seconds, nearest};
 use crate::grammar::{self, Fields, Key, MOST_FAULTS, Table, Value};
 
 /// Text from bytes: what is not UTF-8 becomes U+FFFD, and the places (bytes of the text) where that happened are given.
@@ -68,7 +68,9 @@ pub fn parse(source: &Source, broken: &[usize]) -> (Deck, Vec<Diagnostic>) {
 pub fn card_in(path: &str, head: &str, block: &str, line: usize) -> Option<Card> {
     let both = Source::new(path, format!("{head}\n{block}"));
     let (deck, findings) = parse(&both, &[]);
-    let [card] = <[Card; 1]>::try_from(deck.cards).ok().filter(|_| findings.is_empty())?;
+    // What is doubtful in a card changes nothing in it.
+    let is_told = findings.iter().all(|finding| finding.severity != Severity::Error);
+    let [card] = <[Card; 1]>::try_from(deck.cards).ok().filter(|_| is_told)?;
     let suspended_line = card.suspended_line.map(|suspended| suspended - card.line + line);
     Some(Card { line, suspended_line, ..card })
 }
@@ -80,6 +82,8 @@ struct Builder<'s> {
     /// Cards wait until all defaults are known: `[deck]` may stand below them.
     cards: Vec<(Span, Fields)>,
     stories: Vec<(Span, Fields)>,
+    /// The headers of cards that have nothing to tick and should.
+    bare: Vec<Span>,
     findings: Vec<Diagnostic>,
     /// Where each table that may stand once was seen.
     once: Vec<&'static str>,
@@ -109,6 +113,7 @@ impl<'s> Builder<'s> {
             defaults: Defaults::default(),
             cards: Vec::new(),
             stories: Vec::new(),
+            bare: Vec::new(),
             findings: Vec::new(),
             once: Vec::new(),
             strangers: Vec::new(),
@@ -316,6 +321,7 @@ impl<'s> Builder<'s> {
     fn card(&mut self, header: Span, mut fields: Fields) -> Card {
         let rest = Rest { digest: fields.digest(&["id", "prompt"]), telling: fields.has_words(TELLING) };
         let prompt_span = fields.span("prompt").unwrap_or(header.clone());
+        let (limit_span, answer_span) = (fields.span("limit"), fields.span("answer"));
         let [accept_span, suspended_span, variants_span, followups_span, parts_span, points_span] =
             ["accept", "suspended", "variants", "followups", "parts", "points"].map(|key| fields.span(key));
         let prompt = fields.text("prompt").unwrap_or_default();
@@ -361,8 +367,21 @@ impl<'s> Builder<'s> {
         self.placeholders(&prompt_span, std::slice::from_ref(&card.prompt));
         self.placeholders(variants_span.as_ref().unwrap_or(&prompt_span), &card.variants);
         self.placeholders(followups_span.as_ref().unwrap_or(&prompt_span), &card.followups);
-        self.repeats("part", parts_span, &card.parts, &card.prompt);
-        self.repeats("point", points_span, &card.points, &card.prompt);
+        self.repeats("part", parts_span.clone(), &card.parts, &card.prompt);
+        self.repeats("point", points_span.clone(), &card.points, &card.prompt);
+        if authoring::has_no_points(&card, self.english()) {
+            self.bare.push(card.header.clone());
+        }
+        self.synonyms(variants_span, &card);
+        self.cues(parts_span, &card.parts);
+        self.cues(points_span, &card.points);
+        if let (Some(seconds), Some(span)) = (authoring::too_long_for_limit(&card), limit_span.or(answer_span)) {
+            let (takes, limit) = (minutes_seconds(seconds), minutes_seconds(u64::from(card.limit)));
+            let message =
+                format!("the model answer takes {takes} aloud at {WPM} words a minute, and the limit is {limit}");
+            let help = "shorten the answer, or give it more time with `limit`";
+            self.findings.push(self.source.warning(span, "short-limit", message).help(help));
+        }
         if let (Some(span), true) = (accept_span, kind != Kind::Fact) {
             let message = format!("`accept` counts only for cards of kind `fact`, and this one is `{}`", kind.word());
             self.findings.push(self.source.warning(span, "unused-key", message).help("write the answer into `points`"));
@@ -413,6 +432,54 @@ impl<'s> Builder<'s> {
             let place = places.get(n).unwrap_or(&list).clone();
             self.findings.push(self.source.warning(place, "repeats-prompt", message).help(help));
         }
+    }
+
+    fn english(&self) -> bool {
+        self.deck.language == "en" || self.deck.language.starts_with("en-")
+    }
+
+    /// Names the variants that only ask the prompt again.
+    fn synonyms(&mut self, list: Option<Span>, card: &Card) {
+        let english = self.english();
+        let again = |variant: &String| authoring::is_synonym(&card.prompt, variant, english);
+        let Some(list) = list.filter(|_| card.variants.iter().any(again) && self.findings.len() <= MOST_FAULTS) else {
+            return;
+        };
+        let places = self.entries(&list);
+        for (n, _) in card.variants.iter().enumerate().filter(|(_, variant)| again(variant)).take(MOST_FAULTS + 1) {
+            let place = places.get(n).unwrap_or(&list).clone();
+            let message = "this variant asks for the same as the prompt in other words";
+            let help = "ask for it in another situation, or from another side; a synonym does not help";
+            self.findings.push(self.source.warning(place, "synonym-variant", message).help(help));
+        }
+    }
+
+    /// Names the cue words of parts or points, written in a list, that can never tell anything.
+    fn cues(&mut self, list: Option<Span>, items: &[Item]) {
+        let unfit: Vec<(usize, String)> = items
+            .iter()
+            .enumerate()
+            .flat_map(|(n, item)| authoring::unfit_cues(item).into_iter().map(move |(_, why)| (n, why)))
+            .take(MOST_FAULTS + 1)
+            .collect();
+        let Some(list) = list.filter(|_| !unfit.is_empty() && self.findings.len() <= MOST_FAULTS) else { return };
+        let places = self.entries(&list);
+        for (n, why) in unfit {
+            let place = places.get(n).unwrap_or(&list).clone();
+            let help = "a cue is a word or a few that the answer is likely to hold, such as `hindsight`";
+            self.findings.push(self.source.warning(place, "unfit-cue", why).help(help));
+        }
+    }
+
+    /// Names the cards of this file whose answer could be ticked and has nothing to tick: once, at the first of them.
+    fn no_points(&mut self) {
+        let Some(first) = self.bare.iter().min_by_key(|header| header.start).cloned() else { return };
+        let message = match self.bare.len() {
+            1 => "this card has no points and no parts: nothing in the answer can be ticked".to_owned(),
+            cards => format!("{cards} cards from here on have no points and no parts: nothing can be ticked"),
+        };
+        let help = "write what a good answer says into `points`, two to five of a few words each";
+        self.findings.push(self.source.info(first, "no-points", message).help(help));
     }
 
     /// Where the entries of a list are written; none if it is no list. Faults are rare: the list is read again for one.
@@ -493,6 +560,7 @@ impl<'s> Builder<'s> {
             self.deck.cards.push(card);
         }
         self.deck.cards.sort_by_key(|card| card.header.start);
+        self.no_points();
         let of_deck = |block: &&Block| self.source.text[block.span.clone()].trim_start().starts_with("[deck]");
         self.deck.head =
             self.blocks.iter().find(of_deck).map_or("", |block| &self.source.text[block.span.clone()]).to_owned();
@@ -577,7 +645,9 @@ mod tests {
 
     fn read(text: &str) -> (Deck, Vec<String>) {
         let (deck, findings) = parse(&Source::new("a.toml", text), &[]);
-        (deck, findings.iter().map(Diagnostic::short).collect())
+        // Cards made for a test have little to tick.
+        let faults = findings.iter().filter(|finding| finding.check != "no-points");
+        (deck, faults.map(Diagnostic::short).collect())
     }
 
     #[test]
@@ -739,7 +809,7 @@ to = "N"
     #[test]
     fn a_card_is_read_from_its_block() {
         let text = "[[story]]\nid = \"s\"\ntitle = \"S\"\n# a remark\n[[card]]\nid = \"a\"\nprompt = \"A\"\nsuspended = true\n\
-                    [[card.points]]\ntext = \"p\"\n[deck]\nkind = \"plan\"\nlimit = 7\n[[card]]\nprompt = \"\"\"\n[b]\n\"\"\"\n";
+                    [[card.points]]\ntext = \"p\"\n[deck]\nkind = \"ask\"\nlimit = 7\n[[card]]\nprompt = \"\"\"\n[b]\n\"\"\"\n";
         let source = Source::new("a.toml", text);
         let (deck, findings) = parse(&source, &[]);
         assert_eq!((deck.cards.len(), findings.len()), (3, 0), "{findings:#?}");
