@@ -136,7 +136,7 @@ fn a_card_is_ready_after_three_good_answers_and_every_variant() {
 
 #[test]
 fn a_partner_sees_the_whole_sheet_and_ticks() {
-    let deck = format!("{}points = [\"them\", \"me\"]\nanswer = \"Because.\"\nnote = \"Short.\"\n", WHY);
+    let deck = format!("{WHY}points = [\"them\", \"me\"]\nanswer = \"Because.\"\nnote = \"Short.\"\n");
     let place = Place::with_deck(&deck);
     let said = "1 deck, 1 card. 1 now, about 2 minutes. Answer aloud; your listener types the numbers of what you said; a for \
                 all, 0 for none. (? help, q quit)
