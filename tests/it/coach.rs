@@ -75,7 +75,7 @@ impl Case {
             deck += &format!("[interview]\n{interview}{others}");
         }
         let (deck, faults) = parse(&Source::new("case.toml", deck + &card), &[]);
-        assert!(faults.is_empty(), "{faults:#?}");
+        assert!(faults.iter().all(|fault| fault.severity == Severity::Info), "{faults:#?}");
         deck
     }
 
@@ -306,7 +306,8 @@ proptest! {
                     [[card]]\nid = \"x\"\nprompt = \"X?\"\nlimit = 1\nkeywords = [\"fed up\"]\nneeds = [\"company\", \"role\"]\n\
                     phases = [\"30\"]\nparts = [{ ask = \"a\", any = [\"old boss\", \"\"] }]\n";
         let (deck, faults) = parse(&Source::new("x.toml", deck), &[]);
-        prop_assert!(faults.is_empty());
+        // An empty cue word is a fault of the author's, and hinders nobody.
+        prop_assert!(faults.iter().all(|fault| fault.severity != Severity::Error));
         let runs = Runs::of(&before);
         let answer = Answer { text: &text, before: Some(&runs), ..Answer::default() };
         let off = vec![RULES[off].id.to_owned()];
@@ -438,7 +439,8 @@ fn rules_are_switched_off_and_on_and_phrases_added() {
                 warning: words/mine.txt:1:1: this phrase stands under no rule [phrases]\n  1 | stray\n    | ^^^^^\nhelp: write the rule above its phrases, in brackets: `[blame]`\n";
     assert_eq!(stderr, said);
     let check = place.run(&["check"]);
-    assert_eq!((check.code, check.stdout.replace("\n\n", "\n"), check.stderr.as_str()), (Some(1), said.to_owned(), ""));
+    assert_eq!((check.code, check.stderr.as_str()), (Some(1), ""));
+    assert!(check.stdout.replace("\n\n", "\n").ends_with(said), "{}", check.stdout);
     assert_eq!(place.feed(&["coach", "--quiet"], ESCAPE).stderr, "");
     // Decks and the schedule need no phrases.
     assert_eq!(place.run(&["due", "--short"]).code, Some(0));
