@@ -125,8 +125,8 @@ pub fn name_misspelt(case: &Case<'_>) -> Option<Remark> {
     for word in (0..case.words()).filter(|&word| case.text.capital(word)) {
         // What begins a sentence has its capital anyhow, and so has any other word.
         let begins = case.text.sentence(word).start == word;
-        let called = !begins && SALUTATIONS.contains(&case.text.folded(word - 1));
-        if called || !(begins || common[word]) {
+        let called = if begins { addressed(case, word) } else { SALUTATIONS.contains(&case.text.folded(word - 1)) };
+        if !common[word] && (called || !begins) {
             wrong.extend(meant_by(case.text.quote(word..word + 1), &names, called).map(|name| (word..word + 1, name)));
         }
     }
@@ -134,6 +134,16 @@ pub fn name_misspelt(case: &Case<'_>) -> Option<Remark> {
     right.dedup();
     let stretches: Vec<_> = wrong.into_iter().map(|(words, _)| words).collect();
     case.remark(&stretches, &format!("is it not {}?", list(&right, "or")))
+}
+
+/// Whether a word that begins a sentence stands before a comma or alone, as a name does that somebody is addressed by.
+fn addressed(case: &Case<'_>, word: usize) -> bool {
+    let next = word + 1;
+    case.text.words.get(next).is_none_or(|next| next.clause) || case.text.sentence(word).end == next
+}
+
+fn begins_alike(a: &str, b: &str) -> bool {
+    a.chars().next() == b.chars().next()
 }
 
 /// The name that a word was probably meant to be, if it is none as it stands: up to three letters off, of short names
@@ -154,8 +164,8 @@ fn meant_by<'a>(word: &str, names: &[&'a str], expected: bool) -> Option<&'a str
         let (name, most) = (name.to_lowercase(), allowed(name));
         let length = name.chars().count();
         letters.abs_diff(length) <= most
-            && (expected || length < 5 || name.chars().next() == folded.chars().next())
-            && strsim::osa_distance(&name, &folded) <= most
+            && strsim::osa_distance(&name, &folded)
+                <= most.min(if expected || begins_alike(&name, &folded) { 3 } else { 1 })
     };
     names.iter().find(near).copied()
 }

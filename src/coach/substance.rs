@@ -71,6 +71,9 @@ pub fn no_forward_look(case: &Case<'_>) -> Option<Remark> {
     (!case.any("no-forward-look")).then(|| Remark::new(message))
 }
 
+/// The phases of a plan that answers no card; those of a card are in its deck.
+const PHASES: [&str; 3] = ["30", "60", "90"];
+
 pub fn plan_phase_missing(case: &Case<'_>) -> Option<Remark> {
     let named = |phase: &str| {
         let digits = |text: &Text<'_>| (0..text.words.len()).any(|word| text.folded(word) == phase);
@@ -81,7 +84,10 @@ pub fn plan_phase_missing(case: &Case<'_>) -> Option<Remark> {
         };
         in_words || digits(case.text) || digits(case.said)
     };
-    let phases = &case.context.card?.phases;
+    let phases: Vec<&str> = match case.context.card {
+        Some(card) => card.phases.iter().map(String::as_str).collect(),
+        None => PHASES.to_vec(),
+    };
     let missing: Vec<String> =
         phases.iter().filter(|phase| !named(phase)).map(|phase| format!("the first {phase} days")).collect();
     let question = || format!("I did not hear {}. What would be done by then?", list(&missing, "or"));

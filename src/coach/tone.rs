@@ -22,8 +22,11 @@ pub fn blame(case: &Case<'_>) -> Option<Remark> {
     let mut found = case.meant("blame");
     found.extend(case.meant("blame: pronoun contempt").into_iter().filter(about_somebody));
     if complaint {
-        found.extend(case.meant("blame: accusation"));
-        found.extend(case.meant("blame: pronoun").into_iter().filter(about_somebody));
+        // Of a motive there is no good end; elsewhere a complaint may be the beginning of a talk.
+        let settled = case.hits.of("blame: settled").last().filter(|_| !case.is(Genre::Motive)).map(|hit| hit.start);
+        let open = |hit: &Range<usize>| settled.is_none_or(|settled| settled < hit.end);
+        found.extend(case.meant("blame: accusation").into_iter().filter(open));
+        found.extend(case.meant("blame: pronoun").into_iter().filter(about_somebody).filter(open));
     }
     // Who takes the blame in the same breath gives none.
     let owning = case.meant("owning");
@@ -40,8 +43,20 @@ pub fn defensive(case: &Case<'_>) -> Option<Remark> {
         let next = case.text.sentence(hit.start).end;
         case.in_sentence_of(&owning, hit.start) || (next < case.words() && case.in_sentence_of(&owning, next))
     };
-    found.retain(|hit| !owned(hit));
+    found.retain(|hit| !owned(hit) && !acted_upon(case, hit));
     case.remark(&found, "what was your own part, and what do you do differently now?")
+}
+
+/// Whether the sentence goes on with what the speaker did about it: "it was not my job, but I mended it".
+fn acted_upon(case: &Case<'_>, hit: &Range<usize>) -> bool {
+    let end = case.text.sentence(hit.start).end.min(hit.end + REACH);
+    let turns = (hit.end..end).find(|&word| matches!(case.text.folded(word), "but" | "so" | "yet" | "still" | "and"));
+    let deeds = case.hits.of("no-action: own");
+    let after = |turn: usize| {
+        let next = deeds.partition_point(|deed| deed.start < turn);
+        deeds.get(next).is_some_and(|deed| deed.start < end)
+    };
+    turns.is_some_and(after)
 }
 
 /// Whether a stretch lies within one of these, which are in order and apart.
