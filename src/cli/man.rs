@@ -43,15 +43,14 @@ fn page(command: Command, day: &str) -> Man {
     Man::new(command).title(title).date(day).source(concat!("rehearse ", env!("CARGO_PKG_VERSION"))).manual("Rehearse")
 }
 
-/// Every command that help names, by the name of its page, without the options that every command takes.
+/// Every command, also one that only programs call, by the name of its page, without the options that every command takes.
 fn commands() -> Vec<Command> {
     let named = |command: &Command| {
         let name = command.get_name();
         command.clone().display_name(format!("rehearse-{name}")).bin_name(format!("rehearse {name}"))
     };
     let program = Cli::command().disable_help_flag(true);
-    let named = program.get_subcommands().filter(|command| !command.is_hide_set()).map(named);
-    named.map(|command| command.disable_help_flag(true)).collect()
+    program.get_subcommands().map(named).map(|command| command.disable_help_flag(true)).collect()
 }
 
 /// The name and text of each page: that of the program, which lists the commands, and one a command.

@@ -13,6 +13,7 @@ mod door;
 mod init;
 mod look;
 mod man;
+mod merge;
 mod review;
 mod show;
 mod stats;
@@ -127,6 +128,13 @@ enum Command {
     Edit(CardArgs),
     /// Write an id into every card that has none
     Ids(IdsArgs),
+    /// Merge a deck that two sides changed, card by card; git calls this
+    ///
+    /// The result takes the place of OURS. Exit codes: 0 merged; 1 merged with conflicts, which are marked; 129 no result,
+    /// because it is no deck or has conflicts already: then OURS is as it was, and lines can be merged. `rehearse init`
+    /// tells git of it, as the driver `rehearse-deck`.
+    #[command(hide = true)]
+    MergeDriver(MergeArgs),
 }
 
 /// What a session is about.
@@ -368,6 +376,31 @@ struct NoteArgs {
     check: PathBuf,
 }
 
+#[derive(Debug, Args)]
+struct MergeArgs {
+    /// What both sides began with: git's %O
+    #[arg(value_name = "BASE", allow_hyphen_values = true)]
+    base: PathBuf,
+    /// Our side, and where the result goes: git's %A
+    #[arg(value_name = "OURS", allow_hyphen_values = true)]
+    ours: PathBuf,
+    /// Their side: git's %B
+    #[arg(value_name = "THEIRS", allow_hyphen_values = true)]
+    theirs: PathBuf,
+    /// What the file is called: git's %P
+    #[arg(value_name = "PATH", allow_hyphen_values = true)]
+    path: PathBuf,
+    /// How many characters a marker has: git's %L
+    #[arg(value_name = "N", default_value = "7", value_parser = parse_markers)]
+    markers: usize,
+}
+
+/// Git's markers have seven characters, and some more where merges are merged.
+fn parse_markers(text: &str) -> Result<usize, String> {
+    let markers = text.parse().ok().filter(|markers| (1..=1000).contains(markers));
+    markers.ok_or_else(|| "from 1 to 1000".to_owned())
+}
+
 fn parse_grade(text: &str) -> Result<Grade, String> {
     Grade::parse(text).ok_or_else(|| "a grade is one of 0 to 5".to_owned())
 }
@@ -387,6 +420,8 @@ const USAGE: u8 = 2;
 const WORLD: u8 = 3;
 /// `due --exit-code`: nothing is due.
 const NOTHING_DUE: u8 = 4;
+/// `merge-driver`: nothing is merged. By git's own rule more than 128, which it does not take for a conflict.
+const NO_RESULT: u8 = 129;
 /// Interrupted.
 const INTERRUPTED: u8 = 130;
 
@@ -398,6 +433,15 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         let _ = std::io::Write::write_all(&mut std::io::stdout(), complete::candidates(words).as_bytes());
         return DONE;
     }
+    let driver = args.get(1).is_some_and(|command| command == "merge-driver");
+    match run(args) {
+        // Whatever kept it from merging: git must not take that for a conflict, which would lose one side.
+        code if driver && code > FINDINGS => NO_RESULT,
+        code => code,
+    }
+}
+
+fn run(args: Vec<OsString>) -> u8 {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
@@ -438,6 +482,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Some(Command::Add(args)) => write::add(&mut door, args),
         Some(Command::Edit(args)) => write::edit(&mut door, args),
         Some(Command::Ids(args)) => write::ids(&mut door, args),
+        Some(Command::MergeDriver(args)) => merge::merge_driver(&mut door, args),
     };
     match result.and_then(|code| door.finish().map(|()| code)) {
         Ok(code) => code,

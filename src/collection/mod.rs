@@ -40,7 +40,7 @@ pub use rewrite::{Draft, Original, scratch};
 use shelf::Shelf;
 
 /// Largest deck file that is read, in bytes.
-const LARGEST: u64 = 16 << 20;
+pub const LARGEST: u64 = 16 << 20;
 /// What to tell somebody whose first reworded card was found again.
 const IDS_ADVICE: &str = "without an id a card is known by its wording; `rehearse ids` writes one into every card, and \
                           its history stays with it whatever you change";
@@ -567,7 +567,7 @@ fn keep_local_out_of_git(root: &Path) -> Result<()> {
 }
 
 /// Reads a regular file; opening a pipe would wait for ever. One byte over the largest tells that it grew meanwhile.
-fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+pub fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let metadata = std::fs::metadata(path)?;
     if !metadata.is_file() {
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "no regular file"));

@@ -6,18 +6,25 @@
 //! `authoring` what is weak though no fault, `competencies` the lists that an interview may name. What later rooms use (stories, interviews, coach keys) is read,
 //! checked and kept here.
 //!
+//! [`merge`] makes one text of two that were edited apart: `cut` gives its blocks, `pair` tells which is which, `weave`
+//! their order, and `fields` merges one that both sides changed.
+//!
 //! Not here: files, other decks, history.
 
 mod authoring;
 pub mod competencies;
 mod cut;
 mod edit;
+mod fields;
 mod ids;
 mod keys;
+mod merge;
+mod pair;
 mod parse;
 mod schema;
 mod syntax;
 mod template;
+mod weave;
 
 use std::fmt;
 
@@ -26,10 +33,11 @@ use serde::{Deserialize, Serialize};
 use crate::clock::StudyDay;
 use crate::diagnostic::Span;
 pub use crate::grammar::{Item, Mention, Target};
-pub use cut::{Block, Start, blocks};
+pub use cut::{Block, MARKERS_HELP, Start, blocks};
 pub use edit::{came, new_faults, successor};
 pub use ids::{WithIds, with_ids};
 pub use keys::TABLES;
+pub use merge::{Clash, Merged, merge};
 pub use parse::{SAVE_AS_UTF8, card_in, decode, parse};
 pub use schema::schema;
 pub use template::{Blank, Template, template};

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::cut::{Block, Start, blocks};
+use super::cut::{Block, MARKERS_HELP, REJOIN_BUDGET, Start, blocks, first_within, rejoin, too_many_tokens};
 use super::keys::{MAIN, TABLES, table};
 use super::syntax;
 use super::{Card, CardId, Deck, Heard, Interview, Interviewer, Item, Kind, Rest, Story, Told, WPM, stem};
@@ -32,11 +32,9 @@ pub fn decode(bytes: Vec<u8>) -> (String, Vec<usize>) {
 /// What to do about bytes that are not UTF-8.
 pub const SAVE_AS_UTF8: &str = "save the file as UTF-8 in your editor";
 
-/// Most tokens of TOML that are parsed: the parser keeps every one, and 16 MiB of brackets would be gigabytes.
-const MOST_TOKENS: usize = 4 << 20;
-
 /// Keys whose words are a card's own.
-const TELLING: &[&str] = &["answer", "accept", "parts", "points", "variants", "followups", "hint", "keywords", "note"];
+pub const TELLING: &[&str] =
+    &["answer", "accept", "parts", "points", "variants", "followups", "hint", "keywords", "note"];
 
 /// Reads a deck. Every fault is a finding; what is right is in the deck. `broken` are the places that were not UTF-8.
 pub fn parse(source: &Source, broken: &[usize]) -> (Deck, Vec<Diagnostic>) {
@@ -45,8 +43,7 @@ pub fn parse(source: &Source, broken: &[usize]) -> (Deck, Vec<Diagnostic>) {
         let finding = source.error(0..0, "encoding", "the file is UTF-16, not UTF-8");
         return (builder.deck, vec![finding.help(SAVE_AS_UTF8)]);
     }
-    let tokens = || toml_parser::Source::new(&source.text).lex().take(MOST_TOKENS + 1).count();
-    if source.text.len() > MOST_TOKENS && tokens() > MOST_TOKENS {
+    if too_many_tokens(&source.text) {
         let message = "more brackets and signs than a deck can hold; it is not read";
         return (builder.deck, vec![source.error(0..0, "too-large", message)]);
     }
@@ -130,8 +127,7 @@ impl<'s> Builder<'s> {
     /// Reads block by block: each that parses alone counts, each that does not is one finding.
     fn blocks(&mut self, broken: &[usize]) {
         let blocks = std::mem::take(&mut self.blocks);
-        // Bytes that may be parsed again in search of where a block ends.
-        let mut budget = 16 << 20;
+        let mut budget = REJOIN_BUDGET;
         let text = &self.source.text;
         let mut n = 0;
         while n < blocks.len() {
@@ -149,7 +145,7 @@ impl<'s> Builder<'s> {
                 let marker = span.start..self.source.line_span(self.source.line(span.start)).end;
                 let finding =
                     self.source.error(marker, "conflict-markers", "TOML syntax error: a merge conflict is left here");
-                self.findings.push(finding.help("keep what you want of both sides and delete the three marker lines"));
+                self.findings.push(finding.help(MARKERS_HELP));
                 continue;
             }
             if blocks.get(n).is_some_and(|next| goes_on(text, next)) {
@@ -162,7 +158,7 @@ impl<'s> Builder<'s> {
                 continue;
             }
             // A `"""` text may hold a line that begins with `[`: then the block goes on in the next ones.
-            if let Some((end, taken)) = self.rejoin(&blocks[n - 1..], broken, &mut budget) {
+            if let Some((end, taken)) = rejoin(text, &blocks[n - 1..], broken, &mut budget) {
                 let (root, _) = DeTable::parse_recoverable(&text[span.start..end]);
                 self.document(span.start, root.get_ref());
                 n += taken;
@@ -174,24 +170,6 @@ impl<'s> Builder<'s> {
         }
         // Text that was not UTF-8 stands elsewhere than in the file.
         self.blocks = if broken.is_empty() { blocks } else { Vec::new() };
-    }
-
-    /// How far a block that does not parse alone reaches, if it parses together with the next few.
-    fn rejoin(&self, blocks: &[Block], broken: &[usize], budget: &mut usize) -> Option<(usize, usize)> {
-        const MOST_BLOCKS: usize = 16;
-        const MOST_BYTES: usize = 1 << 16;
-        let text = &self.source.text;
-        let start = blocks[0].span.start;
-        let alone = &text[blocks[0].span.clone()];
-        if !alone.contains("\"\"\"") && !alone.contains("'''") {
-            return None;
-        }
-        (1..blocks.len().min(MOST_BLOCKS)).find_map(|taken| {
-            let end = blocks[taken].span.end;
-            let whole = end - start <= MOST_BYTES.min(*budget) && first_within(broken, &(start..end)).is_none();
-            *budget -= if whole { end - start } else { 0 };
-            (whole && DeTable::parse_recoverable(&text[start..end]).1.is_empty()).then_some((end, taken))
-        })
     }
 
     /// Takes the tables of a document, or of a block that begins at `base`.
@@ -593,12 +571,6 @@ impl<'s> Builder<'s> {
         }
         (self.deck, self.findings)
     }
-}
-
-/// The first of these places, which are in order, that is inside the span.
-fn first_within(places: &[usize], span: &Span) -> Option<usize> {
-    let next = places.partition_point(|&at| at < span.start);
-    places.get(next).copied().filter(|&at| at < span.end)
 }
 
 /// Whether a number is one: digits, after a sign or none.
