@@ -2,7 +2,7 @@
 
 use super::door::Door;
 use super::{DONE, InitArgs};
-use crate::collection::{self, Failure};
+use crate::collection::{self, Driver, Failure};
 use crate::diagnostic::{count, shown_line};
 
 /// Makes a collection; adds what is missing, overwrites nothing, commits nothing.
@@ -16,16 +16,29 @@ pub fn init(door: &mut Door, args: &InitArgs) -> Result<u8, Failure> {
         door.remark(&format!("  {}", shown_line(file)))?;
     }
     let place = shown_line(&folder.display().to_string());
-    if made.files.is_empty() {
+    if made.files.is_empty() && made.attributes == 0 && !matches!(made.driver, Driver::Set(_)) {
         door.line(&format!("Nothing was missing in {place}."))?;
-    } else {
+    }
+    if !made.files.is_empty() {
         door.line(&format!("Made {} in {place}.", count(made.files.len(), "file")))?;
+    }
+    if made.attributes > 0 {
+        door.line(&format!("Added {} to .gitattributes.", count(made.attributes, "line")))?;
     }
     if made.examples_left_out {
         door.line("The examples are left out: `rehearse.toml` does not exclude them, so they would be asked.")?;
     }
     if made.repository {
         door.line("It is a git repository now; nothing is committed.")?;
+    }
+    match &made.driver {
+        Driver::None | Driver::There => {}
+        Driver::Set(program) => {
+            let why = if program.starts_with('\'') { ", which is not what PATH finds" } else { "" };
+            door.line(&format!("In this clone git merges decks card by card, with {}{why}.", shown_line(program)))?;
+        }
+        Driver::Foreign => door.note("`git config merge.rehearse-deck.driver` is another command; it stays as it is"),
+        Driver::Refused => door.note("git cannot be told how to merge decks: its configuration cannot be written"),
     }
     let dir = if args.folder.is_some() { format!(" --dir {place}") } else { String::new() };
     door.line(&format!("`rehearse review{dir}` begins."))?;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+use super::driver::{Driver, add_attributes, set_driver};
 use super::git::{git, in_repository};
 use super::walk::excludes;
 use super::{Folders, keep_local_out_of_git, read_settings};
@@ -48,12 +49,16 @@ pub struct Made {
     pub files: Vec<String>,
     /// Whether examples were left out, because the settings that were there do not exclude them.
     pub examples_left_out: bool,
+    /// Lines added to a `.gitattributes` that was there.
+    pub attributes: usize,
     /// Whether the folder became a git repository.
     pub repository: bool,
+    /// What became of the merge driver.
+    pub driver: Driver,
 }
 
-/// Makes a collection in a folder: starter decks, settings, examples, and a git repository unless it is in one already.
-/// What is there already stays as it is.
+/// Makes a collection in a folder: starter decks, settings, examples, a git repository unless it is in one already, and
+/// what git has to know to merge decks. What is there already stays as it is.
 pub fn init(folder: &Path) -> Result<Made> {
     std::fs::create_dir_all(folder).with_context(|| format!("{}: cannot be created", folder.display()))?;
     let mut made = Made::default();
@@ -75,11 +80,18 @@ pub fn init(folder: &Path) -> Result<Made> {
         keep_local_out_of_git(folder)?;
         made.files.push(".rehearse/.gitignore".to_owned());
     }
+    match add_attributes(folder)? {
+        (_, true) => made.files.push(".gitattributes".to_owned()),
+        (lines, false) => made.attributes = lines,
+    }
     let root = folder.canonicalize().with_context(|| format!("{}: cannot be opened", folder.display()))?;
     if !in_repository(&root) {
         // Without git the collection is as good on one machine.
         let made_one = git(&root).args(["init", "--quiet"]).output();
         made.repository = made_one.is_ok_and(|output| output.status.success());
+    }
+    if in_repository(&root) {
+        made.driver = set_driver(&root);
     }
     Ok(made)
 }

@@ -9,6 +9,7 @@
 //! Not here: printing, the time, what is done with the cards.
 
 mod background;
+mod driver;
 mod git;
 mod health;
 mod init;
@@ -33,6 +34,7 @@ use crate::queue::{Entry, Filter, Limits, Place, Queue};
 use crate::settings::{self, Settings};
 use crate::store::{Followed, Opening, Progress, Stamp, Store, create_folder, create_private};
 pub use background::Background;
+pub use driver::{Driver, driver_command, own_program};
 pub use health::Health;
 pub use init::{Made, init};
 pub use names::{Name, cards_named, decks_named};

@@ -178,6 +178,30 @@ fn settings(catalogue: &mut Catalogue) {
     catalogue.when("rehearse.toml is a folder", &place, &["due"]);
 }
 
+fn merging(catalogue: &mut Catalogue) {
+    catalogue.chapter("merging");
+    let place = Place::with_deck(DECK);
+    let mut merge = |how: &str, ours: &str, theirs: &str| {
+        for (name, text) in [("base", DECK), ("ours", ours), ("theirs", theirs)] {
+            place.write(name, text);
+        }
+        catalogue.when(how, &place, &["merge-driver", "base", "ours", "theirs", "why.toml", "7"]);
+    };
+    let (limit, without) =
+        (DECK.replace("true", "true\nlimit = 7"), DECK.split("[[card]]\nid = \"kept").next().unwrap());
+    merge("deleted here, changed there", without, &limit);
+    let (us, me) = (DECK.replace("Why here", "Why us"), DECK.replace("Why here", "Why me"));
+    merge("both changed a field", &us, &me);
+    merge("both changed two", &us.replace("\"a\"", "\"A\""), &me.replace("\"a\"", "\"c\""));
+    merge("both changed a card, and one broke it", &us, &me.replace("\"b\"", "\"b"));
+    let git = |args: &[&str]| {
+        assert!(std::process::Command::new("git").args(args).current_dir(place.path()).status().unwrap().success());
+    };
+    git(&["init", "--quiet"]);
+    git(&["config", "merge.rehearse-deck.driver", "mine %O %A %B"]);
+    catalogue.when("the driver is another's", &place, &["init"]);
+}
+
 /// A collection with a review, and its database.
 fn reviewed() -> (Place, std::path::PathBuf) {
     let place = Place::with_deck(DECK);
@@ -258,7 +282,7 @@ fn closed() -> Option<Catalogue> {
 #[cfg(target_os = "linux")]
 fn every_message_is_the_one_written_down() {
     let mut catalogue = Catalogue(String::new());
-    for chapter in [calls, cards, places, settings, world] {
+    for chapter in [calls, cards, places, settings, merging, world] {
         chapter(&mut catalogue);
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/messages.txt");
@@ -326,6 +350,7 @@ const COMMANDS: &[&str] = &[
     "completions",
     "man",
     "doctor",
+    "merge-driver",
 ];
 
 /// A labelled line of the program without label, place and the name of its check; `None` if it has no label.
