@@ -20,9 +20,10 @@
 //!    history of a card that was reworded goes on ([`follow`]).
 //! 2. `cli::act::grade` finds the card and hands a review and the instant to [`store::Store::record`].
 //! 3. `record` takes the lock, seals the event with number and checksum ([`history::seal`]), appends its line to the log,
-//!    syncs the log, inserts the event, folds the card anew ([`history::CardState::apply`], which asks
-//!    [`schedule::Memory::review`]), and commits.
-//! 4. Only then `cli` prints `saved why-job grade 4, next …`.
+//!    syncs the log, and applies the review to the card's state ([`history::CardState::apply`], which asks
+//!    [`schedule::Memory::review`]).
+//! 4. Only then `cli` prints `saved why-job grade 4, next …`. The event is inserted into the database, and the card folded
+//!    anew, when something is asked of it, or at the end: the log is what makes it safe.
 //!
 //! A session goes the same way: [`session`] is a machine of values that asks its driver to record, and shows `saved` when
 //! the driver says that it is.

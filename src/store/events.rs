@@ -52,6 +52,11 @@ pub fn next_stamp(db: &Connection, device: Device, now: i64) -> Result<(i64, i64
     Ok((seq.unwrap_or(0) + 1, history::logical_clock(now, own.max(newest))))
 }
 
+/// The logical clock of the newest event of all, believed or not.
+pub fn newest_time(db: &Connection) -> Result<Option<i64>> {
+    db.prepare_cached("SELECT max(time) FROM events")?.query_row([], |row| row.get(0))
+}
+
 /// Makes the indexes of events, as for a database that is being built.
 pub fn make_indexes(db: &Connection) -> Result<()> {
     for (name, on) in INDEXES {

@@ -59,6 +59,7 @@ impl Store {
         name: &dyn Fn(&Path) -> String,
         progress: Progress<'_>,
     ) -> Result<Examined> {
+        self.settle()?;
         let records = self.records(name)?;
         let (mut void, mut only_here) = (HashSet::new(), Vec::new());
         self.newest(true, |logged| {

@@ -3,12 +3,13 @@
 //! A review is safe when its line is in the log and the log is synced; the database is a cache of the log, the journals
 //! and the decks. `log` is the file, `guard` opens or builds the database, `intake` takes events in, `names`, `events` and
 //! `decks` are its rows, `mentions` knows what decks name, `entries` reads cards with their state, `agenda` settles and
-//! tells what is asked, `edits` is what the decks said before, by which history follows an edit, `peek` looks without a
+//! tells what is asked, `ahead` lets reviews wait in the log, `edits` is what the decks said before, by which history follows an edit, `peek` looks without a
 //! trace, `examine` at everything, `purge` knows whose history is forgotten. What [`Store::record`] does, in this order, is what makes an acknowledged review impossible to lose.
 //!
 //! Not here: printing, the time, parsing decks.
 
 mod agenda;
+mod ahead;
 mod decks;
 mod edits;
 mod entries;
@@ -23,6 +24,7 @@ mod peek;
 mod purge;
 mod stamp;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -36,6 +38,7 @@ use crate::follow::{Newcomer, Orphan, Refused};
 use crate::history::{Body, Device, Event, EventId, Line, parse_line, render, seal};
 use crate::queue::{Entry, Tale};
 use crate::settings::Rules;
+use ahead::Ahead;
 pub use decks::{Change, Indexed, Read};
 pub use edits::Moved;
 pub use events::Logged;
@@ -83,6 +86,8 @@ pub struct Store {
     rules: Rules,
     /// How many events this process recorded.
     recorded: usize,
+    /// Reviews that are in the log alone.
+    ahead: RefCell<Option<Ahead>>,
 }
 
 /// After how many events it is worth looking whether the WAL is large; a long session must not let it grow for ever.
@@ -142,6 +147,7 @@ impl Store {
             device,
             rules: opening.rules,
             recorded: 0,
+            ahead: RefCell::default(),
         };
         if let Some(reason) = reason {
             let events: usize = store.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
@@ -168,7 +174,10 @@ impl Store {
         let notes = vec![format!("{error:#}; answering from the log alone, and nothing can be recorded")];
         let device = Device::from_bits(opening.random);
         let (journal, rules) = (opening.journal.to_owned(), opening.rules);
-        Ok((Store { db, guard: None, file: None, log, journal, device, rules, recorded: 0 }, notes))
+        Ok((
+            Store { db, guard: None, file: None, log, journal, device, rules, recorded: 0, ahead: RefCell::default() },
+            notes,
+        ))
     }
 
     /// Records what happened at an instant. Gives its id when it is durable:
@@ -177,10 +186,15 @@ impl Store {
     /// 2. the line is appended to the log and synced;
     /// 3. the event and the new state are inserted, and committed.
     ///
-    /// When 2 fails nothing is recorded. When 3 fails it is in the log all the same, and the next start takes it in.
+    /// When 2 fails nothing is recorded. When 3 fails it is in the log all the same, and the next start takes it in. The
+    /// third step may wait for more reviews, as `ahead` tells, where nobody can see the difference.
     pub fn record(&mut self, at: Instant, body: Body) -> Result<Recorded> {
         self.reopen_if_replaced()?;
-        let recorded = self.record_once(at, body);
+        let ahead = match &body {
+            Body::Review(review) => self.record_ahead(at, review),
+            _ => Ok(None),
+        };
+        let recorded = ahead.and_then(|ahead| ahead.map_or_else(|| self.record_once(at, body), Ok));
         self.recorded += 1;
         if self.recorded.is_multiple_of(CHECKPOINT_EVERY)
             && let Some(guard) = &self.guard
@@ -212,6 +226,7 @@ impl Store {
         })();
         let card = committed
             .context("rehearse.db: cannot be written; the review is in the log and counts from the next start")?;
+        self.ahead.take();
         Ok(Recorded { id, card })
     }
 
@@ -229,6 +244,7 @@ impl Store {
         let (db, _) = guard.open(&build)?;
         self.file = guard.file();
         self.db = db;
+        self.ahead.take();
         self.catch_up(&|_, _, _| {})
     }
 
@@ -285,7 +301,9 @@ impl Store {
             follow(&tx, &Settled { moved, folded: None })?;
             tx.execute("UPDATE meta SET rules = ?1", [rules_text(&self.rules)])?;
         }
-        tx.commit().context("rehearse.db: cannot be written")
+        tx.commit().context("rehearse.db: cannot be written")?;
+        self.ahead.take();
+        Ok(())
     }
 
     /// Deck files as the index knows them, in path order.
@@ -363,7 +381,7 @@ impl Store {
 
     /// Every story of the decks in path order, with how often it was told.
     pub fn repertoire(&self) -> Result<Vec<Tale>> {
-        self.checked(mentions::repertoire(&self.db))
+        self.checked(mentions::repertoire(self.settled()?))
     }
 
     /// How many decks and cards there are.
@@ -383,41 +401,42 @@ impl Store {
 
     /// Every card of the decks, in path order.
     pub fn all(&self) -> Result<Vec<Entry>> {
-        self.checked(decks::all(&self.db))
+        self.checked(decks::all(self.settled()?))
     }
 
     /// The cards of each file, file after file in path order, so that a large collection is never held whole.
     pub fn by_file(&self, each: impl FnMut(Vec<Entry>) -> Result<()>) -> Result<()> {
-        self.checked(decks::by_file(&self.db, each))
+        self.checked(decks::by_file(self.settled()?, each))
     }
 
     /// Cards with history that are in no deck.
     pub fn absent(&self) -> Result<Vec<Entry>> {
-        self.checked(decks::absent(&self.db))
+        self.checked(decks::absent(self.settled()?))
     }
 
     /// Cards with history, but without written id, that stand in no deck.
     pub fn orphans(&self) -> Result<Vec<Orphan>> {
-        self.checked(edits::orphans(&self.db))
+        self.checked(edits::orphans(self.settled()?))
     }
 
     /// Cards of the decks without history, in path order.
     pub fn newcomers(&self) -> Result<Vec<Newcomer>> {
-        self.checked(edits::newcomers(&self.db))
+        self.checked(edits::newcomers(self.settled()?))
     }
 
     /// Pairs of names whose rename was taken back.
     pub fn refused(&self) -> Result<Refused> {
-        self.checked(edits::refused(&self.db))
+        self.checked(edits::refused(self.settled()?))
     }
 
     /// How many cards are due on a study day, and how many seconds they are likely to take.
     pub fn tally(&self, today: StudyDay) -> Result<(usize, u64)> {
-        self.checked(agenda::tally(&self.db, today))
+        self.checked(agenda::tally(self.settled()?, today))
     }
 
     /// Cards due on a study day, the most overdue first, from a place on; gives the place after the last.
     pub fn agenda(&mut self, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64)> {
+        self.checked(self.settle())?;
         let made = (|| {
             if agenda::agenda_is_of(&self.db, today)? {
                 return Ok(());
@@ -435,37 +454,38 @@ impl Store {
 
     /// Cards failed on a study day and not due by their day, to be repeated.
     pub fn again(&self, today: StudyDay) -> Result<Vec<Entry>> {
-        self.checked(agenda::again(&self.db, today))
+        self.checked(agenda::again(self.settled()?, today))
     }
 
     /// Up to `most` new cards that `takes` agrees to, each file's first before any file's second.
     pub fn fresh(&self, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
-        self.checked(agenda::fresh(&self.db, most, takes))
+        self.checked(agenda::fresh(self.settled()?, most, takes))
     }
 
     /// Cards not due yet, the soonest first.
     pub fn later(&self, today: StudyDay) -> Result<Vec<Entry>> {
-        self.checked(decks::later(&self.db, today))
+        self.checked(decks::later(self.settled()?, today))
     }
 
     /// The next study day on which a card is due, and how many then are.
     pub fn next_due(&self, today: StudyDay) -> Result<Option<(StudyDay, usize)>> {
-        self.checked(decks::next_due(&self.db, today))
+        self.checked(decks::next_due(self.settled()?, today))
     }
 
     /// How many cards were met for the first time on a study day, and how many were reviewed.
     pub fn day_counts(&self, day: StudyDay) -> Result<(usize, usize)> {
-        self.checked(decks::day_counts(&self.db, day))
+        self.checked(decks::day_counts(self.settled()?, day))
     }
 
     /// A card by any name it has or had, in a deck or with history; `None` if nobody ever heard of it.
     pub fn card(&self, id: &CardId) -> Result<Option<Entry>> {
-        self.checked(card(&self.db, id))
+        self.checked(card(self.settled()?, id))
     }
 
     /// The newest reviews of a card that are not void.
     pub fn reviews(&self, id: &CardId, most: usize) -> Result<Vec<Logged>> {
         match self.number(id)? {
+            Some(number) if self.waits(number) => self.checked(events::reviews(self.settled()?, number, most)),
             Some(number) => self.checked(events::reviews(&self.db, number, most)),
             None => Ok(Vec::new()),
         }
@@ -474,7 +494,7 @@ impl Store {
     /// Every event of a card, by any name it had, oldest first in the total order; those taken back among them.
     pub fn history(&self, id: &CardId) -> Result<Vec<Logged>> {
         match self.number(id)? {
-            Some(number) => self.checked(events::history(&self.db, number)),
+            Some(number) => self.checked(events::history(self.settled()?, number)),
             None => Ok(Vec::new()),
         }
     }
@@ -485,27 +505,27 @@ impl Store {
 
     /// Events newest first in the total order, every one or only reviews, until `each` gives `false`.
     pub fn newest(&self, all: bool, each: impl FnMut(Logged) -> Result<bool>) -> Result<()> {
-        self.checked(events::newest(&self.db, all, each))
+        self.checked(events::newest(self.settled()?, all, each))
     }
 
     /// Reviews and resets that are not void, oldest first in the total order, each with its card's name after renames.
     pub fn moving(&self, each: impl FnMut(&CardId, &Event)) -> Result<()> {
-        self.checked(events::moving(&self.db, each))
+        self.checked(events::moving(self.settled()?, each))
     }
 
     /// Standing renames between the same two names as that event: two machines that see an edit each record it.
     pub fn same_renames(&self, id: EventId) -> Result<Vec<Logged>> {
-        self.checked(events::same_renames(&self.db, id))
+        self.checked(events::same_renames(self.settled()?, id))
     }
 
     /// Whether any card's history goes on under another name.
     pub fn has_renames(&self) -> Result<bool> {
-        self.checked(names::any_renamed(&self.db))
+        self.checked(names::any_renamed(self.settled()?))
     }
 
     /// The event of that id.
     pub fn event(&self, id: EventId) -> Result<Option<Logged>> {
-        self.checked(events::event(&self.db, id))
+        self.checked(events::event(self.settled()?, id))
     }
 
     /// This device's name.
@@ -516,6 +536,8 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
+        // What cannot be brought in now is in the log, and is by the next start.
+        let _ = self.settle();
         if let Some(guard) = &self.guard {
             guard.checkpoint(&self.db, LARGE_WAL);
         }

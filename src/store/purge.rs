@@ -106,7 +106,7 @@ impl Store {
     }
 
     fn count_events(&self) -> Result<usize> {
-        Ok(self.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?)
+        Ok(self.settled()?.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?)
     }
 
     /// Whether `PURGED` names others than the database leaves out; if so, which.
