@@ -21,6 +21,7 @@ mod foreign;
 mod index;
 mod merge;
 mod messages;
+mod practices;
 mod readme;
 mod safety;
 mod schedule;

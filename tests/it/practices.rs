@@ -1,0 +1,657 @@
+//! What people rehearse before a senior interview, each done as somebody would do it who has just begun: with the starter
+//! decks, the stories and the interview that come along, at what is seen on the screen.
+
+use rehearsal::coach::MOST;
+
+use crate::support::Place;
+
+/// Somebody who has begun.
+struct Candidate {
+    place: Place,
+}
+
+impl Candidate {
+    /// Has made a collection and copied the example stories and the example interview into it, as these say.
+    fn new() -> Self {
+        let place = Place::new();
+        std::fs::remove_file(place.path().join("rehearse.toml")).unwrap();
+        assert_eq!(place.run(&["init"]).code, Some(0));
+        for name in ["stories", "interview"] {
+            place.write(&format!("my-{name}.toml"), place.read(&format!("examples/{name}.toml")));
+        }
+        Candidate { place }
+    }
+
+    /// What a command shows.
+    fn sees(&self, args: &[&str]) -> String {
+        self.types(args, &[])
+    }
+
+    /// What a command shows while these lines are typed.
+    fn types(&self, args: &[&str], lines: &[&str]) -> String {
+        let done = self.place.feed(args, lines.join("\n") + "\n");
+        assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{args:?}\n{}", done.stdout);
+        done.stdout
+    }
+
+    /// Every card that a session has, none of them answered.
+    fn leafs_through(&self, args: &[&str]) -> String {
+        self.types(&[&["review", "--new", "300"], args].concat(), &["s"; 300])
+    }
+
+    /// What is seen of one card in a session: all before it are skipped, and these lines answer it.
+    fn answers(&self, args: &[&str], prompt: &str, lines: &[&str]) -> String {
+        let all = self.leafs_through(args);
+        let cards: Vec<&str> = all.split("\n\n[").skip(1).collect();
+        let nth = cards.iter().position(|card| card.contains(prompt)).unwrap_or_else(|| panic!("{prompt}: {all}"));
+        let lines = [&vec!["s"; nth], lines].concat();
+        let seen = self.types(&[&["review", "--new", "300"], args].concat(), &lines);
+        seen.split("\n\n[").nth(nth + 1).unwrap().to_owned()
+    }
+
+    /// What the coach says of an answer to a card.
+    fn coached(&self, card: &str, answer: &str) -> String {
+        self.types(&["coach", "--card", card], &[answer])
+    }
+
+    /// The coach names the rule at each of these answers, with this in its question, and not at a better one.
+    #[track_caller]
+    fn is_asked(&self, card: &str, rule: &str, answers: &[(&str, &str)], better: &str) {
+        let named =
+            |said: &str| said.lines().find(|line| line.split_whitespace().nth(1) == Some(rule)).map(str::to_owned);
+        for (answer, question) in answers {
+            let said = self.coached(card, answer);
+            assert!(named(&said).is_some_and(|line| line.contains(question)), "{rule}, {question}\n{answer}\n{said}");
+        }
+        let said = self.coached(card, better);
+        assert_eq!(named(&said), None, "{better}\n{said}");
+        // More findings than are shown may hide one.
+        assert!(said.lines().filter(|line| line.starts_with(['f', 'w', 'i'])).count() < MOST, "{better}\n{said}");
+    }
+}
+
+/// Every one of these is seen, one after the other.
+#[track_caller]
+fn in_order(seen: &str, wanted: &[&str]) {
+    let mut rest = seen;
+    for wanted in wanted {
+        match rest.split_once(wanted) {
+            Some((_, after)) => rest = after,
+            None => panic!("{wanted:?} is not seen, or not there:\n{seen}"),
+        }
+    }
+}
+
+/// How many cards a session has, by its greeting.
+fn now(greeting: &str) -> usize {
+    greeting.split(" now,").next().unwrap().rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+const FULL_STORY: &str = "In 2022 fuel rose by 38 per cent, and our budget was fixed at nine million. I called two rivals and \
+     proposed to buy fuel together. I let the smallest choose the supplier. Each of us paid 11 cents a litre less, and my \
+     year closed 310,000 below the forecast.";
+
+#[test]
+fn a_conversation_in_which_they_ask_on_and_so_do_you() {
+    let candidate = Candidate::new();
+    let asks = now(&candidate.sees(&["review", "--cram", "--kind", "ask"]));
+    let all = now(&candidate.sees(&["review", "--cram"]));
+    assert!(asks * 3 >= all && asks < all, "{asks} of {all}");
+    // The first day: after each good answer comes a question.
+    let day = candidate.types(&["review", "--new", "6"], &["", "a", "5"].repeat(6));
+    assert_eq!((day.matches("\nsaved ").count(), day.matches("\nThey ask on:\n").count()), (6, 5), "{day}");
+}
+
+#[test]
+fn stories_for_any_prompt_with_the_gaps_and_what_is_told_too_often() {
+    let candidate = Candidate::new();
+    let again = "\n[[told]]\nstory = \"story-night-shift\"\nto = \"the board\"\n".repeat(2);
+    candidate.place.write("my-interview.toml", candidate.place.read("examples/interview.toml") + &again);
+    in_order(
+        &candidate.sees(&["stories"]),
+        &[
+            "7 stories (6 untold) for 6 competencies: 2 gaps and 1 served too often by one story.\n",
+            "Asked for by Northwind Logistics, round 2\n",
+            "  Leading People: 2 stories\n    Two depots that became one (story-two-depots), not told yet\n",
+            "    The night shift that stopped leaving (story-night-shift), told 3 times\n      too often for one",
+            "  running a network of depots: no story\n",
+            "For none of these\n  Returns in two days instead of nine (story-returns)\n",
+        ],
+    );
+    let seen = candidate.answers(&["results-and-stories"], "Which change did you bring about", &["", "a", ""]);
+    in_order(
+        &seen,
+        &["  5  how far it has got, in a figure\n", "Stories that fit: Two depots that became one (never told)\n"],
+    );
+}
+
+#[test]
+fn the_best_success_in_depth() {
+    let seen =
+        Candidate::new().answers(&["results-and-stories"], "Of all that you have brought about", &["", "a", "5"]);
+    in_order(
+        &seen,
+        &["what was the best, and why did it work?", "  2  why it worked\n", "They ask on:\n  Why did it work"],
+    );
+}
+
+#[test]
+fn the_point_first_and_short() {
+    let candidate = Candidate::new();
+    let long = "Every week I looked at one bill. ".repeat(60);
+    candidate.is_asked("saved-money", "too-long", &[(&long, "about 3:00 aloud, of 2:00. What could go?")], FULL_STORY);
+    let breathless = format!("I looked at {} bills.", "one more and then at ".repeat(12));
+    candidate.is_asked("saved-money", "long-sentence", &[(&breathless, "words")], FULL_STORY);
+    // Who wants to hear of a slow start says so.
+    let slow = "I was new there. I looked around for a while. I met many people. In the end we saved 40,000 euros.";
+    assert!(!candidate.coached("saved-money", slow).contains("slow-start"));
+    candidate.place.write("rehearse.toml", candidate.place.read("rehearse.toml") + "\n[coach]\noff = []\n");
+    candidate.is_asked("saved-money", "slow-start", &[(slow, "Could the result come first?")], FULL_STORY);
+    // The limit is seen, and what is over it costs a grade.
+    assert!(candidate.leafs_through(&["results-and-stories"]).contains("story · 2:00\n  Where have you saved"));
+    for (ms, proposed) in [("115000", 5), ("131000", 4), ("200000", 3)] {
+        candidate.sees(&["grade", "saved-money", "2", "--ms", ms, "--ticks", "1,2,3,4"]);
+        in_order(&candidate.sees(&["log"]), &[&format!("grade 2, proposed {proposed}, ")]);
+    }
+}
+
+#[test]
+fn only_what_is_needed_then_success_then_what_was_learned() {
+    let candidate = Candidate::new();
+    let setup = "In 2021 we were a team of 26 in a hall by the canal, with 1,900 parcels a week, each of which was opened by \
+                 three people who had been there for many years and knew the work. I dropped two checks. It took 2 days.";
+    candidate.is_asked("improved-process", "long-setup", &[(setup, "Could it come sooner?")], FULL_STORY);
+    let seen = candidate.answers(&["weaknesses"], "Tell me about a failure that was your own.", &["", "a", ""]);
+    in_order(&seen, &["  3  what it cost, in numbers\n", "  5  where I have since acted differently\n"]);
+    // A story of one's own: what one knows since comes after it is told.
+    let seen = candidate.answers(&["my-stories"], "Returns in two days instead of nine", &["", "a", ""]);
+    in_order(&seen, &["  9 days became 2, at the same cost.", "  The third check had been my own idea, years before."]);
+}
+
+#[test]
+fn another_angle_and_another_probe_each_time_so_that_nothing_is_learned_by_heart() {
+    let mut candidate = Candidate::new();
+    let days = [
+        ("22", "What is your greatest weakness?", "When did it last show?"),
+        ("23", "What would your team like you to do less of?", "Who would notice first that it is back?"),
+        ("29", "When you are under pressure for weeks, what goes wrong first?", "That sounds harmless."),
+    ];
+    candidate.answers(&["weaknesses"], "What is your greatest weakness?", &["", "a", "q"]);
+    for (day, angle, probe) in days {
+        candidate.place.at(&format!("2026-11-{day}T08:00:00Z"));
+        let new = if day == "22" { "1" } else { "0" };
+        let seen = candidate.types(&["review", "weaknesses", "--new", new], &["", "a", "4"]);
+        in_order(&seen, &["[1/1]", angle, "saved greatest-weakness grade 4", "They ask on:", probe]);
+    }
+}
+
+#[test]
+fn their_name_the_title_and_a_look_ahead() {
+    let candidate = Candidate::new();
+    assert!(
+        candidate
+            .leafs_through(&["why-this-job"])
+            .contains("What draws you to Director of Operations at Northwind Log")
+    );
+    let anywhere = "It is close to where I live, the hours are good, and I have done such work for ten years now.";
+    let here = "As your Operations Director I would run the coast depots of Northwind so that nobody waits any longer.";
+    for (rule, question) in [
+        ("no-company", "I did not hear \"Northwind Logistics\""),
+        ("no-role", "I did not hear \"Director of Operations\""),
+        ("no-forward-look", "what you want to do there"),
+    ] {
+        candidate.is_asked("why-this-role", rule, &[(anywhere, question)], here);
+    }
+    // A card that does not need them does not ask for them.
+    let least = candidate.coached("like-least-now", anywhere);
+    assert!(!least.contains("no-company") && !least.contains("no-role"), "{least}");
+}
+
+#[test]
+fn a_plan_for_ninety_days_with_its_measures() {
+    let candidate = Candidate::new();
+    let seen =
+        candidate.answers(&["the-first-90-days"], "Take us through your first three months", &["", "1 2 4 5 6 7", ""]);
+    in_order(
+        &seen,
+        &[
+            "The first 90 days · plan · 3:00\n",
+            "as Director of Operations.\n",
+            "  1  the first thirty days\n  2  up to day sixty\n  3  up to day ninety\n",
+            "how we would measure it\n",
+            "A part of the question was not answered: grade 3.",
+        ],
+    );
+    let vague = "At Northwind, as Director of Operations, I would meet everybody, see what is wrong and put it right.";
+    let plan = "In my first weeks I would ride with the drivers. After two months I would have chosen two depots. After \
+                three months late deliveries on the coast routes would be down by a tenth.";
+    let missing = "the first 30 days, the first 60 days or the first 90 days";
+    candidate.is_asked("plan-90-days", "plan-phase-missing", &[(vague, missing)], plan);
+    candidate.is_asked("plan-90-days", "plan-no-measure", &[(vague, "What would you measure?")], plan);
+    candidate.is_asked("plan-90-days", "part-missing", &[(vague, "\"up to day sixty\"")], plan);
+    candidate.is_asked("plan-90-days", "no-breadcrumb", &[(vague, "hear of trouble first")], plan);
+}
+
+#[test]
+fn every_answer_also_says_why_you_want_the_job() {
+    let candidate = Candidate::new();
+    let motives = candidate.leafs_through(&["--kind", "motive"]);
+    in_order(
+        &motives,
+        &["What draws you to", "What does Northwind Logistics have for you that", "What would you bring to"],
+    );
+    let past = "I have led depots for ten years and my results were good in each of the three places.";
+    let ahead = format!("{past} What excites me is doing it on the coast, where nobody has done it yet.");
+    candidate.is_asked("best-candidate", "no-forward-look", &[(past, "what you want to do there")], &ahead);
+}
+
+#[test]
+fn failures_gaps_and_references_are_owned() {
+    let candidate = Candidate::new();
+    let seen = candidate.leafs_through(&["weaknesses"]);
+    for prompt in ["a failure that was your own", "a gap in your CV", "When we call your last manager"] {
+        assert!(seen.contains(prompt), "{prompt}");
+    }
+    let owned = "I planned the move too late and we lost a customer. I told my director the same day. Now I plan from the date.";
+    let excuses = [
+        "It was not my fault.",
+        "Nobody told me about the deadline.",
+        "It failed because the others did not do their job.",
+        "There was nothing I could have done.",
+        "I could not have known.",
+    ];
+    let excuses = excuses.map(|excuse| (excuse, "what was your own part"));
+    candidate.is_asked("real-failure", "defensive", &excuses, owned);
+    let said = candidate.coached("real-failure", "Nobody told me about the deadline.");
+    assert!(said.ends_with("At most grade 2.\n"), "{said}");
+}
+
+#[test]
+fn a_true_weakness_and_what_you_do_about_it() {
+    let candidate = Candidate::new();
+    let seen = candidate.answers(&["weaknesses"], "What is your greatest weakness?", &["", "1 2 4 5", ""]);
+    in_order(
+        &seen,
+        &["· weakness · 1:30", "  3  one concrete thing I do about it now\n", "a point was missing: grade 3"],
+    );
+    let worked_on = "I find it hard to say no. Last year I took on four projects, and two came late. Now I keep a list and ask \
+                     which one should go before I take on another.";
+    let fakes = [
+        ("I am a perfectionist.", "\"perfectionist\""),
+        ("My weakness is that I work too hard.", "\"work too hard\""),
+        ("I have no real weaknesses.", "\"have no real weaknesses\""),
+    ];
+    candidate.is_asked("greatest-weakness", "fake-weakness", &fakes, worked_on);
+    let bare = ["I am bad at delegating, and it has always been so.", "I am impatient with people who are slow."];
+    let bare = bare.map(|weakness| (weakness, "I did not hear what you do about it."));
+    candidate.is_asked("greatest-weakness", "no-mitigation", &bare, worked_on);
+}
+
+#[test]
+fn nobody_is_blamed_for_your_leaving_and_the_unused_skill_is_named() {
+    let candidate = Candidate::new();
+    let seen = candidate.answers(&["why-this-job"], "Why are you leaving your present post?", &["", "a", ""]);
+    in_order(
+        &seen,
+        &["which of my skills lies unused now\n", "not one complaint about a person\n", "A model answer:\n"],
+    );
+    let fair =
+        "My skill in building up a service has not been needed for a year, and I would use it at Northwind every day.";
+    candidate.is_asked(
+        "why-leaving",
+        "blame",
+        &[
+            ("My manager took credit for my work.", "\"My manager took credit for\""),
+            ("I could not get along with my boss.", "\"not get along with my boss\""),
+            ("My colleagues were lazy.", "\"My colleagues were lazy\""),
+            ("The management there is incompetent.", "\"The management there is incompetent\""),
+        ],
+        fair,
+    );
+}
+
+#[test]
+fn towards_something_and_not_away() {
+    let candidate = Candidate::new();
+    let seen = candidate.answers(&["why-this-job"], "What in your present job would you not miss?", &["", "a", ""]);
+    in_order(&seen, &["a real dislike, of tasks and not people\n", "what I want more of, in this post\n"]);
+    let towards =
+        "Reports that nobody reads. I have cut them from nine to four, and would like more time on the floor.";
+    candidate.is_asked(
+        "like-least-now",
+        "escape-from",
+        &[
+            ("I need to get out of this company.", "\"get out of this company\""),
+            ("I am fed up with reports.", "\"fed up\""),
+            ("I can't stand the meetings.", "\"can't stand\""),
+            ("My current job is boring.", "\"job is boring\""),
+        ],
+        towards,
+    );
+}
+
+#[test]
+fn hours_of_rehearsal_are_counted() {
+    let mut candidate = Candidate::new();
+    candidate.sees(&["grade", "greatest-weakness", "4", "--ms", "90000"]);
+    candidate.place.at("2026-11-23T08:00:00Z");
+    candidate.sees(&["grade", "largest-team", "4", "--ms", "125000"]);
+    in_order(
+        &candidate.sees(&["stats"]),
+        &[
+            "Spoken         2:05     3:35     3:35     3:35\n",
+            "Streak: 2 study days.",
+            "Spoken by deck\n      2:05  Results and stories\n      1:30  Weaknesses and failures\n",
+            "Spoken by competency\n      2:05  Leading People\n",
+        ],
+    );
+}
+
+#[test]
+fn an_example_for_each_of_the_usual_feats() {
+    let candidate = Candidate::new();
+    let feats = [
+        (
+            "When did you deliver more than you had been asked for?",
+            "what was asked, in a figure",
+            "The system that we did not",
+        ),
+        ("Where have you saved your employer money?", "how much, and out of how much", "Fuel that three rivals"),
+        ("Which process runs better today because of you?", "how it used to run, measured", "Returns in two days"),
+        ("Your manager wanted one thing", "what each of us wanted, put fairly", "The depot that my director"),
+        ("With which colleague of your own rank", "my own share in the quarrel", "Fuel that three rivals"),
+    ];
+    for (prompt, point, story) in feats {
+        let seen = candidate.answers(&["results-and-stories"], prompt, &["", "a", "q"]);
+        in_order(&seen, &[prompt, point, "Stories that fit: ", story]);
+    }
+    // Held against the stories by whoever asks for them.
+    let asked = "[interview]\ncompetencies = [\"saved money\", \"improved a process\", \"settled a disagreement\"]\n";
+    candidate.place.write("my-interview.toml", asked);
+    let mine = "[[story]]\nid = \"a\"\ntitle = \"A\"\nshows = [\"saved money\"]\n\
+                [[story]]\nid = \"b\"\ntitle = \"B\"\nshows = [\"settled a disagreement\"]\n";
+    candidate.place.write("my-stories.toml", mine);
+    in_order(
+        &candidate.sees(&["stories"]),
+        &["2 stories (2 untold) for 3 competencies: 1 gap.", "improved a process: no story", "a disagreement: 1 story"],
+    );
+}
+
+#[test]
+fn other_examples_than_the_last_time() {
+    let candidate = Candidate::new();
+    let seen = candidate.answers(&["your-panel"], "Tell us about people who were divided", &["", "a", ""]);
+    let fit =
+        "Stories that fit: Two depots that became one (never told), The night shift that stopped leaving (told once)";
+    in_order(&seen, &[fit]);
+    in_order(
+        &candidate.sees(&["stories"]),
+        &[
+            "  Leading People: 2 stories\n    Two depots that became one (story-two-depots), not told yet\n",
+            "    The night shift that stopped leaving (story-night-shift), told once\n",
+            "Told already\n  The night shift that stopped leaving (story-night-shift)\n",
+            ", to Priya Ramanathan\n",
+        ],
+    );
+}
+
+#[test]
+fn questions_of_your_own_on_role_company_and_culture() {
+    let candidate = Candidate::new();
+    for (tag, prompt) in [
+        ("role", "Find out by what the first year in this post would be judged, and by whom."),
+        ("company", "Find out how something gets decided at Northwind Logistics."),
+        ("culture", "Ask Priya Ramanathan what is good about working here, and get more than a phrase."),
+    ] {
+        let seen = candidate.leafs_through(&["--kind", "ask", "--tag", tag]);
+        assert!(seen.contains(prompt) && now(&seen) >= 10, "{tag}: {seen}");
+    }
+    // What waits for the second round is not asked in the first.
+    let second = "In the first round they mentioned something that they struggle with.";
+    let in_round = |round: &str| candidate.leafs_through(&["--kind", "ask", "--round", round]);
+    assert!(!in_round("1").contains(second) && in_round("2").contains(second));
+    let theirs = "What have you tried so far against the late deliveries, and what did not work?";
+    candidate.is_asked(
+        "ask-what-cannot-wait",
+        "weak-question",
+        &[
+            ("Could I see the organization chart?", "\"organization chart\""),
+            ("Who would I report to?", "\"Who would I report to\""),
+            ("What does your company do?", "\"What does your company do\""),
+            ("How many people work here?", "\"How many people work\""),
+            ("Can you tell me about the history of the company?", "\"tell me about the history of\""),
+            ("How much holiday would I get?", "\"How much holiday would I\""),
+        ],
+        theirs,
+    );
+}
+
+#[test]
+fn their_doubts_are_asked_for_and_answered() {
+    let candidate = Candidate::new();
+    let seen = candidate.answers(&["questions-to-ask"], "Near the end: ask for their doubts", &["", "a", "5"]);
+    in_order(
+        &seen,
+        &[
+            "What doubts do you have about me in this post",
+            "They ask on:\n  They say: you have always had a large staff",
+        ],
+    );
+    let team = "Ask what could go wrong between them and you.";
+    let seen = candidate.answers(&["questions-to-ask"], team, &["", "a", "5"]);
+    in_order(&seen, &["about the team, not the post", "They ask on:\n  They say: they are used to being left alone"]);
+    let doubts = "What doubts do you have about me in this post?";
+    let evasive = ["How did I do?", "What would a good first month look like?", "Do you have what you need?"];
+    let evasive = evasive.map(|question| (question, "I did not hear you ask for their doubts about you."));
+    candidate.is_asked("ask-doubts", "no-concerns-question", &evasive, doubts);
+    candidate.is_asked("ask-doubts", "no-concerns-question", &[], "What would make you hesitate to appoint me?");
+}
+
+#[test]
+fn at_ease_and_never_as_if_the_job_were_yours() {
+    let candidate = Candidate::new();
+    let polite = "Good morning. It is a pleasure to meet you, and thank you for the time that you are giving me today.";
+    candidate.is_asked(
+        "greet-everybody",
+        "too-casual",
+        &[
+            ("Hey guys, awesome place.", "\"Hey\", \"guys\", \"awesome\""),
+            ("Yeah, no worries, I was stuck in traffic.", "\"Yeah\", \"no worries\""),
+            ("Good morning! Great to be here!", "2 exclamation marks"),
+        ],
+        polite,
+    );
+    let modest = "If you choose me, I will begin with the coast routes, since you said that they trouble you most.";
+    candidate.is_asked(
+        "as-if-it-were-yours",
+        "presumes-job",
+        &[
+            ("I already have this job.", "\"I already have this job\""),
+            ("In my new office there will be no door.", "\"my new office\""),
+            ("Once I'm your director, this will be settled.", "\"Once I'm your director\""),
+            ("See you on Monday.", "\"See you on Monday\""),
+        ],
+        modest,
+    );
+}
+
+#[test]
+fn the_best_candidate_and_not_only_an_able_one() {
+    let seen = Candidate::new().answers(&["why-this-job"], "Why you?", &["h", "", "a", "5"]);
+    in_order(
+        &seen,
+        &[
+            "We are seeing several able people for Director of Operations. Why you?",
+            "Able is not enough",
+            "that the others can do it as well",
+            "the need of theirs that I fit best",
+            "proof: a result with a number",
+            "They ask on:\n  In what will another candidate be better than you?",
+        ],
+    );
+}
+
+#[test]
+fn a_panel_that_has_read_nothing() {
+    let candidate = Candidate::new();
+    let seen = candidate.answers(&["your-panel"], "a panel that has read nothing.", &["", "a", ""]);
+    in_order(
+        &seen,
+        &["open · 2:00", "nothing that they would have to know\n", "A model answer:\n  I lead [unit], [number] people"],
+    );
+    let told =
+        "I lead 140 people in four depots. When I came one in three left within a year; now it is one in thirty.";
+    candidate.is_asked(
+        "panel-opening",
+        "assumes-known",
+        &[
+            ("As you know, I run four depots.", "\"As you know\""),
+            ("You've seen my résumé.", "\"You've seen my résumé\""),
+            ("As I wrote in my application, I run four depots.", "\"As I wrote in my application\""),
+            ("Most of you have worked with me.", "\"Most of you have worked with me\""),
+            ("It is all in my file.", "\"is all in my file\""),
+        ],
+        told,
+    );
+}
+
+#[test]
+fn the_qualifications_behind_the_questions() {
+    let candidate = Candidate::new();
+    in_order(
+        &candidate.sees(&["stories"]),
+        &["Leading Change: 1 story", "Building Coalitions: 2 stories", "negotiating with several unions: no story"],
+    );
+    let first = "Describe something that you changed far beyond your own unit";
+    let seen = candidate.answers(&["your-panel", "--spot"], first, &["leading ch", "", "a", ""]);
+    in_order(
+        &seen,
+        &[first, "Name the competency behind the question", "Right:\n  Leading Change\n", "Which did you say?"],
+    );
+    let second = "Tell us about people who were divided";
+    let seen = candidate.answers(&["your-panel", "--spot"], second, &["results driven", "", "a", ""]);
+    in_order(&seen, &[second, "Not named. It is:\n  Leading People\n", "Which did you say?"]);
+    let seen = candidate.sees(&["stats"]);
+    in_order(&seen, &["Competencies named rightly: 1 of 2."]);
+    // The words of the posting, once they stand on a card, are asked for, too.
+    let posting = "[[card]]\nid = \"unions\"\nprompt = \"Three unions, one roster?\"\nshows = [\"negotiating with several unions\"]\n";
+    candidate.place.write("posting.toml", posting);
+    let seen = candidate.types(&["review", "posting", "--spot"], &["negotiating"]);
+    in_order(&seen, &["Right:\n  negotiating with several unions\n"]);
+}
+
+#[test]
+fn challenge_context_action_result() {
+    let candidate = Candidate::new();
+    let seen = candidate.answers(&["my-stories"], "The depot that my director wanted to close", &["", "1 2 3 4 5", ""]);
+    in_order(
+        &seen,
+        &[
+            "  1  My director wanted to close the smallest depot",
+            "  2  Fourteen people, a loss of 120,000 a year",
+            "  3  I told the director alone",
+            "  6  It stayed.",
+            "a point was missing: grade 3",
+        ],
+    );
+    for (rule, without) in [
+        (
+            "no-challenge",
+            "In 2022 I called two firms and proposed to buy fuel together. Each of us paid 11 cents less, and it saved 310,000.",
+        ),
+        ("no-context", "It was hard to find the money. I called two rivals, and I saved 310,000."),
+        ("no-action", "In 2022 fuel rose by 38 per cent, and the budget was fixed. It became cheaper by 11 cents."),
+        ("no-result", "In 2022 fuel became too dear for our budget. I called two rivals and asked for a meeting."),
+    ] {
+        candidate.is_asked("without-authority", rule, &[(without, "I did not hear")], FULL_STORY);
+    }
+    let bare = "[[story]]\nid = \"bare\"\ntitle = \"Bare\"\nshows = [\"Leading Change\"]\n";
+    candidate.place.write("bare.toml", bare);
+    in_order(
+        &candidate.sees(&["stories"]),
+        &["Bare (bare)\n    no challenge, no context, no action, no result, no lesson"],
+    );
+}
+
+#[test]
+fn numbers_for_the_scale() {
+    let candidate = Candidate::new();
+    for (card, vague, quote, counted) in [
+        (
+            "largest-team",
+            "I led a large team.",
+            "how many people is that?",
+            "I led a large team, 140 people at four depots.",
+        ),
+        (
+            "largest-budget",
+            "I managed a big budget.",
+            "how much is that?",
+            "I managed a big budget: nine million a year.",
+        ),
+    ] {
+        candidate.is_asked(card, "scale-unquantified", &[(vague, quote)], counted);
+        candidate.is_asked(card, "no-numbers", &[(vague, "How many, how much, how long?")], counted);
+    }
+    candidate.place.write("own.toml", "[[story]]\nid = \"own\"\ntitle = \"Own\"\naction = \"I led a large team.\"\n");
+    in_order(&candidate.sees(&["stories"]), &["Own (own)\n    no challenge", "no numbers"]);
+}
+
+#[test]
+fn every_part_of_a_question_counts() {
+    let candidate = Candidate::new();
+    let prompt = "What is the largest body of people that you have led";
+    let parts = ["  1  how many people\n  2  what changed\n  3  how I see it now\n  4  through how many others"];
+    for (ticks, said) in [
+        ("1 2 4 5 6", "A part of the question was not answered: grade 3."),
+        ("1 4 5 6", "2 parts of the question were not answered: grade 2."),
+        ("1 2 3 5 6", "a point was missing: grade 3."),
+    ] {
+        let seen = candidate.answers(&["results-and-stories"], prompt, &["", ticks, "q"]);
+        in_order(&seen, &[parts[0], said]);
+    }
+    let two = "I led 140 people at four depots, and I introduced a roster that each crew draws up for itself.";
+    let three = format!("{two} Looking back I would have asked them a year sooner.");
+    candidate.is_asked("largest-team", "part-missing", &[(two, "I did not hear \"how I see it now\"")], &three);
+    let seen = candidate.answers(&["your-panel"], "You noted three".to_lowercase().as_str(), &["", "a", ""]);
+    in_order(&seen, &["Ask for the fourth.", "Would you read me the part in between once more?"]);
+}
+
+#[test]
+fn every_present_duty_with_a_real_example() {
+    let candidate = Candidate::new();
+    let seen = candidate.leafs_through(&["work-duties"]);
+    for duty in ["responsible for at present", "lead the people", "money that is in your hands", "a plan come about"] {
+        assert!(seen.contains(duty), "{duty}: {seen}");
+    }
+    assert!(now(&seen) >= 8, "{seen}");
+    // Filled in, it is one's own.
+    let place = &candidate.place;
+    let mine = place
+        .read("work-duties.toml")
+        .replace("\"the sum, and my freedom in it\"", "\"9.4 million, of which I move a tenth\"");
+    place.write("work-duties.toml", mine);
+    let seen = candidate.answers(&["work-duties"], "money that is in your hands", &["", "a", ""]);
+    in_order(&seen, &["  1  9.4 million, of which I move a tenth\n", "a correction I made this year, and why\n"]);
+    candidate.place.run(&["check"]).success("");
+}
+
+#[test]
+fn the_words_that_they_score_and_what_you_have_written_to_them() {
+    let candidate = Candidate::new();
+    let other = "One in three of the night crew left. I worked eleven nights with them and let them draw up the roster. 4 left.";
+    let theirs = format!("{other} It was a matter of trust.");
+    candidate.is_asked(
+        "panel-leading-people",
+        "keyword-missing",
+        &[(other, "\"trust\". Would one of them fit?")],
+        &theirs,
+    );
+    let seen = candidate.answers(&["your-panel"], "We have your application before us.", &["", "a", ""]);
+    in_order(
+        &seen,
+        &["the line as it stands there\n", "Read every page that you sent in again on the evening before."],
+    );
+    let seen = candidate.answers(&["your-panel"], "Pick one of the core qualifications.", &["", "a", ""]);
+    in_order(&seen, &["two of its own key words\n", "Learn the key words of each from the posting"]);
+}
