@@ -28,18 +28,18 @@ pub fn stories(door: &mut Door) -> Result<u8, Failure> {
 }
 
 fn lines(stories: &Stories, paint: Paint) -> Vec<String> {
-    let mut lines = vec![summary(stories)];
+    let mut lines = vec![paint.sentence(&summary(stories))];
     let mut section = |title: &str, rows: Vec<String>| {
         if !rows.is_empty() {
-            lines.extend([String::new(), paint.bold(title)]);
-            lines.extend(rows);
+            lines.extend([String::new(), paint.bold(&paint.sentence(title))]);
+            lines.extend(rows.iter().map(|row| narrowed(row, paint)));
         }
     };
     let title = match &stories.interview {
         Some(interview) => format!("Asked for by {}", called(interview, stories.today)),
         None => "Shown by cards and stories".to_owned(),
     };
-    section(&title, stories.competencies.iter().flat_map(|row| competency(row, stories)).collect());
+    section(&title, stories.competencies.iter().flat_map(|row| competency(row, stories, paint)).collect());
     let unasked = if stories.competencies.is_empty() { &[] } else { stories.unasked.as_slice() };
     section("For none of these", unasked.iter().map(|id| format!("  {}", naming(stories, id, COLUMNS - 2))).collect());
     let to_mend = stories.stories.iter().filter_map(|story| Some((story, doubts(story)?)));
@@ -47,6 +47,12 @@ fn lines(stories: &Stories, paint: Paint) -> Vec<String> {
     section("Worth mending", to_mend.flat_map(mend).collect());
     section("Told already", stories.stories.iter().flat_map(|story| told(story, stories.today)).collect());
     lines
+}
+
+/// A row, broken between words where the terminal is narrow.
+fn narrowed(row: &str, paint: Paint) -> String {
+    let text = row.trim_start();
+    paint.under(text, row.len() - text.len())
 }
 
 /// How much there is and how it stands, in one sentence or two.
@@ -68,7 +74,7 @@ fn summary(stories: &Stories) -> String {
 }
 
 /// A competency with the stories that serve it, and what is amiss.
-fn competency(competency: &Competency, stories: &Stories) -> Vec<String> {
+fn competency(competency: &Competency, stories: &Stories, paint: Paint) -> Vec<String> {
     let Competency { title, definition, stories: serving, overused } = competency;
     let many = match serving.len() {
         0 => "no story".to_owned(),
@@ -77,7 +83,8 @@ fn competency(competency: &Competency, stories: &Stories) -> Vec<String> {
     let room = COLUMNS - 4 - many.len();
     let mut lines = vec![format!("  {}: {many}", shown_within(title, room))];
     if let (true, Some(definition)) = (serving.is_empty(), definition) {
-        lines.extend(textwrap::wrap(definition, COLUMNS - 4).iter().map(|line| format!("    {line}")));
+        let width = paint.width.map_or(COLUMNS, |width| width.min(COLUMNS));
+        lines.push(Paint { width: Some(width), ..paint }.under(definition, 4));
     }
     for id in serving {
         let times = stories.stories.iter().find(|story| story.id == *id).map_or(0, |story| story.told.len());

@@ -4,6 +4,8 @@ use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::support::Place;
+#[cfg(target_os = "linux")]
+use crate::support::on_terminal;
 
 const STORIES: &str = "[[story]]\nid = \"flood\"\ntitle = \"The flood\"\nyear = 2012\nchallenge = \"40 people, no depot\"\n\
                        context = \"coast\"\naction = \"rented a hall\"\nresult = \"nothing was late\"\nshows = [\"Calm\"]\n\n\
@@ -107,4 +109,17 @@ fn nothing_of_a_deck_acts_or_is_too_wide() {
     for line in shown.lines() {
         assert!(line.width() <= 80 && !line.contains('\u{1b}'), "{}: {line}", line.width());
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_narrow_terminal_breaks_between_words() {
+    let place = place();
+    let seen = on_terminal(place.path(), "stty rows 20 cols 40; rehearse stories --color never", "");
+    let told = "  The flood (flood)\n    Northwind, round 1, Monday 9\n    November, to Priya\n";
+    assert!(
+        seen.contains(told) && seen.contains("\n    no challenge, no context, no action,\n    no result, "),
+        "{seen}"
+    );
+    assert!(seen.lines().all(|line| line.width() <= 40), "{seen}");
 }
