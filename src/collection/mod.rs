@@ -18,6 +18,7 @@ mod rewrite;
 mod shelf;
 mod walk;
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -236,10 +237,14 @@ impl Collection {
         }
         let journal = folders.root.join(".rehearse").join("journal");
         let shelf = Shelf { root: &folders.root, exclude: &settings.exclude, progress };
+        let read_all = Cell::new(false);
         let opening = Opening {
             local: &folders.local,
             journal: &journal,
-            decks: &|clock, index| shelf.read(shelf.stale(Vec::new(), |_| Ok(Vec::new()))?, clock, index),
+            decks: &|clock, index| {
+                read_all.set(true);
+                shelf.read(shelf.stale(Vec::new(), |_| Ok(Vec::new()))?, clock, index)
+            },
             rules: settings.rules,
             random,
             write,
@@ -254,7 +259,10 @@ impl Collection {
             settings_findings,
             settings_files,
         };
-        if let Err(error) = collection.refresh(now, progress) {
+        // A database that was built just now has every deck in it.
+        if !read_all.get()
+            && let Err(error) = collection.refresh(now, progress)
+        {
             let (store, notes) = Store::open_without_disk(&opening, error)?;
             collection.store = store;
             collection.notes.extend(notes);

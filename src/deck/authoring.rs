@@ -8,12 +8,12 @@ use super::{Card, Item, Kind, WPM};
 /// model answer, nor a story that has them.
 pub fn has_no_points(card: &Card, english: bool) -> bool {
     let bare = card.items().next().is_none() && card.answer.is_none() && card.stories.is_empty();
-    let stepped = match card.kind {
+    let stepped = || match card.kind {
         Kind::Story | Kind::Plan | Kind::Weakness => true,
         Kind::Open => english && asks_for_a_time(&card.prompt),
         Kind::Motive | Kind::Ask | Kind::Fact => false,
     };
-    bare && stepped && card.suspended_line.is_none()
+    bare && card.suspended_line.is_none() && stepped()
 }
 
 /// Whether a prompt asks for something that happened.
@@ -75,9 +75,12 @@ pub fn unfit_cues<'a>(item: &'a Item) -> Vec<(usize, String)> {
 
 /// How many seconds the model answer takes aloud, if it does not fit into the limit by more than a tenth.
 pub fn too_long_for_limit(card: &Card) -> Option<u64> {
-    let words = card.answer.as_ref().filter(|_| card.kind != Kind::Fact)?.split_whitespace().count() as u64;
-    let seconds = words * 60 / u64::from(WPM);
-    (10 * seconds > 11 * u64::from(card.limit)).then_some(seconds)
+    let answer = card.answer.as_ref().filter(|_| card.kind != Kind::Fact)?;
+    let seconds = |words: usize| words as u64 * 60 / u64::from(WPM);
+    let too_long = |seconds: &u64| 10 * seconds > 11 * u64::from(card.limit);
+    // A word has a letter and a space at least: most answers are short enough uncounted.
+    let most = seconds(answer.len() / 2 + 1);
+    Some(most).filter(too_long).map(|_| seconds(answer.split_whitespace().count())).filter(too_long)
 }
 
 #[cfg(test)]

@@ -2,5 +2,4 @@ CREATE INDEX cards_by_card ON cards (card, shadowed);
 CREATE INDEX cards_due ON cards (due, likely) WHERE asked AND due IS NOT NULL;
 CREATE INDEX cards_new ON cards (ord, file) WHERE asked AND due IS NULL;
 CREATE INDEX cards_again ON cards (again) WHERE asked AND again IS NOT NULL;
-CREATE INDEX cards_by_rest ON cards (rest) WHERE telling;
 CREATE INDEX shadows ON cards (file) WHERE shadowed;

@@ -4,14 +4,14 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result, Row, ToSql, params};
 
 use super::agenda::{Wanted, check_agenda, settle, state_of};
 use super::edits::{Pass, Seen};
 use super::entries::{entries, id};
 use super::events::{STATE, state};
 use super::mentions;
-use super::names::{NewNames, any_renamed, final_number};
+use super::names::{NewNames, ROWS, any_renamed, final_number, tuples};
 use super::purge;
 use super::stamp::Stamp;
 use crate::check::Twins;
@@ -100,6 +100,7 @@ pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: b
             db.execute_batch(&format!("DROP INDEX IF EXISTS {name}"))?;
         }
         db.execute_batch(&early.concat())?;
+        db.execute_batch("DROP INDEX IF EXISTS cards_by_rest")?;
     }
     let mut index = Indexing {
         touched: BTreeSet::new(),
@@ -109,7 +110,8 @@ pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: b
         purged: purge::numbers(db)?,
         pass: (states && !bulk).then(|| Pass::new(db)).transpose()?,
         names: NewNames::new(db)?,
-        insert: db.prepare_cached(INSERT)?,
+        insert: db.prepare_cached(&insert_sql(1))?,
+        insert_many: db.prepare_cached(&insert_sql(ROWS))?,
     };
     for change in changes {
         match change {
@@ -132,6 +134,9 @@ pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: b
     }
     if bulk {
         db.execute_batch(&late.concat())?;
+        if states {
+            make_rest_index(db)?;
+        }
     }
     let few = !bulk && index.touched.len() <= FEW;
     if !few || !index.touched.is_empty() {
@@ -156,6 +161,7 @@ struct Indexing<'db> {
     pass: Option<Pass>,
     names: NewNames<'db>,
     insert: CachedStatement<'db>,
+    insert_many: CachedStatement<'db>,
 }
 
 /// A card's row number is its file's and its place in that, so that the cards of a file lie together. A file of 16 MiB
@@ -166,6 +172,11 @@ fn card_row(file: i64, ord: usize) -> i64 {
 
 /// The indexes of the cards; one a line.
 pub const CARD_INDEXES: &str = include_str!("card_indexes.sql");
+
+/// Makes the index of rests, unless it is there: it is asked for only where history may follow an edit.
+pub fn make_rest_index(db: &Connection) -> Result<()> {
+    db.execute_batch("CREATE INDEX IF NOT EXISTS cards_by_rest ON cards (rest) WHERE telling")
+}
 
 /// Beyond this many cards it is cheaper to look for twins among all of them.
 const FEW: usize = 1000;
@@ -219,7 +230,27 @@ fn write(db: &Connection, read: &Read, index: &mut Indexing<'_>) -> Result<()> {
             ],
             |row| row.get(0),
         )?;
-    let mut old = if index.bulk { HashMap::new() } else { said_before(db, file)? };
+    if index.bulk {
+        insert_all(db, file, &deck.cards, index)?;
+    } else {
+        replace(db, file, read, faulty_before, index)?;
+    }
+    mentions::forget(db, file)?;
+    mentions::note(db, file, deck)?;
+    db.prepare_cached("DELETE FROM interviews WHERE file = ?1")?.execute([file])?;
+    if let Some(interview) = &deck.interview {
+        let body = serde_json::json!(interview).to_string();
+        let interviewer = deck.interviewers.first().map(|person| &person.name);
+        let sql = "INSERT INTO interviews (file, interviewer, body) VALUES (?1, ?2, ?3)";
+        db.prepare_cached(sql)?.execute(params![file, interviewer, body])?;
+    }
+    Ok(())
+}
+
+/// Writes what differs between the rows of a file's cards and the cards that were read.
+fn replace(db: &Connection, file: i64, read: &Read, faulty_before: bool, index: &mut Indexing<'_>) -> Result<()> {
+    let Read { path, deck, .. } = read;
+    let mut old = said_before(db, file)?;
     let came = match &mut index.pass {
         Some(pass) => pass.note(path, faulty_before, &in_order(&old), &deck.cards.iter().map(seen).collect::<Vec<_>>()),
         None => HashSet::new(),
@@ -243,15 +274,6 @@ fn write(db: &Connection, read: &Read, index: &mut Indexing<'_>) -> Result<()> {
     }
     for (n, last, _) in old.into_values() {
         forget_card(db, n, last, index)?;
-    }
-    mentions::forget(db, file)?;
-    mentions::note(db, file, deck)?;
-    db.prepare_cached("DELETE FROM interviews WHERE file = ?1")?.execute([file])?;
-    if let Some(interview) = &deck.interview {
-        let body = serde_json::json!(interview).to_string();
-        let interviewer = deck.interviewers.first().map(|person| &person.name);
-        let sql = "INSERT INTO interviews (file, interviewer, body) VALUES (?1, ?2, ?3)";
-        db.prepare_cached(sql)?.execute(params![file, interviewer, body])?;
     }
     Ok(())
 }
@@ -354,44 +376,106 @@ fn forget_card(db: &Connection, n: i64, last: i64, index: &mut Indexing<'_>) -> 
     Ok(())
 }
 
-const INSERT: &str = "INSERT INTO cards (n, file, ord, id, card, written, line, start, stop, kind, seconds, prompt, tags, rounds, \
-                      suspended, rest, telling, shadowed, asked, due, again, likely, variants) \
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18, ?19, ?20, ?21, ?22)";
+/// Inserts so many rows of cards that no other place is known to be.
+fn insert_sql(rows: usize) -> String {
+    let tuple = format!("({}0)", "?, ".repeat(COLUMNS));
+    format!(
+        "INSERT INTO cards (n, file, ord, id, card, written, line, start, stop, kind, seconds, prompt, tags, rounds, suspended, \
+         rest, telling, asked, due, again, likely, variants, shadowed) VALUES {}",
+        tuples(&tuple, rows)
+    )
+}
+
+/// How many columns [`CardRow::bind`] binds.
+const COLUMNS: usize = 22;
+
+/// A row as it is inserted.
+struct CardRow<'a> {
+    file: i64,
+    ord: usize,
+    id: i64,
+    /// After renames.
+    card: i64,
+    said: &'a Said<'a>,
+    state: CardState,
+    wanted: Wanted,
+}
+
+impl<'a> CardRow<'a> {
+    fn new(
+        db: &Connection,
+        (file, ord): (i64, usize),
+        id: i64,
+        said: &'a Said<'a>,
+        index: &Indexing<'_>,
+    ) -> Result<Self> {
+        let card = if index.renames { final_number(db, id)? } else { id };
+        let state = if index.states { state_of(db, card)? } else { CardState::default() };
+        let wanted = Wanted::of(&state, said.limit, said.suspended || index.purged.contains(&card), false);
+        Ok(CardRow { file, ord, id, card, said, state, wanted })
+    }
+
+    /// Binds the columns as those of the `nth` row of a statement.
+    fn bind(&self, statement: &mut CachedStatement<'_>, nth: usize) -> Result<()> {
+        let Said { id: _, written, line, block, kind, limit, prompt, tags, rounds, variants, suspended, rest } =
+            self.said;
+        let Wanted { asked, due, again, likely } = &self.wanted;
+        let columns: [&dyn ToSql; COLUMNS] = [
+            &card_row(self.file, self.ord),
+            &self.file,
+            &self.ord,
+            &self.id,
+            &self.card,
+            written,
+            line,
+            &block.start,
+            &block.end,
+            kind,
+            limit,
+            prompt,
+            tags,
+            rounds,
+            suspended,
+            &rest.digest.cast_signed(),
+            &rest.telling,
+            asked,
+            due,
+            again,
+            likely,
+            variants,
+        ];
+        for (at, column) in (nth * COLUMNS + 1..).zip(columns) {
+            statement.raw_bind_parameter(at, column)?;
+        }
+        Ok(())
+    }
+}
 
 fn insert(db: &Connection, file: i64, ord: usize, said: &Said<'_>, index: &mut Indexing<'_>) -> Result<()> {
-    let Said { id, written, line, block, kind, limit, prompt, tags, rounds, variants, suspended, rest } = said;
-    let id = index.names.number(id)?;
-    let last = if index.renames { final_number(db, id)? } else { id };
-    index.touched.insert(last);
-    let state = if index.states { state_of(db, last)? } else { CardState::default() };
-    let Wanted { asked, due, again, likely } =
-        Wanted::of(&state, *limit, *suspended || index.purged.contains(&last), false);
-    index.insert.execute(params![
-        card_row(file, ord),
-        file,
-        ord,
-        id,
-        last,
-        written,
-        line,
-        block.start,
-        block.end,
-        kind,
-        limit,
-        prompt,
-        tags,
-        rounds,
-        suspended,
-        rest.digest.cast_signed(),
-        rest.telling,
-        asked,
-        due,
-        again,
-        likely,
-        variants,
-    ])?;
-    if let (true, Some(due)) = (asked && !index.bulk, due) {
-        check_agenda(db, last, due, &state.memory)?;
+    let id = index.names.number(&said.id)?;
+    let row = CardRow::new(db, (file, ord), id, said, index)?;
+    index.touched.insert(row.card);
+    row.bind(&mut index.insert, 0)?;
+    index.insert.raw_execute()?;
+    if let (true, Some(due)) = (row.wanted.asked && !index.bulk, row.wanted.due) {
+        check_agenda(db, row.card, due, &row.state.memory)?;
+    }
+    Ok(())
+}
+
+/// Inserts the cards of a file where there were none.
+fn insert_all(db: &Connection, file: i64, cards: &[Card], index: &mut Indexing<'_>) -> Result<()> {
+    for (first, cards) in (0..).step_by(ROWS).zip(cards.chunks(ROWS)) {
+        let said: Vec<Said<'_>> = cards.iter().map(Said::by).collect();
+        if cards.len() < ROWS {
+            (first..).zip(&said).try_for_each(|(ord, said)| insert(db, file, ord, said, index))?;
+            continue;
+        }
+        let ids = index.names.numbers(&said.iter().map(|said| &*said.id).collect::<Vec<_>>())?;
+        for (nth, (said, id)) in said.iter().zip(ids).enumerate() {
+            CardRow::new(db, (file, first + nth), id, said, index)?.bind(&mut index.insert_many, nth)?;
+        }
+        index.insert_many.raw_execute()?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, Params, Result, Row, params};
 
-use super::decks::{is_faulty, rest};
+use super::decks::{is_faulty, make_rest_index, rest};
 use super::entries::id as card_id;
 use crate::deck::{CardId, Rest};
 use crate::follow::{self, Beside, Evidence, Last, Newcomer, Orphan, Refused, Stand};
@@ -165,6 +165,7 @@ pub fn follow(db: &Connection, mut pass: Pass) -> Result<Vec<Moved>> {
     if !before.iter().any(waits) {
         return Ok(Vec::new());
     }
+    make_rest_index(db)?;
     for (id, rest) in &pass.dropped {
         before.push(bystander(Known::of(db, id)?.name, *rest));
     }
@@ -459,6 +460,7 @@ mod tests {
         let db = Connection::open_in_memory().unwrap();
         guard::create(&db).unwrap();
         db.execute_batch(CARD_INDEXES).unwrap();
+        make_rest_index(&db).unwrap();
         events::make_indexes(&db).unwrap();
         for sql in [KNOWN, HAVING, FILES_OF, PLACES, REFUSED, &standing_sql(OF_FILE)] {
             let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();

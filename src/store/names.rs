@@ -11,15 +11,28 @@ pub fn card_number(db: &Connection, name: &str) -> Result<i64> {
     number(db, "SELECT n FROM names WHERE name = ?1", NEW_NAME, name)
 }
 
+/// How many rows go in with one statement where there are many: SQLite opens a table and its indexes once for all of them.
+pub const ROWS: usize = 16;
+
+/// The tuples of so many rows, for `VALUES`.
+pub fn tuples(tuple: &str, rows: usize) -> String {
+    vec![tuple; rows].join(", ")
+}
+
+fn insert_many() -> String {
+    format!("INSERT OR IGNORE INTO names (n, name) VALUES {}", tuples("(?, ?)", ROWS))
+}
+
 /// Gives numbers to names that are probably new.
 pub struct NewNames<'db> {
     db: &'db Connection,
     insert: CachedStatement<'db>,
+    insert_many: Option<CachedStatement<'db>>,
 }
 
 impl<'db> NewNames<'db> {
     pub fn new(db: &'db Connection) -> Result<Self> {
-        Ok(NewNames { db, insert: db.prepare_cached(NEW_NAME)? })
+        Ok(NewNames { db, insert: db.prepare_cached(NEW_NAME)?, insert_many: None })
     }
 
     /// The number of a card's name, made if it is new.
@@ -28,6 +41,27 @@ impl<'db> NewNames<'db> {
             0 => card_number(self.db, name),
             _ => Ok(self.db.last_insert_rowid()),
         }
+    }
+
+    /// The same of each of some names.
+    pub fn numbers(&mut self, names: &[&str]) -> Result<Vec<i64>> {
+        if names.len() == ROWS {
+            let newest = "SELECT coalesce(max(n), 0) FROM names";
+            let newest: i64 = self.db.prepare_cached(newest)?.query_row([], |row| row.get(0))?;
+            let statement = match &mut self.insert_many {
+                Some(statement) => statement,
+                none => none.insert(self.db.prepare_cached(&insert_many())?),
+            };
+            for ((at, name), n) in (0..).zip(names).zip(newest + 1..) {
+                statement.raw_bind_parameter(2 * at + 1, n)?;
+                statement.raw_bind_parameter(2 * at + 2, name)?;
+            }
+            if statement.raw_execute()? == ROWS {
+                return Ok((newest + 1..).take(ROWS).collect());
+            }
+        }
+        // Of those that were known some number or other was left out.
+        names.iter().map(|name| self.number(name)).collect()
     }
 }
 
