@@ -92,6 +92,7 @@ pub fn hash(db: &Connection, file: i64) -> Result<Vec<u8>> {
 /// are made when the rows are in. Gives what came and went, as far as history may follow it.
 pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: bool) -> Result<Pass> {
     let (renames, states) = (any_renamed(db)?, db.prepare("SELECT 1 FROM states")?.exists([])?);
+    let unheard_of = !db.prepare("SELECT 1 FROM names")?.exists([])?;
     // Without history rows come in the order of their cards' numbers, and all are new.
     let (late, early): (Vec<&str>, Vec<&str>) =
         CARD_INDEXES.lines().partition(|index| states || index.contains("cards_new"));
@@ -139,7 +140,9 @@ pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: b
         }
     }
     let few = !bulk && index.touched.len() <= FEW;
-    if !few || !index.touched.is_empty() {
+    // Where no card was ever heard of, two places are one card only if a name came twice.
+    let alone = bulk && unheard_of && !index.names.came_twice();
+    if !alone && (!few || !index.touched.is_empty()) {
         settle_twins(db, few.then_some(&index.touched))?;
     }
     Ok(index.pass.unwrap_or_default())
@@ -593,7 +596,7 @@ pub fn by_file(db: &Connection, mut each: impl FnMut(Vec<Entry>) -> anyhow::Resu
     let mut statement = db.prepare("SELECT n FROM files WHERE cards > 0 ORDER BY path")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        each(entries(db, "AND c.file = ?1 ORDER BY c.ord", [row.get::<_, i64>(0)?])?)?;
+        each(entries(db, "AND c.n BETWEEN ?1 AND ?2 ORDER BY c.n", rows_of(row.get(0)?))?)?;
     }
     Ok(())
 }

@@ -28,19 +28,28 @@ pub struct NewNames<'db> {
     db: &'db Connection,
     insert: CachedStatement<'db>,
     insert_many: Option<CachedStatement<'db>>,
+    known: bool,
 }
 
 impl<'db> NewNames<'db> {
     pub fn new(db: &'db Connection) -> Result<Self> {
-        Ok(NewNames { db, insert: db.prepare_cached(NEW_NAME)?, insert_many: None })
+        Ok(NewNames { db, insert: db.prepare_cached(NEW_NAME)?, insert_many: None, known: false })
     }
 
     /// The number of a card's name, made if it is new.
     pub fn number(&mut self, name: &str) -> Result<i64> {
         match self.insert.execute([name])? {
-            0 => card_number(self.db, name),
+            0 => {
+                self.known = true;
+                card_number(self.db, name)
+            }
             _ => Ok(self.db.last_insert_rowid()),
         }
+    }
+
+    /// Whether any of the names so far had a number before it came.
+    pub fn came_twice(&self) -> bool {
+        self.known
     }
 
     /// The same of each of some names.
