@@ -21,7 +21,8 @@ pub fn grade(door: &mut Door, args: &GradeArgs) -> Result<u8, Failure> {
         let items = card.as_ref().map_or(0, |card| card.items().count());
         check_ticks(&entry.card, items, ticks)?;
         review.points = u16::try_from(items).ok();
-        review.proposed = card.as_ref().and_then(|card| propose(card, ticks, review.ms, false)).map(|(grade, _)| grade);
+        review.proposed =
+            card.as_ref().and_then(|card| propose(card, ticks, review.ms, false, None)).map(|(grade, _)| grade);
         review.ticks = Some(ticks.clone());
     }
     let recorded = collection.store.record(door.now(), Body::Review(review))?;

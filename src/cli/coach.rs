@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 use super::act::{check_ticks, sought};
 use super::door::Door;
 use super::{CoachArgs, DONE, NoteArgs};
-use crate::coach::{self, Answer, Context, Genre, RULES, Review, Rule};
-use crate::collection::{Collection, Failure};
+use crate::coach::{self, Answer, Genre, RULES, Review, Rule};
+use crate::collection::{Coaching, Collection, Failure};
 use crate::deck::{Card, decode};
-use crate::diagnostic::{count, did_you_mean, list, minutes_seconds, shown_block, shown_line};
+use crate::diagnostic::{count, did_you_mean, list, minutes_seconds, shown_block};
 use crate::schedule::Grade;
+use crate::session::Paint;
 use crate::settings::Settings;
 
 /// Longest answer that is read, in bytes.
@@ -61,27 +62,20 @@ fn judge(
     genre: Genre,
     card: Option<&Card>,
 ) -> Result<u8, Failure> {
-    let background = collection.background(door.today(collection))?;
-    let (phrases, faults) = collection.phrases();
-    for fault in collection.settings_dangling().iter().chain(&faults) {
-        door.note_block(&fault.long());
-    }
-    let context = Context {
-        genre,
-        card,
-        interview: background.interview.as_ref(),
-        interviewers: &background.interviewers,
-        heard: &background.heard,
-        off: &collection.settings.coach_off,
-        phrases: &phrases,
-    };
-    let review = coach::review(answer, &context);
+    let review = coach::review(answer, &coaching(door, collection)?.context(genre, card));
     if door.json() {
         door.value(&json(&review, answer, card))?;
     } else {
-        lines(&review, answer, card).iter().try_for_each(|line| door.line(line))?;
+        lines(&review, answer, card, door.paint()).iter().try_for_each(|line| door.line(line))?;
     }
     Ok(DONE)
+}
+
+/// What the coach knows; what is wrong with what the settings tell it is named on stderr.
+pub fn coaching(door: &Door, collection: &Collection) -> Result<Coaching, Failure> {
+    let (coaching, faults) = collection.coaching(door.today(collection))?;
+    faults.iter().for_each(|fault| door.note_block(&fault.long()));
+    Ok(coaching)
 }
 
 fn json(review: &Review, answer: &Answer<'_>, card: Option<&Card>) -> Value {
@@ -93,12 +87,8 @@ fn json(review: &Review, answer: &Answer<'_>, card: Option<&Card>) -> Value {
     })
 }
 
-fn lines(review: &Review, answer: &Answer<'_>, card: Option<&Card>) -> Vec<String> {
-    let widest = review.findings.iter().map(|finding| finding.rule.len()).max().unwrap_or(0);
-    let line = |finding: &coach::Finding| {
-        format!("{}  {:widest$}  {}", coach::word(finding.severity), finding.rule, shown_line(&finding.message))
-    };
-    let mut lines: Vec<String> = review.findings.iter().map(line).collect();
+fn lines(review: &Review, answer: &Answer<'_>, card: Option<&Card>, paint: Paint) -> Vec<String> {
+    let mut lines = paint.findings(&review.findings, 0);
     if lines.is_empty() {
         lines.push("Nothing to ask: say it aloud once more, and it is yours.".to_owned());
     }

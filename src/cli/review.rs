@@ -2,11 +2,12 @@
 
 use std::io::{IsTerminal as _, stdin, stdout};
 
+use super::coach::coaching;
 use super::door::Door;
 use super::look::nothing_due;
 use super::{DONE, Format, INTERRUPTED, ReviewArgs};
 use crate::clock::StudyDay;
-use crate::collection::{Agenda, Collection, Failure};
+use crate::collection::{Agenda, Coaching, Collection, Failure};
 use crate::deck::WPM;
 use crate::diagnostic::{count, list, nearest};
 use crate::queue::{Entry, Filter, Limits, is_deck};
@@ -38,6 +39,9 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
         (true, _) => Answers::Line,
         _ => Answers::Aloud,
     };
+    // Whoever speaks is not heard by the coach.
+    let typed = !text || matches!(answers, Answers::Line | Answers::Lines | Answers::Editor);
+    let coach = if typed { coaching(door, &collection)? } else { Coaching::default() };
     let first = agenda.draw(&mut collection.store, BATCH)?;
     let next = collection.next_interview(today)?;
     let wpm = next.as_ref().map_or(WPM, |(interview, _)| interview.wpm);
@@ -57,6 +61,7 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
         wpm,
         spot: args.spot,
         competencies,
+        coach,
         attended: text && interactive,
     });
     let now = || door.now();

@@ -7,12 +7,12 @@ use anyhow::Result;
 use super::{Collection, read_bytes};
 use crate::check::{self, Dangling};
 use crate::clock::StudyDay;
-use crate::coach::{Phrases, RULES};
-use crate::deck::{Heard, Interview, Interviewer, Target, decode};
+use crate::coach::{Context, Genre, Phrases, RULES};
+use crate::deck::{Card, Heard, Interview, Interviewer, Target, decode};
 use crate::diagnostic::{Diagnostic, Severity, Source, nearest};
 
 /// What is known from interviews.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Background {
     /// The one that prompts are filled from.
     pub interview: Option<Interview>,
@@ -22,7 +22,37 @@ pub struct Background {
     pub heard: Vec<Heard>,
 }
 
+/// What the coach knows besides an answer and its card.
+#[derive(Debug, Clone, Default)]
+pub struct Coaching {
+    background: Background,
+    /// Rules that the settings switch off.
+    off: Vec<String>,
+    /// Phrases with those of the user's own, where there are any.
+    phrases: Option<Phrases>,
+}
+
+impl Coaching {
+    /// What an answer of this genre, to this card, is an answer to.
+    pub fn context<'a>(&'a self, genre: Genre, card: Option<&'a Card>) -> Context<'a> {
+        let Coaching { background: Background { interview, interviewers, heard }, off, phrases } = self;
+        let phrases = phrases.as_ref().unwrap_or_else(|| Phrases::shipped());
+        Context { genre, card, interview: interview.as_ref(), interviewers, heard, off, phrases }
+    }
+}
+
 impl Collection {
+    /// What the coach knows on a study day, and what is wrong with what the settings tell it.
+    pub fn coaching(&self, today: StudyDay) -> Result<(Coaching, Vec<Diagnostic>)> {
+        let mut faults = self.settings_dangling();
+        let phrases = (!self.settings.coach_phrases.is_empty()).then(|| {
+            let (phrases, more) = self.phrases();
+            faults.extend(more);
+            phrases
+        });
+        Ok((Coaching { background: self.background(today)?, off: self.settings.coach_off.clone(), phrases }, faults))
+    }
+
     /// What the files about interviews tell, those kept from an interview among them.
     pub fn background(&self, today: StudyDay) -> Result<Background> {
         let next = self.next_interview(today)?.map(|(interview, _)| interview);

@@ -34,7 +34,7 @@ use crate::follow::{self, Evidence};
 use crate::queue::{Entry, Filter, Limits, Place, Queue};
 use crate::settings::{self, Settings};
 use crate::store::{Followed, Opening, Progress, Stamp, Store, create_folder, create_private};
-pub use background::Background;
+pub use background::{Background, Coaching};
 pub use driver::{Driver, driver_command, own_program};
 pub use health::Health;
 pub use init::{Made, init};

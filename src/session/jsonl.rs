@@ -108,6 +108,10 @@ impl<R: BufRead, W: Write> Face for Jsonl<R, W> {
                 "event": "revealed", "id": card.as_str(), "points": items, "answer": answer, "note": note,
                 "source": source, "proposed": proposed.map(Grade::get),
             }),
+            Output::Coached(card, review) => json!({
+                "event": "coach", "id": card.as_str(), "findings": review.findings, "words": review.words,
+                "seconds": review.seconds(),
+            }),
             Output::Tales(card, tales) => {
                 let row = |tale: &Tale| json!({ "id": tale.id, "title": tale.title, "told": tale.told });
                 json!({ "event": "stories", "id": card.as_str(), "stories": tales.iter().map(row).collect::<Vec<_>>() })

@@ -222,8 +222,10 @@ impl Session {
     /// Shows what is only shown after the answer, and asks for a grade.
     fn reveal(&mut self, mut turn: Box<Turn>, mut outputs: Vec<Output>) -> Vec<Output> {
         turn.stage = Stage::Grading;
+        turn.listen(&self.setup.coach);
         outputs.extend(turn.model(&self.setup.names));
         outputs.extend(turn.tales());
+        outputs.extend(turn.heard());
         outputs.push(Output::Proposal(turn.proposal(&self.setup.names)));
         self.wait(turn, outputs)
     }
@@ -240,8 +242,9 @@ impl Session {
         turn.measure(now);
         turn.take(text, self.setup.wpm);
         turn.hear(ticks, ms);
+        turn.listen(&self.setup.coach);
         turn.stage = Stage::Grading;
-        let outputs = [Some(turn.revealed(&self.setup.names)), turn.tales()];
+        let outputs = [Some(turn.revealed(&self.setup.names)), turn.heard(), turn.tales()];
         self.wait(turn, outputs.into_iter().flatten().collect())
     }
 
@@ -291,7 +294,10 @@ impl Session {
             Action::Answer { text, ticks, ms } if stage.is_open() => self.told(turn, &text, ticks, ms, now),
             Action::Answer { .. } => self.wait(turn, vec![Output::Unclear(stage)]),
             Action::Grade { grade, ticks, ms } => {
-                turn.hear(ticks, ms);
+                if ticks.is_some() || ms.is_some() {
+                    turn.hear(ticks, ms);
+                    turn.listen(&self.setup.coach);
+                }
                 self.grade(turn, grade, now)
             }
             Action::Help if stage == Stage::Grading => {
@@ -422,6 +428,7 @@ mod tests {
     use super::super::{Answers, Names, Sheet};
     use super::*;
     use crate::clock::DayStart;
+    use crate::collection::Coaching;
     use crate::deck::parse;
     use crate::diagnostic::Source;
     use crate::history::{CardState, Device, fold};
@@ -479,6 +486,7 @@ mod tests {
                 answers: Answers::Aloud,
                 wpm: 150,
                 spot: false,
+                coach: Coaching::default(),
                 competencies: vec!["Leading Change".into()],
                 attended: false,
             };
@@ -758,10 +766,49 @@ mod tests {
         let review = &bench.reviews("a")[0];
         assert_eq!((review.ms, review.grade.get(), review.points), (None, 3, Some(2)));
         // A line in a pipe is an answer; a blank one was spoken.
-        let seen = Bench::of("a", Answers::Line, &[]).lines(&["one two", "a", "q"]);
-        has(&seen, &["words: Some(2)", "Proposal(Some((Grade(5), Said)))"]);
+        let seen = Bench::of("a", Answers::Line, &[]).lines(&[LONG_ENOUGH, "a", "q"]);
+        has(&seen, &["words: Some(15)", "Proposal(Some((Grade(5), Said)))"]);
         let seen = Bench::of("a", Answers::Line, &[]).lines(&["", "a", "q"]);
         has(&seen, &["Spoken { ms: Some(10000), words: None", "Model(Model { typed: None"]);
+    }
+
+    /// An answer that the coach has nothing to say of.
+    const LONG_ENOUGH: &str = "I ask those who do the work first, for they know where it hurts.  Always";
+
+    #[test]
+    fn the_coach_hears_what_was_typed_and_caps_the_grade() {
+        let blame = &format!("{LONG_ENOUGH}. My old boss was an idiot.");
+        let cases: &[(&str, &str, &str, Option<u8>)] = &[
+            (LONG_ENOUGH, "a", "Proposal(Some((Grade(5), Said)))", Some(5)),
+            ("one two", "a", "Proposal(Some((Grade(4), Questioned)))", Some(4)),
+            ("one two", "1", "Proposal(Some((Grade(3), Said)))", Some(3)),
+            (blame, "a", "Proposal(Some((Grade(2), Soured)))", Some(2)),
+            (blame, "1", "Proposal(Some((Grade(2), Soured)))", Some(2)),
+            (blame, "0", "Proposal(Some((Grade(1), Said)))", Some(1)),
+        ];
+        for (typed, ticks, proposal, proposed) in cases {
+            let mut bench = Bench::of("a", Answers::Line, &[]);
+            let seen = bench.lines(&[typed, ticks, "4"]);
+            has(&seen, &["Coached(CardId(\"a\"), Review {", proposal]);
+            // After all else that the answer reveals; and the user stays in charge.
+            assert!(seen.find("Model(").unwrap() < seen.find("Coached(").unwrap(), "{seen}");
+            let review = &bench.reviews("a")[0];
+            assert_eq!((review.proposed.map(Grade::get), review.grade.get()), (*proposed, 4), "{typed} {ticks}");
+        }
+        // Where nothing can be ticked nothing is proposed; a fact is right or wrong; what was spoken nobody heard.
+        let seen = Bench::of("b", Answers::Line, &[]).lines(&[blame, "q"]);
+        has(&seen, &["rule: \"blame\"", "Proposal(None)"]);
+        for (id, typed) in [("c", blame.as_str()), ("a", "")] {
+            let seen = Bench::of(id, Answers::Line, &[]).lines(&[typed, "a", "q"]);
+            assert!(!seen.contains("Coached("), "{seen}");
+        }
+        // A program may tick when it grades: what it said then counts.
+        let mut bench = Bench::of("a", Answers::Aloud, &[]);
+        bench.feed(Input::Start);
+        bench.feed(Input::Action(Action::Answer { text: blame.clone(), ticks: None, ms: None }));
+        bench.feed(Input::Action(Action::Grade { grade: Grade::new(5).unwrap(), ticks: Some(vec![1, 2]), ms: None }));
+        has(&bench.seen.join("\n"), &["proposed: None }\nCoached("]);
+        assert_eq!(bench.reviews("a")[0].proposed.map(Grade::get), Some(2));
     }
 
     #[test]

@@ -18,6 +18,8 @@ mod turn;
 mod typed;
 
 use crate::clock::{Instant, StudyDay};
+use crate::coach;
+use crate::collection::Coaching;
 use crate::deck::{Card, CardId, Kind};
 use crate::history::{Body, EventId};
 use crate::queue::{Entry, Tale};
@@ -56,6 +58,8 @@ pub struct Setup {
     pub spot: bool,
     /// Competencies that are known besides those of a card: what stands for one of them, too, is not clear.
     pub competencies: Vec<String>,
+    /// What the coach knows; it hears every typed answer but a fact.
+    pub coach: Coaching,
     /// Whether a person sits there, and a follow-up waits until they have answered it.
     pub attended: bool,
 }
@@ -257,6 +261,8 @@ pub enum Output {
     Model(Model),
     /// The stories that fit the card, the least told first.
     Tales(CardId, Vec<Tale>),
+    /// What the coach has to say of a typed answer to a card.
+    Coached(CardId, coach::Review),
     /// A grade is wanted; this one is proposed, and why.
     Proposal(Option<(Grade, Because)>),
     /// The same for a program that gave a typed answer: all that is only shown after it.
@@ -437,6 +443,10 @@ pub enum Because {
     OverTime,
     /// Everything was said, but it took more than half as long again as allowed.
     FarOverTime,
+    /// The coach found a fault that caps it.
+    Soured,
+    /// Everything was said, and the coach found something to ask.
+    Questioned,
     /// With a hint.
     Hinted,
     /// This many parts of the question were not answered.

@@ -6,6 +6,7 @@ use rustyline::error::ReadlineError;
 
 use super::{Asked, Because, Did, Face, Input, Model, Output, Stage};
 use crate::clock::StudyDay;
+use crate::coach::{self, Finding};
 use crate::collection::Failure;
 use crate::deck::Kind;
 use crate::diagnostic::{Diagnostic, count, list, minutes_seconds, plural, shown, shown_block, shown_line};
@@ -60,6 +61,19 @@ impl Paint {
         }
     }
 
+    /// What the coach found, a finding a line after so many columns, its further lines under its words.
+    pub fn findings(self, findings: &[Finding], columns: usize) -> Vec<String> {
+        let widest = findings.iter().map(|finding| finding.rule.len()).max().unwrap_or(0);
+        let line = |Finding { rule, severity, message, .. }: &Finding| {
+            let lead = format!("{}{}  {rule:widest$}  ", " ".repeat(columns), coach::word(*severity));
+            match self.width {
+                Some(width) => wrapped(&shown_line(message), width, &lead, &" ".repeat(lead.len())),
+                None => format!("{lead}{}", shown_line(message)),
+            }
+        };
+        findings.iter().map(line).collect()
+    }
+
     /// A numbered item, indented, its further lines under its first.
     pub fn item(self, number: usize, digits: usize, text: &str) -> String {
         let lead = format!("  {number:>digits$}  ");
@@ -98,6 +112,11 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
         Output::Hint(None) => vec!["No hint is written for this card.".to_owned()],
         Output::Spoken { ms, words, limit, items } => spoken(*ms, *words, *limit, items, paint),
         Output::Model(said) => model(said, paint),
+        Output::Coached(_, review) if review.findings.is_empty() => Vec::new(),
+        Output::Coached(_, review) => {
+            let title = paint.dim("The coach asks:");
+            std::iter::once(title).chain(paint.findings(&review.findings, 2)).collect()
+        }
         Output::Spot(_) => vec![how(Stage::Spotting).to_owned()],
         Output::Spotted { right, shows, .. } => {
             let title = if *right { "Right:" } else { "Not named. It is:" };
@@ -293,6 +312,8 @@ fn proposal(grade: Grade, because: Because) -> String {
         (Because::Exactly, _) => "That is the answer".to_owned(),
         (Because::Accepted, _) => "That counts, and is not the answer to the letter".to_owned(),
         (Because::FarOverTime, _) => "Every point, but far over the time".to_owned(),
+        (Because::Soured, _) => "What the coach heard may sour a listener".to_owned(),
+        (Because::Questioned, _) => "Every point, and the coach asks back".to_owned(),
         (Because::OverTime, _) => "Every point, a little over the time".to_owned(),
         (Because::Said, 5) => "Every point, inside the time".to_owned(),
         (Because::Said, 4) => "Every point".to_owned(),
@@ -431,7 +452,7 @@ mod tests {
     use super::super::Answers;
     use super::*;
     use crate::deck::CardId;
-    use crate::diagnostic::harmless;
+    use crate::diagnostic::{Severity, harmless};
     use proptest::prelude::*;
 
     fn card(prompt: &str, deck: &str, items: &[&str]) -> Output {
@@ -447,6 +468,16 @@ mod tests {
             limit: 90,
             left: 1,
         })
+    }
+
+    fn coached(findings: &[(&'static str, &str)]) -> coach::Review {
+        let finding = |(rule, message): &(&'static str, &str)| Finding {
+            rule,
+            severity: Severity::Error,
+            found: Vec::new(),
+            message: (*message).to_owned(),
+        };
+        coach::Review { findings: findings.iter().map(finding).collect(), words: 2, ms: 800 }
     }
 
     #[test]
@@ -496,6 +527,15 @@ mod tests {
                     source: None,
                 }),
                 "Your answer:\n  mine\n  and more\nA model answer:\n  theirs",
+            ),
+            (Output::Coached(id.clone(), coached(&[])), ""),
+            (
+                Output::Coached(id.clone(), coached(&[("blame", "\"an\nidiot\": how?"), ("too-short", "2 words.")])),
+                "The coach asks:\n  fail  blame      \"an idiot\": how?\n  fail  too-short  2 words.",
+            ),
+            (
+                Output::Proposal(Some((grade(2), Because::Soured))),
+                "What the coach heard may sour a listener: grade 2. Enter accepts, or 0-5",
             ),
             (saved(3, 1, true), "saved · grade 3: again today, then tomorrow"),
             (saved(4, 6, false), "saved · grade 4: Saturday 28 November (in 6 days)"),
@@ -576,6 +616,7 @@ mod tests {
                     followups: vec![text.clone(), text.clone()],
                 },
                 Output::Model(said()),
+                Output::Coached(CardId::parse("x").unwrap(), coached(&[("blame", &text), ("reciting", &text)])),
             ];
             for output in outputs {
                 for plain in [true, false] {

@@ -3,7 +3,10 @@
 use super::spot;
 use super::{Answers, Asked, Because, Model, Names, Output, Sheet, Stage};
 use crate::clock::Instant;
+use crate::coach::{self, Answer};
+use crate::collection::Coaching;
 use crate::deck::{Card, Kind};
+use crate::diagnostic::Severity;
 use crate::history::Review;
 use crate::queue::{Entry, Tale};
 use crate::schedule::{self, Attempt, Grade, Right};
@@ -31,6 +34,8 @@ pub struct Turn {
     pub lines: Vec<String>,
     /// The answer, where it was typed.
     pub typed: Option<String>,
+    /// What the coach has to say of what was typed.
+    pub coached: Option<coach::Review>,
     /// The time the typed words take aloud. Nobody spoke it, so it is not kept.
     pub aloud: Option<u64>,
 }
@@ -52,6 +57,7 @@ impl Turn {
             ticks: None,
             lines: Vec::new(),
             typed: None,
+            coached: None,
             aloud: None,
         }
     }
@@ -122,6 +128,20 @@ impl Turn {
     pub fn hear(&mut self, ticks: Option<Vec<u16>>, ms: Option<u64>) {
         self.ms = ms.and_then(|ms| schedule::spoken(ms, self.sheet.card.limit)).or(self.ms);
         self.ticks = ticks.or(self.ticks.take());
+    }
+
+    /// Lets the coach hear what was typed, unless it is a fact, which is right or wrong.
+    pub fn listen(&mut self, coach: &Coaching) {
+        let card = &self.sheet.card;
+        let Some(text) = self.typed.as_deref().filter(|_| card.kind != Kind::Fact) else { return };
+        let (ms, ticks, hint) = (self.ms, self.ticks.as_deref(), self.hint);
+        let answer = Answer { text, ms, ticks, hint, before: None };
+        self.coached = Some(coach::review(&answer, &coach.context(card.kind.into(), Some(card))));
+    }
+
+    /// What it said, if it heard anything.
+    pub fn heard(&self) -> Option<Output> {
+        Some(Output::Coached(self.entry.card.clone(), self.coached.clone()?))
     }
 
     /// The time that counts.
@@ -203,7 +223,8 @@ impl Turn {
             };
             return Some((schedule::proposed_fact(right, self.ms, card.limit, self.hint), because));
         }
-        propose(card, self.ticks.as_deref()?, self.time(), self.hint)
+        let finding = self.coached.as_ref().and_then(coach::Review::gravest);
+        propose(card, self.ticks.as_deref()?, self.time(), self.hint, finding)
     }
 
     /// The review that a grade makes of it.
@@ -230,11 +251,22 @@ fn opening(answers: Answers, card: &Card) -> Stage {
     }
 }
 
-/// The grade an answer earns, and why, for a card whose parts and points were ticked.
-pub fn propose(card: &Card, ticks: &[u16], ms: Option<u64>, hint: bool) -> Option<(Grade, Because)> {
+/// The grade an answer earns, and why, for a card whose parts and points were ticked; `finding` is the gravest of the
+/// coach's.
+pub fn propose(
+    card: &Card,
+    ticks: &[u16],
+    ms: Option<u64>,
+    hint: bool,
+    finding: Option<Severity>,
+) -> Option<(Grade, Because)> {
     let (parts, points) = (card.parts.len(), card.points.len());
-    let attempt = Attempt { parts, points, ticks, ms, limit: card.limit, hint, finding: None };
+    let attempt = Attempt { parts, points, ticks, ms, limit: card.limit, hint, finding };
     let grade = schedule::proposed(&attempt)?;
+    if schedule::proposed(&Attempt { finding: None, ..attempt }) > Some(grade) {
+        let fault = finding == Some(Severity::Error);
+        return Some((grade, if fault { Because::Soured } else { Because::Questioned }));
+    }
     let said =
         |range: std::ops::RangeInclusive<usize>| range.filter(|n| ticks.iter().any(|&t| usize::from(t) == *n)).count();
     let limit = u64::from(card.limit) * 1000;

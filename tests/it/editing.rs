@@ -546,7 +546,8 @@ fn answers_are_typed_and_judged_and_not_kept() {
         "Your answer:\n  lutetia!\nThe right answer:\n  Paris\nThat counts, and is not the answer to the letter: grade 3.",
         "saved fact grade 3, next 2026-11-23",
         "2 words, aloud about 0:00 of 2:00. Which did you say?",
-        "Your answer:\n   two words\nA model answer:\n  Because.\nEvery point, inside the time: grade 5.",
+        "Your answer:\n   two words\nA model answer:\n  Because.\nThe coach asks:\n  warn  too-short  2 words. Is that all you want to say?\n\
+         Every point, and the coach asks back: grade 4. Enter accepts, or 0-5",
         "saved open grade 4, next 2026-11-23",
         "Your answer:\n  Rome\nThe right answer:\n  Paris\nHow did it go?",
     ] {
@@ -554,7 +555,7 @@ fn answers_are_typed_and_judged_and_not_kept() {
     }
     let reviews = place.log();
     let proposed: Vec<_> = reviews.iter().map(|review| (review["card"].clone(), review["proposed"].clone())).collect();
-    assert_eq!(serde_json::json!(proposed), serde_json::json!([["fact", null], ["open", 5], ["fact", 3]]));
+    assert_eq!(serde_json::json!(proposed), serde_json::json!([["fact", null], ["open", 4], ["fact", 3]]));
     assert_eq!((&reviews[1]["seconds"], reviews[0]["seconds"].is_number()), (&serde_json::Value::Null, true));
 
     // A program gives its answer first.
@@ -565,7 +566,7 @@ fn answers_are_typed_and_judged_and_not_kept() {
     let revealed: Vec<&str> = done.stdout.lines().filter(|line| line.contains("revealed")).collect();
     let expected = [
         "{\"event\":\"revealed\",\"id\":\"fact\",\"points\":[],\"answer\":\"Paris\",\"note\":null,\"source\":null,\"proposed\":4}",
-        "{\"event\":\"revealed\",\"id\":\"open\",\"points\":[\"one\",\"two\"],\"answer\":\"Because.\",\"note\":null,\"source\":null,\"proposed\":5}",
+        "{\"event\":\"revealed\",\"id\":\"open\",\"points\":[\"one\",\"two\"],\"answer\":\"Because.\",\"note\":null,\"source\":null,\"proposed\":4}",
     ];
     assert_eq!((revealed, place.log().len()), (expected.to_vec(), 2), "{done:?}");
 }

@@ -218,3 +218,58 @@ fn stories_that_fit_are_named_after_the_answer() {
     let first = json!({ "id": "flood", "title": "The flood", "told": 0 });
     assert_eq!(events(&said, "stories")[0]["stories"][0], first, "{said:?}");
 }
+
+#[test]
+fn the_coach_asks_after_a_typed_answer_what_is_not_switched_off() {
+    let deck = |deck: &str, card: &str| {
+        format!(
+            "[deck]\nkind = \"motive\"\n{deck}[[card]]\nid = \"leave\"\nprompt = \"Why do you leave?\"\n\
+             points = [\"what I move to\"]\nanswer = \"Because.\"\n{card}"
+        )
+    };
+    let answer = "My old boss never listened to anybody, and I am fed up. With you I would build again.";
+    let place = Place::with_deck(&deck("", ""));
+    place.write("job.toml", "[interview]\ncompany = \"Northwind\"\ndate = 2026-12-09\n");
+    let said = "A model answer:
+  Because.
+The coach asks:
+  fail  blame        \"My old boss never listened\": how would they tell it? Say what you learned, or what you move to
+  warn  escape-from  \"fed up\": what do you want to get to?
+  warn  no-company   I did not hear \"Northwind\". Where would it fit?
+What the coach heard may sour a listener: grade 2. Enter accepts, or 0-5
+saved leave grade 4, next 2026-11-23
+";
+    let done = place.feed(&["review", "--type"], format!("{answer}\na\n4\n"));
+    assert!(done.stdout.contains(said), "{done:?}");
+    let log = place.log();
+    assert_eq!((&log[0]["proposed"], &log[0]["grade"]), (&json!(2), &json!(4)));
+    let bias = &place.json(&["stats"])["bias"];
+    assert_eq!(bias["mean"], json!(2.0), "{bias}");
+
+    let rules = |place: &Place| -> Vec<String> {
+        let said = talk(place, &["--cram"], &format!("{}\n", json!({ "answer": answer, "ticks": [1] })));
+        assert_eq!((&said[1]["event"], &said[2]["event"]), (&json!("revealed"), &json!("coach")), "{said:?}");
+        assert_eq!((&said[2]["id"], &said[2]["words"], &said[2]["seconds"]), (&json!("leave"), &json!(18), &json!(7)));
+        let blame = said[2]["findings"].as_array().unwrap().iter().any(|finding| finding["severity"] == "fail");
+        assert_eq!(said[1]["proposed"], if blame { 2 } else { 4 });
+        said[2]["findings"].as_array().unwrap().iter().map(|row| row["rule"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(rules(&place), ["blame", "escape-from", "no-company"]);
+    for (shared, of_deck, of_card) in
+        [("", "", "off = [\"blame\"]\n"), ("", "off = [\"blame\"]\n", ""), ("[coach]\noff = [\"blame\"]\n", "", "")]
+    {
+        place.write("rehearse.toml", shared);
+        place.write("deck.toml", deck(of_deck, of_card));
+        assert_eq!(rules(&place), ["escape-from", "no-company"], "{shared}{of_deck}{of_card}");
+    }
+    // Phrases of one's own count, and what is wrong with the settings is said.
+    place
+        .write("rehearse.toml", "[coach]\nphrases = [\"mine.txt\", \"gone.txt\"]\noff = [\"blame\", \"no-company\"]\n");
+    place.write("mine.txt", "[escape-from]\nbuild again\n");
+    let done = place.feed(&["review", "--type", "--cram"], format!("{answer}\na\n4\n"));
+    assert!(done.stdout.contains("\"fed up\", \"build again\": what"), "{done:?}");
+    assert!(done.stderr.contains("no file `gone.txt`"), "{done:?}");
+    // Nobody hears what is spoken.
+    let done = place.feed(&["review", "--cram"], "\na\n4\n");
+    assert!(!done.stdout.contains("coach") && done.stderr.is_empty(), "{done:?}");
+}
