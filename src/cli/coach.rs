@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::act::{check_ticks, sought};
 use super::door::Door;
 use super::{CoachArgs, DONE, NoteArgs};
-use crate::coach::{self, Answer, Genre, RULES, Review, Rule};
+use crate::coach::{self, Answer, Genre, RULES, Review, Rule, Runs};
 use crate::collection::{Coaching, Collection, Failure};
 use crate::deck::{Card, decode};
 use crate::diagnostic::{count, did_you_mean, list, minutes_seconds, shown_block};
@@ -32,9 +32,10 @@ pub fn coach(door: &mut Door, args: &CoachArgs) -> Result<u8, Failure> {
         Some(name) => Some(card(door, &collection, name, args.ticks.as_deref())?),
         None => None,
     };
+    let (card, before) = card.map_or((None, None), |(card, before)| (Some(card), before));
     let text = standard_input(door)?;
     let ms = args.seconds.map(|seconds| seconds.saturating_mul(1000));
-    let answer = Answer { text: &text, ms, ticks: args.ticks.as_deref(), ..Answer::default() };
+    let answer = Answer { text: &text, ms, ticks: args.ticks.as_deref(), hint: false, before: before.as_ref() };
     let genre = card.as_ref().map(|card| card.kind).or(args.kind).unwrap_or_default();
     judge(door, &collection, &answer, genre.into(), card.as_ref())
 }
@@ -46,13 +47,19 @@ pub fn note(door: &mut Door, args: &NoteArgs) -> Result<u8, Failure> {
     judge(door, &collection, &Answer { text: &text, ..Answer::default() }, Genre::Note, None)
 }
 
-fn card(door: &Door, collection: &Collection, name: &str, ticks: Option<&[u16]>) -> Result<Card, Failure> {
+/// The card of that name, and the last answer that was typed for it.
+fn card(
+    door: &Door,
+    collection: &Collection,
+    name: &str,
+    ticks: Option<&[u16]>,
+) -> Result<(Card, Option<Runs>), Failure> {
     let entry = sought(door, collection, name)?;
     let card = collection.card(&entry)?.ok_or_else(|| {
         Failure::usage(format!("`{}` is in no deck", entry.card), "`rehearse list` shows the cards that are")
     })?;
     check_ticks(&entry.card, card.items().count(), ticks.unwrap_or_default())?;
-    Ok(card)
+    Ok((card, collection.store.last_take(&entry.card)))
 }
 
 fn judge(

@@ -12,7 +12,7 @@ use crate::diagnostic::shown_block;
 use crate::editor::{self, Author, Edited, Program};
 use crate::history::Body;
 use crate::queue::{Entry, fitting, wants_tales};
-use crate::store::Recorded;
+use crate::store::{Recorded, Take};
 
 /// How many of the newest reviews tell what is missed lately.
 const LATELY: usize = 5;
@@ -81,8 +81,15 @@ fn run_to_end(session: &mut Session, desk: &mut Desk<'_>, face: &mut dyn Face) -
             answer = match output {
                 Output::Draw => Some(Input::Drawn(desk.agenda.draw(&mut desk.collection.store, BATCH)?)),
                 Output::Fetch(entry) => Some(Input::Fetched(desk.fetch(entry)?.map(Box::new))),
-                Output::Record(at, body) => {
+                Output::Record(at, body, typed) => {
                     let Recorded { id, card } = desk.collection.store.record(*at, body.clone())?;
+                    if let (Body::Review(review), Some(answer)) = (body, typed) {
+                        let take = Take { at: *at, id, card: &review.card, answer };
+                        // The review is safe: that its answer is not kept ends no session.
+                        if let Err(error) = desk.keep(&take) {
+                            face.show(&Output::Trouble(error)).map_err(|failure| failure.context(STDOUT))?;
+                        }
+                    }
                     discard(desk.answer.take());
                     Some(Input::Recorded(id, card.map(Box::new)))
                 }
@@ -109,7 +116,14 @@ impl Desk<'_> {
         let deck = entry.place.as_ref().map(|place| place.deck.clone()).unwrap_or_default();
         let missed = self.missed(&entry.card, card.items().count())?;
         let tales = if wants_tales(&card) { fitting(&card, &self.collection.store.repertoire()?) } else { Vec::new() };
-        Ok(Some(Sheet { card, deck, missed, tales }))
+        let before = self.collection.store.last_take(&entry.card);
+        Ok(Some(Sheet { card, deck, missed, tales, before }))
+    }
+
+    /// Keeps what was typed, as far as the user wants it kept.
+    fn keep(&self, take: &Take<'_>) -> Result<(), String> {
+        let kept = self.collection.store.keep_take(take, self.collection.settings.keep_answers);
+        kept.map_err(|error| format!("the review is recorded, but what was typed is not kept: {error:#}"))
     }
 
     /// Lets whoever answers edit a card. What goes wrong there ends no session.

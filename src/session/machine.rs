@@ -322,7 +322,7 @@ impl Session {
                 Some(deed) => {
                     let of = deed.event;
                     self.state = State::Undoing(turn, Box::new(deed));
-                    vec![Output::Record(now, Body::Undo { of })]
+                    vec![Output::Record(now, Body::Undo { of }, None)]
                 }
                 None => self.wait(turn, vec![Output::NothingToUndo]),
             },
@@ -369,13 +369,13 @@ impl Session {
 
     fn record(&mut self, turn: Box<Turn>, pending: Pending, now: Instant) -> Vec<Output> {
         let card = turn.entry.card.clone();
-        let body = match pending {
-            Pending::Grade(grade) => Body::Review(turn.review(grade, &self.setup.names)),
-            Pending::Did(Did::Buried) => Body::Bury { card },
-            Pending::Did(_) => Body::Suspend { card, on: true },
+        let (body, typed) = match pending {
+            Pending::Grade(grade) => (Body::Review(turn.review(grade, &self.setup.names)), turn.typed.clone()),
+            Pending::Did(Did::Buried) => (Body::Bury { card }, None),
+            Pending::Did(_) => (Body::Suspend { card, on: true }, None),
         };
         self.state = State::Recording(turn, pending);
-        vec![Output::Record(now, body)]
+        vec![Output::Record(now, body, typed)]
     }
 
     fn recorded(
@@ -447,6 +447,8 @@ mod tests {
         seen: Vec<String>,
         /// What comes back from the editor, a card or an answer.
         editor: Vec<Input>,
+        /// Answers that were kept.
+        kept: Vec<String>,
     }
 
     fn entry(id: &str) -> Entry {
@@ -469,7 +471,7 @@ mod tests {
     fn sheet(id: &str) -> Sheet {
         let (deck, _) = parse(&Source::new("d.toml", DECK), &[]);
         let card = deck.cards.into_iter().find(|card| card.id.as_str() == id).unwrap();
-        Sheet { card, deck: "D".into(), missed: vec![0, 2], tales: Vec::new() }
+        Sheet { card, deck: "D".into(), missed: vec![0, 2], tales: Vec::new(), before: None }
     }
 
     impl Bench {
@@ -497,6 +499,7 @@ mod tests {
                 now,
                 seen: Vec::new(),
                 editor: Vec::new(),
+                kept: Vec::new(),
             }
         }
 
@@ -532,7 +535,8 @@ mod tests {
                         self.editor.pop().unwrap()
                     }
                     Output::Draw => Input::Drawn(vec![entry("b")]),
-                    Output::Record(at, body) => {
+                    Output::Record(at, body, typed) => {
+                        self.kept.extend(typed.clone());
                         let n = self.states.values().map(Vec::len).sum::<usize>() as i64;
                         let id = EventId { device: Device::parse("aaaaaaaa").unwrap(), seq: n, crc: 0 };
                         let card = match body {
@@ -794,6 +798,7 @@ mod tests {
             assert!(seen.find("Model(").unwrap() < seen.find("Coached(").unwrap(), "{seen}");
             let review = &bench.reviews("a")[0];
             assert_eq!((review.proposed.map(Grade::get), review.grade.get()), (*proposed, 4), "{typed} {ticks}");
+            assert_eq!(bench.kept, [*typed]);
         }
         // Where nothing can be ticked nothing is proposed; a fact is right or wrong; what was spoken nobody heard.
         let seen = Bench::of("b", Answers::Line, &[]).lines(&[blame, "q"]);
@@ -802,6 +807,10 @@ mod tests {
             let seen = Bench::of(id, Answers::Line, &[]).lines(&[typed, "a", "q"]);
             assert!(!seen.contains("Coached("), "{seen}");
         }
+        // What was not graded is not kept, nor is what was said of it recorded.
+        let mut bench = Bench::of("a", Answers::Line, &[]);
+        bench.lines(&[blame, "a", "b", "q"]);
+        assert_eq!(bench.kept, Vec::<String>::new());
         // A program may tick when it grades: what it said then counts.
         let mut bench = Bench::of("a", Answers::Aloud, &[]);
         bench.feed(Input::Start);

@@ -18,7 +18,7 @@ mod turn;
 mod typed;
 
 use crate::clock::{Instant, StudyDay};
-use crate::coach;
+use crate::coach::{self, Runs};
 use crate::collection::Coaching;
 use crate::deck::{Card, CardId, Kind};
 use crate::history::{Body, EventId};
@@ -121,6 +121,8 @@ pub struct Sheet {
     pub missed: Vec<usize>,
     /// The stories that fit it, the least told first.
     pub tales: Vec<Tale>,
+    /// The last answer that was typed.
+    pub before: Option<Runs>,
 }
 
 /// What comes to a session.
@@ -338,8 +340,8 @@ pub enum Output {
     Draw,
     /// Do: fetch this card.
     Fetch(Box<Entry>),
-    /// Do: record this.
-    Record(Instant, Body),
+    /// Do: record this, and keep the answer that was typed, if one was.
+    Record(Instant, Body, Option<String>),
     /// Do: let this card be edited.
     Edit(Box<Entry>),
     /// Do: let an answer to this be written in the editor.

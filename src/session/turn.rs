@@ -135,7 +135,7 @@ impl Turn {
         let card = &self.sheet.card;
         let Some(text) = self.typed.as_deref().filter(|_| card.kind != Kind::Fact) else { return };
         let (ms, ticks, hint) = (self.ms, self.ticks.as_deref(), self.hint);
-        let answer = Answer { text, ms, ticks, hint, before: None };
+        let answer = Answer { text, ms, ticks, hint, before: self.sheet.before.as_ref() };
         self.coached = Some(coach::review(&answer, &coach.context(card.kind.into(), Some(card))));
     }
 

@@ -1,4 +1,5 @@
-//! This device's own log: one line an event, never trimmed, never rewritten. Only here is it read and appended to.
+//! This device's own log: one line an event, never trimmed, never rewritten. Only here is it read and appended to; so is any
+//! other file that takes a line at a time and must not lose it.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Take, Write as _};

@@ -3,8 +3,10 @@
 //! A review is safe when its line is in the log and the log is synced; the database is a cache of the log, the journals
 //! and the decks. `log` is the file, `guard` opens or builds the database, `intake` takes events in, `names`, `events` and
 //! `decks` are its rows, `mentions` knows what decks name, `entries` reads cards with their state, `agenda` settles and
-//! tells what is asked, `ahead` lets reviews wait in the log, `edits` is what the decks said before, by which history follows an edit, `peek` looks without a
-//! trace, `examine` at everything, `purge` knows whose history is forgotten. What [`Store::record`] does, in this order, is what makes an acknowledged review impossible to lose.
+//! tells what is asked, `ahead` lets reviews wait in the log, `edits` is what the decks said before, by which history
+//! follows an edit, `peek` looks without a trace, `examine` at everything, `purge` knows whose history is forgotten,
+//! `takes` is what was typed. What [`Store::record`] does, in this order, is what makes an acknowledged review impossible
+//! to lose.
 //!
 //! Not here: printing, the time, parsing decks.
 
@@ -23,6 +25,7 @@ mod names;
 mod peek;
 mod purge;
 mod stamp;
+mod takes;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -49,6 +52,7 @@ use intake::{Intake, Settled};
 use log::{Log, Pieces};
 pub use peek::Peek;
 pub use stamp::Stamp;
+pub use takes::Take;
 
 /// Hears how far a long piece of work is: what is done, how much of how much.
 pub type Progress<'a> = &'a (dyn Fn(&'static str, usize, usize) + Sync);
@@ -271,6 +275,9 @@ impl Store {
         let purged = self.newly_purged()?;
         if !log_is_new && journals.is_empty() && !rules_are_new && purged.is_none() {
             return Ok(());
+        }
+        if let Some(names) = &purged {
+            self.forget_takes(names)?;
         }
         let tx = self
             .db

@@ -2,6 +2,8 @@
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result};
 
+use super::entries::id;
+use crate::deck::CardId;
 use crate::history::Device;
 
 const NEW_NAME: &str = "INSERT OR IGNORE INTO names (name) VALUES (?1)";
@@ -99,6 +101,13 @@ pub fn known_number(db: &Connection, name: &str) -> Result<Option<i64>> {
     let number = "SELECT n FROM names WHERE name = ?1";
     let number: Option<i64> = db.prepare_cached(number)?.query_row([name], |row| row.get(0)).optional()?;
     number.map(|number| final_number(db, number)).transpose()
+}
+
+/// Every name that a card has or had.
+pub fn all(db: &Connection, card: &CardId) -> Result<Vec<CardId>> {
+    let number = known_number(db, card.as_str())?;
+    let sql = "SELECT name FROM names WHERE n = ?1 OR n IN (SELECT old FROM renames WHERE final = ?1)";
+    db.prepare_cached(sql)?.query_map([number], |row| id(row, 0))?.collect()
 }
 
 /// Whether any name's history goes on under another.

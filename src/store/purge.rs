@@ -94,10 +94,7 @@ impl Store {
     /// Forgets the history of a card, by every name it has or had, for good and on every machine that `PURGED` reaches.
     /// Gives those names, and how many events no longer count.
     pub fn purge(&mut self, card: &CardId) -> Result<(Vec<CardId>, usize)> {
-        let number = names::known_number(&self.db, card.as_str())?;
-        let sql = "SELECT name FROM names WHERE n = ?1 OR n IN (SELECT old FROM renames WHERE final = ?1)";
-        let mut names: BTreeSet<CardId> =
-            self.db.prepare(sql)?.query_map([number], |row| id(row, 0))?.collect::<rusqlite::Result<_>>()?;
+        let mut names = BTreeSet::from_iter(names::all(&self.db, card)?);
         names.insert(card.clone());
         write(&self.journal, &names)?;
         let before = self.count_events()?;

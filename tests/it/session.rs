@@ -273,3 +273,113 @@ saved leave grade 4, next 2026-11-23
     let done = place.feed(&["review", "--cram"], "\na\n4\n");
     assert!(!done.stdout.contains("coach") && done.stderr.is_empty(), "{done:?}");
 }
+
+/// An answer of 77 words that the coach has nothing else to say of.
+const TAKE: &str = "When the coast depot flooded in March I called every driver the same night, and I asked each of them which \
+                    road still held. Nine of forty were open. I drew the new rounds with two of them at my kitchen table, and \
+                    in the morning nine in ten parcels went out on time. What I keep from it is simple: whoever drives a road \
+                    knows it best, so I ask them first, before I draw anything at all.";
+
+/// What the coach found in an answer typed to the first card.
+fn found(place: &Place, answer: &str) -> Vec<String> {
+    let said = talk(place, &["--ahead"], &format!("{}\n{{\"grade\":4}}\n", json!({ "answer": answer })));
+    let rows = events(&said, "coach")[0]["findings"].as_array().unwrap().clone();
+    rows.iter().map(|row| row["rule"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_is_recited_is_heard_in_the_next_session_and_no_word_of_it_is_kept() {
+    let card = "[[card]]\nid = \"flood\"\nprompt = \"Tell me of a crisis.\"\n";
+    let place = Place::with_deck(card);
+    assert_eq!(found(&place, TAKE), Vec::<String>::new());
+    let kept: Vec<std::path::PathBuf> = files(&place.local());
+    for path in &kept {
+        let bytes = std::fs::read(path).unwrap();
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        assert!(!text.contains("kitchen") && !text.contains("every driver"), "{}", path.display());
+    }
+    assert!(kept.iter().all(|path| !path.ends_with("answers.jsonl")), "{kept:?}");
+    // Neither a database that is gone nor a new name of the card makes it forget.
+    std::fs::remove_file(place.local().join("rehearse.db")).unwrap();
+    assert_eq!(place.feed(&["coach", "--card", "flood"], TAKE).stdout.matches("reciting").count(), 1);
+    assert_eq!(found(&place, TAKE), ["reciting"]);
+    place.write("deck.toml", card.replace("\"flood\"", "\"deluge\""));
+    assert_eq!(place.run(&["rename", "flood", "deluge"]).code, Some(0));
+    assert_eq!(found(&place, TAKE), ["reciting"]);
+    // In other words it is another take, with which the next is compared; one that was not graded is none.
+    let other = TAKE.replace("the", "our").replace("I ", "at once I ").replace(" and", " then");
+    let said = talk(&place, &["--ahead"], &format!("{}\n", json!({ "answer": other })));
+    assert_eq!(events(&said, "coach")[0]["findings"], json!([]));
+    assert_eq!(found(&place, &other), Vec::<String>::new());
+    assert_eq!((found(&place, TAKE), found(&place, TAKE)), (vec![], vec!["reciting".to_owned()]));
+    // What cannot be read is no take.
+    for text in ["", "deluge\n", "deluge\nnonsense\n", "another\n00\n"] {
+        std::fs::write(place.local().join("takes/take-deluge"), text).unwrap();
+        assert_eq!(found(&place, TAKE), Vec::<String>::new(), "{text:?}");
+    }
+    // Nothing of it is history.
+    assert!(place.log().iter().all(|row| row.get("answer").is_none()));
+}
+
+/// Every file below a folder.
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let below = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    below.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn answers_are_kept_where_the_user_wants_it_and_there_alone() {
+    let card =
+        "[[card]]\nid = \"flood\"\nprompt = \"Tell me of a crisis.\"\n[[card]]\nid = \"why\"\nprompt = \"Why?\"\n";
+    let place = Place::with_deck(card);
+    place.write(".rehearse/local/settings.toml", "[review]\nkeep_answers = true\n");
+    let input = |answer: &str| format!("{}\n{{\"grade\":4}}\n", json!({ "answer": answer }));
+    talk(&place, &[], &(input(TAKE) + &input("Because \u{202e} of\nthem.")));
+    let rows = || -> Vec<Value> {
+        let text = place.read(".rehearse/local/answers.jsonl");
+        text.lines().map(|line| serde_json::from_str(line).unwrap_or(json!(line))).collect()
+    };
+    let log = place.log();
+    let row = |event: &Value, answer: &str| json!({ "at": "2026-11-22T08:00:00Z", "id": event["id"], "card": event["card"], "answer": answer });
+    assert_eq!(rows(), [row(&log[1], TAKE), row(&log[0], "Because \u{202e} of\nthem.")]);
+    assert!(!place.read(".rehearse/local/answers.jsonl").contains('\u{202e}'));
+    let lines = place.read(".rehearse/local/log.jsonl");
+    assert!(!lines.contains("kitchen") && !lines.contains("Because"), "{lines}");
+    assert_eq!(place.feed(&["coach", "--card", "flood"], TAKE).stdout.matches("reciting").count(), 1);
+    #[cfg(unix)]
+    for path in files(&place.local()) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert!(mode == 0o600 || path.ends_with("settings.toml"), "{mode:o} {}", path.display());
+    }
+    // A line that a crash tore is sealed by the next.
+    let torn = place.read(".rehearse/local/answers.jsonl") + "{\"at\":\"2026";
+    place.write(".rehearse/local/answers.jsonl", torn);
+    talk(&place, &["--ahead"], &input("Once more."));
+    assert_eq!((rows().len(), &rows()[2], &rows()[3]["answer"]), (4, &json!("{\"at\":\"2026"), &json!("Once more.")));
+    // Where it cannot be kept the review counts, and the session goes on.
+    std::fs::remove_file(place.local().join("answers.jsonl")).unwrap();
+    std::fs::create_dir(place.local().join("answers.jsonl")).unwrap();
+    let said = talk(&place, &["--ahead"], &input("Again."));
+    let trouble = events(&said, "error")[0]["message"].as_str().unwrap();
+    assert!(trouble.starts_with("the review is recorded, but what was typed is not kept: "), "{trouble}");
+    assert_eq!((events(&said, "saved").len(), place.log().len()), (1, 4));
+    // Without the setting nothing more is kept.
+    std::fs::remove_dir(place.local().join("answers.jsonl")).unwrap();
+    std::fs::remove_file(place.local().join("settings.toml")).unwrap();
+    talk(&place, &["--ahead"], &input("Not this."));
+    assert!(!place.local().join("answers.jsonl").exists());
+}
+
+#[test]
+fn a_purged_card_leaves_no_answer_behind() {
+    let place = Place::with_deck("[[card]]\nid = \"a\"\nprompt = \"A?\"\n[[card]]\nid = \"b\"\nprompt = \"B?\"\n");
+    place.write(".rehearse/local/settings.toml", "[review]\nkeep_answers = true\n");
+    talk(&place, &[], "{\"answer\":\"secret\"}\n{\"grade\":4}\n{\"answer\":\"open\"}\n{\"grade\":4}\n");
+    place.write("deck.toml", "[[card]]\nid = \"b\"\nprompt = \"B?\"\n");
+    assert_eq!(place.run(&["doctor", "--purge", "a", "--yes"]).code, Some(0));
+    let kept = place.read(".rehearse/local/answers.jsonl");
+    assert!(!kept.contains("secret") && kept.lines().count() == 1, "{kept}");
+    let takes: Vec<_> = files(&place.local().join("takes"));
+    assert!(takes.len() == 1 && takes[0].ends_with("take-b"), "{takes:?}");
+}

@@ -1,0 +1,124 @@
+//! What was typed in this machine's folder, for the user alone: of each card the runs of the last take, as hashes; and,
+//! where the user wants them kept, the answers, a line each. Neither is history: nothing is folded from it, no journal
+//! carries it. It stands in files of its own, so that a database that is built anew has not forgotten it.
+
+use std::collections::BTreeSet;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+
+use super::log::Log;
+use super::{Store, create_folder, create_private, names, sync_folder};
+use crate::clock::Instant;
+use crate::coach::Runs;
+use crate::deck::CardId;
+use crate::diagnostic::json_line;
+use crate::history::EventId;
+
+/// An answer that was typed and graded.
+#[derive(Debug, Clone, Copy)]
+pub struct Take<'a> {
+    /// When.
+    pub at: Instant,
+    /// The review that it was graded by.
+    pub id: EventId,
+    /// The card.
+    pub card: &'a CardId,
+    /// The answer.
+    pub answer: &'a str,
+}
+
+/// The answers that are kept.
+fn answers(local: &Path) -> PathBuf {
+    local.join("answers.jsonl")
+}
+
+/// The runs of a card's last take. What stands before the id keeps it from being a name that some system has reserved.
+fn runs(local: &Path, card: &CardId) -> PathBuf {
+    local.join("takes").join(format!("take-{card}"))
+}
+
+impl Store {
+    /// This machine's folder.
+    fn local(&self) -> &Path {
+        self.log.path().parent().unwrap_or(Path::new(""))
+    }
+
+    /// Keeps the runs of a take in place of those of the one before, and with `words` also the answer itself, durably.
+    pub fn keep_take(&self, take: &Take<'_>, words: bool) -> Result<()> {
+        let Some(guard) = &self.guard else { return Ok(()) };
+        let _lock = guard.lock()?;
+        let Take { at, id, card, answer } = take;
+        if words {
+            let row = json!({ "at": at.rfc3339(), "id": id.to_string(), "card": card.as_str(), "answer": answer });
+            Log::new(answers(self.local())).append(json_line(&row).trim_end())?;
+        }
+        // A file system may hold two names for one, so the card is named within, too.
+        let hashes: String = Runs::of(answer).hashes().iter().map(|hash| format!("{hash:016x}\n")).collect();
+        replace(&runs(self.local(), card), &format!("{card}\n{hashes}"))?;
+        // What was typed while it had another name is no longer the last.
+        names::all(&self.db, card)?.iter().filter(|name| *name != *card).try_for_each(|name| self.forget_take(name))
+    }
+
+    fn forget_take(&self, name: &CardId) -> Result<()> {
+        let path = runs(self.local(), name);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("{}: cannot be deleted", path.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The runs of a card's last take, by any name it has or had; `None` where nothing was typed, or it cannot be read.
+    pub fn last_take(&self, card: &CardId) -> Option<Runs> {
+        let read = |name: &CardId| {
+            let text = std::fs::read_to_string(runs(self.local(), name)).ok()?;
+            let hashes = text.strip_prefix(name.as_str())?.strip_prefix('\n')?;
+            let hash = |line: &str| u64::from_str_radix(line, 16).ok();
+            hashes.lines().map(hash).collect::<Option<Vec<u64>>>().map(Runs::from_hashes)
+        };
+        let others = || names::all(&self.db, card).unwrap_or_default();
+        read(card).or_else(|| others().iter().find_map(read))
+    }
+
+    /// Forgets what was typed for cards of these names.
+    pub(super) fn forget_takes(&self, names: &BTreeSet<CardId>) -> Result<()> {
+        let Some(guard) = &self.guard else { return Ok(()) };
+        let _lock = guard.lock()?;
+        names.iter().try_for_each(|name| self.forget_take(name))?;
+        let path = answers(self.local());
+        let text = match std::fs::read(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error).with_context(|| format!("{}: cannot be read", path.display())),
+        };
+        let theirs = |line: &&str| {
+            let row: Option<Value> = serde_json::from_str(line).ok();
+            let card = row.as_ref().and_then(|row| row["card"].as_str()).and_then(CardId::parse);
+            card.is_some_and(|card| names.contains(&card))
+        };
+        let left: String = text.lines().filter(|line| !theirs(line)).map(|line| format!("{line}\n")).collect();
+        if left.len() < text.len() { replace(&path, &left) } else { Ok(()) }
+    }
+}
+
+/// Writes a text in place of a file's. Written beside and renamed: whoever reads it sees the one or the other.
+fn replace(path: &Path, text: &str) -> Result<()> {
+    let (folder, name) = (path.parent().unwrap_or(path), path.file_name().unwrap_or_default());
+    let new = folder.join(format!("new-{}", name.to_string_lossy()));
+    let write = || {
+        create_folder(folder)?;
+        let _ = std::fs::remove_file(&new);
+        let mut options = OpenOptions::new();
+        let mut file = create_private(options.create_new(true).write(true)).open(&new)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&new, path)
+    };
+    write().with_context(|| format!("{}: cannot be written", path.display()))?;
+    sync_folder(path)
+}
