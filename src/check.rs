@@ -106,6 +106,7 @@ checks! {
     "file-name" Warning commands "a file whose name is not UTF-8; no other machine could be told of it"
     "tracked-local" Warning commands "files of this machine that git tracks; a checkout would put older ones in their place, and reviews would be lost"
     "no-points" Info deck "cards that ask for a story, a plan, a weakness or an example, and have nothing to tick"
+    "unused-story" Info deck "a story that no card, debrief or interview names, and that shows nothing any of them asks for; it would never be told"
     "orphan" Info commands "history whose card is gone, with the card it may belong to now; only you can tell whether it does"
     "not-a-deck" Info deck "a TOML file with none of a deck's tables, such as the settings of another program"
 }
@@ -197,6 +198,31 @@ pub fn dangling(dangling: &Dangling, source: &Source) -> Diagnostic {
         (None, Target::Card | Target::Tag) => "write it as it stands in the deck, or take the name out".to_owned(),
     };
     source.warning(span.clone(), "dangling", message).help(help)
+}
+
+/// A story that nothing names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unnamed {
+    /// The file.
+    pub file: String,
+    /// The line of its header.
+    pub line: usize,
+    /// Its id.
+    pub id: String,
+    /// The competencies that it gives evidence of.
+    pub shows: Vec<String>,
+}
+
+/// What to say of a story that nothing names and nothing asks for.
+pub fn unused_story(story: &Unnamed) -> Diagnostic {
+    let Unnamed { file, line, id, shows } = story;
+    let message = match shows.len() {
+        0 => format!("no card names the story `{id}`, and it shows no competency"),
+        _ => format!("no card names the story `{id}`, and nothing asks for what it shows"),
+    };
+    let help = "name it in the `stories` of a card that it answers, or write into `shows` what a card asks for";
+    let finding = Diagnostic::whole_file(Severity::Info, file, "unused-story", message).help(help);
+    Diagnostic { line: *line, ..finding }
 }
 
 /// What to say of files that git tracks in this machine's folder, which is called `local`; nothing if there are none.

@@ -19,7 +19,7 @@ mod shelf;
 mod walk;
 
 use std::cell::Cell;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -28,6 +28,7 @@ use anyhow::{Context as _, Result};
 
 use crate::check;
 use crate::clock::{Instant, StudyDay};
+use crate::deck::competencies::folded;
 use crate::deck::{self, Card, Deck, Interview};
 use crate::diagnostic::{Diagnostic, Source as Text, opening};
 use crate::follow::{self, Evidence};
@@ -284,6 +285,7 @@ impl Collection {
     pub fn check(&self) -> Result<Vec<Diagnostic>> {
         let mut findings = self.findings()?;
         findings.extend(self.dangling()?);
+        findings.extend(self.unused_stories()?);
         findings.extend(self.orphans()?);
         findings.extend(self.settings_dangling());
         findings.extend(self.phrases().1);
@@ -305,6 +307,24 @@ impl Collection {
             findings.extend(read.as_ref().map(|text| check::dangling(&dangling, text)));
         }
         Ok(findings)
+    }
+
+    /// Stories that nothing names and nothing asks for. The decks are read for it only where something is not named.
+    fn unused_stories(&self) -> Result<Vec<Diagnostic>> {
+        let mut unnamed = self.store.unnamed_stories()?;
+        if unnamed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut asked: BTreeSet<String> = BTreeSet::new();
+        self.each_deck(|_, deck| {
+            let cards = deck.cards.iter().filter(|card| deck.stories.iter().all(|story| story.id != card.id));
+            asked.extend(cards.flat_map(|card| &card.shows).map(|title| folded(title)));
+            let interview = deck.interview.iter();
+            let titles = interview.flat_map(|interview| interview.competencies.iter().chain(&interview.qualifications));
+            asked.extend(titles.map(|title| folded(title)));
+        })?;
+        unnamed.retain(|story| !story.shows.iter().any(|title| asked.contains(&folded(title))));
+        Ok(unnamed.iter().map(check::unused_story).collect())
     }
 
     /// Cards whose history has no card any more, each at the card it may have become.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Result, params};
 use super::agenda::state_of;
 use super::decks::{interviews, titles};
 use super::names::known_number;
-use crate::check::Dangling;
+use crate::check::{Dangling, Unnamed};
 use crate::coach::RULES;
 use crate::deck::{Deck, Target, stem};
 use crate::diagnostic::nearest;
@@ -78,6 +78,18 @@ pub fn dangling(db: &Connection) -> Result<Vec<Dangling>> {
         found.push(Dangling { file: row.get(0)?, span: row.get(1)?..row.get(2)?, what, name, near, card });
     }
     Ok(found)
+}
+
+/// Stories that nothing in the decks names, by file and place.
+pub fn unnamed(db: &Connection) -> Result<Vec<Unnamed>> {
+    let sql = "SELECT f.path, c.line, s.id, s.shows FROM stories s JOIN files f ON f.n = s.file \
+               JOIN names i ON i.name = s.id JOIN cards c ON c.id = i.n AND c.file = s.file \
+               WHERE NOT EXISTS (SELECT 1 FROM mentions m WHERE m.name = s.id AND m.what IN (?1, ?2)) ORDER BY f.path, c.line";
+    let row = |row: &rusqlite::Row<'_>| {
+        let shows = serde_json::from_str(row.get_ref(3)?.as_str()?).unwrap_or_default();
+        Ok(Unnamed { file: row.get(0)?, line: row.get(1)?, id: row.get(2)?, shows })
+    };
+    db.prepare(sql)?.query_map([Target::Story.word(), Target::Card.word()], row)?.collect()
 }
 
 /// The files that are kept from an interview, each with the interview's id.

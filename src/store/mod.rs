@@ -33,7 +33,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use rusqlite::{Connection, ErrorCode, Row, TransactionBehavior};
 
-use crate::check::{Dangling, Twins};
+use crate::check::{Dangling, Twins, Unnamed};
 use crate::clock::{Instant, StudyDay};
 use crate::deck::{CardId, Interview};
 use crate::diagnostic::Diagnostic;
@@ -379,6 +379,11 @@ impl Store {
     /// Names in the decks under which nothing stands, by file and place.
     pub fn dangling(&self) -> Result<Vec<Dangling>> {
         self.checked(mentions::dangling(&self.db))
+    }
+
+    /// Stories that nothing in the decks names, by file and place.
+    pub fn unnamed_stories(&self) -> Result<Vec<Unnamed>> {
+        self.checked(mentions::unnamed(&self.db))
     }
 
     /// Files that are kept from an interview, each with the interview's id.
