@@ -6,8 +6,8 @@ const SMALL: [&str; 9] = ["a", "and", "for", "in", "of", "on", "the", "to", "wit
 const SHORTEST: usize = 3;
 
 /// Whether a typed name stands for one of the competencies that a card shows, and for no other that is known: the name
-/// itself, its beginning, the beginnings of its words (`lead peo`), or its initials (`LP`). Case and punctuation do not
-/// count.
+/// itself, its beginning, two or more of its words in a row (`rule of law`), the beginnings of its words (`lead peo`), or
+/// its initials (`LP`). Case and punctuation do not count.
 pub fn names(typed: &str, shows: &[String], known: &[String]) -> bool {
     let typed = words(typed);
     let is = |name: &String| words(name) == typed;
@@ -22,21 +22,24 @@ fn words(text: &str) -> Vec<String> {
 
 fn stands_for(typed: &[String], name: &str) -> bool {
     let all = words(name);
-    let large: Vec<String> = all.iter().filter(|word| !SMALL.contains(&word.as_str())).cloned().collect();
+    let is_large = |word: &&String| !SMALL.contains(&word.as_str());
+    let large: Vec<String> = all.iter().filter(is_large).cloned().collect();
     let text = typed.join(" ");
     let begins = text.chars().count() >= SHORTEST && all.join(" ").starts_with(&text);
+    let within = typed.iter().filter(is_large).count() > 1 && all.windows(typed.len()).any(|words| words == typed);
     let abbreviates = |name: &[String]| {
         let each =
             typed.len() == name.len() && typed.iter().zip(name).all(|(short, word)| word.starts_with(short.as_str()));
         let initials: String = name.iter().filter_map(|word| word.chars().next()).collect();
         name.len() > 1 && (each || typed.len() == 1 && text == initials)
     };
-    !typed.is_empty() && (begins || abbreviates(&all) || abbreviates(&large))
+    !typed.is_empty() && (begins || within || abbreviates(&all) || abbreviates(&large))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deck::competencies::titles;
 
     #[test]
     fn a_competency_is_named_by_what_clearly_stands_for_it() {
@@ -69,6 +72,21 @@ mod tests {
         ];
         for (shows, typed, expected) in cases {
             assert_eq!(names(typed, &[shows.to_owned()], &known), expected, "{typed:?} for {shows}");
+        }
+        // Of a long title that comes along, its middle will do.
+        let listed: Vec<String> = titles(vec!["ses-2025".into(), "ses-classic".into()]);
+        let cases = [
+            ("rule of law", 0, true),
+            ("Principles of the American Founding", 0, true),
+            ("commitment", 0, true),
+            ("of the", 0, false),
+            ("law", 0, false),
+            ("driving", 1, true),
+            ("leading", 3, false),
+            ("achieving", 4, true),
+        ];
+        for (typed, n, expected) in cases {
+            assert_eq!(names(typed, &listed[n..=n], &listed), expected, "{typed:?} for {}", listed[n]);
         }
         // Any of those that the card shows will do, and a name may begin as another does.
         assert!(names("leading", &known[..2], &known));

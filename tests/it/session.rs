@@ -185,6 +185,12 @@ Right:
     place.at("2026-11-23T08:00:00Z");
     let said = talk(&place, &["--spot", "--tag", "core"], "{\"spot\":\"leading\"}\n{\"grade\":4}\n");
     assert_eq!(*events(&said, "spot")[0], json!({ "event": "spot", "id": "why" }), "{said:?}");
+    // What stands for two of those that the interview asks for is not clear, though it names them by the name of a list.
+    for (list, right) in [("ses-classic", false), ("ses-2025", true)] {
+        place.write("job.toml", format!("[interview]\ndate = 2026-12-09\ncompetencies = \"{list}\"\n"));
+        let said = talk(&place, &["--spot", "--cram", "--tag", "core"], "{\"spot\":\"leading\"}\n");
+        assert_eq!(events(&said, "spotted")[0]["right"], right, "{list}");
+    }
     let log = place.log();
     let named: Vec<&Value> = log.iter().filter(|row| row["kind"] == "review").map(|row| &row["spot"]).collect();
     let spotted = json!({ "event": "spotted", "id": "why", "right": false, "shows": ["Leading People"] });
