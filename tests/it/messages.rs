@@ -70,6 +70,25 @@ fn calls(catalogue: &mut Catalogue) {
         "check --explain unknown-kye",
         "check --explain nothing-like-it",
         "check --explain syntax .",
+        "doctor --explain unknown",
+        "doctor --explain copeid",
+        "doctor --explain value",
+        "doctor --explain copied --fix",
+        "doctor --purge",
+        "doctor --yes",
+        "doctor --purge x --fix",
+        "coach --card",
+        "coach --card x --kind open",
+        "coach --kind opne",
+        "coach --ticks 1",
+        "coach --seconds long",
+        "coach --explain blaem",
+        "coach --explain nothing-like-it",
+        "coach answer.txt",
+        "note",
+        "note --check",
+        "note thanks.txt",
+        "stories flood",
     ];
     for call in calls {
         catalogue.run(&place, &call.split(' ').collect::<Vec<_>>());
@@ -202,6 +221,55 @@ fn merging(catalogue: &mut Catalogue) {
     catalogue.when("the driver is another's", &place, &["init"]);
 }
 
+/// What the commands say that look at what is kept, at an answer, at a note, and at stories.
+fn looks(catalogue: &mut Catalogue) {
+    catalogue.chapter("answers, notes and stories");
+    let place = Place::with_deck(DECK);
+    for call in [
+        "coach --card why-heer",
+        "coach --card something-else",
+        "coach --card why-here --ticks 3",
+        "note --check gone.txt",
+        "note --check .",
+    ] {
+        catalogue.run(&place, &call.split(' ').collect::<Vec<_>>());
+    }
+    let long = "a ".repeat(600_000);
+    catalogue.add("# over a MiB\n$ rehearse coach", &place, &place.feed(&["coach"], &long));
+    place.write("long.txt", &long);
+    catalogue.run(&place, &["note", "--check", "long.txt"]);
+    place.write("rehearse.toml", "[coach]\noff = [\"blaem\"]\nphrases = [\"mine.txt\", \"gone.txt\"]\n");
+    place.write("mine.txt", "[blaem]\nhad it in for me\n");
+    catalogue.add("# faults in the settings\n$ rehearse coach", &place, &place.feed(&["coach"], "Why not?"));
+    place.write("rehearse.toml", "[schedule\n");
+    catalogue.when("rehearse.toml is no TOML", &place, &["stories"]);
+
+    catalogue.chapter("doctor");
+    let (place, _) = reviewed();
+    let said = |how: &str, args: &[&str], catalogue: &mut Catalogue| {
+        let mut done = place.run(args);
+        done.stderr.push_str(&done.stdout);
+        let device = std::fs::read_to_string(place.local().join("device")).unwrap_or_default();
+        let device = device.split_whitespace().next().unwrap_or_default().to_owned();
+        if !device.is_empty() {
+            done.stderr = done.stderr.replace(&device, "DEVICE");
+        }
+        catalogue.add(&format!("# {how}\n$ rehearse {}", args.join(" ")), &place, &done);
+    };
+    said("all is well", &["doctor"], catalogue);
+    said("it stands in a deck", &["doctor", "--purge", "why-here"], catalogue);
+    said("no such card", &["doctor", "--purge", "nobody"], catalogue);
+    let log = place.read(".rehearse/local/log.jsonl");
+    place.write(".rehearse/local/log.jsonl", format!("{log}nonsense\n"));
+    place.write(".rehearse/local/log (1).jsonl", &log);
+    let closed = std::fs::metadata(place.local().join("device")).unwrap().permissions();
+    std::fs::set_permissions(place.local().join("log (1).jsonl"), closed).unwrap();
+    said("a bad line, and a copy", &["doctor"], catalogue);
+    place.write("deck.toml", "[[card]]\nid = \"kept-back\"\nprompt = \"Why?\"\n");
+    said("nobody there to ask", &["doctor", "--purge", "why-here"], catalogue);
+    said("it is absent", &["doctor", "--purge", "why-here", "--yes"], catalogue);
+}
+
 /// A collection with a review, and its database.
 fn reviewed() -> (Place, std::path::PathBuf) {
     let place = Place::with_deck(DECK);
@@ -282,7 +350,7 @@ fn closed() -> Option<Catalogue> {
 #[cfg(target_os = "linux")]
 fn every_message_is_the_one_written_down() {
     let mut catalogue = Catalogue(String::new());
-    for chapter in [calls, cards, places, settings, merging, world] {
+    for chapter in [calls, cards, places, settings, merging, looks, world] {
         chapter(&mut catalogue);
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/messages.txt");
@@ -351,6 +419,9 @@ const COMMANDS: &[&str] = &[
     "man",
     "doctor",
     "merge-driver",
+    "coach",
+    "note",
+    "stories",
 ];
 
 /// A labelled line of the program without label, place and the name of its check; `None` if it has no label.
