@@ -12,7 +12,9 @@ use rehearsal::deck::{Deck, parse};
 use rehearsal::diagnostic::Source;
 
 const ROUNDS: usize = 9;
-const ANSWERS: usize = 200;
+const ANSWERS: usize = 10_000;
+/// Rounds over all answers: each takes seconds.
+const FEW_ROUNDS: usize = 3;
 const LARGEST: usize = 1 << 20;
 
 const DECK: &str = "[interview]\ncompany = \"Northwind Logistics\"\nalso = [\"Northwind\"]\nrole = \"Director of Operations\"\n\
@@ -51,7 +53,7 @@ fn main() {
     assert!(faults.is_empty());
     let answers: Vec<String> = (0..ANSWERS).map(|n| story(n, 1_640)).collect();
     let words: usize = answers.iter().map(|answer| heard(answer, Genre::Story, &deck, None)).sum();
-    println!("answers of {} words:", words / ANSWERS);
+    println!("{ANSWERS} answers of {} words:", words / ANSWERS);
     let runs = Runs::of(&answers[0]);
     for (what, genre, before) in [
         ("stories", Genre::Story, None),
@@ -59,7 +61,7 @@ fn main() {
         ("motives", Genre::Motive, None),
         ("plans", Genre::Plan, None),
     ] {
-        let seconds = median(|| {
+        let seconds = median(FEW_ROUNDS, || {
             for answer in &answers {
                 black_box(heard(answer, genre, &deck, before));
             }
@@ -69,7 +71,7 @@ fn main() {
     for (what, unit) in texts() {
         let times = [LARGEST / 8, LARGEST / 4, LARGEST / 2, LARGEST].map(|bytes| {
             let text: String = unit.chars().cycle().take(bytes / unit.len() * unit.chars().count()).collect();
-            median(|| {
+            median(ROUNDS, || {
                 // A note is judged by names besides.
                 for genre in [Genre::Story, Genre::Note] {
                     black_box(heard(&text, genre, &deck, None));
@@ -113,9 +115,9 @@ fn heard(text: &str, genre: Genre, deck: &Deck, before: Option<&Runs>) -> usize 
     review(&answer, &context).words
 }
 
-/// Seconds of the middle of some rounds.
-fn median(mut work: impl FnMut()) -> f64 {
-    let mut times: Vec<f64> = (0..ROUNDS)
+/// Seconds of the middle of so many rounds.
+fn median(rounds: usize, mut work: impl FnMut()) -> f64 {
+    let mut times: Vec<f64> = (0..rounds)
         .map(|_| {
             let timer = Instant::now();
             work();
@@ -123,5 +125,5 @@ fn median(mut work: impl FnMut()) -> f64 {
         })
         .collect();
     times.sort_by(f64::total_cmp);
-    times[ROUNDS / 2]
+    times[rounds / 2]
 }
