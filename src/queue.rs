@@ -216,8 +216,10 @@ pub struct Tale {
     pub title: String,
     /// Competencies it gives evidence of.
     pub shows: Vec<String>,
-    /// How often it was told: at an interview, or when it was rehearsed.
+    /// How often it was told at an interview.
     pub told: u32,
+    /// How often it was rehearsed.
+    pub rehearsed: u32,
 }
 
 /// Whether a card asks for behaviour, and says which stories fit: by their ids, or by what they show.
@@ -225,16 +227,18 @@ pub fn wants_tales(card: &Card) -> bool {
     matches!(card.kind, Kind::Story | Kind::Open) && !(card.stories.is_empty() && card.shows.is_empty())
 }
 
-/// The stories that fit a card, itself left out, the least told first; of equals, those it names come first.
+/// The stories that fit a card, the least told first, then the least rehearsed; of equals, those it names come first. A
+/// story that is rehearsed itself wants no other.
 pub fn fitting(card: &Card, tales: &[Tale]) -> Vec<Tale> {
     let named = |tale: &Tale| card.stories.contains(&tale.id);
     let shows = |tale: &Tale| {
         let same = |a: &str, b: &str| a.trim().to_lowercase() == b.trim().to_lowercase();
         tale.shows.iter().any(|shown| card.shows.iter().any(|wanted| same(shown, wanted)))
     };
-    let fits = |tale: &&Tale| wants_tales(card) && tale.id != card.id.as_str() && (named(tale) || shows(tale));
+    let is_story = tales.iter().any(|tale| tale.id == card.id.as_str());
+    let fits = |tale: &&Tale| wants_tales(card) && !is_story && (named(tale) || shows(tale));
     let mut fitting: Vec<Tale> = tales.iter().filter(fits).cloned().collect();
-    fitting.sort_by_key(|tale| (tale.told, !named(tale)));
+    fitting.sort_by_key(|tale| (tale.told, tale.rehearsed, !named(tale)));
     fitting
 }
 
@@ -628,18 +632,18 @@ mod tests {
     fn stories_fit_by_name_or_by_what_they_show_and_the_least_told_comes_first() {
         let tale = |id: &str, shows: &[&str], told| {
             let shows = shows.iter().map(ToString::to_string).collect();
-            Tale { id: id.into(), title: id.into(), shows, told }
+            Tale { id: id.into(), title: id.into(), shows, told, rehearsed: if id == "a" { 0 } else { 3 } }
         };
         let tales = [
             tale("a", &["People"], 2),
             tale("b", &["Change"], 0),
             tale("c", &[], 1),
             tale("d", &["people "], 1),
-            tale("self", &["People"], 0),
+            tale("told", &["People"], 0),
         ];
         let cases = [
-            ("kind = \"story\"\nshows = [\"people\"]", "d a"),
-            ("shows = [\"People\"]\nstories = [\"c\", \"a\"]", "c d a"),
+            ("kind = \"story\"\nshows = [\"people\"]", "told d a"),
+            ("shows = [\"People\"]\nstories = [\"c\", \"a\"]", "told c d a"),
             ("stories = [\"b\"]", "b"),
             ("kind = \"motive\"\nshows = [\"People\"]", ""),
             ("", ""),
@@ -650,5 +654,9 @@ mod tests {
             let ids: Vec<String> = fitting(&card, &tales).into_iter().map(|tale| tale.id).collect();
             assert_eq!(ids.join(" "), expected, "{keys}");
         }
+        let text = "[[story]]\nid = \"told\"\ntitle = \"T\"\nshows = [\"People\"]\n";
+        let story =
+            crate::deck::parse(&crate::diagnostic::Source::new("d.toml", text.to_owned()), &[]).0.cards.remove(0);
+        assert_eq!(fitting(&story, &tales), []);
     }
 }

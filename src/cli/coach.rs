@@ -181,9 +181,11 @@ fn explain(door: &Door, id: &str) -> Result<u8, Failure> {
         door.value(&row)?;
         return Ok(DONE);
     }
-    door.line(&format!("`{}` ({}) finds {}.", rule.id, coach::word(rule.severity), rule.finds))?;
-    door.line(&format!("{}\n", rule.why))?;
-    conditions(rule).iter().try_for_each(|line| door.line(line))?;
+    let paint = door.paint();
+    let mut lines = vec![format!("`{}` ({}) finds {}.", rule.id, coach::word(rule.severity), rule.finds)];
+    lines.extend([rule.why.to_owned(), String::new()]);
+    lines.extend(conditions(rule));
+    lines.iter().try_for_each(|line| door.line(&paint.sentence(line)))?;
     let keys: Vec<String> = example.keys.iter().map(|key| format!("`{key}`")).collect();
     let with = if keys.is_empty() { String::new() } else { format!(", with {}", list(&keys, "and")) };
     door.line(&match example.kind {

@@ -6,10 +6,10 @@ use super::door::Door;
 use super::{DONE, DueArgs, ListArgs, LogArgs, NOTHING_DUE};
 use crate::clock::StudyDay;
 use crate::collection::{Collection, Failure};
-use crate::diagnostic::{count, list as join, minutes_seconds, shown_line};
+use crate::diagnostic::{count, list as join, minutes_seconds, shown_line, shown_within};
 use crate::history::Body;
 use crate::queue::{Entry, Filter, Status};
-use crate::session::minutes;
+use crate::session::{Names, minutes};
 use crate::store::Logged;
 
 /// Today at a glance: what is due, how long it takes, the next interview, and what to type next.
@@ -65,13 +65,18 @@ fn away(days: i64) -> String {
 
 /// What to say when nothing is left to ask today: when the next card comes, and what can be done all the same.
 pub fn nothing_due(collection: &Collection, today: StudyDay) -> Result<String, Failure> {
-    Ok(match collection.store.next_due(today)? {
+    let mut said = match collection.store.next_due(today)? {
         Some((day, cards)) => {
             let cards = count(cards, "card");
             format!("Nothing is due. Next: {cards} {}. `rehearse review --ahead` does not wait.", day.spoken(today))
         }
         None => "Nothing is due.".to_owned(),
-    })
+    };
+    // Somebody may look for a card that was written just now.
+    if collection.settings.new_per_day > 0 && !collection.store.fresh(1, |_| true)?.is_empty() {
+        said.push_str(" New cards come tomorrow; `--new 5` asks them now.");
+    }
+    Ok(said)
 }
 
 /// What is due today, in the order of asking.
@@ -94,7 +99,8 @@ pub fn due(door: &mut Door, args: &DueArgs) -> Result<u8, Failure> {
         let interviews = interviews(&collection, today)?;
         door.value(&json!({ "today": today.to_string(), "cards": cards, "interviews": interviews }))?;
     } else {
-        shown.iter().try_for_each(|entry| door.line(&table_line(entry, today)))?;
+        let line = table_line(door, &collection, today)?;
+        shown.iter().try_for_each(|entry| door.line(&line(entry)))?;
     }
     Ok(code)
 }
@@ -117,23 +123,37 @@ pub fn list(door: &mut Door, args: &ListArgs) -> Result<u8, Failure> {
         door.value(&json!({ "cards": cards }))?;
         return Ok(DONE);
     }
-    for entry in &entries {
-        door.line(&table_line(entry, today))?;
-    }
+    let line = table_line(door, &collection, today)?;
+    entries.iter().try_for_each(|entry| door.line(&line(entry)))?;
     if entries.is_empty() && args.absent {
         door.remark("Every card with history is in a deck.")?;
     }
     Ok(DONE)
 }
 
-/// One card on a line: id, how it stands, when it is due, a mark if it is ready, what it asks.
-fn table_line(entry: &Entry, today: StudyDay) -> String {
-    let status = entry.status(today);
-    let due = entry.state.due().map_or_else(|| "-".to_owned(), |due| due.to_string());
-    let id = entry.card.as_str();
-    let ready = if entry.ready() { "*" } else { " " };
-    let line = format!("  {id:<28} {:<9} {due:<10}{ready} {}", status.word(), shown_line(&entry.prompt));
-    line.trim_end().to_owned()
+/// One card on a line: id, how it stands, when it is due, a mark if it is ready, what it asks. On a terminal no line is
+/// longer than that is wide.
+fn table_line(
+    door: &Door,
+    collection: &Collection,
+    today: StudyDay,
+) -> Result<impl Fn(&Entry) -> String + use<>, Failure> {
+    const LEAST: usize = 20;
+    let names = Names::of(collection.next_interview(today)?);
+    let width = door.paint().width;
+    Ok(move |entry: &Entry| {
+        let status = entry.status(today);
+        let due = entry.state.due().map_or_else(|| "-".to_owned(), |due| due.to_string());
+        let id = entry.card.as_str();
+        let ready = if entry.ready() { "*" } else { " " };
+        let mut line = format!("  {id:<28} {:<9} {due:<10}{ready} ", status.word());
+        let prompt = names.fill(&entry.prompt);
+        line.push_str(&match width {
+            Some(width) => shown_within(&prompt, width.saturating_sub(line.len()).max(LEAST)),
+            None => shown_line(&prompt),
+        });
+        line.trim_end().to_owned()
+    })
 }
 
 /// One card as JSON.

@@ -25,7 +25,7 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
         return Err(Failure::usage("`--edit` does not go with `--format jsonl`", help));
     }
     if agenda.is_empty() && text {
-        door.line(&nothing_to_ask(&collection, args, today)?)?;
+        door.line(&nothing_to_ask(&mut collection, args, today)?)?;
         return Ok(DONE);
     }
     let seconds = agenda.seconds;
@@ -47,7 +47,6 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
     let wpm = next.as_ref().map_or(WPM, |(interview, _)| interview.wpm);
     let competencies = next.iter().flat_map(|(next, _)| next.competencies.iter().chain(&next.qualifications)).cloned();
     let competencies = competencies.collect();
-    let names = next.map(|(next, interviewer)| Names { company: next.company, role: next.role, interviewer });
     let mut session = Session::new(Setup {
         first,
         more: agenda.len(),
@@ -56,7 +55,7 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
         rules: collection.settings.rules,
         cram: args.cram,
         minutes: args.minutes,
-        names: names.unwrap_or_default(),
+        names: Names::of(next),
         answers,
         wpm,
         spot: args.spot,
@@ -127,18 +126,16 @@ fn pick(collection: &mut Collection, args: &ReviewArgs, filter: Filter, today: S
     Ok(agenda)
 }
 
-fn nothing_to_ask(collection: &Collection, args: &ReviewArgs, today: StudyDay) -> Result<String, Failure> {
+fn nothing_to_ask(collection: &mut Collection, args: &ReviewArgs, today: StudyDay) -> Result<String, Failure> {
     let narrowed = !(args.decks.is_empty() && args.tag.is_empty() && args.kind.is_empty() && args.round.is_none());
     if args.cram || args.ahead {
         return Ok("No card fits.".to_owned());
     }
+    if narrowed && !collection.agenda(today, Filter::default(), None, None)?.is_empty() {
+        return Ok("Nothing of that is due; other cards are: `rehearse review`.".to_owned());
+    }
     let all = nothing_due(collection, today)?;
-    Ok(if narrowed { format!("Nothing of that is due. In all: {}", lower_first(&all)) } else { all })
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+    Ok(if narrowed { format!("Nothing of that is due, nor of the rest. {all}") } else { all })
 }
 
 fn tomorrow(collection: &Collection, today: StudyDay) -> Result<String, Failure> {

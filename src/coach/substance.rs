@@ -117,7 +117,7 @@ pub fn no_breadcrumb(case: &Case<'_>) -> Option<Remark> {
     let missed = !crumbs.is_empty() && !taken_up(case.text) && !taken_up(case.said);
     // The longest says most.
     let longest = heard.iter().map(|heard| heard.said.trim()).max_by_key(|said| said.len())?;
-    let message = || format!("nothing of what they told you, such as \"{longest}\". Could the plan begin there?");
+    let message = || format!("I did not hear what they told you, such as \"{longest}\". Could the plan begin there?");
     missed.then(|| Remark::new(message()))
 }
 

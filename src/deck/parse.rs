@@ -516,7 +516,7 @@ impl<'s> Builder<'s> {
             needs: Vec::new(),
             phases: Vec::new(),
             off: self.defaults.off.clone(),
-            note: story.lesson.clone(),
+            note: story.lesson.as_ref().map(|lesson| format!("What I learned: {lesson}")),
             source: None,
             tags: story.tags.clone(),
             language: self.deck.language.clone(),

@@ -20,7 +20,7 @@ mod typed;
 use crate::clock::{Instant, StudyDay};
 use crate::coach::{self, Runs};
 use crate::collection::Coaching;
-use crate::deck::{Card, CardId, Kind};
+use crate::deck::{Card, CardId, Interview, Kind};
 use crate::history::{Body, EventId};
 use crate::queue::{Entry, Tale};
 use crate::schedule::Grade;
@@ -104,6 +104,12 @@ pub struct Names {
 }
 
 impl Names {
+    /// The names that an interview gives, and its first interviewer.
+    pub fn of(next: Option<(Interview, Option<String>)>) -> Self {
+        let names = |(next, interviewer): (Interview, _)| Names { company: next.company, role: next.role, interviewer };
+        next.map(names).unwrap_or_default()
+    }
+
     /// A text with the names filled in.
     pub fn fill(&self, text: &str) -> String {
         crate::deck::fill(text, self.company.as_deref(), self.role.as_deref(), self.interviewer.as_deref())

@@ -120,7 +120,7 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
         Output::Spot(_) => vec![how(Stage::Spotting).to_owned()],
         Output::Spotted { right, shows, .. } => {
             let title = if *right { "Right:" } else { "Not named. It is:" };
-            vec![paint.dim(title), paint.block(&shows.join(", "))]
+            vec![paint.dim(title), paint.block(&shows.join(", ")), "Now your answer.".to_owned()]
         }
         Output::Tales(_, tales) => vec![paint.under(&told(tales), 2)],
         Output::InHand { items, model, followups, .. } => in_hand(items, model, followups, paint),
@@ -246,6 +246,7 @@ fn told(tales: &[Tale]) -> String {
     let often = |tale: &Tale| match tale.told {
         0 => "never told".to_owned(),
         1 => "told once".to_owned(),
+        2 => "told twice".to_owned(),
         times => format!("told {times} times"),
     };
     let each: Vec<String> = tales.iter().map(|tale| format!("{} ({})", shown_line(&tale.title), often(tale))).collect();
@@ -546,7 +547,7 @@ mod tests {
                     right: true,
                     shows: vec!["Leading People".into(), "Budget".into()],
                 },
-                "Right:\n  Leading People, Budget",
+                "Right:\n  Leading People, Budget\nNow your answer.",
             ),
             (Output::FollowUp { card: id.clone(), text: "Why\nnow?".into() }, "They ask on:\n  Why\n  now?"),
             (Output::Gone(id.clone()), "No longer in its deck: why-job"),
@@ -606,7 +607,7 @@ mod tests {
                 Output::Hint(Some(text.clone())),
                 Output::Spoken { ms: None, words: None, limit: 1, items: vec![(text.clone(), 3)] },
                 Output::Trouble(text.clone()),
-                Output::Tales(CardId::parse("x").unwrap(), vec![Tale { id: "x".into(), title: text.clone(), shows: Vec::new(), told: 2 }]),
+                Output::Tales(CardId::parse("x").unwrap(), vec![Tale { id: "x".into(), title: text.clone(), shows: Vec::new(), told: 2, rehearsed: 1 }]),
                 Output::Spotted { card: CardId::parse("x").unwrap(), right: false, shows: vec![text.clone(), text.clone()] },
                 Output::FollowUp { card: CardId::parse("x").unwrap(), text: text.clone() },
                 Output::InHand {

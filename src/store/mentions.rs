@@ -48,12 +48,12 @@ pub fn repertoire(db: &Connection) -> Result<Vec<Tale>> {
                JOIN files f ON f.n = s.file ORDER BY f.path, s.id";
     let row = |row: &rusqlite::Row<'_>| {
         let shows = serde_json::from_str(row.get_ref(2)?.as_str()?).unwrap_or_default();
-        Ok(Tale { id: row.get(0)?, title: row.get(1)?, shows, told: row.get(3)? })
+        Ok(Tale { id: row.get(0)?, title: row.get(1)?, shows, told: row.get(3)?, rehearsed: 0 })
     };
     let mut tales: Vec<Tale> = db.prepare_cached(sql)?.query_map([], row)?.collect::<Result<_>>()?;
     for tale in &mut tales {
         if let Some(number) = known_number(db, &tale.id)? {
-            tale.told = tale.told.saturating_add(state_of(db, number)?.reviews);
+            tale.rehearsed = state_of(db, number)?.reviews;
         }
     }
     Ok(tales)

@@ -394,7 +394,7 @@ fn what_they_said_is_known_from_interviews_and_what_was_kept_of_them() {
     place.write("kept.toml", "[debrief]\ninterview = \"first\"\n[[interviewer]]\nname = \"Priya Ramanathan\"\n[[heard]]\nsaid = \"late deliveries\"\n");
     assert_eq!(
         crumbs(&place),
-        ["nothing of what they told you, such as \"late deliveries\". Could the plan begin there?"]
+        ["I did not hear what they told you, such as \"late deliveries\". Could the plan begin there?"]
     );
     place.write("note.txt", "Dear Ms Ramanatan, it was good to meet you.\n");
     place.run(&["note", "--check", "note.txt"]).success(

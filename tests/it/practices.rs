@@ -165,7 +165,13 @@ fn only_what_is_needed_then_success_then_what_was_learned() {
     in_order(&seen, &["  3  what it cost, in numbers\n", "  5  where I have since acted differently\n"]);
     // A story of one's own: what one knows since comes after it is told.
     let seen = candidate.answers(&["my-stories"], "Returns in two days instead of nine", &["", "a", ""]);
-    in_order(&seen, &["  9 days became 2, at the same cost.", "  The third check had been my own idea, years before."]);
+    in_order(
+        &seen,
+        &[
+            "  9 days became 2, at the same cost.",
+            "  What I learned: The third check had been my own idea, years before.",
+        ],
+    );
 }
 
 #[test]
