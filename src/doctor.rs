@@ -72,10 +72,10 @@ ailments! {
         "move a copy of the log into `.rehearse/journal/`, where it counts, delete any other, and keep this folder out of file syncs"
     "purged-card" Warning
         "a card that stands in a deck though its history was purged; it is not asked, and nothing of it is recorded"
-        "give the card another id, or take its line out of `.rehearse/journal/PURGED`"
+        "give the card another id; as long as no sync has carried it away, its line may be taken out of `.rehearse/journal/PURGED`"
     "merge-driver" Warning
         "a clone in which git merges decks or journals line by line, because nobody told it how"
-        "`rehearse init` in this folder tells git"
+        "`rehearse doctor --fix` tells git, and so does `rehearse init` in this folder"
 }
 
 /// The finding of that name.

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! doors    editor · session · cli              a person or a script; they print, and know the time
-//! stores   store · collection                  disk and SQLite; they never print, never ask the time
+//! stores   git · store · collection            disk, SQLite, git; they never print, never ask the time
 //! rules    diagnostic · clock · grammar · settings · deck
 //!          schedule · history · follow
 //!          check · doctor · queue · coach
@@ -58,7 +58,9 @@ pub mod stats;
 
 pub mod stories;
 
-// Stores: disk and database.
+// Stores: disk, database, git.
+
+pub mod git;
 
 pub mod store;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::git::git;
+use crate::git::{Reach, git, run};
 
 /// The driver's name, as attributes and configuration have it.
 const NAME: &str = "rehearse-deck";
@@ -61,9 +61,8 @@ pub fn own_program() -> Option<String> {
 /// Tells the repository around a folder of the driver. A command that is not the driver's is left as it is.
 pub fn set_driver(folder: &Path) -> Driver {
     let key = |last: &str| format!("merge.{NAME}.{last}");
-    let Ok(known) = git(folder).args(["config", "--local", "--get", &key("driver")]).output() else {
-        return Driver::None;
-    };
+    let config = |args: &[&str]| run(git(folder, Reach::Here).args(["config", "--local"]).args(args), b"");
+    let Ok(known) = config(&["--get", &key("driver")]) else { return Driver::None };
     let known = String::from_utf8_lossy(&known.stdout).trim_end_matches('\n').to_owned();
     let Some(program) = own_program() else { return Driver::Refused };
     let command = driver_command(&program);
@@ -73,10 +72,7 @@ pub fn set_driver(folder: &Path) -> Driver {
     if !known.is_empty() && !known.ends_with(CALL) {
         return Driver::Foreign;
     }
-    let set = |key: &str, value: &str| {
-        let written = git(folder).args(["config", "--local", "--replace-all", key, value]).output();
-        written.is_ok_and(|output| output.status.success())
-    };
+    let set = |key: &str, value: &str| config(&["--replace-all", key, value]).is_ok_and(|said| said.code == Some(0));
     let done = set(&key("name"), "decks of rehearse, card by card") && set(&key("driver"), &command);
     if done { Driver::Set(program) } else { Driver::Refused }
 }

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::driver::{Driver, add_attributes, set_driver};
 use super::shelf::Shelf;
-use super::{Collection, Folders, git};
+use super::{Collection, Folders};
 use crate::check;
 use crate::clock::Instant;
 use crate::diagnostic::{Diagnostic, count};
 use crate::doctor;
+use crate::git;
 use crate::history::Device;
 use crate::store::{Examined, Index, Progress, close_to_others, copied_from, open_to_others};
 
@@ -24,6 +26,8 @@ pub struct Health {
     only_here: Vec<String>,
     /// Whether the database is to be built anew.
     rebuild: bool,
+    /// Whether git is to be told how to merge.
+    merging: bool,
 }
 
 impl Folders {
@@ -58,7 +62,9 @@ impl Collection {
         findings.extend(open.iter().map(open_to_others));
         let below = std::fs::read_dir(&self.folders.local).into_iter().flatten().flatten();
         findings.extend(below.filter_map(|entry| doctor::stray(&local, &entry.file_name().to_string_lossy())));
-        findings.extend(git::merging(&self.folders.root).map(doctor::merging).unwrap_or_default());
+        let merging = git::merging(&self.folders.root).map(doctor::merging).unwrap_or_default();
+        let not_told = !merging.is_empty();
+        findings.extend(merging);
         findings.extend(self.store.twins()?.iter().map(check::twins));
         findings
             .extend(self.store.purged_in_decks()?.iter().map(|(card, file, line)| doctor::purged(card, file, *line)));
@@ -66,14 +72,14 @@ impl Collection {
         findings.extend(check::tracked(&local, &git::tracked(&self.folders.local)));
         findings.sort_by_cached_key(Diagnostic::order);
         let open = open.into_iter().map(|(path, _, wanted)| (path, wanted)).collect();
-        Ok(Health { findings, open, only_here, rebuild })
+        Ok(Health { findings, open, only_here, rebuild, merging: not_told })
     }
 
     /// Mends what can be mended without a doubt, and gives a line for each thing done. The collection must be opened anew
     /// afterwards: a database that was given up is then built from the files.
     pub fn mend(mut self, health: &Health) -> Result<Vec<String>> {
         let mut done = Vec::new();
-        let Health { open, only_here, rebuild, .. } = health;
+        let Health { open, only_here, rebuild, merging, .. } = health;
         for (path, mode) in open {
             close_to_others(path, *mode)?;
             done.push(format!("{}: mode {mode:04o}", self.folders.name_of(path)));
@@ -86,6 +92,15 @@ impl Collection {
         if *rebuild {
             done.push(format!("{}/rehearse.db: built anew; the old one is rehearse.db.bad", self.folders.local_name()));
             self.store.give_up();
+        }
+        if *merging {
+            let (lines, _) = add_attributes(&self.folders.root)?;
+            if lines > 0 {
+                done.push(format!(".gitattributes: {} added that say who merges what", count(lines, "line")));
+            }
+            if let Driver::Set(_) = set_driver(&self.folders.root) {
+                done.push(".git/config: the driver `rehearse-deck`, which merges decks card by card".to_owned());
+            }
         }
         Ok(done)
     }

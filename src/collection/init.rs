@@ -6,9 +6,9 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::driver::{Driver, add_attributes, set_driver};
-use super::git::{git, in_repository};
 use super::walk::excludes;
 use super::{Folders, keep_local_out_of_git, read_settings};
+use crate::git;
 
 macro_rules! shipped {
     ($($name:literal)*) => { &[$(($name, include_str!(concat!("../../decks/", $name)))),*] };
@@ -85,12 +85,11 @@ pub fn init(folder: &Path) -> Result<Made> {
         (lines, false) => made.attributes = lines,
     }
     let root = folder.canonicalize().with_context(|| format!("{}: cannot be opened", folder.display()))?;
-    if !in_repository(&root) {
+    if git::top(&root).is_none() {
         // Without git the collection is as good on one machine.
-        let made_one = git(&root).args(["init", "--quiet"]).output();
-        made.repository = made_one.is_ok_and(|output| output.status.success());
+        made.repository = git::ask(&root, &["init", "--quiet"]).is_some();
     }
-    if in_repository(&root) {
+    if git::top(&root).is_some() {
         made.driver = set_driver(&root);
     }
     Ok(made)

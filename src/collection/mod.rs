@@ -10,7 +10,6 @@
 
 mod background;
 mod driver;
-mod git;
 mod health;
 mod init;
 mod names;
@@ -32,6 +31,7 @@ use crate::deck::competencies::folded;
 use crate::deck::{self, Card, Deck, Interview};
 use crate::diagnostic::{Diagnostic, Source as Text, opening};
 use crate::follow::{self, Evidence};
+use crate::git;
 use crate::queue::{Entry, Filter, Limits, Place, Queue};
 use crate::settings::{self, Settings};
 use crate::store::{Followed, Opening, Progress, Stamp, Store, create_folder, create_private};

@@ -1,0 +1,64 @@
+//! The journals that a repository has in its commits: those of HEAD, of every remote branch, and of what was last synced.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::{Entry, Oid, Repository, text, top};
+
+/// What the commits of a repository have of a journal.
+#[derive(Debug)]
+pub struct Published {
+    repository: Repository,
+    pages: Vec<Oid>,
+    purged: Vec<Oid>,
+}
+
+/// Looks for a journal in the commits of the repository around a folder; `None` where there is no repository. `journal` is
+/// the way from the folder to the journal.
+pub fn published(folder: &Path, journal: &str) -> Result<Option<Published>> {
+    // Most collections that are not in git are told from a few stats.
+    if folder.canonicalize().is_ok_and(|folder| top(&folder).is_none()) {
+        return Ok(None);
+    }
+    let Some(repository) = Repository::find(folder)? else { return Ok(None) };
+    let listed = ["for-each-ref", "--format=%(objectname)", "refs/remotes/", "refs/rehearse/"];
+    let tips = text(repository.call(&listed, b"")?.good("list its branches")?)?;
+    let tips: BTreeSet<&str> = tips.lines().chain(["HEAD"]).collect();
+    let found = |below: &str| -> Result<BTreeSet<Oid>> {
+        let name = |tip: &&str| format!("{tip}:{}{journal}{below}", repository.prefix());
+        let names: Vec<String> = tips.iter().map(name).collect();
+        Ok(repository.resolve(&names)?.into_iter().flatten().collect())
+    };
+    let mut pages = BTreeSet::new();
+    for tree in found("")? {
+        pages.extend(repository.pages(&tree)?.into_values());
+    }
+    let (pages, purged) = (pages.into_iter().collect(), found("/PURGED")?.into_iter().collect());
+    Ok(Some(Published { repository, pages, purged }))
+}
+
+impl Published {
+    /// Gives the bytes of every file of the journals, each blob once.
+    pub fn journals(&self, each: impl FnMut(&Oid, Vec<u8>) -> Result<()>) -> Result<()> {
+        self.repository.blobs(&self.pages, each)
+    }
+
+    /// Gives the bytes of every `PURGED` beside them, each blob once.
+    pub fn purged(&self, each: impl FnMut(&Oid, Vec<u8>) -> Result<()>) -> Result<()> {
+        self.repository.blobs(&self.purged, each)
+    }
+}
+
+impl Repository {
+    /// The files of a journal, by their path in it: `DEVICE/MONTH.jsonl`. What lies deeper is another learner's.
+    pub fn pages(&self, tree: &Oid) -> Result<BTreeMap<String, Oid>> {
+        let page = |(path, entry): (Vec<u8>, Entry)| {
+            let path = String::from_utf8(path).ok()?;
+            let deep = path.bytes().filter(|&byte| byte == b'/').count() == 1 && path.ends_with(".jsonl");
+            deep.then_some((path, entry.oid))
+        };
+        Ok(self.files(tree)?.into_iter().filter_map(page).collect())
+    }
+}
