@@ -15,8 +15,8 @@ use rehearsal::clock::Instant;
 use rehearsal::deck::CardId;
 use rehearsal::history::{Body, Review};
 use rehearsal::schedule::Grade;
-use rehearsal::settings::Rules;
-use rehearsal::store::{Index, Opening, Store};
+use rehearsal::settings::{Rules, Sync};
+use rehearsal::store::{Index, Journal, Opening, Store};
 use rusqlite::{Connection, TransactionBehavior};
 
 const CARDS: usize = 1_000;
@@ -47,7 +47,7 @@ fn grades(folder: &Path) {
     let opening = Opening {
         decks: &no_decks,
         local: &local,
-        journal: &folder.join("none"),
+        journal: &Journal::new(folder, &Sync::default()),
         rules: Rules::default(),
         random: 1,
         write: true,

@@ -3,6 +3,7 @@
 //! Not here: asking what time it is. An instant is handed in by the door that had it.
 
 use std::fmt;
+use std::ops::Range;
 
 use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,43 @@ impl Instant {
         let local = self.unix_ms + i64::from(self.offset) * MINUTE_MS - i64::from(day_starts_at.0) * MINUTE_MS;
         let day = local.div_euclid(DAY_MS);
         StudyDay(i32::try_from(day).unwrap_or(if day < 0 { i32::MIN / 4 } else { i32::MAX / 4 }))
+    }
+
+    /// The month of the calendar in UTC, wherever it was lived.
+    pub fn month(self) -> Month {
+        DateTime::from_timestamp_millis(self.unix_ms)
+            .map_or(Month(0), |utc| Month(utc.year() * 12 + utc.month0() as i32))
+    }
+}
+
+/// A month of the calendar in UTC, counted from January of the year 0; shown as `YYYY-MM`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(pub i32);
+
+impl Month {
+    /// Reads `YYYY-MM`, of the years 1 to 9999.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (year, month) = text.split_once('-')?;
+        let digits = |part: &str, count| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
+        let (year, month) = (digits(year, 4) && digits(month, 2))
+            .then(|| Some((year.parse::<i32>().ok()?, month.parse::<i32>().ok()?)))??;
+        (year > 0 && (1..=12).contains(&month)).then(|| Month(year * 12 + month - 1))
+    }
+
+    /// Its milliseconds since 1970.
+    pub fn span(self) -> Range<i64> {
+        self.start()..Month(self.0 + 1).start()
+    }
+
+    fn start(self) -> i64 {
+        let first = NaiveDate::from_ymd_opt(self.0.div_euclid(12), self.0.rem_euclid(12).unsigned_abs() + 1, 1);
+        first.map_or(i64::MAX, |day| day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis())
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.0.div_euclid(12), self.0.rem_euclid(12) + 1)
     }
 }
 
@@ -165,6 +203,27 @@ mod tests {
             let instant = Instant::parse_rfc3339(at).unwrap();
             assert_eq!(instant.study_day(DayStart(240)).to_string(), day, "{at}");
             assert_eq!(Instant::parse_rfc3339(&instant.rfc3339()), Some(instant), "{at}");
+        }
+    }
+
+    #[test]
+    fn months_are_those_of_utc() {
+        let cases = [
+            ("2026-11-01T00:30:00+01:00", "2026-10"),
+            ("2026-11-01T00:00:00Z", "2026-11"),
+            ("2026-12-31T23:59:59-01:00", "2027-01"),
+            ("0001-01-01T00:00:00Z", "0001-01"),
+            ("9999-12-31T23:59:59Z", "9999-12"),
+        ];
+        for (at, month) in cases {
+            let at = Instant::parse_rfc3339(at).unwrap();
+            assert_eq!(at.month().to_string(), month);
+            assert_eq!(Month::parse(month), Some(at.month()));
+            assert!(at.month().span().contains(&at.unix_ms), "{month}");
+            assert_eq!(at.month().span().end, Month(at.month().0 + 1).span().start);
+        }
+        for bad in ["2026-13", "2026-00", "0000-01", "2026-1", "+026-01", "2026-011", ""] {
+            assert_eq!(Month::parse(bad), None, "{bad}");
         }
     }
 

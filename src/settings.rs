@@ -158,6 +158,13 @@ pub struct Sync {
     pub private: Option<bool>,
 }
 
+impl Sync {
+    /// Whether the history is to stay out of the collection's repository, and no other is named for it.
+    pub fn stays_here(&self) -> bool {
+        self.private == Some(true) && self.journal.is_none()
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Settings {

@@ -34,7 +34,7 @@ use crate::follow::{self, Evidence};
 use crate::git;
 use crate::queue::{Entry, Filter, Limits, Place, Queue};
 use crate::settings::{self, Settings};
-use crate::store::{Followed, Opening, Progress, Stamp, Store, create_folder, create_private};
+use crate::store::{Followed, Journal, Opening, Progress, Stamp, Store, create_folder, create_private};
 pub use background::{Background, Coaching};
 pub use driver::{Driver, driver_command, own_program};
 pub use health::Health;
@@ -236,7 +236,7 @@ impl Collection {
         {
             return Err(Failure::World(error));
         }
-        let journal = folders.root.join(".rehearse").join("journal");
+        let journal = Journal::new(&folders.root, &settings.sync);
         let shelf = Shelf { root: &folders.root, exclude: &settings.exclude, progress };
         let read_all = Cell::new(false);
         let opening = Opening {
@@ -338,6 +338,16 @@ impl Collection {
         let log = self.folders.local.join("log.jsonl");
         let log = log.strip_prefix(&self.folders.root).unwrap_or(&log).to_string_lossy();
         Ok(check::orphans(&orphans, &newcomers, &suggested, &log))
+    }
+
+    /// How many reviews are on this machine alone; `None` where there is no remote that could have them.
+    pub fn alone(&self) -> Result<Option<usize>> {
+        let sync = &self.settings.sync;
+        let home = Journal::new(&self.folders.root, sync).home;
+        if sync.stays_here() || !home.canonicalize().is_ok_and(|home| git::has_remote(&home)) {
+            return Ok(None);
+        }
+        self.store.alone().map(Some)
     }
 
     /// Brings the index up to date with the folder.

@@ -1,6 +1,7 @@
 //! An event as a line of JSON, the checksum last: CRC-32 of every byte before `,"x":`, so no canonical JSON is needed to
 //! verify a line that another program wrote.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::Deserialize;
@@ -22,6 +23,13 @@ pub struct Line {
     pub event: Event,
     /// The line as it was written, if it is not what [`render`] gives.
     pub raw: Option<String>,
+}
+
+impl Line {
+    /// The line itself, without line end: as it was written.
+    pub fn text(&self) -> Cow<'_, str> {
+        self.raw.as_deref().map_or_else(|| Cow::Owned(render(&self.event)), Cow::Borrowed)
+    }
 }
 
 /// Why a line is no event.
@@ -64,6 +72,11 @@ struct Wire {
     to: Option<String>,
     on: Option<bool>,
     name: Option<String>,
+}
+
+/// The good lines of a log or journal, or of a piece of one. A bad line costs itself only.
+pub fn parse_lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
+    bytes.split(|&byte| byte == b'\n').filter_map(|line| parse_line(std::str::from_utf8(line).ok()?).ok())
 }
 
 /// Reads one line, without its line end.

@@ -18,7 +18,7 @@ use crate::clock::{Instant, StudyDay};
 use crate::deck::{CardId, base32};
 use crate::schedule::{Grade, Memory, Rule};
 use crate::settings::Rules;
-pub use codec::{Bad, Line, parse_line, render, seal};
+pub use codec::{Bad, Line, parse_line, parse_lines, render, seal};
 pub use derive::{Future, Step, derivation, reason};
 
 /// The name of a device: 8 random base32 characters.

@@ -97,7 +97,7 @@ impl Store {
     pub(super) fn settle(&self) -> Result<()> {
         if self.ahead.borrow().as_ref().is_some_and(|ahead| !ahead.cards.is_empty()) {
             let tx = locked(&self.db)?;
-            catch_up_log(&tx, &self.log, &self.rules)?;
+            catch_up_log(&tx, &self.log, self.device, &self.rules)?;
             tx.commit()?;
             self.ahead.take();
         }
@@ -120,17 +120,17 @@ impl Store {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Index, Opening};
+    use super::super::{Index, Journal, Opening};
     use super::*;
     use crate::history::EventId;
     use crate::schedule::Grade;
-    use crate::settings::Rules;
+    use crate::settings::{Rules, Sync};
 
     fn open(folder: &std::path::Path) -> Store {
         let no_decks = |_, index: Index<'_>| index(&mut std::iter::empty());
         let opening = Opening {
             local: &folder.join("local"),
-            journal: &folder.join("journal"),
+            journal: &Journal::new(folder, &Sync::default()),
             decks: &no_decks,
             rules: Rules::default(),
             random: 7,

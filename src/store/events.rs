@@ -1,14 +1,15 @@
 //! Rows of events, and the states they fold to. Every function works inside the caller's transaction.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
 
 use super::names::card_number;
-use crate::clock::{Instant, StudyDay};
+use crate::clock::{Instant, Month, StudyDay};
 use crate::deck::CardId;
-use crate::history::{self, Body, CardState, Deed, Device, Event, EventId, Renames, Review};
+use crate::history::{self, Body, CardState, Deed, Device, Event, EventId, Line, Renames, Review};
 use crate::schedule::{Grade, Memory};
 use crate::settings::Rules;
 
@@ -19,11 +20,12 @@ const RENAME: i64 = 3;
 const RESET: i64 = 7;
 
 /// The indexes of events. They are not in the schema: made after many rows have come in, they cost a fifth.
-const INDEXES: [(&str, &str); 4] = [
+const INDEXES: [(&str, &str); 5] = [
     ("events_by_card", "(card)"),
     ("events_by_time", "(time)"),
     ("undos", "(of) WHERE of IS NOT NULL"),
     ("renamings", "(other) WHERE other IS NOT NULL"),
+    ("announced", "(device) WHERE text IS NOT NULL"),
 ];
 
 /// The number that stands for a kind of event.
@@ -408,6 +410,31 @@ pub fn newest(db: &Connection, all: bool, mut each: impl FnMut(Logged) -> anyhow
     Ok(())
 }
 
+/// The lines of a page, in the order of its file; `range` has their sequence numbers.
+pub fn page(db: &Connection, device: Device, month: Month, range: &Range<i64>) -> Result<Vec<Line>> {
+    let span = month.span();
+    let line = |row: &Row<'_>| logged(row).map(|Logged { event, raw, .. }| Line { event, raw });
+    db.prepare_cached(&page_sql())?
+        .query_map(params![device.as_str(), range.start, range.end, span.start, span.end], line)?
+        .collect()
+}
+
+fn page_sql() -> String {
+    format!(
+        "{LOGGED} WHERE e.device = (SELECT n FROM devices WHERE name = ?1) AND e.seq >= ?2 AND e.seq < ?3 AND e.t >= ?4 \
+         AND e.t < ?5 ORDER BY e.seq, e.crc"
+    )
+}
+
+/// What devices call themselves: the last that each said and did not take back.
+pub fn device_names(db: &Connection) -> Result<BTreeMap<Device, String>> {
+    let sql = format!(
+        "SELECT d.name, e.text FROM events e INDEXED BY announced JOIN devices d ON d.n = e.device \
+         WHERE e.text IS NOT NULL AND e.void = 0 ORDER BY {ORDER}"
+    );
+    db.prepare(&sql)?.query_map([], |row| Ok((device(row, 0)?, row.get(1)?)))?.collect()
+}
+
 /// The event of that id.
 pub fn event(db: &Connection, id: EventId) -> Result<Option<Logged>> {
     let sql = format!("{LOGGED} WHERE d.name = ?1 AND e.seq = ?2 AND e.crc = ?3");
@@ -481,6 +508,18 @@ mod tests {
             assert!(steps.contains(&"SCAN e USING INDEX events_by_time".to_owned()), "{steps:#?}");
             assert!(!steps.contains(&"USE TEMP B-TREE FOR ORDER BY".to_owned()), "{steps:#?}");
         }
+    }
+
+    #[test]
+    fn a_page_is_read_by_its_sequence_numbers() {
+        let db = Connection::open_in_memory().unwrap();
+        super::super::guard::create(&db).unwrap();
+        make_indexes(&db).unwrap();
+        let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {}", page_sql())).unwrap();
+        let steps: Vec<String> = plan.query_map([0; 5], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+        let by_number = "SEARCH e USING INDEX sqlite_autoindex_events_1 (device=? AND seq>? AND seq<?)";
+        assert!(steps.iter().any(|step| step == by_number), "{steps:#?}");
+        assert!(!steps.contains(&"USE TEMP B-TREE FOR ORDER BY".to_owned()), "{steps:#?}");
     }
 
     #[test]

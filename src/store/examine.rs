@@ -10,9 +10,9 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, TransactionBehavior};
 
 use super::log::{Log, Pieces};
-use super::{Index, Progress, Store, absorb, build, catch_up_log, guard, journal_files, note_log};
+use super::{Index, Progress, Sources, Store, absorb, build, catch_up_log, guard, journal_files, note_log, published};
 use crate::doctor::{Differing, Records};
-use crate::history::{EventId, parse_line, render};
+use crate::history::{EventId, parse_line, parse_lines, render};
 
 /// What an examination found.
 #[derive(Debug)]
@@ -61,13 +61,14 @@ impl Store {
     ) -> Result<Examined> {
         self.settle()?;
         let records = self.records(name)?;
+        let elsewhere = self.in_commits();
         let (mut void, mut only_here) = (HashSet::new(), Vec::new());
         self.newest(true, |logged| {
             let id = logged.event.id;
             if logged.void {
                 void.insert(id);
             }
-            if !records.has(id) {
+            if !records.has(id) && !elsewhere.contains(&id) {
                 only_here.push(logged.raw.unwrap_or_else(|| render(&logged.event)));
             }
             Ok(true)
@@ -76,9 +77,11 @@ impl Store {
         only_here.reverse();
         let fresh = Connection::open_in_memory()?;
         guard::create(&fresh)?;
-        build(&fresh, &Log::new(self.log.path().to_owned()), &self.journal, &self.rules, progress, decks)?;
+        let log = Log::new(self.log.path().to_owned());
+        let sources = Sources { log: &log, journal: &self.journal, device: self.device };
+        build(&fresh, &sources, &self.rules, progress, decks)?;
         let lines = only_here.iter().filter_map(|line| parse_line(line).ok());
-        absorb(&fresh, |intake| Ok(intake.take(lines)?), &self.rules)?;
+        absorb(&fresh, self.device, |intake| Ok(intake.take(lines)?), &self.rules)?;
         let compare = |(noun, sql)| Ok(Differing { noun, names: differing(&self.db, &fresh, sql)? });
         let differing = COMPARED.into_iter().map(compare).collect::<Result<Vec<_>>>();
         Ok(Examined { records, void, only_here, differing: self.checked(differing)? })
@@ -90,10 +93,22 @@ impl Store {
         if let Some(pieces) = self.log.pieces(0)? {
             take(&mut records, &name(self.log.path()), true, pieces)?;
         }
-        for (path, _) in journal_files(&self.journal) {
+        for (path, _) in journal_files(&self.journal.folder()) {
             take(&mut records, &name(&path), false, Pieces::of(&path, 0)?)?;
         }
         Ok(records.finish())
+    }
+
+    /// Events that git has in its commits, though no file of the folder may have them. Where git cannot be asked, none.
+    fn in_commits(&self) -> HashSet<EventId> {
+        let mut ids = HashSet::new();
+        let Ok(Some((published, _))) = published(&self.journal) else { return ids };
+        // What was read before an error is known all the same.
+        let _ = published.journals(|_, bytes| {
+            ids.extend(parse_lines(&bytes).map(|line| line.event.id));
+            Ok(())
+        });
+        ids
     }
 
     /// Writes lines of events that only the database knows to the end of the log.
@@ -101,12 +116,12 @@ impl Store {
         if lines.is_empty() {
             return Ok(());
         }
-        let (log, rules) = (&mut self.log, &self.rules);
+        let (log, rules, device) = (&mut self.log, &self.rules, self.device);
         let tx = self
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .context("rehearse.db: cannot be locked")?;
-        catch_up_log(&tx, log, rules)?;
+        catch_up_log(&tx, log, device, rules)?;
         let (size, mark) = log.append(&lines.join("\n"))?;
         note_log(&tx, size, &mark)?;
         tx.commit().context("rehearse.db: cannot be written")

@@ -18,7 +18,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::stamp::{Stamp, inode};
 
 /// The shape of the database; another number means: build it anew.
-pub const SCHEMA: i64 = 4;
+pub const SCHEMA: i64 = 5;
 /// Why a database of a later program is left alone.
 const NEWER: &str = "made by a newer version of rehearse";
 /// What the name of the WAL ends with.
@@ -52,6 +52,8 @@ pub enum Reason {
     Damaged,
     /// Not as it was left.
     Changed,
+    /// Of another learner, or of journals that are elsewhere now.
+    Elsewhere,
 }
 
 impl Reason {
@@ -62,6 +64,7 @@ impl Reason {
             Reason::Older => "was of an older version",
             Reason::Damaged => "was damaged",
             Reason::Changed => "was not as rehearse left it",
+            Reason::Elsewhere => "was of other journals than `[sync]` names now",
         }
     }
 }

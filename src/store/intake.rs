@@ -1,11 +1,12 @@
 //! Taking events in, whatever their order: a few as they come, many at once. Works inside the caller's transaction.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{CachedStatement, Connection, Result, params};
 
 use super::events;
 use super::names::{NewNames, card_number, device_number, final_number};
+use super::pages::{Arrivals, Counts};
 use super::purge;
 use crate::deck::CardId;
 use crate::history::{Body, Device, Line};
@@ -18,6 +19,15 @@ const NEW_SHARE: i64 = 8;
 const MANY: i64 = 5_000;
 /// What folding a card by itself costs, against its share of a fold of everything: so many events.
 const CARD_SHARE: i64 = 50;
+
+/// Where events come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The log of this machine.
+    Log,
+    /// A journal, in the folder of journals or elsewhere.
+    Journal,
+}
 
 /// Events on their way in. What they mean for the states is settled at the end, once for all of them.
 pub struct Intake<'db> {
@@ -41,33 +51,47 @@ pub struct Intake<'db> {
     touched: BTreeSet<i64>,
     /// Names of cards whose events are left out.
     purged: BTreeSet<CardId>,
+    /// This device.
+    own: Device,
+    source: Source,
+    pages: Arrivals,
+    /// What came from journals, by device.
+    received: BTreeMap<Device, Counts>,
+    /// How many events of this device were new when a journal had them.
+    own_elsewhere: usize,
+    /// How many of them the log turned out to have.
+    own_here: usize,
 }
 
 /// What taking events in changed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Settled {
     /// Names whose history goes on elsewhere than before.
     pub moved: BTreeSet<i64>,
     /// Cards whose state was folded anew; none means every one.
     pub folded: Option<BTreeSet<i64>>,
+    /// What came from journals, by device.
+    pub received: BTreeMap<Device, Counts>,
+    /// Whether a journal has events of this device that its log has not: another machine writes under its name.
+    pub cloned: bool,
 }
 
 impl<'db> Intake<'db> {
-    /// For a database as it stands.
-    pub fn new(db: &'db Connection) -> Result<Self> {
+    /// For a database as it stands, of this device. Events come from the log until [`Intake::turn_to`] says otherwise.
+    pub fn new(db: &'db Connection, own: Device) -> Result<Self> {
         let known = db.prepare_cached("SELECT coalesce(max(n), 0) FROM events")?.query_row([], |row| row.get(0))?;
         let undos = db
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM events WHERE of IS NOT NULL)")?
             .query_row([], |row| row.get(0))?;
-        Self::with(db, known, undos)
+        Self::with(db, own, known, undos)
     }
 
     /// For a database that is being built, and has no index of events yet.
-    pub fn first(db: &'db Connection) -> Result<Self> {
-        Ok(Intake { first: true, bulk: true, ..Self::with(db, 0, false)? })
+    pub fn first(db: &'db Connection, own: Device) -> Result<Self> {
+        Ok(Intake { first: true, bulk: true, ..Self::with(db, own, 0, false)? })
     }
 
-    fn with(db: &'db Connection, known: i64, undos: bool) -> Result<Self> {
+    fn with(db: &'db Connection, own: Device, known: i64, undos: bool) -> Result<Self> {
         Ok(Intake {
             db,
             insert: db.prepare_cached(
@@ -87,7 +111,33 @@ impl<'db> Intake<'db> {
             renamed: false,
             touched: BTreeSet::new(),
             purged: purge::noted(db)?,
+            own,
+            source: Source::Log,
+            pages: Arrivals::default(),
+            received: BTreeMap::new(),
+            own_elsewhere: 0,
+            own_here: 0,
         })
+    }
+
+    /// Says where the events to come are from. What only the log has is on this machine alone: a database as it stands
+    /// hears the log first, one that is being built hears the journals first.
+    pub fn turn_to(&mut self, source: Source) -> Result<()> {
+        self.settle_pages()?;
+        self.source = source;
+        Ok(())
+    }
+
+    fn settle_pages(&mut self) -> Result<()> {
+        let came = self.pages.settle(self.db, self.source == Source::Log)?;
+        if self.source == Source::Journal {
+            let devices = self.devices.iter().filter_map(|(device, n)| Some((*device, *came.get(n)?)));
+            for (device, counts) in devices {
+                let count = self.received.entry(device).or_default();
+                *count = count.plus(counts);
+            }
+        }
+        Ok(())
     }
 
     /// Takes events in; those already known change nothing.
@@ -95,8 +145,16 @@ impl<'db> Intake<'db> {
         for line in lines {
             if purge::about(&line.event.body, &self.purged).is_some() {
                 self.withhold(&line)?;
-            } else if let Some(card) = self.insert(&line)? {
-                self.note(&line, card)?;
+                continue;
+            }
+            let own = line.event.id.device == self.own;
+            match self.insert(&line)? {
+                Some((device, card)) => {
+                    self.pages.add(device, self.db.last_insert_rowid(), &line.event);
+                    self.own_elsewhere += usize::from(own && self.source == Source::Journal);
+                    self.note(&line, card)?;
+                }
+                None => self.own_here += usize::from(own && self.first && self.source == Source::Log),
             }
         }
         Ok(())
@@ -134,8 +192,8 @@ impl<'db> Intake<'db> {
         events::drop_indexes(self.db)
     }
 
-    /// Inserts an event; `None` if it was known, else the card it is about.
-    fn insert(&mut self, line: &Line) -> Result<Option<Option<i64>>> {
+    /// Inserts an event; `None` if it was known, else its device and the card it is about.
+    fn insert(&mut self, line: &Line) -> Result<Option<(i64, Option<i64>)>> {
         let Line { event, raw } = line;
         let device = self.device(event.id.device)?;
         let card = event.body.card().map(|card| self.card(card.as_str())).transpose()?;
@@ -183,7 +241,7 @@ impl<'db> Intake<'db> {
             raw,
             review.and_then(|review| review.spot),
         ])?;
-        Ok((inserted > 0).then_some(card))
+        Ok((inserted > 0).then_some((device, card)))
     }
 
     fn card(&mut self, name: &str) -> Result<i64> {
@@ -206,14 +264,16 @@ impl<'db> Intake<'db> {
     }
 
     /// Brings every state that the events touch up to date; `progress` hears how much of how much is folded.
-    pub fn settle(self, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<Settled> {
-        let Intake { db, known, new, bulk, undone, mut renamed, mut touched, .. } = self;
+    pub fn settle(mut self, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<Settled> {
+        self.settle_pages()?;
+        let cloned = self.own_elsewhere > self.own_here;
+        let Intake { db, known, new, bulk, undone, mut renamed, mut touched, received, .. } = self;
         if bulk {
             events::make_indexes(db)?;
         }
         let cards = i64::try_from(touched.len()).unwrap_or(i64::MAX);
         if bulk || (cards >= MANY && cards > (known + new) / CARD_SHARE) {
-            return Ok(Settled { moved: events::refold_all(db, rules, progress)?, folded: None });
+            return Ok(Settled { moved: events::refold_all(db, rules, progress)?, folded: None, received, cloned });
         }
         if undone {
             let (cards, renames) = events::settle_undos(db)?;
@@ -226,7 +286,7 @@ impl<'db> Intake<'db> {
         for card in &folded {
             events::refold(db, *card, rules)?;
         }
-        Ok(Settled { moved, folded: Some(folded) })
+        Ok(Settled { moved, folded: Some(folded), received, cloned })
     }
 }
 
@@ -268,7 +328,7 @@ mod tests {
     }
 
     fn arrive(db: &Connection, events: &[Event]) -> bool {
-        let mut intake = Intake::new(db).unwrap();
+        let mut intake = Intake::new(db, Device::from_bits(1)).unwrap();
         intake.take(lines(events)).unwrap();
         let bulk = intake.bulk;
         intake.settle(&Rules::default(), &|_, _| {}).unwrap();
@@ -300,12 +360,12 @@ mod tests {
         let expected: Vec<_> = expected.into_iter().map(|(card, state)| (card.as_str().to_owned(), state)).collect();
 
         let built = empty();
-        let mut intake = Intake::first(&built).unwrap();
+        let mut intake = Intake::first(&built, Device::from_bits(1)).unwrap();
         // Twice the same, as a log and the own journal are.
         intake.take(lines(&events).chain(lines(&events))).unwrap();
         intake.settle(&Rules::default(), &|_, _| {}).unwrap();
         assert_eq!(states(&built), expected);
-        assert_eq!(indexes(&built), 4);
+        assert_eq!(indexes(&built), 5);
         assert!(!arrive(&built, &events), "what is known is no arrival");
 
         // The newest come first, a few at a time; then the rest at once; then the last few.
@@ -319,6 +379,6 @@ mod tests {
         assert!(arrive(&live, middle));
         assert!(!arrive(&live, oldest));
         assert_eq!(states(&live), expected);
-        assert_eq!(indexes(&live), 4);
+        assert_eq!(indexes(&live), 5);
     }
 }

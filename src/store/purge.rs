@@ -9,18 +9,26 @@ use anyhow::{Context as _, Result, bail};
 use rusqlite::{Connection, Row};
 
 use super::entries::id;
-use super::names::card_number;
-use super::{Store, create_folder, create_private, names, sync_folder};
+use super::names::{self, card_number};
+use super::{Store, create_folder, create_private, pages, sync_folder};
 use crate::deck::CardId;
 use crate::history::Body;
 
-/// The names in `PURGED`; what is no id is passed over, since it can be no card.
+/// The name of the file that has the names.
+pub const PURGED: &str = "PURGED";
+
+/// The names in the text of a `PURGED`; what is no id is passed over, since it can be no card.
+pub fn names(text: &str) -> BTreeSet<CardId> {
+    text.lines().filter_map(|line| CardId::parse(line.trim())).collect()
+}
+
+/// The names in `PURGED` in the folder of journals.
 pub fn listed(journal: &Path) -> Result<BTreeSet<CardId>> {
-    Ok(text(journal)?.lines().filter_map(|line| CardId::parse(line.trim())).collect())
+    Ok(names(&text(journal)?))
 }
 
 fn path(journal: &Path) -> PathBuf {
-    journal.join("PURGED")
+    journal.join(PURGED)
 }
 
 fn text(journal: &Path) -> Result<String> {
@@ -34,8 +42,22 @@ fn text(journal: &Path) -> Result<String> {
 
 /// The names that the database leaves out.
 pub fn noted(db: &Connection) -> rusqlite::Result<BTreeSet<CardId>> {
-    let sql = "SELECT i.name FROM purged p JOIN names i ON i.n = p.card";
-    db.prepare_cached(sql)?.query_map([], |row| id(row, 0))?.collect()
+    noted_where(db, "TRUE")
+}
+
+/// Those of them that the file in the folder of journals had when it was last looked at.
+pub fn here(db: &Connection) -> rusqlite::Result<BTreeSet<CardId>> {
+    noted_where(db, "p.here")
+}
+
+/// Those of them that a commit has.
+pub fn published(db: &Connection) -> rusqlite::Result<BTreeSet<CardId>> {
+    noted_where(db, "p.published")
+}
+
+fn noted_where(db: &Connection, condition: &str) -> rusqlite::Result<BTreeSet<CardId>> {
+    let sql = format!("SELECT i.name FROM purged p JOIN names i ON i.n = p.card WHERE {condition}");
+    db.prepare_cached(&sql)?.query_map([], |row| id(row, 0))?.collect()
 }
 
 /// The same as numbers.
@@ -43,19 +65,27 @@ pub fn numbers(db: &Connection) -> rusqlite::Result<BTreeSet<i64>> {
     db.prepare_cached("SELECT card FROM purged")?.query_map([], |row| row.get(0))?.collect()
 }
 
-/// Leaves these names out from now on, and forgets what was taken in of them. Whoever calls this takes everything in anew:
-/// what was left out before and is no more comes back.
-pub fn note(db: &Connection, names: &BTreeSet<CardId>) -> rusqlite::Result<()> {
-    db.execute_batch("DELETE FROM purged; DELETE FROM withheld")?;
-    for name in names {
-        db.execute("INSERT INTO purged (card) VALUES (?1)", [card_number(db, name.as_str())?])?;
+/// Leaves these names out from now on, and forgets what was taken in of them. Gives whether they are others than before: then
+/// whoever calls this takes everything in anew, since what was left out before and is no more comes back.
+pub fn note(db: &Connection, here: &BTreeSet<CardId>, published: &BTreeSet<CardId>) -> rusqlite::Result<bool> {
+    let (before, names) = (noted(db)?, here | published);
+    db.execute_batch("DELETE FROM purged")?;
+    for name in &names {
+        let of = (card_number(db, name.as_str())?, here.contains(name), published.contains(name));
+        db.execute("INSERT INTO purged (card, here, published) VALUES (?1, ?2, ?3)", of)?;
     }
+    if before == names {
+        return Ok(false);
+    }
+    db.execute_batch("DELETE FROM withheld")?;
     let theirs = "card IN (SELECT card FROM purged) OR other IN (SELECT card FROM purged)";
     db.execute_batch(&format!(
         "INSERT OR IGNORE INTO withheld SELECT device, seq FROM events WHERE {theirs}; \
          DELETE FROM events WHERE {theirs}; DELETE FROM gone WHERE card IN (SELECT card FROM purged); \
          DELETE FROM journals; UPDATE meta SET log_offset = 0, log_mark = x''"
-    ))
+    ))?;
+    pages::lessened(db)?;
+    Ok(true)
 }
 
 /// The purged card that an event is about, if it is.
@@ -96,7 +126,7 @@ impl Store {
     pub fn purge(&mut self, card: &CardId) -> Result<(Vec<CardId>, usize)> {
         let mut names = BTreeSet::from_iter(names::all(&self.db, card)?);
         names.insert(card.clone());
-        write(&self.journal, &names)?;
+        write(&self.journal.folder(), &names)?;
         let before = self.count_events()?;
         self.catch_up(&|_, _, _| {})?;
         Ok((names.into_iter().collect(), before.saturating_sub(self.count_events()?)))
@@ -106,10 +136,10 @@ impl Store {
         Ok(self.settled()?.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?)
     }
 
-    /// Whether `PURGED` names others than the database leaves out; if so, which.
-    pub(super) fn newly_purged(&self) -> Result<Option<BTreeSet<CardId>>> {
-        let listed = listed(&self.journal)?;
-        Ok((listed != noted(&self.db)?).then_some(listed))
+    /// The names in the file in the folder of journals, if they are others than when it was last looked at.
+    pub(super) fn newly_listed(&self) -> Result<Option<BTreeSet<CardId>>> {
+        let listed = listed(&self.journal.folder())?;
+        Ok((listed != here(&self.db)?).then_some(listed))
     }
 }
 
@@ -124,7 +154,7 @@ fn write(journal: &Path, names: &BTreeSet<CardId>) -> Result<()> {
         text.push_str(name.as_str());
         text.push('\n');
     }
-    let (path, new) = (path(journal), journal.join("PURGED.new"));
+    let (path, new) = (path(journal), journal.join(".PURGED.new"));
     let write = || {
         create_folder(journal)?;
         let _ = std::fs::remove_file(&new);

@@ -8,6 +8,7 @@ CREATE TABLE meta (
   rules      TEXT    NOT NULL,   -- what the states were folded with
   log_offset INTEGER NOT NULL,   -- bytes of the log that are taken in
   log_mark   BLOB    NOT NULL,   -- the last bytes before that offset
+  journal    TEXT    NOT NULL DEFAULT '', -- whose journals are taken in, and where they are
   agenda_day INTEGER             -- the study day the agenda was made for; none: it must be made anew
 ) STRICT;
 
@@ -53,7 +54,9 @@ CREATE TABLE renames (           -- every old name, with the one its history goe
 ) STRICT;
 
 CREATE TABLE purged (            -- names of cards whose events are taken in no more
-  card INTEGER PRIMARY KEY
+  card      INTEGER PRIMARY KEY,
+  here      INTEGER NOT NULL,    -- whether the file in the folder of journals has it
+  published INTEGER NOT NULL     -- whether a commit has it
 ) STRICT;
 
 CREATE TABLE withheld (          -- events of theirs: their numbers are not given again
@@ -86,6 +89,20 @@ CREATE TABLE journals (          -- journal files as they were when they were ta
   path  TEXT PRIMARY KEY,
   stamp BLOB NOT NULL
 ) STRICT;
+
+CREATE TABLE pages (             -- the events of one device in one month of UTC: a file of the journal
+  device       INTEGER NOT NULL,
+  month        INTEGER NOT NULL, -- since January of the year 0
+  first        INTEGER NOT NULL, -- the sequence numbers of its events are between these
+  last         INTEGER NOT NULL,
+  newest       INTEGER NOT NULL, -- the event that came last, by its row
+  alone        INTEGER NOT NULL, -- reviews that are in the log of this machine and nowhere else
+  blob         TEXT,             -- what git calls the file as it was published
+  blob_covers  INTEGER NOT NULL DEFAULT 0, -- up to which row
+  stamp        BLOB,             -- the file as it was written to the folder of journals
+  stamp_covers INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (device, month)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE files (             -- deck files, like git's index
   n        INTEGER PRIMARY KEY,
