@@ -6,7 +6,8 @@
 //!
 //! ```text
 //! doors    editor · session · cli              a person or a script; they print, and know the time
-//! stores   git · store · collection            disk, SQLite, git; they never print, never ask the time
+//! stores   git · store · collection · exchange  disk, SQLite, git; they never print, never ask the time
+//!          sync
 //! rules    diagnostic · clock · grammar · settings · deck
 //!          schedule · history · follow
 //!          check · doctor · queue · coach
@@ -65,6 +66,10 @@ pub mod git;
 pub mod store;
 
 pub mod collection;
+
+pub mod exchange;
+
+pub mod sync;
 
 // Doors: a person, or a script.
 

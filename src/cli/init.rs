@@ -1,9 +1,11 @@
 //! `init`: a new collection, from what the binary carries.
 
+use std::path::Path;
+
 use super::door::Door;
 use super::{DONE, InitArgs};
-use crate::collection::{self, Driver, Failure};
-use crate::diagnostic::{count, shown_line};
+use crate::collection::{self, Driver, Failure, Hook};
+use crate::diagnostic::{count, shown_block, shown_line};
 
 /// Makes a collection; adds what is missing, overwrites nothing, commits nothing.
 pub fn init(door: &mut Door, args: &InitArgs) -> Result<u8, Failure> {
@@ -40,7 +42,24 @@ pub fn init(door: &mut Door, args: &InitArgs) -> Result<u8, Failure> {
         Driver::Foreign => door.note("`git config merge.rehearse-deck.driver` is another command; it stays as it is"),
         Driver::Refused => door.note("git cannot be told how to merge decks: its configuration cannot be written"),
     }
+    if args.hook {
+        hook(door, &folder)?;
+    }
     let dir = if args.folder.is_some() { format!(" --dir {place}") } else { String::new() };
     door.line(&format!("`rehearse review{dir}` begins."))?;
     Ok(DONE)
+}
+
+/// Writes the hook, or says what to add to the one that is there.
+fn hook(door: &Door, folder: &Path) -> Result<(), Failure> {
+    match collection::hook(folder)? {
+        Hook::Written(path) => {
+            door.line(&format!("Every commit takes the journal along now, by {}.", shown_line(&path)))
+        }
+        Hook::There => door.line("The hook is there already."),
+        Hook::Taken(path, lines) => {
+            door.note(&format!("{path} is your own, and stays as it is; these lines would take the journal along"));
+            door.line(&shown_block(&lines))
+        }
+    }
 }

@@ -19,11 +19,12 @@ pub fn today(door: &mut Door) -> Result<u8, Failure> {
     let agenda = collection.agenda(today, Filter::default(), None, None)?;
     let (decks, cards) = collection.store.sizes()?;
     let ((due, new), seconds) = (agenda.counts(), agenda.seconds);
+    let alone = collection.alone()?;
     if door.json() {
         let interviews = interviews(&collection, today)?;
         door.value(&json!({
             "today": today.to_string(), "decks": decks, "cards": cards, "due": due, "new": new, "seconds": seconds,
-            "interviews": interviews,
+            "unsynced": alone, "interviews": interviews,
         }))?;
         return Ok(DONE);
     }
@@ -45,6 +46,9 @@ pub fn today(door: &mut Door) -> Result<u8, Failure> {
         let company = interview.company.as_deref().map(|company| format!(" at {company}")).unwrap_or_default();
         door.line(&format!("Next interview: {} {}.", date.spoken(today), away(date.since(today))))?;
         door.line(&format!("  {}", shown_line(&format!("{role}{company}"))))?;
+    }
+    if let Some(alone) = alone.filter(|alone| *alone > 0) {
+        door.line(&format!("{} only on this laptop: rehearse sync", count(alone, "review")))?;
     }
     if !agenda.is_empty() {
         door.line("`rehearse review` begins.")?;

@@ -18,6 +18,7 @@ mod review;
 mod show;
 mod stats;
 mod stories;
+mod sync;
 mod usage;
 mod why;
 mod write;
@@ -128,6 +129,10 @@ enum Command {
     Edit(CardArgs),
     /// Write an id into every card that has none
     Ids(IdsArgs),
+    /// Exchange reviews and decks with other machines, through git
+    Sync(SyncArgs),
+    /// Write the history out
+    Export(ExportArgs),
     /// Merge a deck that two sides changed, card by card; git calls this
     ///
     /// The result takes the place of OURS. Exit codes: 0 merged; 1 merged with conflicts, which are marked; 129 no result,
@@ -301,6 +306,26 @@ struct InitArgs {
     /// Where [default: the current folder]
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
+    /// Also a hook of git that takes the journal along with every commit, for those who do not `sync`
+    #[arg(long)]
+    hook: bool,
+}
+
+#[derive(Debug, Args)]
+struct SyncArgs {
+    /// Only say what would be done
+    #[arg(long)]
+    dry_run: bool,
+    /// Also push commits that touch files outside the collection
+    #[arg(long)]
+    with_commits: bool,
+}
+
+#[derive(Debug, Args)]
+struct ExportArgs {
+    /// The journal, into `.rehearse/journal/`, for those who commit it themselves
+    #[arg(long, required = true)]
+    journal: bool,
 }
 
 #[derive(Debug, Args)]
@@ -482,6 +507,8 @@ fn run(args: Vec<OsString>) -> u8 {
         Some(Command::Add(args)) => write::add(&mut door, args),
         Some(Command::Edit(args)) => write::edit(&mut door, args),
         Some(Command::Ids(args)) => write::ids(&mut door, args),
+        Some(Command::Sync(args)) => sync::sync(&mut door, args),
+        Some(Command::Export(args)) => sync::export(&mut door, args),
         Some(Command::MergeDriver(args)) => merge::merge_driver(&mut door, args),
     };
     match result.and_then(|code| door.finish().map(|()| code)) {

@@ -3,12 +3,12 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::driver::{Driver, add_attributes, set_driver};
 use super::walk::excludes;
 use super::{Folders, keep_local_out_of_git, read_settings};
-use crate::git;
+use crate::git::{self, Repository};
 
 macro_rules! shipped {
     ($($name:literal)*) => { &[$(($name, include_str!(concat!("../../decks/", $name)))),*] };
@@ -111,4 +111,56 @@ impl Made {
         }
         Ok(())
     }
+}
+
+/// What became of the hook.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Hook {
+    /// It was written to this file.
+    Written(String),
+    /// It is there, as it would be written.
+    There,
+    /// This is the user's own, and stays; these lines would do it.
+    Taken(String, String),
+}
+
+/// Writes a hook of git that takes the journal along with every commit; one that is there already stays as it is.
+pub fn hook(folder: &Path) -> Result<Hook> {
+    let Some(repository) = Repository::find(folder)? else {
+        bail!("{}: is in no git repository, so there is nothing to hook into", folder.display())
+    };
+    let folder = match repository.config().get("core.hookspath") {
+        Some(path) => repository.top().join(path),
+        None => repository.common().join("hooks"),
+    };
+    let path = folder.join("pre-commit");
+    let name = path.strip_prefix(repository.top()).unwrap_or(&path).display().to_string();
+    let lines = hook_lines(repository.prefix());
+    let text = format!("#!/bin/sh\n{lines}");
+    let write = || {
+        std::fs::create_dir_all(&folder)?;
+        let mut options = std::fs::OpenOptions::new();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o755);
+        let mut file = options.write(true).create_new(true).open(&path)?;
+        std::io::Write::write_all(&mut file, text.as_bytes())
+    };
+    match write() {
+        Ok(()) => Ok(Hook::Written(name)),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let same = std::fs::read(&path).is_ok_and(|there| there == text.as_bytes());
+            Ok(if same { Hook::There } else { Hook::Taken(name, lines) })
+        }
+        Err(error) => Err(error).with_context(|| format!("{}: cannot be written", path.display())),
+    }
+}
+
+/// What the hook does, for a collection in this folder of its repository. A commit is never held up by it.
+fn hook_lines(prefix: &str) -> String {
+    let folder = format!("./{prefix}").replace('\'', r"'\''");
+    format!(
+        "# Takes the reviews along: writes the journal of rehearse, and adds it to the commit.\n\
+         command -v rehearse >/dev/null && rehearse --quiet --dir '{folder}' export --journal && \
+         [ -d '{folder}.rehearse/journal' ] && git add -- '{folder}.rehearse/journal'\ntrue\n"
+    )
 }

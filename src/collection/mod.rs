@@ -38,7 +38,7 @@ use crate::store::{Followed, Journal, Opening, Progress, Stamp, Store, create_fo
 pub use background::{Background, Coaching};
 pub use driver::{Driver, driver_command, own_program};
 pub use health::Health;
-pub use init::{Made, init};
+pub use init::{Hook, Made, hook, init};
 pub use names::{Name, cards_named, decks_named};
 pub use rewrite::{Draft, Original, scratch};
 use shelf::Shelf;

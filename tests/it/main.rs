@@ -31,4 +31,5 @@ mod shells;
 mod shipped;
 mod stats;
 mod stories;
+mod sync;
 mod tidy;

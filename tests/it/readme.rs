@@ -108,7 +108,10 @@ fn console_blocks_say_what_the_program_says() {
 }
 
 fn in_shell(folder: &Path, command: &str) -> String {
-    let done =
-        finish(shell(folder, "sh", &["-c", &format!("exec 2>&1; {command}")]).stdin(Stdio::null()).spawn().unwrap());
-    done.stdout
+    let mut shell = shell(folder, "sh", &["-c", &format!("exec 2>&1; {command}")]);
+    // Somebody who has told git a name.
+    for role in ["AUTHOR", "COMMITTER"] {
+        shell.env(format!("GIT_{role}_NAME"), "Ada").env(format!("GIT_{role}_EMAIL"), "ada@example.com");
+    }
+    finish(shell.stdin(Stdio::null()).spawn().unwrap()).stdout
 }

@@ -24,9 +24,14 @@ pub struct Done {
 }
 
 impl Place {
-    /// An empty folder that is a collection. It is 22 November 2026, 08:00 UTC.
+    /// An empty folder. It is 22 November 2026, 08:00 UTC.
+    pub fn empty() -> Self {
+        Place { folder: TempDir::new().unwrap(), now: "2026-11-22T08:00:00Z".into() }
+    }
+
+    /// An empty folder that is a collection.
     pub fn new() -> Self {
-        let place = Place { folder: TempDir::new().unwrap(), now: "2026-11-22T08:00:00Z".into() };
+        let place = Self::empty();
         place.write("rehearse.toml", "");
         place
     }
@@ -74,6 +79,26 @@ impl Place {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", self.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
+    }
+
+    /// What git says of a call that goes well, made in this folder by a user who has a name.
+    #[track_caller]
+    pub fn git(&self, args: &[&str]) -> String {
+        let done = self.try_git(args);
+        assert_eq!(done.code, Some(0), "git {args:?}: {done:?}");
+        done.stdout
+    }
+
+    /// The same of a call that may fail.
+    pub fn try_git(&self, args: &[&str]) -> Done {
+        let mut command = Command::new("git");
+        command.args(args).current_dir(self.path()).env_clear().env("HOME", self.path());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("GIT_CONFIG_NOSYSTEM", "1");
+        for role in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{role}_NAME"), "Ada").env(format!("GIT_{role}_EMAIL"), "ada@example.com");
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        finish(command.spawn().unwrap())
     }
 
     /// Runs a command with nothing on its standard input.

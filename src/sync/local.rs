@@ -1,0 +1,101 @@
+//! What the working tree and its branch are like: looked at, never changed.
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::git::{Oid, Repository, text};
+use crate::history::Device;
+use crate::store::Journal;
+
+/// Where HEAD is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Local {
+    /// The branch, as `refs/heads/main`; `None` where HEAD is detached.
+    pub branch: Option<String>,
+    /// What the user is in the middle of.
+    pub busy: Option<&'static str>,
+}
+
+impl Local {
+    /// The branch as people call it.
+    pub fn short(&self) -> Option<&str> {
+        self.branch.as_deref()?.strip_prefix("refs/heads/")
+    }
+}
+
+/// Looks where HEAD is.
+pub fn look(repository: &Repository) -> Result<Local> {
+    let said = repository.call(&["symbolic-ref", "-q", "HEAD"], b"")?;
+    let branch = match said.code {
+        Some(0) => Some(text(said.stdout)?).filter(|name| name.starts_with("refs/heads/")),
+        Some(1) => None,
+        _ => bail!("git could not tell where HEAD is: {}", said.words()),
+    };
+    let states = [
+        ("MERGE_HEAD", "a merge"),
+        ("rebase-merge", "a rebase"),
+        ("rebase-apply", "a rebase"),
+        ("CHERRY_PICK_HEAD", "a cherry-pick"),
+        ("REVERT_HEAD", "a revert"),
+    ];
+    let busy = states.iter().find(|(file, _)| repository.own().join(file).exists()).map(|(_, what)| *what);
+    Ok(Local { branch, busy })
+}
+
+/// Which rule keeps the journal out of git, as `.gitignore:3`; `None` if none does.
+pub fn ignored(repository: &Repository, journal: &Journal, device: Device) -> Result<Option<String>> {
+    let page = format!("./{}/{device}/2026-11.jsonl", journal.below(repository.prefix()));
+    let mut command = repository.command(crate::git::Reach::Here);
+    // This one knows of no pathspecs, and complains of being told that they are literal.
+    command.args(["--no-literal-pathspecs", "check-ignore", "-v", "-z", "--stdin"]);
+    let said = crate::git::run(&mut command, format!("{page}\0").as_bytes())?;
+    if said.code == Some(1) {
+        return Ok(None);
+    }
+    // SOURCE, line, pattern and path, each ended by a NUL.
+    let told = said.good("tell what it ignores")?;
+    let mut parts = told.split(|&byte| byte == 0).map(String::from_utf8_lossy);
+    let (source, line, pattern) = (parts.next(), parts.next(), parts.next());
+    let negated = pattern.is_none_or(|pattern| pattern.starts_with('!'));
+    Ok(source.zip(line).filter(|_| !negated).map(|(source, line)| format!("{source}:{line}")))
+}
+
+/// The best commit that two have in common.
+pub fn merge_base(repository: &Repository, one: &Oid, other: &Oid) -> Result<Option<Oid>> {
+    let said = repository.call(&["merge-base", one.as_str(), other.as_str()], b"")?;
+    if said.code == Some(1) {
+        return Ok(None);
+    }
+    let base = text(said.good("find what two commits have in common")?)?;
+    Oid::parse(&base).map(Some).context("git named no commit")
+}
+
+/// Whether a commit is among those that another goes back to.
+pub fn is_ancestor(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
+    Ok(repository.call(&["merge-base", "--is-ancestor", old.as_str(), new.as_str()], b"")?.code == Some(0))
+}
+
+/// How many commits are here that the upstream branch has not.
+pub fn unpushed(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<usize> {
+    let Some(range) = range(tip, upstream) else { return Ok(0) };
+    let count = text(repository.call(&["rev-list", "--count", "--stdin"], range.as_bytes())?.good("count commits")?)?;
+    count.parse().context("git counted no number of commits")
+}
+
+/// A file outside the collection that commits touch which are not pushed.
+pub fn outside(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<Option<String>> {
+    let Some(range) = range(tip, upstream).filter(|_| !repository.prefix().is_empty()) else { return Ok(None) };
+    let commits = repository.call(&["rev-list", "--stdin"], range.as_bytes())?.good("list commits")?;
+    // Of a merge only what is as in none of its parents: the rest is told by the commits that it merges.
+    let args = ["diff-tree", "--stdin", "-r", "-c", "-z", "--root", "--no-commit-id", "--name-only", "--no-renames"];
+    let touched = repository.call(&args, &commits)?.good("tell what commits touch")?;
+    let outside = touched
+        .split(|&byte| byte == 0)
+        .find(|path| !path.is_empty() && !path.starts_with(repository.prefix().as_bytes()));
+    Ok(outside.map(|path| String::from_utf8_lossy(path).into_owned()))
+}
+
+/// Commits that are here and not there, as `rev-list --stdin` reads it.
+fn range(tip: Option<&Oid>, upstream: Option<&Oid>) -> Option<String> {
+    let there = upstream.map(|upstream| format!("^{upstream}\n")).unwrap_or_default();
+    Some(format!("{}\n{there}", tip?))
+}

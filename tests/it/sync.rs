@@ -1,0 +1,200 @@
+//! Syncing through git: whatever happens between, the same events are everywhere in the end, and what is the user's is as it
+//! was.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{Done, Place};
+
+mod export;
+mod faults;
+mod hostile;
+mod plain;
+mod random;
+mod states;
+mod untouched;
+
+/// 29 November 2026, 08:00 UTC: the month turns while the tests go on.
+const START: i64 = 1_795_939_200_000;
+
+/// A bare repository that collections share.
+struct Hub {
+    folder: TempDir,
+}
+
+impl Hub {
+    fn new() -> Self {
+        let hub = Hub { folder: TempDir::new().unwrap() };
+        let maker = Place::empty();
+        maker.git(&["init", "--quiet", "--bare", "--initial-branch=main", &hub.url()]);
+        hub
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("hub.git")
+    }
+
+    fn url(&self) -> String {
+        self.path().to_str().unwrap().to_owned()
+    }
+
+    /// Nobody reaches it, until it is `back`.
+    fn away(&self) {
+        let _ = std::fs::rename(self.path(), self.folder.path().join("away.git"));
+    }
+
+    fn back(&self) {
+        let _ = std::fs::rename(self.folder.path().join("away.git"), self.path());
+    }
+
+    /// A collection with some files, all committed and pushed.
+    fn first(&self, files: &[(&str, &str)]) -> Place {
+        let place = Place::empty();
+        place.git(&["init", "--quiet", "--initial-branch=main"]);
+        for (name, text) in files {
+            place.write(name, text);
+        }
+        commit(&place, "decks");
+        place.git(&["remote", "add", "origin", &self.url()]);
+        place.git(&["push", "--quiet", "--set-upstream", "origin", "main"]);
+        place
+    }
+
+    /// The same on another machine.
+    fn clone(&self) -> Place {
+        let place = Place::empty();
+        place.git(&["clone", "--quiet", &self.url(), "."]);
+        place
+    }
+
+    /// What a file of the branch `main` holds.
+    fn show(&self, path: &str) -> String {
+        Place::empty().git(&["--git-dir", &self.url(), "show", &format!("main:{path}")])
+    }
+
+    /// Every file of a branch.
+    fn files(&self, branch: &str) -> Vec<String> {
+        let listed = Place::empty().git(&["--git-dir", &self.url(), "ls-tree", "-r", "--name-only", branch]);
+        listed.lines().map(str::to_owned).collect()
+    }
+}
+
+/// A deck of cards `c0`, `c1` and so on.
+fn deck(cards: usize) -> String {
+    (0..cards).map(|n| format!("[[card]]\nid = \"c{n}\"\nprompt = \"Question {n}?\"\n\n")).collect()
+}
+
+fn commit(place: &Place, message: &str) {
+    place.git(&["add", "--all"]);
+    place.git(&["commit", "--quiet", "--allow-empty", "--message", message]);
+}
+
+/// What `sync` says when it goes well.
+#[track_caller]
+fn sync(place: &Place) -> String {
+    let done = place.run(&["sync"]);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    done.stdout
+}
+
+/// Runs a command that goes well.
+#[track_caller]
+fn run(place: &Place, args: &[&str]) -> Done {
+    let done = place.run(args);
+    assert_eq!(done.code, Some(0), "{args:?}: {done:?}");
+    done
+}
+
+/// The ids of all events.
+#[track_caller]
+fn events(place: &Place) -> BTreeSet<String> {
+    let log = place.log();
+    let ids: BTreeSet<String> = log.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids.len(), log.len(), "an event is there twice");
+    ids
+}
+
+/// The ids of the events in the log of this machine.
+fn logged(place: &Place) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(place.local().join("log.jsonl")).unwrap_or_default();
+    let id = |line: &str| {
+        let row: Value = serde_json::from_str(line).unwrap();
+        format!("{}-{}-{}", row["d"].as_str().unwrap(), row["s"], row["x"].as_str().unwrap())
+    };
+    text.lines().map(id).collect()
+}
+
+/// How many reviews there are.
+fn reviews(place: &Place) -> usize {
+    place.log().iter().filter(|row| row["kind"] == "review").count()
+}
+
+/// The state of every card.
+#[track_caller]
+fn list(place: &Place) -> String {
+    run(place, &["list", "--json"]).stdout
+}
+
+fn head(place: &Place) -> String {
+    place.git(&["rev-parse", "HEAD"])
+}
+
+/// All of these places, and a fresh clone, know the same events, these among them, and every card stands the same.
+#[track_caller]
+fn assert_agree(hub: &Hub, places: &mut [Place], known: &BTreeSet<String>) {
+    let mut fresh = hub.clone();
+    let now = moment(START + 40 * 86_400_000, 0);
+    let (all, cards) = (events(fresh.at(&now)), list(fresh.at(&now)));
+    let lost: Vec<&String> = known.difference(&all).collect();
+    assert!(lost.is_empty(), "lost: {lost:?}");
+    for (n, place) in places.iter_mut().enumerate() {
+        assert_eq!(events(place.at(&now)), all, "place {n} has other events");
+        assert_eq!(list(place.at(&now)), cards, "place {n} has other states");
+    }
+}
+
+/// An instant as the program reads it.
+fn moment(unix_ms: i64, zone: i32) -> String {
+    rehearsal::clock::Instant::new(unix_ms, zone).unwrap().rfc3339()
+}
+
+/// Runs a test with so many seeds, on every core. `SYNC_SEED` runs it with one, `SYNC_RUNS` with more or fewer.
+fn with_seeds(count: u64, test: fn(u64)) {
+    let given = |name| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    if let Some(seed) = given("SYNC_SEED") {
+        return test(seed);
+    }
+    let (next, count) = (AtomicU64::new(1), given("SYNC_RUNS").unwrap_or(count));
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed > count {
+                return;
+            }
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| test(seed))) {
+                eprintln!("to see it again: SYNC_SEED={seed}");
+                resume_unwind(panic);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> =
+            (0..std::thread::available_parallelism().unwrap().get()).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().for_each(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
+    });
+}
+
+/// Writes a program that a test puts in the way of another.
+fn script(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}

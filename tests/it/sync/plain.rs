@@ -1,0 +1,58 @@
+//! One who uses plain git beside one who syncs.
+
+use super::*;
+
+/// How many rounds, unless `SYNC_ROUNDS` says otherwise.
+const ROUNDS: u32 = 40;
+
+#[test]
+fn plain_git_beside_sync_never_has_a_conflict_in_the_journal() {
+    let rounds = std::env::var("SYNC_ROUNDS").map_or(ROUNDS, |rounds| rounds.parse().unwrap());
+    let mut random = StdRng::seed_from_u64(7);
+    let hub = Hub::new();
+    let syncs = hub.first(&[("deck.toml", &deck(6)), (".rehearse/.gitignore", "/local/\n")]);
+    let mut places = [syncs, hub.clone()];
+    let mut now = START;
+    for round in 0..rounds {
+        for (n, place) in places.iter_mut().enumerate() {
+            now += random.random_range(0..12 * 3_600_000);
+            place.at(&moment(now, 60));
+            for _ in 0..random.random_range(0..3) {
+                run(
+                    place,
+                    &["grade", &format!("c{}", random.random_range(0..6)), &random.random_range(0..6).to_string()],
+                );
+            }
+            if random.random_range(0..4) == 0 {
+                place.run(&["undo"]);
+            }
+            if random.random_range(0..3) == 0 {
+                place.write(&format!("of-{n}.toml"), format!("[[card]]\nprompt = \"Question {round}?\"\n"));
+                if n == 0 {
+                    commit(place, "a card");
+                }
+            }
+        }
+        let [syncs, plain] = &places;
+        let turns: [bool; 2] = if random.random() { [true, false] } else { [false, true] };
+        for sync_first in turns {
+            if sync_first {
+                sync(syncs);
+            } else {
+                run(plain, &["export", "--journal", "--quiet"]);
+                commit(plain, "mine");
+                plain.git(&["pull", "--quiet", "--rebase"]);
+                plain.git(&["push", "--quiet"]);
+            }
+        }
+    }
+    let known = places.iter().flat_map(logged).collect();
+    sync(&places[0]);
+    places[1].git(&["pull", "--quiet", "--rebase"]);
+    assert_eq!(head(&places[0]), head(&places[1]));
+    assert_eq!(
+        run(&places[1], &["export", "--journal"]).stdout,
+        "The journal in .rehearse/journal is as it should be.\n"
+    );
+    assert_agree(&hub, &mut places, &known);
+}
