@@ -146,6 +146,11 @@ impl Door {
         Folders::find(self.args.dir.as_deref(), self.args.local.as_deref(), &std::env::current_dir()?)
     }
 
+    /// A bar for work that takes longer than that; `--quiet` does without.
+    pub fn bar(&self, after: Duration) -> Bar {
+        Bar::new(!self.args.quiet, after)
+    }
+
     /// Opens the collection for reading.
     pub fn open(&self) -> Result<Collection, Failure> {
         self.open_at(self.folders()?, false, false)
@@ -158,7 +163,7 @@ impl Door {
 
     /// Opens a collection; a faulty deck is named on stderr unless the command is about that.
     pub fn open_at(&self, folders: Folders, write: bool, lenient: bool) -> Result<Collection, Failure> {
-        let bar = Bar::new(!self.args.quiet);
+        let bar = self.bar(Duration::from_secs(1));
         let progress = |what: &'static str, done: usize, of: usize| bar.at(what, done, of);
         let collection = Collection::open(Open {
             folders,
@@ -207,22 +212,24 @@ impl Door {
     }
 }
 
-/// A progress bar on stderr, for work that takes longer than a second, on a terminal only.
-struct Bar {
+/// A progress bar on stderr, on a terminal only.
+pub struct Bar {
     wanted: bool,
+    after: Duration,
     since: std::time::Instant,
     bar: OnceLock<ProgressBar>,
 }
 
 impl Bar {
     #[expect(clippy::disallowed_methods, reason = "how long the work takes so far")]
-    fn new(wanted: bool) -> Self {
+    fn new(wanted: bool, after: Duration) -> Self {
         let wanted = wanted && std::io::stderr().is_terminal();
-        Bar { wanted, since: std::time::Instant::now(), bar: OnceLock::new() }
+        Bar { wanted, after, since: std::time::Instant::now(), bar: OnceLock::new() }
     }
 
-    fn at(&self, what: &'static str, done: usize, of: usize) {
-        if !self.wanted || self.since.elapsed() < Duration::from_secs(1) {
+    /// Shows what is being done, and how much of how much is done.
+    pub fn at(&self, what: &'static str, done: usize, of: usize) {
+        if !self.wanted || self.since.elapsed() < self.after {
             return;
         }
         let bar = self.bar.get_or_init(|| {
@@ -235,7 +242,8 @@ impl Bar {
         bar.set_position(done as u64);
     }
 
-    fn clear(&self) {
+    /// Takes the bar away.
+    pub fn clear(&self) {
         if let Some(bar) = self.bar.get() {
             bar.finish_and_clear();
         }

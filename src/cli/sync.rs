@@ -1,6 +1,7 @@
 //! `sync`: history travels with git; `export --journal`: its files for those who prefer plain git.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::door::{Door, complain};
 use super::{DONE, ExportArgs, FINDINGS, SyncArgs};
@@ -14,6 +15,7 @@ use crate::sync::{self, Report, Request};
 pub fn sync(door: &mut Door, args: &SyncArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     let program = std::env::current_exe().unwrap_or_else(|_| "rehearse".into());
+    let bar = door.bar(Duration::ZERO);
     let request = Request {
         at: door.now(),
         host: &host(),
@@ -21,9 +23,11 @@ pub fn sync(door: &mut Door, args: &SyncArgs) -> Result<u8, Failure> {
         random: rand::random(),
         with_commits: args.with_commits,
         dry_run: args.dry_run,
+        progress: &|what, done, of| bar.at(what, done, of),
     };
     let mut report = Report::default();
     let synced = sync::sync(&mut collection, &request, &mut report);
+    bar.clear();
     tell(door, &report, args.dry_run, synced.is_ok())?;
     synced?;
     match &report.trouble {

@@ -117,6 +117,12 @@ impl Said {
         words(&String::from_utf8_lossy(&self.stderr))
     }
 
+    /// The lines that it said on the way and that begin so, without that beginning.
+    pub fn lines(&self, beginning: &str) -> Vec<String> {
+        let said = String::from_utf8_lossy(&self.stderr);
+        said.lines().filter_map(|line| line.strip_prefix(beginning)).map(str::to_owned).collect()
+    }
+
     /// The answer of a call that went well; else an error that says which call, and git's words.
     pub fn good(self, what: &str) -> Result<Vec<u8>> {
         if self.code == Some(0) {

@@ -21,8 +21,8 @@ const MARKERS: usize = 7;
 /// What came of a merge.
 #[derive(Debug)]
 pub enum Merged {
-    /// The tree of both.
-    Clean(Oid),
+    /// The tree of both, and what the deck merge says of it.
+    Clean(Oid, Vec<String>),
     /// Both sides changed the same.
     Conflicts(Conflicts),
     /// This git cannot merge, for the reason given.
@@ -85,7 +85,7 @@ pub fn merge(
     let mut parts = said.stdout.split(|&byte| byte == 0);
     let tree = parts.next().and_then(|tree| Oid::parse(std::str::from_utf8(tree).ok()?));
     match (said.code, tree) {
-        (Some(0), Some(tree)) => Ok(Merged::Clean(tree)),
+        (Some(0), Some(tree)) => Ok(Merged::Clean(tree, said.lines("note: "))),
         (Some(1), Some(tree)) => {
             let mut files: BTreeMap<Vec<u8>, [Option<Oid>; 3]> = BTreeMap::new();
             for (path, stage, oid) in parts.take_while(|part| !part.is_empty()).filter_map(stage) {

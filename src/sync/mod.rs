@@ -34,7 +34,7 @@ use crate::deck::CardId;
 use crate::exchange;
 use crate::git::{NoGit, Oid, Repository};
 use crate::history::{Body, Device};
-use crate::store::{Counts, Journal, PURGED, purged_names};
+use crate::store::{Counts, Journal, PURGED, Progress, create_folder, create_private, purged_names};
 use merge::Merged;
 use publish::Rendered;
 use remote::{Push, Target};
@@ -60,6 +60,8 @@ pub struct Request<'a> {
     pub with_commits: bool,
     /// Whether it is only told what would be done.
     pub dry_run: bool,
+    /// Hears what is being done.
+    pub progress: Progress<'a>,
 }
 
 /// What was done, or would be.
@@ -171,7 +173,7 @@ fn write(
 /// One sync of a collection at a time.
 fn lock(local: &Path) -> Result<File> {
     let path = local.join("sync.lock");
-    let file = File::options().create(true).append(true).open(&path);
+    let file = create_private(File::options().create(true).append(true)).open(&path);
     let file = file.with_context(|| format!("{}: cannot be opened", path.display()))?;
     for _ in 0..PATIENCE {
         match file.try_lock() {
@@ -225,6 +227,7 @@ impl Run<'_, '_> {
                 }
                 _ => {}
             }
+            create_folder(&self.work).with_context(|| format!("{}: cannot be created", self.work.display()))?;
             if self.round()? {
                 return Ok(());
             }
@@ -244,12 +247,19 @@ impl Run<'_, '_> {
         std::thread::sleep(Duration::from_millis(most * share / 256));
     }
 
+    fn at(&self, what: &'static str, step: usize) {
+        (self.request.progress)(what, step, 4);
+    }
+
     /// One round: everything but the waiting. Gives `false` if others were faster.
     fn round(&mut self) -> Result<bool> {
+        self.at("fetching", 0);
         let Some(sides) = self.fetch()? else { return Ok(true) };
+        self.at("taking in what is new", 1);
         self.take_in(&sides)?;
         self.announce()?;
         let published = self.published()?;
+        self.at("writing the journal", 2);
         let store = &self.collection.store;
         let mut rendered = publish::render(&self.repository, store, &sides.there, &published)?;
         self.report.purged = rendered.purge(&self.repository, store, &sides, &self.journal.folder())?;
@@ -261,6 +271,7 @@ impl Run<'_, '_> {
         if self.request.dry_run {
             return Ok(true);
         }
+        self.at("pushing", 3);
         let pushed = match &made.commit {
             Some(commit) if Some(commit) != sides.upstream.as_ref() => {
                 remote::push(&self.repository, &self.target, commit)?
@@ -341,7 +352,8 @@ impl Run<'_, '_> {
                 let pull = self.target.pull();
                 let attempt = merge::merge(&self.repository, &self.work, self.request.program, &pull, ours, theirs)?;
                 match self.without_journal(attempt) {
-                    Merged::Clean(tree) => {
+                    Merged::Clean(tree, notes) => {
+                        self.report.notes.extend(notes);
                         merged = Some(tree);
                         Way::Merge
                     }
@@ -373,7 +385,11 @@ impl Run<'_, '_> {
                 conflicts.files.retain(|conflict| {
                     conflict.file.strip_prefix(&folder).is_none_or(|page| !exchange::is_of_journal(page))
                 });
-                if conflicts.files.is_empty() { Merged::Clean(conflicts.tree) } else { Merged::Conflicts(conflicts) }
+                if conflicts.files.is_empty() {
+                    Merged::Clean(conflicts.tree, Vec::new())
+                } else {
+                    Merged::Conflicts(conflicts)
+                }
             }
             merged => merged,
         }
@@ -526,7 +542,9 @@ impl Run<'_, '_> {
         };
         let (repository, journal) = (&self.repository, &self.journal);
         let store = &mut self.collection.store;
-        if let Some(way) = advance::advance(repository, journal, store, branch, sides.before.tip.as_ref(), commit)? {
+        // The reviews are pushed: whatever keeps the branch from following is no failure.
+        let advanced = advance::advance(repository, journal, store, branch, sides.before.tip.as_ref(), commit);
+        if let Some(way) = advanced.unwrap_or_else(|error| Some(format!("{error:#}"))) {
             let short = sides.local.short().unwrap_or(branch);
             self.report.decks = 0;
             self.report.notes.push(format!("{way}: `{short}` stays where it is, and the next sync catches up"));

@@ -13,7 +13,8 @@ fn step(hub: &Hub, random: &mut StdRng, place: &mut Place, n: usize, away: &mut 
         8 => place.run(&["suspend", &one]),
         9 => place.run(&["resume", &one]),
         10 => {
-            let name = format!("of-{n}.toml");
+            // One of its own, or the one that all of them write at the end of.
+            let name = if random.random() { format!("of-{n}.toml") } else { "deck.toml".to_owned() };
             let before = std::fs::read_to_string(place.path().join(&name)).unwrap_or_default();
             let prompt: u32 = random.random();
             place.write(&name, format!("{before}[[card]]\nprompt = \"Question {prompt}?\"\n"));

@@ -598,4 +598,12 @@ fn a_database_is_rebuilt_from_what_git_has() {
     assert_eq!(desk.json(&[])["unsynced"], 0);
     run(&desk, &["grade", "c2", "4"]);
     assert_eq!(desk.json(&[])["unsynced"], 1);
+    // What only a commit has is no loss that `doctor` would have to mend, and a sync leaves nothing open to others.
+    let log = std::fs::read(desk.local().join("log.jsonl")).unwrap();
+    run(&desk, &["sync"]);
+    run(&desk, &["doctor", "--fix"]).success(
+        "mended .gitattributes: 2 lines added that say who merges what\n\
+         mended .git/config: the driver `rehearse-deck`, which merges decks card by card\n",
+    );
+    assert_eq!(std::fs::read(desk.local().join("log.jsonl")).unwrap(), log);
 }
