@@ -35,6 +35,7 @@ use crate::exchange;
 use crate::git::{NoGit, Oid, Repository};
 use crate::history::{Body, Device};
 use crate::store::{Counts, Journal, PURGED, Progress, create_folder, create_private, purged_names};
+use local::Local;
 use merge::Merged;
 use publish::Rendered;
 use remote::{Push, Target};
@@ -125,12 +126,22 @@ pub fn sync(collection: &mut Collection, request: &Request<'_>, report: &mut Rep
         }
         Err(error) => return Err(error),
     };
-    let Some(target) = remote::target(&repository, &local::look(&repository)?, settings.branch.as_deref())? else {
+    let looked = local::look(&repository)?;
+    let Some(target) = remote::target(&repository, &looked, settings.branch.as_deref())? else {
         return write(collection, &journal, request, report, alone("the repository has no remote to sync with"));
     };
     let work = collection.folders.local.join("sync");
-    let mut run =
-        Run { repository, journal: journal.clone(), collection, request, report, target, work, ignored: None };
+    let mut run = Run {
+        repository,
+        journal: journal.clone(),
+        collection,
+        request,
+        report,
+        target,
+        looked: Some(looked),
+        work,
+        ignored: None,
+    };
     let synced = run.rounds();
     let _ = std::fs::remove_dir_all(&run.work);
     match (synced, run.ignored) {
@@ -195,6 +206,8 @@ struct Run<'a, 'r> {
     request: &'a Request<'r>,
     report: &'a mut Report,
     target: Target,
+    /// Where HEAD is, as the first round finds it.
+    looked: Option<Local>,
     /// A folder for what is in the making.
     work: PathBuf,
     /// The rule by which git ignores the journal, if it does.

@@ -46,7 +46,10 @@ impl Run<'_, '_> {
     /// Fetches the branch that carries the history. `None` if there is none and none can be made, or if git ignores the
     /// journal.
     pub fn fetch(&mut self) -> Result<Option<Sides>> {
-        let local = local::look(&self.repository)?;
+        let local = match self.looked.take() {
+            Some(local) => local,
+            None => local::look(&self.repository)?,
+        };
         let mut before = self.before()?;
         let device = self.collection.store.device();
         if !before.has_journal {
@@ -119,18 +122,23 @@ impl Run<'_, '_> {
 
     /// The commit of that name and the files of its journal.
     fn side(&self, name: &str) -> Result<(Option<Oid>, BTreeMap<String, Oid>)> {
-        let tip = self.repository.object(&format!("{name}^{{commit}}"))?;
-        Ok(if tip.is_some() { (tip, self.files(name)?) } else { Default::default() })
+        let (tip, files) = self.commit_and_files(name)?;
+        Ok(if tip.is_some() { (tip, files) } else { Default::default() })
     }
 
     /// The files of the journal in a commit or tree: its pages, and the list of what was purged.
     pub fn files(&self, name: &str) -> Result<BTreeMap<String, Oid>> {
+        Ok(self.commit_and_files(name)?.1)
+    }
+
+    fn commit_and_files(&self, name: &str) -> Result<(Option<Oid>, BTreeMap<String, Oid>)> {
         let (repository, folder) = (&self.repository, self.folder());
-        let names = [format!("{name}:{folder}"), format!("{name}:{folder}/{PURGED}")];
+        let names = [format!("{name}^{{commit}}"), format!("{name}:{folder}"), format!("{name}:{folder}/{PURGED}")];
         let mut found = repository.resolve(&names)?.into_iter();
-        let (tree, purged) = (found.next().flatten(), found.next().flatten());
+        let mut next = || found.next().flatten();
+        let (commit, tree, purged) = (next(), next(), next());
         let mut files = tree.map_or_else(|| Ok(BTreeMap::new()), |tree| repository.pages(&tree))?;
         files.extend(purged.map(|purged| (PURGED.to_owned(), purged)));
-        Ok(files)
+        Ok((commit, files))
     }
 }
