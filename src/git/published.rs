@@ -19,10 +19,8 @@ pub struct Published {
 /// the way from the folder to the journal.
 pub fn published(folder: &Path, journal: &str) -> Result<Option<Published>> {
     // Most collections that are not in git are told from a few stats.
-    if folder.canonicalize().is_ok_and(|folder| top(&folder).is_none()) {
-        return Ok(None);
-    }
-    let Some(repository) = Repository::find(folder)? else { return Ok(None) };
+    let Some(folder) = folder.canonicalize().ok().filter(|folder| top(folder).is_some()) else { return Ok(None) };
+    let Some(repository) = Repository::find(&folder)? else { return Ok(None) };
     let listed = ["for-each-ref", "--format=%(objectname)", "refs/remotes/", "refs/rehearse/"];
     let tips = text(repository.call(&listed, b"")?.good("list its branches")?)?;
     let tips: BTreeSet<&str> = tips.lines().chain(["HEAD"]).collect();

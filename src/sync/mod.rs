@@ -463,7 +463,7 @@ impl Run<'_, '_> {
                     message: format!(
                         "`{branch}` here and on {remote} have no commit in common; only the reviews are synced"
                     ),
-                    help: format!("`git pull --allow-unrelated-histories {remote} {branch}` joins the two"),
+                    help: format!("`git pull --no-rebase --allow-unrelated-histories {remote} {branch}` joins the two"),
                 });
                 return;
             }

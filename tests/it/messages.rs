@@ -270,6 +270,48 @@ fn looks(catalogue: &mut Catalogue) {
     said("it is absent", &["doctor", "--purge", "why-here", "--yes"], catalogue);
 }
 
+fn syncing(catalogue: &mut Catalogue) {
+    catalogue.chapter("syncing");
+    let (place, _) = reviewed();
+    let personal = ".rehearse/local/settings.toml";
+    catalogue.when("no repository", &place, &["sync"]);
+    place.git(&["init", "--quiet", "--initial-branch=main"]);
+    catalogue.when("no remote", &place, &["sync"]);
+    place.write(personal, "[sync]\njournal = \"nowhere\"\n");
+    catalogue.when("the other repository is missing", &place, &["sync"]);
+    place.write(personal, "[sync]\nprivate = true\n");
+    catalogue.when("the history is private", &place, &["sync"]);
+    catalogue.when("the history is private", &place, &["export", "--journal"]);
+    std::fs::remove_file(place.path().join(personal)).unwrap();
+
+    let hub = Place::empty();
+    hub.git(&["init", "--quiet", "--bare", "--initial-branch=main"]);
+    place.git(&["add", "--all"]);
+    place.git(&["commit", "--quiet", "--message", "decks"]);
+    place.git(&["remote", "add", "origin", hub.path().to_str().unwrap()]);
+    assert_eq!(place.run(&["sync"]).code, Some(0));
+    let other = Place::empty();
+    other.git(&["clone", "--quiet", hub.path().to_str().unwrap(), "."]);
+    for (place, prompt) in [(&other, "Why us?"), (&place, "Why me?")] {
+        place.write("deck.toml", DECK.replace("Why here?", prompt));
+        place.git(&["commit", "--quiet", "--all", "--message", "x"]);
+    }
+    assert_eq!(other.run(&["sync"]).code, Some(0));
+    catalogue.when("both sides changed a card", &place, &["sync"]);
+    place.git(&["checkout", "--quiet", "--detach"]);
+    catalogue.when("HEAD is detached", &place, &["sync"]);
+    place.git(&["checkout", "--quiet", "--orphan", "alone"]);
+    place.git(&["commit", "--quiet", "--message", "nothing in common"]);
+    place.git(&["branch", "--quiet", "--set-upstream-to", "origin/main"]);
+    catalogue.when("no commit in common", &place, &["sync"]);
+    place.git(&["branch", "--quiet", "--unset-upstream"]);
+    place.git(&["config", "core.worktree", "/elsewhere"]);
+    catalogue.when("the files are elsewhere", &place, &["sync"]);
+    place.git(&["--git-dir", ".git", "config", "--unset", "core.worktree"]);
+    place.write(".git/hooks/pre-commit", "#!/bin/sh\n");
+    catalogue.when("a hook of the user's own", &place, &["init", "--hook"]);
+}
+
 /// A collection with a review, and its database.
 fn reviewed() -> (Place, std::path::PathBuf) {
     let place = Place::with_deck(DECK);
@@ -350,7 +392,7 @@ fn closed() -> Option<Catalogue> {
 #[cfg(target_os = "linux")]
 fn every_message_is_the_one_written_down() {
     let mut catalogue = Catalogue(String::new());
-    for chapter in [calls, cards, places, settings, merging, looks, world] {
+    for chapter in [calls, cards, places, settings, merging, looks, syncing, world] {
         chapter(&mut catalogue);
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/messages.txt");
