@@ -6,6 +6,7 @@ use std::ops::Range;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
 
+use super::agenda::state_of;
 use super::names::card_number;
 use crate::clock::{Instant, Month, StudyDay};
 use crate::deck::CardId;
@@ -188,6 +189,13 @@ pub fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<()> {
         forget_state(db, card)?;
     }
     Ok(())
+}
+
+/// What a deed makes of a card's state, when it comes after all that the state knows.
+pub fn apply(db: &Connection, card: i64, deed: Deed, at: Instant, rules: &Rules) -> Result<()> {
+    let mut state = state_of(db, card)?;
+    state.apply(deed, at.study_day(rules.day_starts_at), rules);
+    write_state(db, card, &state)
 }
 
 /// Folds every card anew, as after a change of the rules; `progress` hears how many of how many are done. Gives every

@@ -8,8 +8,9 @@ use super::events;
 use super::names::{NewNames, card_number, device_number, final_number};
 use super::pages::{Arrivals, Counts};
 use super::purge;
+use crate::clock::Instant;
 use crate::deck::CardId;
-use crate::history::{Body, Device, Line};
+use crate::history::{Body, Deed, Device, Line};
 use crate::schedule::Grade;
 use crate::settings::Rules;
 
@@ -48,7 +49,12 @@ pub struct Intake<'db> {
     undos: bool,
     undone: bool,
     renamed: bool,
+    /// Cards whose history must be folded anew.
     touched: BTreeSet<i64>,
+    /// The logical clock of the newest event.
+    newest: i64,
+    /// What was done to cards after everything else that is known, in its order: that need not be folded with the rest.
+    latest: Vec<(i64, Deed, Instant)>,
     /// Names of cards whose events are left out.
     purged: BTreeSet<CardId>,
     /// This device.
@@ -110,6 +116,8 @@ impl<'db> Intake<'db> {
             undone: false,
             renamed: false,
             touched: BTreeSet::new(),
+            newest: events::newest_time(db)?.unwrap_or(i64::MIN),
+            latest: Vec::new(),
             purged: purge::noted(db)?,
             own,
             source: Source::Log,
@@ -177,11 +185,17 @@ impl<'db> Intake<'db> {
         if self.new >= MANY && self.new > self.known / NEW_SHARE {
             return self.turn_to_bulk();
         }
-        self.touched.extend(card);
         self.renamed |= matches!(line.event.body, Body::Rename { .. });
         let undo = matches!(line.event.body, Body::Undo { .. });
         self.undos |= undo;
-        self.undone |= undo || (self.undos && events::is_undone(self.db, line.event.id)?);
+        let undone = self.undos && events::is_undone(self.db, line.event.id)?;
+        self.undone |= undo || undone;
+        let time = line.event.order().0;
+        match (card, line.event.body.deed()) {
+            (Some(card), Some(deed)) if time > self.newest && !undone => self.latest.push((card, deed, line.event.at)),
+            _ => self.touched.extend(card),
+        }
+        self.newest = self.newest.max(time);
         Ok(())
     }
 
@@ -189,6 +203,7 @@ impl<'db> Intake<'db> {
     fn turn_to_bulk(&mut self) -> Result<()> {
         self.bulk = true;
         self.touched.clear();
+        self.latest.clear();
         events::drop_indexes(self.db)
     }
 
@@ -267,11 +282,11 @@ impl<'db> Intake<'db> {
     pub fn settle(mut self, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<Settled> {
         self.settle_pages()?;
         let cloned = self.own_elsewhere > self.own_here;
-        let Intake { db, known, new, bulk, undone, mut renamed, mut touched, received, .. } = self;
+        let Intake { db, known, new, bulk, undone, mut renamed, mut touched, latest, received, .. } = self;
         if bulk {
             events::make_indexes(db)?;
         }
-        let cards = i64::try_from(touched.len()).unwrap_or(i64::MAX);
+        let cards = i64::try_from(touched.len() + latest.len()).unwrap_or(i64::MAX);
         if bulk || (cards >= MANY && cards > (known + new) / CARD_SHARE) {
             return Ok(Settled { moved: events::refold_all(db, rules, progress)?, folded: None, received, cloned });
         }
@@ -282,10 +297,19 @@ impl<'db> Intake<'db> {
         }
         let moved = if renamed { events::settle_renames(db)? } else { BTreeSet::new() };
         touched.extend(&moved);
-        let folded = touched.into_iter().map(|card| final_number(db, card)).collect::<Result<BTreeSet<_>>>()?;
+        let mut folded = touched.into_iter().map(|card| final_number(db, card)).collect::<Result<BTreeSet<_>>>()?;
         for card in &folded {
             events::refold(db, *card, rules)?;
         }
+        let mut applied = BTreeSet::new();
+        for (card, deed, at) in latest {
+            let card = final_number(db, card)?;
+            if !folded.contains(&card) {
+                events::apply(db, card, deed, at, rules)?;
+                applied.insert(card);
+            }
+        }
+        folded.append(&mut applied);
         Ok(Settled { moved, folded: Some(folded), received, cloned })
     }
 }
@@ -293,7 +317,6 @@ impl<'db> Intake<'db> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Instant;
     use crate::history::{CardState, Event, Review, fold_all, seal};
     use crate::store::guard;
 
