@@ -761,8 +761,8 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        // What cannot be brought in now is in the log, and is by the next start.
-        let _ = self.settle();
+        // What cannot be brought in now is in the log, and is by the next start; a damaged database is distrusted here.
+        let _ = self.settled();
         if let Some(guard) = &self.guard {
             guard.checkpoint(&self.db, LARGE_WAL);
         }
