@@ -15,7 +15,8 @@ use crate::diagnostic::{Source, list};
 pub fn merge_driver(door: &mut Door, args: &MergeArgs) -> Result<u8, Failure> {
     let texts = [&args.base, &args.ours, &args.theirs].map(|path| text(path));
     let [Some(base), Some(ours), Some(theirs)] = texts else { return Ok(NO_RESULT) };
-    // A mistake of the program must not look like a conflict: git would take our side, and theirs would be lost.
+    // A mistake of the program must not look like a conflict: git would take our side, and theirs would be lost. Where a
+    // panic aborts, as in a release, the signal says as much to the command that git runs.
     let merged = std::panic::catch_unwind(|| deck::merge(&base, [&ours, &theirs], args.markers));
     let Ok(Some(Merged { text, clashes, kept })) = merged else { return Ok(NO_RESULT) };
     if text != ours {
