@@ -69,15 +69,30 @@ fn events(drawn: &[Drawn]) -> Vec<Event> {
     events
 }
 
-/// Everything a place says of its history.
-fn answers(place: &Place) -> [String; 4] {
-    [&["list", "--json"][..], &["list", "--absent", "--json"], &["due", "--json"], &["log", "--all", "--json"]].map(
-        |args| {
-            let done = place.run(args);
-            assert_ended(&done, 0);
-            done.stdout
-        },
-    )
+/// Cards that are asked and asked on in turns, by their history.
+fn deck() -> String {
+    let card = |n| {
+        format!(
+            "[[card]]\nid = \"c{n}\"\nprompt = \"What?\"\nvariants = [\"Why?\", \"How?\"]\nfollowups = [\"And?\", \"So?\", \"Who?\"]\n"
+        )
+    };
+    (0..5).map(card).collect()
+}
+
+/// Everything a place says of its history, and in which variant each card is asked and which follow-up comes then.
+fn answers(place: &Place) -> [String; 5] {
+    let all: [&[&str]; 5] = [
+        &["list", "--json"],
+        &["list", "--absent", "--json"],
+        &["due", "--json"],
+        &["log", "--all", "--json"],
+        &["review", "--cram", "--format", "jsonl"],
+    ];
+    all.map(|args| {
+        let done = place.feed(args, &"{\"grade\":4}\n".repeat(5));
+        assert_ended(&done, 0);
+        done.stdout
+    })
 }
 
 /// Appends lines to a file of a place, which may not be there yet.
@@ -102,7 +117,7 @@ proptest! {
         seed in any::<u64>(),
     ) {
         use rand::seq::SliceRandom as _;
-        let bit_by_bit = Place::with_deck(&many(5));
+        let bit_by_bit = Place::with_deck(&deck());
         let mut random = random(seed);
         let mut coming: Vec<(usize, usize, String)> =
             drawn.iter().zip(events(&drawn)).map(|(drawn, event)| (drawn.run, drawn.file, render(&event) + "\n")).collect();
@@ -129,7 +144,7 @@ proptest! {
 
         let mut all: Vec<String> = lines(&bit_by_bit).into_iter().collect();
         all.shuffle(&mut random);
-        let at_once = Place::with_deck(&many(5));
+        let at_once = Place::with_deck(&deck());
         append(&at_once, FILES[1], &all);
         prop_assert_eq!(&answers(&at_once), &said, "all at once in a journal");
 
