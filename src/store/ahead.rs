@@ -9,7 +9,8 @@ use anyhow::{Context as _, Result};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::log::Log;
-use super::{Recorded, Store, card, catch_up_log, events, log_place, names, purge};
+use super::questions::card;
+use super::{Recorded, Store, catch_up_log, events, log_place, names, purge};
 use crate::clock::Instant;
 use crate::deck::CardId;
 use crate::history::{Body, Deed, Device, Review, logical_clock, render, seal};
