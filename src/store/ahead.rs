@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::catch_up::{catch_up_log, log_place};
 use super::log::Log;
 use super::questions::card;
-use super::{Recorded, Store, catch_up_log, events, log_place, names, purge};
+use super::{Recorded, Store, events, names, purge};
 use crate::clock::Instant;
 use crate::deck::CardId;
 use crate::history::{Body, Deed, Device, Review, logical_clock, render, seal};

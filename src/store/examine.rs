@@ -9,8 +9,10 @@ use anyhow::{Context as _, Result};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, TransactionBehavior};
 
+use super::build::{Sources, build, published};
+use super::catch_up::{absorb, catch_up_log, journal_files, note_log};
 use super::log::{Log, Pieces};
-use super::{Index, Progress, Sources, Store, absorb, build, catch_up_log, guard, journal_files, note_log, published};
+use super::{Index, Progress, Store, guard};
 use crate::doctor::{Differing, Records};
 use crate::history::{EventId, parse_line, parse_lines, render};
 

@@ -1,18 +1,21 @@
 //! The store: the log on disk, and the database that caches what it adds up to.
 //!
 //! A review is safe when its line is in the log and the log is synced; the database is a cache of the log, the journals
-//! and the decks. `log` is the file, `device` the name under which it is written, `guard` opens or builds the database,
-//! `intake` takes events in, `names`, `events` and `decks` are its rows, `pages` tells which file of the journal an event
-//! belongs to, `mentions` knows what decks name, `entries` reads cards with their state, `agenda` settles and tells what is
-//! asked today, `questions` is what one may want to know of all that, `ahead` lets reviews wait in the log, `edits` is what
-//! the decks said before, by which history follows an edit, `peek` looks without a trace, `examine` at everything, `purge`
-//! knows whose history is forgotten, `takes` is what was typed. What [`Store::record`] does, in this order, is what makes an
-//! acknowledged review impossible to lose.
+//! and the decks. `log` is the file, `device` the name under which it is written. `guard` opens the database or has it
+//! built, `build` knows from what, `catch_up` brings it up to the log and the journals, `intake` takes events in, `names`,
+//! `events` and `decks` are its rows, `pages` tells which file of the journal an event belongs to, `mentions` knows what
+//! decks name, `entries` reads cards with their state, `agenda` settles and tells what is asked, `questions` is what else
+//! the database can tell. `ahead` lets reviews wait in the log, `edits` is what the decks said before, by which history
+//! follows an edit, `peek` looks without a trace, `examine` at everything, `purge` knows whose history is forgotten,
+//! `takes` is what was typed. What [`Store::record`] does, in this order, is what makes an acknowledged review impossible
+//! to lose.
 //!
 //! Not here: printing, the time, parsing decks.
 
 mod agenda;
 mod ahead;
+mod build;
+mod catch_up;
 mod decks;
 mod device;
 mod edits;
@@ -32,19 +35,20 @@ mod stamp;
 mod takes;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use rusqlite::{Connection, ErrorCode, Row, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use crate::clock::{Instant, Month};
 use crate::deck::CardId;
-use crate::git::{self, NoGit, Oid, Published};
-use crate::history::{Body, Device, Event, EventId, Line, parse_lines, render, seal};
+use crate::git::Oid;
+use crate::history::{Body, Device, Event, EventId, Line, render, seal};
 use crate::queue::Entry;
 use crate::settings::{self, Rules};
 use ahead::Ahead;
+use build::{Built, Sources, build};
+use catch_up::{absorb, catch_up_log, note_journal, note_log};
 pub use decks::{Change, Indexed, Read};
 pub use device::copied_from;
 pub use edits::Moved;
@@ -52,8 +56,7 @@ pub use events::Logged;
 pub use examine::{Examined, close_to_others, open_to_others};
 use guard::{Guard, HUGE_WAL, LARGE_WAL, Reason};
 pub use guard::{create_folder, create_private, sync_folder};
-use intake::{Intake, Settled, Source};
-use log::{Log, Pieces};
+use log::Log;
 pub use pages::{Counts, Mark, Page};
 pub use peek::Peek;
 pub use purge::{PURGED, about as purged_of, names as purged_names};
@@ -355,107 +358,6 @@ impl Store {
         }
     }
 
-    /// Takes in what is new in the log and the journals, and folds anew if the rules are others. Tells whether another
-    /// machine writes under this one's name.
-    fn catch_up(&mut self, progress: Progress<'_>) -> Result<bool> {
-        let rules: String = self.db.query_row("SELECT rules FROM meta", [], |row| row.get(0))?;
-        let (offset, mark) = log_place(&self.db)?;
-        let log_is_new = self.log.size()? != offset || !self.log.agrees(offset, &mark)?;
-        let journals = changed_journals(&self.db, &self.journal.folder())?;
-        let rules_are_new = rules != rules_text(&self.rules);
-        let purged = self.newly_listed()?;
-        if !log_is_new && journals.is_empty() && !rules_are_new && purged.is_none() {
-            return Ok(false);
-        }
-        if let Some(names) = &purged {
-            self.forget_takes(names)?;
-        }
-        let tx = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .context("rehearse.db: cannot be locked")?;
-        let scheduling = |done, of| progress("scheduling", done, of);
-        let anew = match &purged {
-            Some(listed) => purge::note(&tx, listed, &purge::published(&tx)?)?,
-            None => false,
-        };
-        let journals = if anew { journal_files(&self.journal.folder()) } else { journals };
-        let mut intake = Intake::new(&tx, self.device)?;
-        take_log(&tx, &mut intake, &self.log)?;
-        intake.turn_to(Source::Journal)?;
-        for (done, (path, stamp)) in journals.iter().enumerate() {
-            progress("reading the journal", done, journals.len());
-            match Pieces::of(path, 0).and_then(|pieces| take_pieces(&mut intake, pieces)) {
-                // One that cannot be read now is read when it can be.
-                Err(error) if error.is::<std::io::Error>() => continue,
-                taken => taken?,
-            };
-            note_journal(&tx, path, *stamp)?;
-        }
-        let settled = intake.settle(&self.rules, &scheduling)?;
-        follow(&tx, &settled)?;
-        if rules_are_new || anew {
-            let moved = events::refold_all(&tx, &self.rules, &scheduling)?;
-            follow(&tx, &Settled { moved, folded: None, ..Settled::default() })?;
-            tx.execute("UPDATE meta SET rules = ?1", [rules_text(&self.rules)])?;
-        }
-        tx.commit().context("rehearse.db: cannot be written")?;
-        self.ahead.take();
-        Ok(settled.cloned)
-    }
-
-    /// Takes in journals from elsewhere, and the names that were purged there; gives how much was new, by device, and a note
-    /// if this device took a new name. Unless `keep`, it is only counted.
-    pub fn receive(
-        &mut self,
-        journals: &[Vec<u8>],
-        purged: &BTreeSet<CardId>,
-        keep: bool,
-    ) -> Result<(BTreeMap<Device, Counts>, Option<String>)> {
-        self.reopen_if_replaced()?;
-        if journals.is_empty() && purged.is_subset(&self.checked(purge::published(&self.db))?) {
-            return Ok((BTreeMap::new(), None));
-        }
-        if keep {
-            self.forget_takes(purged)?;
-        }
-        let received = self.receive_once(journals, purged, keep);
-        let (received, cloned) = self.checked(received)?;
-        let note = if cloned && keep { Some(self.part()?) } else { None };
-        Ok((received, note))
-    }
-
-    fn receive_once(
-        &mut self,
-        journals: &[Vec<u8>],
-        purged: &BTreeSet<CardId>,
-        keep: bool,
-    ) -> Result<(BTreeMap<Device, Counts>, bool)> {
-        let tx = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .context("rehearse.db: cannot be locked")?;
-        let known = purge::published(&tx)?;
-        let anew = !purged.is_subset(&known) && purge::note(&tx, &purge::here(&tx)?, &(&known | purged))?;
-        let mut intake = Intake::new(&tx, self.device)?;
-        take_log(&tx, &mut intake, &self.log)?;
-        intake.turn_to(Source::Journal)?;
-        for bytes in journals {
-            intake.take(parse_lines(bytes))?;
-        }
-        let settled = intake.settle(&self.rules, &|_, _| {})?;
-        if keep {
-            follow(&tx, &settled)?;
-            if anew {
-                let moved = events::refold_all(&tx, &self.rules, &|_, _| {})?;
-                follow(&tx, &Settled { moved, folded: None, ..Settled::default() })?;
-            }
-            tx.commit().context("rehearse.db: cannot be written")?;
-            self.ahead.take();
-        }
-        Ok((settled.received, settled.cloned))
-    }
-
     /// Every file of the journal, by device and month.
     pub fn pages(&self) -> Result<Vec<Page>> {
         self.checked(pages::pages(self.settled()?))
@@ -575,94 +477,6 @@ impl Drop for Store {
     }
 }
 
-/// What a database is built from, besides the decks.
-struct Sources<'a> {
-    log: &'a Log,
-    journal: &'a Journal,
-    device: Device,
-}
-
-/// What building one brought to light.
-#[derive(Debug, Default)]
-struct Built {
-    /// Whether another machine writes under this one's name.
-    cloned: bool,
-    /// Why what git has is not among it.
-    trouble: Option<String>,
-}
-
-/// Fills an empty database from the journals, the log and the decks.
-fn build(
-    db: &Connection,
-    sources: &Sources<'_>,
-    rules: &Rules,
-    progress: Progress<'_>,
-    decks: &dyn Fn(Index<'_>) -> Result<()>,
-) -> Result<Built> {
-    let tx = db.unchecked_transaction()?;
-    let mut trouble = None;
-    let published = published(sources.journal).unwrap_or_else(|error| {
-        trouble = not_asked(&error);
-        None
-    });
-    let purged = published.as_ref().map(|(_, purged)| purged.clone()).unwrap_or_default();
-    purge::note(&tx, &purge::listed(&sources.journal.folder())?, &purged)?;
-    let mut intake = Intake::first(&tx, sources.device)?;
-    intake.turn_to(Source::Journal)?;
-    if let Some((published, _)) = &published {
-        trouble = take_published(&mut intake, published)?;
-    }
-    let journals = changed_journals(&tx, &sources.journal.folder())?;
-    for (done, (path, stamp)) in journals.iter().enumerate() {
-        progress("reading the journal", done, journals.len());
-        take_pieces(&mut intake, Pieces::of(path, 0)?)?;
-        note_journal(&tx, path, *stamp)?;
-    }
-    // After the journals: what is new in the log is on this machine alone.
-    intake.turn_to(Source::Log)?;
-    take_log(&tx, &mut intake, sources.log)?;
-    let cloned = intake.settle(rules, &|done, of| progress("scheduling", done, of))?.cloned;
-    tx.execute_batch(include_str!("indexes.sql"))?;
-    tx.execute_batch(decks::CARD_INDEXES)?;
-    // Nothing can have been edited since: these decks are read for the first time.
-    decks(&mut |changes| Ok(decks::apply(&tx, changes, true).map(|_| ())?))?;
-    tx.execute("UPDATE meta SET rules = ?1, journal = ?2", (rules_text(rules), &sources.journal.name))?;
-    tx.commit()?;
-    Ok(Built { cloned, trouble })
-}
-
-/// What git has in its commits: the folder of journals may be cut, or of another branch. With the names that are purged.
-fn published(journal: &Journal) -> Result<Option<(Published, BTreeSet<CardId>)>> {
-    let Some(published) = git::published(&journal.home, &journal.path)? else { return Ok(None) };
-    let mut purged = BTreeSet::new();
-    published.purged(|_, bytes| {
-        purged.extend(purge::names(&String::from_utf8_lossy(&bytes)));
-        Ok(())
-    })?;
-    Ok(Some((published, purged)))
-}
-
-/// Takes in what git has in its commits. Gives what git said if it could not be asked; what is there is taken in without it.
-fn take_published(intake: &mut Intake<'_>, published: &Published) -> Result<Option<String>> {
-    let mut failed = None;
-    let asked = published.journals(|_, bytes| {
-        intake.take(parse_lines(&bytes)).map_err(|error| {
-            failed = Some(error);
-            anyhow::anyhow!("not taken in")
-        })
-    });
-    match (failed, asked) {
-        (Some(error), _) => Err(error.into()),
-        (None, asked) => Ok(asked.err().and_then(|error| not_asked(&error))),
-    }
-}
-
-/// What to say where git has something and cannot be asked for it.
-fn not_asked(error: &anyhow::Error) -> Option<String> {
-    let why = || format!("{error:#}; journals that only git has are not among the events, until `rehearse sync`");
-    (!error.is::<NoGit>()).then(why)
-}
-
 /// The name of the card that an event is about.
 fn about(db: &Connection, body: &Body) -> rusqlite::Result<Option<CardId>> {
     match body {
@@ -698,114 +512,6 @@ fn record_moves(
     absorb(db, device, |intake| Ok(intake.take(sealed.into_iter().map(|event| Line { event, raw: None }))?), rules)?;
     note_log(db, size, &mark)?;
     Ok(Followed { moved, first })
-}
-
-/// Takes events in, and lets the cards of the decks follow.
-fn absorb(db: &Connection, own: Device, take: impl FnOnce(&mut Intake<'_>) -> Result<()>, rules: &Rules) -> Result<()> {
-    let mut intake = Intake::new(db, own)?;
-    take(&mut intake)?;
-    follow(db, &intake.settle(rules, &|_, _| {})?)
-}
-
-/// Lets the cards of the decks follow what happened to names and states.
-fn follow(db: &Connection, settled: &Settled) -> Result<()> {
-    decks::follow_renames(db, &settled.moved)?;
-    match &settled.folded {
-        Some(cards) => cards.iter().try_for_each(|card| agenda::settle(db, *card))?,
-        None => agenda::settle_all(db)?,
-    }
-    Ok(())
-}
-
-/// Takes in what another process, or this one before it was killed, left in the log.
-fn catch_up_log(db: &Connection, log: &Log, own: Device, rules: &Rules) -> Result<()> {
-    let (offset, _) = log_place(db)?;
-    if log.size()? == offset { Ok(()) } else { absorb(db, own, |intake| take_log(db, intake, log), rules) }
-}
-
-/// Up to where the log is taken in, and the bytes before that.
-fn log_place(db: &Connection) -> Result<(u64, Vec<u8>)> {
-    let place = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?));
-    Ok(db.prepare_cached("SELECT log_offset, log_mark FROM meta")?.query_row([], place)?)
-}
-
-fn take_log(db: &Connection, intake: &mut Intake<'_>, log: &Log) -> Result<()> {
-    let (offset, mark) = log_place(db)?;
-    if log.size()? == offset {
-        return Ok(());
-    }
-    // A log that was cut or replaced is read from its beginning: what is known already changes nothing.
-    let from = if log.agrees(offset, &mark)? { offset } else { 0 };
-    let whole = log.pieces(from)?.map_or(Ok(from), |pieces| take_pieces(intake, pieces))?;
-    note_log(db, whole, &log.mark(whole)?)
-}
-
-/// Takes a file in; gives the offset after its last whole line. While a piece is inserted the next is read and parsed.
-fn take_pieces(intake: &mut Intake<'_>, mut pieces: Pieces) -> Result<u64> {
-    // What fits into one piece is read sooner than a thread is started.
-    let Some(first) = pieces.next()? else { return Ok(pieces.whole()) };
-    let first: Vec<Line> = parse_lines(first).collect();
-    if pieces.at_end() {
-        intake.take(first)?;
-        return Ok(pieces.whole());
-    }
-    let (sender, parsed) = std::sync::mpsc::sync_channel::<Vec<Line>>(1);
-    std::thread::scope(|scope| {
-        let reader = scope.spawn(move || {
-            while let Some(bytes) = pieces.next()? {
-                // A closed channel means that inserting failed: the rest need not be read.
-                if sender.send(parse_lines(bytes).collect()).is_err() {
-                    break;
-                }
-            }
-            Ok(pieces.whole())
-        });
-        intake.take(first)?;
-        parsed.iter().try_for_each(|lines| intake.take(lines))?;
-        reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
-}
-
-fn note_log(db: &Connection, offset: u64, mark: &[u8]) -> Result<()> {
-    let offset = i64::try_from(offset).context("the log is too large")?;
-    db.prepare_cached("UPDATE meta SET log_offset = ?1, log_mark = ?2")?.execute((offset, mark))?;
-    Ok(())
-}
-
-/// Journal files that are not as they were when they were taken in, with their stamps. What lies deeper than
-/// `DEVICE/MONTH.jsonl` is another learner's.
-fn changed_journals(db: &Connection, folder: &Path) -> Result<Vec<(PathBuf, Stamp)>> {
-    let mut known = db.prepare_cached("SELECT stamp FROM journals WHERE path = ?1")?;
-    let mut changed = journal_files(folder);
-    changed.retain(|(path, stamp)| {
-        let same = known.query_row([path.to_string_lossy()], |row| row.get::<_, Stamp>(0));
-        !same.is_ok_and(|same| same == *stamp)
-    });
-    Ok(changed)
-}
-
-/// Every journal file, with its stamp, in path order. What lies deeper than `DEVICE/MONTH.jsonl` is another learner's.
-fn journal_files(folder: &Path) -> Vec<(PathBuf, Stamp)> {
-    let walk = ignore::WalkBuilder::new(folder).standard_filters(false).follow_links(false).max_depth(Some(2)).build();
-    let files = walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
-    let journals = files.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "jsonl"));
-    let stamped = |entry: ignore::DirEntry| {
-        let stamp = Stamp::of(&entry.metadata().ok()?);
-        Some((entry.into_path(), stamp))
-    };
-    let mut found: Vec<(PathBuf, Stamp)> = journals.filter_map(stamped).collect();
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
-    found
-}
-
-fn note_journal(db: &Connection, path: &Path, stamp: Stamp) -> rusqlite::Result<()> {
-    let sql = "INSERT OR REPLACE INTO journals (path, stamp) VALUES (?1, ?2)";
-    db.prepare_cached(sql)?.execute((path.to_string_lossy(), stamp))?;
-    Ok(())
-}
-
-fn rules_text(rules: &Rules) -> String {
-    format!("{} {} {}", rules.preset.word(), rules.maximum_interval, rules.day_starts_at.0)
 }
 
 /// Whether the disk, not its content, is why something failed: a read-only folder, no permission, no space.
