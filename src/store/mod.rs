@@ -40,15 +40,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
-use crate::clock::{Instant, Month};
+use crate::clock::Instant;
 use crate::deck::CardId;
-use crate::git::Oid;
 use crate::history::{Body, Device, Event, EventId, Line, render, seal};
 use crate::queue::Entry;
 use crate::settings::{self, Rules};
 use ahead::Ahead;
 use build::{Built, Sources, build};
-use catch_up::{absorb, catch_up_log, note_journal, note_log};
+use catch_up::{absorb, catch_up_log, note_log};
 pub use decks::{Change, Indexed, Read};
 pub use device::copied_from;
 pub use edits::Moved;
@@ -356,71 +355,6 @@ impl Store {
             }
             _ => answer,
         }
-    }
-
-    /// Every file of the journal, by device and month.
-    pub fn pages(&self) -> Result<Vec<Page>> {
-        self.checked(pages::pages(self.settled()?))
-    }
-
-    /// The events of one file of the journal, and how far it had come when they were read.
-    pub fn page(&self, device: Device, month: Month) -> Result<(Vec<Line>, Mark)> {
-        self.settled()?;
-        let read = || {
-            let tx = self.db.unchecked_transaction()?;
-            let (mark, range) = pages::mark(&tx, device, month)?;
-            Ok::<_, rusqlite::Error>((events::page(&tx, device, month, &range)?, mark))
-        };
-        self.checked(read())
-    }
-
-    /// Notes that pages are published, and what git calls them if they are as the events make them.
-    pub fn note_published(&mut self, published: &[(Mark, Option<Oid>)]) -> Result<()> {
-        self.note_pages(|tx| {
-            for (mark, blob) in published {
-                if let Some(blob) = blob {
-                    pages::note_published(tx, mark, blob)?;
-                }
-                pages::no_longer_alone(tx, mark)?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Notes in which files pages are written. They count as known elsewhere if `shared`.
-    pub fn note_written(&mut self, written: &[(Mark, PathBuf)], shared: bool) -> Result<()> {
-        self.note_pages(|tx| {
-            for (mark, path) in written {
-                let Ok(metadata) = std::fs::metadata(path) else { continue };
-                pages::note_written(tx, mark, Stamp::of(&metadata))?;
-                note_journal(tx, path, Stamp::of(&metadata))?;
-                if shared {
-                    pages::no_longer_alone(tx, mark)?;
-                }
-            }
-            Ok(())
-        })
-    }
-
-    /// What is noted of pages holds for the database they were read from, and no other.
-    fn note_pages(&mut self, note: impl FnOnce(&Connection) -> rusqlite::Result<()>) -> Result<()> {
-        if self.guard.as_ref().is_none_or(|guard| guard.file() != self.file) {
-            return Ok(());
-        }
-        let noted = (|| {
-            let tx = self
-                .db
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .context("rehearse.db: cannot be locked")?;
-            note(&tx)?;
-            tx.commit().context("rehearse.db: cannot be written")
-        })();
-        self.checked(noted)
-    }
-
-    /// How many reviews are on this machine alone.
-    pub fn alone(&self) -> Result<usize> {
-        self.checked(pages::alone(self.settled()?))
     }
 
     /// Brings the index of decks up to date, taking the changes as they come, and records which histories certainly go on

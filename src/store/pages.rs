@@ -3,13 +3,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::path::PathBuf;
 
-use rusqlite::{Connection, Result, Row, params};
+use anyhow::Context as _;
+use rusqlite::{Connection, Result, Row, TransactionBehavior, params};
 
+use super::catch_up::note_journal;
 use super::stamp::Stamp;
+use super::{Store, events};
 use crate::clock::Month;
 use crate::git::Oid;
-use crate::history::{Body, Device, Event};
+use crate::history::{Body, Device, Event, Line};
 
 /// A file of the journal, as the store knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,8 +130,75 @@ impl Arrivals {
     }
 }
 
+impl Store {
+    /// Every file of the journal, by device and month.
+    pub fn pages(&self) -> anyhow::Result<Vec<Page>> {
+        self.checked(pages(self.settled()?))
+    }
+
+    /// The events of one file of the journal, and how far it had come when they were read.
+    pub fn page(&self, device: Device, month: Month) -> anyhow::Result<(Vec<Line>, Mark)> {
+        self.settled()?;
+        let read = || {
+            let tx = self.db.unchecked_transaction()?;
+            let (mark, range) = mark(&tx, device, month)?;
+            Ok::<_, rusqlite::Error>((events::page(&tx, device, month, &range)?, mark))
+        };
+        self.checked(read())
+    }
+
+    /// Notes that pages are published, and what git calls them if they are as the events make them.
+    pub fn note_published(&mut self, published: &[(Mark, Option<Oid>)]) -> anyhow::Result<()> {
+        self.note_pages(|tx| {
+            for (mark, blob) in published {
+                if let Some(blob) = blob {
+                    note_published(tx, mark, blob)?;
+                }
+                no_longer_alone(tx, mark)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Notes in which files pages are written. They count as known elsewhere if `shared`.
+    pub fn note_written(&mut self, written: &[(Mark, PathBuf)], shared: bool) -> anyhow::Result<()> {
+        self.note_pages(|tx| {
+            for (mark, path) in written {
+                let Ok(metadata) = std::fs::metadata(path) else { continue };
+                note_written(tx, mark, Stamp::of(&metadata))?;
+                note_journal(tx, path, Stamp::of(&metadata))?;
+                if shared {
+                    no_longer_alone(tx, mark)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// What is noted of pages holds for the database they were read from, and no other.
+    fn note_pages(&mut self, note: impl FnOnce(&Connection) -> Result<()>) -> anyhow::Result<()> {
+        if self.guard.as_ref().is_none_or(|guard| guard.file() != self.file) {
+            return Ok(());
+        }
+        let noted = (|| {
+            let tx = self
+                .db
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .context("rehearse.db: cannot be locked")?;
+            note(&tx)?;
+            tx.commit().context("rehearse.db: cannot be written")
+        })();
+        self.checked(noted)
+    }
+
+    /// How many reviews are on this machine alone.
+    pub fn alone(&self) -> anyhow::Result<usize> {
+        self.checked(alone(self.settled()?))
+    }
+}
+
 /// Every page, by device and month.
-pub fn pages(db: &Connection) -> Result<Vec<Page>> {
+fn pages(db: &Connection) -> Result<Vec<Page>> {
     let sql = "SELECT d.name, p.month, p.blob, p.blob_covers >= p.newest, p.stamp, p.stamp_covers >= p.newest \
                FROM pages p JOIN devices d ON d.n = p.device ORDER BY d.name, p.month";
     let page = |row: &Row<'_>| {
@@ -145,7 +216,7 @@ pub fn pages(db: &Connection) -> Result<Vec<Page>> {
 }
 
 /// How far a page has come, and the range of its sequence numbers.
-pub fn mark(db: &Connection, device: Device, month: Month) -> Result<(Mark, Range<i64>)> {
+fn mark(db: &Connection, device: Device, month: Month) -> Result<(Mark, Range<i64>)> {
     let sql = "SELECT p.device, p.newest, p.alone, p.first, p.last FROM pages p JOIN devices d ON d.n = p.device \
                WHERE d.name = ?1 AND p.month = ?2";
     db.prepare_cached(sql)?.query_row(params![device.as_str(), month.0], |row| {
@@ -155,21 +226,21 @@ pub fn mark(db: &Connection, device: Device, month: Month) -> Result<(Mark, Rang
 }
 
 /// Notes that a page as it was read is published under this name.
-pub fn note_published(db: &Connection, mark: &Mark, blob: &Oid) -> Result<()> {
+fn note_published(db: &Connection, mark: &Mark, blob: &Oid) -> Result<()> {
     db.prepare_cached("UPDATE pages SET blob = ?3, blob_covers = ?4 WHERE device = ?1 AND month = ?2")?
         .execute(params![mark.device, mark.month.0, blob.as_str(), mark.newest])?;
     Ok(())
 }
 
 /// Notes that a page as it was read is in its file, which has this stamp.
-pub fn note_written(db: &Connection, mark: &Mark, stamp: Stamp) -> Result<()> {
+fn note_written(db: &Connection, mark: &Mark, stamp: Stamp) -> Result<()> {
     db.prepare_cached("UPDATE pages SET stamp = ?3, stamp_covers = ?4 WHERE device = ?1 AND month = ?2")?
         .execute(params![mark.device, mark.month.0, stamp, mark.newest])?;
     Ok(())
 }
 
 /// Notes that what was on this machine alone when the page was read is no longer.
-pub fn no_longer_alone(db: &Connection, mark: &Mark) -> Result<()> {
+fn no_longer_alone(db: &Connection, mark: &Mark) -> Result<()> {
     db.prepare_cached("UPDATE pages SET alone = max(0, alone - ?3) WHERE device = ?1 AND month = ?2")?
         .execute(params![mark.device, mark.month.0, mark.alone])?;
     Ok(())
@@ -184,6 +255,6 @@ pub fn lessened(db: &Connection) -> Result<()> {
 }
 
 /// How many reviews are in the log of this machine and nowhere else.
-pub fn alone(db: &Connection) -> Result<usize> {
+fn alone(db: &Connection) -> Result<usize> {
     db.prepare_cached("SELECT coalesce(sum(alone), 0) FROM pages")?.query_row([], |row| row.get(0))
 }
