@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context as _, Result};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use anyhow::Result;
+use rusqlite::Connection;
 
 use super::catch_up::{catch_up_log, log_place};
 use super::log::Log;
 use super::questions::card;
-use super::{Recorded, Store, events, names, purge};
+use super::{Recorded, Store, events, locked, names, purge};
 use crate::clock::Instant;
 use crate::deck::CardId;
 use crate::history::{Body, Deed, Device, Review, logical_clock, render, seal};
@@ -60,10 +60,6 @@ impl Ahead {
 
 fn version(db: &Connection) -> rusqlite::Result<i64> {
     db.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
-}
-
-fn locked(db: &Connection) -> Result<Transaction<'_>> {
-    Transaction::new_unchecked(db, TransactionBehavior::Immediate).context("rehearse.db: cannot be locked")
 }
 
 impl Store {

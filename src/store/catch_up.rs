@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use rusqlite::{Connection, Row, TransactionBehavior};
+use rusqlite::{Connection, Row};
 
 use super::intake::{Intake, Settled, Source};
 use super::log::{Log, Pieces};
 use super::pages::Counts;
 use super::stamp::Stamp;
-use super::{Progress, Store, agenda, decks, events, purge};
+use super::{Progress, Store, agenda, decks, events, locked, purge};
 use crate::deck::CardId;
 use crate::history::{Device, Line, parse_lines};
 use crate::settings::Rules;
@@ -32,10 +32,7 @@ impl Store {
         if let Some(names) = &purged {
             self.forget_takes(names)?;
         }
-        let tx = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .context("rehearse.db: cannot be locked")?;
+        let tx = locked(&self.db)?;
         let scheduling = |done, of| progress("scheduling", done, of);
         let anew = match &purged {
             Some(listed) => purge::note(&tx, listed, &purge::published(&tx)?)?,
@@ -93,10 +90,7 @@ impl Store {
         purged: &BTreeSet<CardId>,
         keep: bool,
     ) -> Result<(BTreeMap<Device, Counts>, bool)> {
-        let tx = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .context("rehearse.db: cannot be locked")?;
+        let tx = locked(&self.db)?;
         let known = purge::published(&tx)?;
         let anew = !purged.is_subset(&known) && purge::note(&tx, &purge::here(&tx)?, &(&known | purged))?;
         let mut intake = Intake::new(&tx, self.device)?;

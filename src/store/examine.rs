@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, TransactionBehavior};
+use rusqlite::{Connection, Row};
 
 use super::build::{Sources, build, published};
 use super::catch_up::{absorb, catch_up_log, journal_files, note_log};
 use super::log::{Log, Pieces};
-use super::{Index, Progress, Store, guard};
+use super::{Index, Progress, Store, guard, locked};
 use crate::doctor::{Differing, Records};
 use crate::history::{EventId, parse_line, parse_lines, render};
 
@@ -119,10 +119,7 @@ impl Store {
             return Ok(());
         }
         let (log, rules, device) = (&mut self.log, &self.rules, self.device);
-        let tx = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .context("rehearse.db: cannot be locked")?;
+        let tx = locked(&self.db)?;
         catch_up_log(&tx, log, device, rules)?;
         let (size, mark) = log.append(&lines.join("\n"))?;
         note_log(&tx, size, &mark)?;

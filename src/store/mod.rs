@@ -38,7 +38,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use crate::clock::Instant;
 use crate::deck::CardId;
@@ -293,10 +293,7 @@ impl Store {
 
     fn record_once(&mut self, at: Instant, body: Body) -> Result<Recorded> {
         let (log, rules, device) = (&mut self.log, &self.rules, self.device);
-        let tx = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .context("rehearse.db: cannot be locked")?;
+        let tx = locked(&self.db)?;
         catch_up_log(&tx, log, device, rules)?;
         purge::refuse(&body, &purge::noted(&tx)?)?;
         let (seq, logical) = events::next_stamp(&tx, device, at.unix_ms)?;
@@ -364,10 +361,7 @@ impl Store {
         let (log, rules, device) = (&mut self.log, &self.rules, self.device);
         let on_disk = self.guard.is_some();
         let indexed = (|| {
-            let tx = self
-                .db
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .context("rehearse.db: cannot be locked")?;
+            let tx = locked(&self.db)?;
             let bulk = decks::is_empty(&tx)?;
             let pass = decks::apply(&tx, changes, bulk)?;
             let followed = if on_disk && !pass.is_empty() {
@@ -409,6 +403,11 @@ impl Drop for Store {
             guard.checkpoint(&self.db, LARGE_WAL);
         }
     }
+}
+
+/// A transaction that only one process can be in at a time.
+fn locked(db: &Connection) -> Result<Transaction<'_>> {
+    Transaction::new_unchecked(db, TransactionBehavior::Immediate).context("rehearse.db: cannot be locked")
 }
 
 /// The name of the card that an event is about.

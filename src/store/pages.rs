@@ -6,11 +6,11 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use rusqlite::{Connection, Result, Row, TransactionBehavior, params};
+use rusqlite::{Connection, Result, Row, params};
 
 use super::catch_up::note_journal;
 use super::stamp::Stamp;
-use super::{Store, events};
+use super::{Store, events, locked};
 use crate::clock::Month;
 use crate::git::Oid;
 use crate::history::{Body, Device, Event, Line};
@@ -181,10 +181,7 @@ impl Store {
             return Ok(());
         }
         let noted = (|| {
-            let tx = self
-                .db
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .context("rehearse.db: cannot be locked")?;
+            let tx = locked(&self.db)?;
             note(&tx)?;
             tx.commit().context("rehearse.db: cannot be written")
         })();
