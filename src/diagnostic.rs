@@ -413,6 +413,11 @@ pub fn minutes_seconds(seconds: u64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
+/// Milliseconds as whole seconds, to the nearest.
+pub fn whole_seconds(ms: u64) -> u64 {
+    ms.saturating_add(500) / 1000
+}
+
 /// The candidate nearest to a mistyped word, if it is near enough to be a typo of it.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = match word.chars().count() {

@@ -292,11 +292,6 @@ pub fn proposed_fact(right: Right, ms: Option<u64>, limit: u32, hint: bool) -> G
     })
 }
 
-/// How long the words of a text take aloud, at so many a minute; in milliseconds.
-pub fn aloud(words: usize, wpm: u32) -> u64 {
-    words as u64 * 60_000 / u64::from(wpm.max(1))
-}
-
 /// The spoken time worth keeping: more than five times the limit was a coffee break.
 pub fn spoken(ms: u64, limit: u32) -> Option<u64> {
     (ms <= 5 * u64::from(limit) * 1000).then_some(ms)
@@ -482,6 +477,5 @@ mod tests {
         for (right, ms, hint, expected) in grades {
             assert_eq!(proposed_fact(right, ms, 20, hint).get(), expected, "{right:?} {ms:?} {hint}");
         }
-        assert_eq!((aloud(150, 150), aloud(0, 150), aloud(1, 0)), (60_000, 0, 60_000));
     }
 }

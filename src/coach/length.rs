@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Genre;
 use super::case::{Case, Remark, quoted};
 use super::runs::FEWEST;
-use crate::diagnostic::{count, minutes_seconds};
+use crate::diagnostic::{count, minutes_seconds, whole_seconds};
 
 /// Words of a sentence that is too long to follow.
 const LONG_SENTENCE: usize = 45;
@@ -16,7 +16,7 @@ pub fn too_long(case: &Case<'_>) -> Option<Remark> {
     let limit = u64::from(case.context.card?.limit) * 1000;
     let over = 10 * case.ms > 11 * limit;
     let about = if case.answer.ms == Some(case.ms) { "" } else { "about " };
-    let time = |ms: u64| minutes_seconds((ms + 500) / 1000);
+    let time = |ms: u64| minutes_seconds(whole_seconds(ms));
     let message = || format!("{about}{} aloud, of {}. What could go?", time(case.ms), time(limit));
     over.then(|| Remark::new(message()))
 }
@@ -52,7 +52,7 @@ pub fn fillers(case: &Case<'_>) -> Option<Remark> {
 }
 
 fn seconds(ms: u64) -> String {
-    minutes_seconds(((ms + 500) / 1000).max(1))
+    minutes_seconds(whole_seconds(ms).max(1))
 }
 
 pub fn hedging(case: &Case<'_>) -> Option<Remark> {

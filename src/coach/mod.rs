@@ -19,8 +19,8 @@ mod tone;
 
 use serde::Serialize;
 
-use crate::deck::{Card, Heard, Interview, Interviewer, Kind};
-use crate::diagnostic::Severity;
+use crate::deck::{Card, Heard, Interview, Interviewer, Kind, WPM, aloud};
+use crate::diagnostic::{Severity, whole_seconds};
 use crate::schedule::{self, Attempt, Grade};
 use case::{Case, Remark};
 pub use phrases::Phrases;
@@ -33,9 +33,6 @@ pub const MOST: usize = 5;
 
 /// Most words that a finding quotes.
 const MOST_QUOTES: usize = 5;
-
-/// Words spoken in a minute, where no interview says otherwise.
-const WORDS_A_MINUTE: u32 = 150;
 
 /// What sort of text is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,7 +160,8 @@ pub fn review(answer: &Answer<'_>, context: &Context<'_>) -> Review {
     let said = ticked(answer, context.card);
     let said = Text::new(&said, context.phrases);
     let said_hits = context.phrases.find(&said);
-    let ms = measured(answer, context.card).unwrap_or_else(|| aloud(text.words.len(), context.interview));
+    let wpm = context.interview.map_or(WPM, |interview| interview.wpm);
+    let ms = measured(answer, context.card).unwrap_or_else(|| aloud(text.words.len(), wpm));
     let case = Case { answer, context, text: &text, hits: &hits, said: &said, said_hits: &said_hits, ms };
     let mut findings: Vec<Finding> = RULES
         .iter()
@@ -201,16 +199,10 @@ fn measured(answer: &Answer<'_>, card: Option<&Card>) -> Option<u64> {
     card.map_or(Some(ms), |card| schedule::spoken(ms, card.limit))
 }
 
-/// How long so many words take aloud, in milliseconds.
-fn aloud(words: usize, interview: Option<&Interview>) -> u64 {
-    let wpm = interview.map_or(WORDS_A_MINUTE, |interview| interview.wpm).max(1);
-    (words as u64 * 60_000 + u64::from(wpm) / 2) / u64::from(wpm)
-}
-
 impl Review {
     /// The time in whole seconds, to the nearest.
     pub fn seconds(&self) -> u64 {
-        (self.ms + 500) / 1000
+        whole_seconds(self.ms)
     }
 
     /// The gravest of the findings.

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Card, Item, Kind, WPM};
+use super::{Card, Item, Kind, WPM, aloud, words};
+use crate::diagnostic::whole_seconds;
 
 /// Whether a good answer to a card has steps that could be ticked, and none is written: neither parts nor points, nor a
 /// model answer, nor a story that has them.
@@ -76,11 +77,12 @@ pub fn unfit_cues<'a>(item: &'a Item) -> Vec<(usize, String)> {
 /// How many seconds the model answer takes aloud, if it does not fit into the limit by more than a tenth.
 pub fn too_long_for_limit(card: &Card) -> Option<u64> {
     let answer = card.answer.as_ref().filter(|_| card.kind != Kind::Fact)?;
-    let seconds = |words: usize| words as u64 * 60 / u64::from(WPM);
-    let too_long = |seconds: &u64| 10 * seconds > 11 * u64::from(card.limit);
-    // A word has a letter and a space at least: most answers are short enough uncounted.
-    let most = seconds(answer.len() / 2 + 1);
-    Some(most).filter(too_long).map(|_| seconds(answer.split_whitespace().count())).filter(too_long)
+    let time = |words: usize| aloud(words, WPM);
+    let too_long = |ms: &u64| 10 * ms > 11 * u64::from(card.limit) * 1000;
+    // A word has a letter and what parts it from the next, or is a sign of two bytes and more: most answers are short
+    // enough uncounted.
+    let most = time(answer.len() / 2 + 1);
+    Some(most).filter(too_long).map(|_| time(words(answer))).filter(too_long).map(whole_seconds)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! [`parse`] gives a [`Deck`] and the findings of one file; `keys` is the grammar, `cut` keeps one bad line from costing
 //! more than one card, `syntax` says what is wrong with text that is not TOML, `schema` tells the grammar to editors, `ids`
 //! where an id would be written, `template` what an author fills in, `edit` what an edit did to the cards,
-//! `authoring` what is weak though no fault, `competencies` the lists that an interview may name. What later rooms use (stories, interviews, coach keys) is read,
+//! `authoring` what is weak though no fault, `aloud` how long a text takes to say, `competencies` the lists that an interview may name. What later rooms use (stories, interviews, coach keys) is read,
 //! checked and kept here.
 //!
 //! [`merge`] makes one text of two that were edited apart: `cut` gives its blocks, `pair` tells which is which, `weave`
@@ -11,6 +11,7 @@
 //!
 //! Not here: files, other decks, history.
 
+mod aloud;
 mod authoring;
 pub mod competencies;
 mod cut;
@@ -33,6 +34,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::StudyDay;
 use crate::diagnostic::Span;
 pub use crate::grammar::{Item, Mention, Target};
+pub use aloud::{WPM, aloud, words};
 pub use cut::{Block, MARKERS_HELP, Start, blocks};
 pub use edit::{came, new_faults, successor};
 pub use ids::{WithIds, with_ids};
@@ -257,9 +259,6 @@ pub struct Story {
     /// Free labels.
     pub tags: Vec<String>,
 }
-
-/// Words that people speak in a minute, where an interview does not say otherwise.
-pub const WPM: u32 = 150;
 
 /// One round of one application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

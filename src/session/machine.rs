@@ -780,6 +780,12 @@ mod tests {
     const LONG_ENOUGH: &str = "I ask those who do the work first, for they know where it hurts.  Always";
 
     #[test]
+    fn the_coach_counts_words_and_time_as_the_session_does() {
+        let seen = Bench::of("a", Answers::Line, &[]).lines(&["Yes - I don't - it's well-known", "a", "q"]);
+        has(&seen, &["Spoken { ms: Some(2400), words: Some(6)", "words: 6, ms: 2400"]);
+    }
+
+    #[test]
     fn the_coach_hears_what_was_typed_and_caps_the_grade() {
         let blame = &format!("{LONG_ENOUGH}. My old boss was an idiot.");
         let cases: &[(&str, &str, &str, Option<u8>)] = &[

@@ -9,7 +9,9 @@ use crate::clock::StudyDay;
 use crate::coach::{self, Finding};
 use crate::collection::Failure;
 use crate::deck::Kind;
-use crate::diagnostic::{Diagnostic, count, list, minutes_seconds, plural, shown, shown_block, shown_line};
+use crate::diagnostic::{
+    Diagnostic, count, list, minutes_seconds, plural, shown, shown_block, shown_line, whole_seconds,
+};
 use crate::editor::Author;
 use crate::queue::Tale;
 use crate::schedule::Grade;
@@ -205,10 +207,13 @@ fn header(card: &Asked, paint: Paint) -> String {
 
 fn spoken(ms: Option<u64>, words: Option<usize>, limit: u32, items: &[(String, usize)], paint: Paint) -> Vec<String> {
     let limit = minutes_seconds(u64::from(limit));
-    let words = words.map(|words| format!("{}, aloud about ", count(words, "word"))).unwrap_or_default();
-    let time = match ms {
-        Some(ms) => format!("{words}{} of {limit}.", minutes_seconds(ms / 1000)),
-        None => format!("Far over {limit}: the time is not kept."),
+    let time = match (ms, words) {
+        // A clock shows the seconds that are full; what is reckoned from words is about so many.
+        (Some(ms), None) => format!("{} of {limit}.", minutes_seconds(ms / 1000)),
+        (Some(ms), Some(words)) => {
+            format!("{}, aloud about {} of {limit}.", count(words, "word"), minutes_seconds(whole_seconds(ms)))
+        }
+        (None, _) => format!("Far over {limit}: the time is not kept."),
     };
     if items.is_empty() {
         return vec![time];

@@ -5,7 +5,7 @@ use super::{Answers, Asked, Because, Model, Names, Output, Sheet, Stage};
 use crate::clock::Instant;
 use crate::coach::{self, Answer};
 use crate::collection::Coaching;
-use crate::deck::{Card, Kind};
+use crate::deck::{Card, Kind, aloud, words};
 use crate::diagnostic::Severity;
 use crate::history::Review;
 use crate::queue::{Entry, Tale};
@@ -120,7 +120,7 @@ impl Turn {
         self.typed = Some(text.to_owned());
         if self.sheet.card.kind != Kind::Fact {
             self.ms = None;
-            self.aloud = Some(schedule::aloud(text.split_whitespace().count(), wpm));
+            self.aloud = Some(aloud(words(text), wpm));
         }
     }
 
@@ -151,7 +151,7 @@ impl Turn {
 
     /// The time it took, and what there is to tick.
     pub fn spoken(&self) -> Output {
-        let words = self.aloud.and(self.typed.as_ref()).map(|typed| typed.split_whitespace().count());
+        let words = self.aloud.and(self.typed.as_ref()).map(|typed| words(typed));
         let items = if self.ticks.is_some() { Vec::new() } else { self.to_tick() };
         Output::Spoken { ms: self.time(), words, limit: self.sheet.card.limit, items }
     }

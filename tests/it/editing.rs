@@ -545,7 +545,7 @@ fn answers_are_typed_and_judged_and_not_kept() {
         "Type your answer on one line. (? help, q quit)",
         "Your answer:\n  lutetia!\nThe right answer:\n  Paris\nThat counts, and is not the answer to the letter: grade 3.",
         "saved fact grade 3, next 2026-11-23",
-        "2 words, aloud about 0:00 of 2:00. Which did you say?",
+        "2 words, aloud about 0:01 of 2:00. Which did you say?",
         "Your answer:\n   two words\nA model answer:\n  Because.\nThe coach asks:\n  warn  too-short  2 words. Is that all you want to say?\n\
          Every point, and the coach asks back: grade 4. Enter accepts, or 0-5",
         "saved open grade 4, next 2026-11-23",
