@@ -134,6 +134,15 @@ impl Config {
             .any(|key| key.starts_with("remote.") && key.ends_with(".uploadpack"))
     }
 
+    /// Whether objects may be missing here that a remote has.
+    pub fn is_partial(&self) -> bool {
+        self.0.iter().map(|entry| entry.key.as_str()).any(|key| {
+            let of_remote =
+                key.starts_with("remote.") && (key.ends_with(".promisor") || key.ends_with(".partialclonefilter"));
+            of_remote || key == "extensions.partialclone"
+        })
+    }
+
     /// Whether the repository names a program to reach `git://` through, which only the environment can overrule.
     pub fn has_proxy_command(&self) -> bool {
         self.of_repository("core.gitproxy").is_some()

@@ -3,14 +3,16 @@
 //! [`ask`] is a question about a folder; a [`Repository`] is where a collection is kept. Everywhere: no hook, no file
 //! monitor, no pager, no content filter, no signature, no repository that merely lies about, no helper for `ext::`; of
 //! `GIT_*` in the environment only what the user needs to log in. `config` overrules the programs that the repository's own
-//! configuration names, `objects` reads and writes what git keeps, `published` finds the journals in what is committed.
+//! configuration names, `reader` asks what git keeps and `objects` understands it, `published` finds the journals in what is committed.
 //!
 //! Not here: what is committed, fetched or pushed, and why.
 
 mod config;
 mod objects;
 mod published;
+mod reader;
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -22,6 +24,7 @@ use crate::doctor::Merging;
 pub use config::Config;
 pub use objects::{Change, Entry, Oid};
 pub use published::{Published, published};
+use reader::Reader;
 
 /// Said with every call. Auto-maintenance would go on in the background with settings of its own.
 const ALWAYS: [&str; 11] = [
@@ -250,6 +253,10 @@ pub struct Repository {
     prefix: String,
     config: Config,
     overrides: Vec<(String, String)>,
+    /// Answers what is here, once it was asked.
+    reader: RefCell<Option<Reader>>,
+    /// The same of what may have to be fetched.
+    fetching: RefCell<Option<Reader>>,
 }
 
 impl Repository {
@@ -271,7 +278,8 @@ impl Repository {
             prefix.push('/');
         }
         let overrides = config.overrides(&|name| std::env::var(name).ok());
-        Ok(Some(Repository { top: top.to_owned(), own, common, prefix, config, overrides }))
+        let (reader, fetching) = Default::default();
+        Ok(Some(Repository { top: top.to_owned(), own, common, prefix, config, overrides, reader, fetching }))
     }
 
     /// The top of the working tree.
@@ -322,10 +330,46 @@ impl Repository {
         command
     }
 
+    /// The ref that a symbolic ref stands for, such as the branch that `HEAD` is; `None` if it is none.
+    pub fn symbolic(&self, name: &str) -> Result<Option<String>> {
+        if let Some(target) = self.glance(name) {
+            return Ok(Some(target));
+        }
+        let said = self.call(&["symbolic-ref", "-q", name], b"")?;
+        match said.code {
+            Some(0) => text(said.stdout).map(Some),
+            // One of this program's own that is damaged is made anew.
+            code if code == Some(1) || name != "HEAD" => Ok(None),
+            _ => bail!("git could not tell where {name} is: {}", said.words()),
+        }
+    }
+
+    /// The same where its file says it in so many words. Of anything less plain git is asked.
+    fn glance(&self, name: &str) -> Option<String> {
+        if self.config.get("extensions.refstorage").is_some_and(|storage| storage != "files") {
+            return None;
+        }
+        let folder = if name == "HEAD" { &self.own } else { &self.common };
+        let file = folder.join(name);
+        let is_file = file.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+        let said = is_file.then(|| std::fs::read_to_string(&file).ok()).flatten()?;
+        let target = said.strip_prefix("ref: ")?.strip_suffix('\n')?;
+        is_plain(target).then(|| target.to_owned())
+    }
+
     /// Runs a call on this machine with this on its standard input.
     pub fn call(&self, args: &[&str], input: &[u8]) -> Result<Said> {
         run(self.command(Reach::Here).args(args), input)
     }
+}
+
+/// Whether a ref has a name that nobody could take for anything else.
+fn is_plain(name: &str) -> bool {
+    let part = |part: &str| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        !part.is_empty() && part.bytes().all(plain)
+    };
+    name.strip_prefix("refs/").is_some_and(|rest| rest.split('/').all(part))
 }
 
 /// An answer as text, without its last line end.
@@ -349,6 +393,26 @@ pub fn version() -> Result<(u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_plain_names_of_refs_are_taken_from_a_file() {
+        let cases = [
+            ("refs/heads/main", true),
+            ("refs/heads/a-b/c_9", true),
+            ("refs/heads/.invalid", false),
+            ("refs/heads/a.lock", false),
+            ("refs/heads/a..b", false),
+            ("refs/heads//a", false),
+            ("refs/heads/a/", false),
+            ("refs/heads/a\n", false),
+            ("refs/heads/\u{e4}", false),
+            ("refs/", false),
+            ("HEAD", false),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(is_plain(name), expected, "{name:?}");
+        }
+    }
 
     #[test]
     fn gits_words_are_kept_and_its_courtesies_are_not() {

@@ -1,15 +1,19 @@
 //! What git keeps: names of objects, trees, and the bytes of blobs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io::{BufRead, BufReader, Read as _, Write as _};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{Reach, Repository, not_started, text};
+use super::reader::{Kind, Object};
+use super::{Reach, Repository};
 
-/// The largest blob that is read, in bytes: no month of reviews comes near it.
-const LARGEST: u64 = 256 << 20;
+/// How many folders may lie in one another: as many as git itself puts up with.
+const DEEPEST: usize = 2048;
+
+/// The modes of what is no file.
+const FOLDER: &str = "40000";
+const SUBMODULE: &str = "160000";
 
 /// What git calls the tree that has nothing; it knows that tree without having it.
 const EMPTY_SHA1: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
@@ -58,29 +62,18 @@ pub struct Change {
     pub new: Option<Entry>,
 }
 
+/// A tree, one level of it: what it has by name, and whether that is a tree itself.
+type Tree = BTreeMap<(Vec<u8>, bool), Entry>;
+
 impl Repository {
     /// The objects of these names, such as `HEAD:a/b` or `main^{commit}`; `None` where there is none.
     pub fn resolve(&self, names: &[String]) -> Result<Vec<Option<Oid>>> {
-        if names.is_empty() {
-            return Ok(Vec::new());
-        }
-        if names.iter().any(|name| name.contains('\n')) {
-            bail!("a path with a line end in its name: git cannot be asked for it");
-        }
-        let said = self
-            .call(&["cat-file", "--batch-check=%(objectname) %(objecttype)"], (names.join("\n") + "\n").as_bytes())?;
-        let answer = text(said.good("look up its objects")?)?;
-        // `OID TYPE`; of what is missing, the name again and a word.
-        let oid = |line: &str| {
-            let (oid, kind) = line.split_once(' ')?;
-            matches!(kind, "blob" | "tree" | "commit" | "tag").then(|| Oid::parse(oid)).flatten()
-        };
-        let found: Vec<Option<Oid>> = answer.lines().map(oid).collect();
-        if found.len() == names.len() {
-            Ok(found)
-        } else {
-            bail!("git answered {} of {} questions", found.len(), names.len())
-        }
+        let mut found = vec![None; names.len()];
+        self.look_up(Reach::Here, names, false, |n, object| {
+            found[n] = object.map(|object| object.oid);
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// The object of that name.
@@ -88,47 +81,16 @@ impl Repository {
         Ok(self.resolve(&[name.to_owned()])?.pop().flatten())
     }
 
-    /// Every file of a tree, by its path from there.
-    pub fn files(&self, tree: &Oid) -> Result<BTreeMap<Vec<u8>, Entry>> {
-        let listed = self.call(&["ls-tree", "-r", "-z", "--full-tree", tree.as_str()], b"")?.good("list a tree")?;
-        let mut files = BTreeMap::new();
-        for record in listed.split(|&byte| byte == 0).filter(|record| !record.is_empty()) {
-            let (head, path) = split(record, b'\t')?;
-            let mut words = head.split(' ');
-            let (mode, kind, oid) = (words.next(), words.next(), words.next().and_then(Oid::parse));
-            if let (Some(mode), Some("blob"), Some(oid)) = (mode, kind, oid) {
-                files.insert(path.to_vec(), Entry { mode: mode.to_owned(), oid });
-            }
-        }
-        Ok(files)
-    }
-
     /// The bytes of blobs, in this order; those that are missing, larger than any journal, or no blobs are passed over.
     /// A partial clone may have to fetch them.
     pub fn blobs(&self, oids: &[Oid], mut each: impl FnMut(&Oid, Vec<u8>) -> Result<()>) -> Result<()> {
-        if oids.is_empty() {
-            return Ok(());
-        }
         // Of what would be fetched by a program that the repository names, nothing is.
-        let mut command = self.command(if self.config().has_server() { Reach::Here } else { Reach::Remote });
-        command.args(["cat-file", "--batch"]).stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::null());
-        let mut child = command.spawn().map_err(not_started)?;
-        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        let asked: String = oids.iter().map(|oid| format!("{oid}\n")).collect();
-        let read = std::thread::scope(|scope| {
-            scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(asked.as_bytes())));
-            let mut answers = BufReader::new(stdout.context("git cannot be heard")?);
-            oids.iter().try_for_each(|oid| match blob(&mut answers)? {
-                Some(bytes) => each(oid, bytes),
-                None => Ok(()),
-            })
-        });
-        if read.is_err() {
-            // It may still be writing to nobody.
-            let _ = child.kill();
-        }
-        let _ = child.wait();
-        read
+        let fetched = self.config().is_partial() && !self.config().has_server();
+        let reach = if fetched { Reach::Remote } else { Reach::Here };
+        self.look_up(reach, oids, true, |n, object| match object {
+            Some(Object { kind: Kind::Blob, bytes: Some(bytes), .. }) => each(&oids[n], bytes),
+            _ => Ok(()),
+        })
     }
 
     /// The bytes of one blob.
@@ -141,25 +103,87 @@ impl Repository {
         found.with_context(|| format!("git has no blob {oid}"))
     }
 
-    /// What is other in the second of two trees or commits. Renames are told as what is gone and what is new.
-    pub fn changes(&self, from: &Oid, to: &Oid) -> Result<Vec<Change>> {
-        let args = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", from.as_str(), to.as_str(), "--"];
-        let told = self.call(&args, b"")?.good("compare two trees")?;
-        let mut records = told.split(|&byte| byte == 0);
-        let mut changes = Vec::new();
-        while let (Some(head), Some(path)) = (records.next(), records.next()) {
-            let head = std::str::from_utf8(head)?;
-            let words: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
-            let [old_mode, new_mode, old, new, _] = words[..] else {
-                bail!("git compared in a form that is not known: {head}")
+    /// What commits or trees of these names have, one level of it.
+    fn trees(&self, names: &[Oid]) -> Result<Vec<Tree>> {
+        let trees: Vec<String> = names.iter().map(|name| format!("{name}^{{tree}}")).collect();
+        let mut read = Vec::with_capacity(trees.len());
+        self.look_up(Reach::Here, &trees, true, |n, object| match object.and_then(|object| object.bytes) {
+            Some(bytes) => {
+                let tree = tree(&bytes, names[n].0.len() / 2);
+                read.push(tree.with_context(|| format!("git has something else than a tree as {}", names[n]))?);
+                Ok(())
+            }
+            None => bail!("git has no tree {}", names[n]),
+        })?;
+        Ok(read)
+    }
+
+    /// Every file of a tree that lies in a folder of it and in none below that, by its path: `FOLDER/FILE`.
+    pub fn files_of_folders(&self, tree: &Oid) -> Result<BTreeMap<Vec<u8>, Entry>> {
+        let top = self.trees(std::slice::from_ref(tree))?.pop().unwrap_or_default();
+        let (names, folders): (Vec<_>, Vec<_>) =
+            top.into_iter().filter(|((_, folder), _)| *folder).map(|((name, _), entry)| (name, entry.oid)).unzip();
+        let mut files = BTreeMap::new();
+        for (name, folder) in names.iter().zip(self.trees(&folders)?) {
+            let file = |((below, folder), entry): ((Vec<u8>, bool), Entry)| {
+                let path = [&name[..], &below[..]].join(&b'/');
+                (!folder && entry.mode != SUBMODULE).then_some((path, entry))
             };
-            let entry = |mode: &str, oid| {
-                let there = mode.bytes().any(|digit| digit != b'0');
-                Oid::parse(oid).filter(|_| there).map(|oid| Entry { mode: mode.to_owned(), oid })
-            };
-            changes.push(Change { path: path.to_vec(), old: entry(old_mode, old), new: entry(new_mode, new) });
+            files.extend(folder.into_iter().filter_map(file));
         }
-        Ok(changes)
+        Ok(files)
+    }
+
+    /// The parents of a commit, as it names them; none of what is no commit, or is missing.
+    pub fn parents(&self, commit: &Oid) -> Result<Vec<Oid>> {
+        let mut parents = Vec::new();
+        self.look_up(Reach::Here, std::slice::from_ref(commit), true, |_, object| {
+            if let Some(Object { kind: Kind::Commit, bytes: Some(bytes), .. }) = object {
+                // The head of a commit ends with an empty line.
+                let lines = bytes.split(|&byte| byte == b'\n').take_while(|line| !line.is_empty());
+                let lines = lines.filter_map(|line| std::str::from_utf8(line).ok()?.strip_prefix("parent "));
+                parents.extend(lines.filter_map(Oid::parse));
+            }
+            Ok(())
+        })?;
+        Ok(parents)
+    }
+
+    /// What is other in the second of two trees or commits, by path. Renames are told as what is gone and what is new.
+    pub fn changes(&self, from: &Oid, to: &Oid) -> Result<Vec<Change>> {
+        let mut changes = Vec::new();
+        // The folders in which something is other, a level at a time: the way to each, and what it was and is.
+        let mut level = vec![(Vec::new(), Some(from.clone()), Some(to.clone()))];
+        for _ in 0..DEEPEST {
+            if level.is_empty() {
+                changes.sort_by(|a: &Change, b: &Change| a.path.cmp(&b.path));
+                return Ok(changes);
+            }
+            let asked: Vec<Oid> = level.iter().flat_map(|(_, old, new)| old.iter().chain(new)).cloned().collect();
+            let mut trees = self.trees(&asked)?.into_iter();
+            let mut below = Vec::new();
+            for (way, old, new) in level {
+                let mut tree = |side: Option<Oid>| side.and_then(|_| trees.next()).unwrap_or_default();
+                let (mut old, mut new) = (tree(old), tree(new));
+                let names: BTreeSet<(Vec<u8>, bool)> = old.keys().chain(new.keys()).cloned().collect();
+                for name in names {
+                    let (old, new) = (old.remove(&name), new.remove(&name));
+                    if old == new {
+                        continue;
+                    }
+                    let (name, folder) = name;
+                    let path = [&way[..], &name[..]].concat();
+                    if folder {
+                        let path = [&path[..], b"/"].concat();
+                        below.push((path, old.map(|entry| entry.oid), new.map(|entry| entry.oid)));
+                    } else {
+                        changes.push(Change { path, old, new });
+                    }
+                }
+            }
+            level = below;
+        }
+        bail!("git has a tree with more than {DEEPEST} folders in one another")
     }
 
     /// The tree that has nothing, as this repository names it.
@@ -169,30 +193,64 @@ impl Repository {
     }
 }
 
-/// One answer of `cat-file --batch`.
-fn blob(answers: &mut impl BufRead) -> Result<Option<Vec<u8>>> {
-    let mut head = String::new();
-    answers.read_line(&mut head)?;
-    let mut words = head.trim_end().split(' ');
-    let (Some(_), Some(kind), size) =
-        (words.next(), words.next(), words.next().and_then(|size| size.parse::<u64>().ok()))
-    else {
-        bail!("git ended in the middle of an answer")
-    };
-    // `OID missing` has no size and no content.
-    let Some(size) = size else { return Ok(None) };
-    let mut bytes = Vec::new();
-    if kind == "blob" && size <= LARGEST {
-        answers.by_ref().take(size).read_to_end(&mut bytes)?;
-    } else {
-        std::io::copy(&mut answers.by_ref().take(size), &mut std::io::sink())?;
+/// Reads a tree as git keeps it: `MODE NAME`, a NUL and the hash, of so many bytes, again and again.
+fn tree(mut bytes: &[u8], hash: usize) -> Option<Tree> {
+    let mut tree = Tree::new();
+    while !bytes.is_empty() {
+        let end = bytes.iter().position(|&byte| byte == 0)?;
+        let space = bytes[..end].iter().position(|&byte| byte == b' ')?;
+        let mode = u32::from_str_radix(std::str::from_utf8(&bytes[..space]).ok()?, 8).ok()?;
+        let name = bytes[space + 1..end].to_vec();
+        let oid = bytes.get(end + 1..end + 1 + hash)?;
+        let oid = Oid(oid.iter().fold(String::with_capacity(2 * hash), |hex, byte| hex + &format!("{byte:02x}")));
+        let mode = canonical(mode).to_owned();
+        tree.insert((name, mode == FOLDER), Entry { mode, oid });
+        bytes = &bytes[end + 1 + hash..];
     }
-    answers.read_exact(&mut [0])?;
-    Ok((kind == "blob" && size <= LARGEST).then_some(bytes))
+    Some(tree)
 }
 
-/// Splits a record at the first of a byte; what stands before is text.
-fn split(record: &[u8], at: u8) -> Result<(&str, &[u8])> {
-    let place = record.iter().position(|&byte| byte == at).context("git answered in a form that is not known")?;
-    Ok((std::str::from_utf8(&record[..place])?, &record[place + 1..]))
+/// A mode as git has it in its index: of the rights of a file only whether it can be run.
+fn canonical(mode: u32) -> &'static str {
+    match mode & 0o170_000 {
+        0o100_000 if mode & 0o100 == 0 => "100644",
+        0o100_000 => "100755",
+        0o120_000 => "120000",
+        0o040_000 => FOLDER,
+        _ => SUBMODULE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_is_read_as_git_keeps_it() {
+        let hash = |byte: u8| [byte; 20];
+        let entry = |mode: &str, name: &[u8], byte: u8| [mode.as_bytes(), b" ", name, b"\0", &hash(byte)].concat();
+        let cases: &[(&str, &[u8], &str, bool)] = &[
+            ("100644", b"a b", "100644", false),
+            ("100664", b"\xff\n", "100644", false),
+            ("100755", b"run", "100755", false),
+            ("120000", b"link", "120000", false),
+            ("40000", b"folder", FOLDER, true),
+            ("040000", b"folder", FOLDER, true),
+            ("160000", b"sub", SUBMODULE, false),
+        ];
+        for (written, name, mode, folder) in cases {
+            let bytes = [entry(written, name, 0x0a), entry("100644", b"last", 0xb0)].concat();
+            let read = tree(&bytes, 20).unwrap();
+            let expected = Entry { mode: (*mode).to_owned(), oid: Oid::parse(&"0a".repeat(20)).unwrap() };
+            assert_eq!(read.get(&(name.to_vec(), *folder)), Some(&expected), "{written}");
+            assert_eq!(read.len(), 2);
+            // Cut off anywhere but between its entries, it is none.
+            let whole = [0, written.len() + name.len() + 22, bytes.len()];
+            for end in 0..=bytes.len() {
+                assert_eq!(tree(&bytes[..end], 20).is_some(), whole.contains(&end), "{end} bytes of {written}");
+            }
+        }
+        assert_eq!(tree(b"", 20), Some(Tree::new()));
+        assert_eq!(tree(&entry("1006x4", b"a", 1), 20), None);
+    }
 }

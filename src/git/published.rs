@@ -53,10 +53,9 @@ impl Repository {
     /// The files of a journal, by their path in it: `DEVICE/MONTH.jsonl`. What lies deeper is another learner's.
     pub fn pages(&self, tree: &Oid) -> Result<BTreeMap<String, Oid>> {
         let page = |(path, entry): (Vec<u8>, Entry)| {
-            let path = String::from_utf8(path).ok()?;
-            let deep = path.bytes().filter(|&byte| byte == b'/').count() == 1 && path.ends_with(".jsonl");
-            deep.then_some((path, entry.oid))
+            let path = String::from_utf8(path).ok().filter(|path| path.ends_with(".jsonl"))?;
+            Some((path, entry.oid))
         };
-        Ok(self.files(tree)?.into_iter().filter_map(page).collect())
+        Ok(self.files_of_folders(tree)?.into_iter().filter_map(page).collect())
     }
 }

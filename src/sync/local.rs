@@ -1,10 +1,13 @@
 //! What the working tree and its branch are like: looked at, never changed.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use crate::git::{Oid, Repository, text};
 use crate::history::Device;
 use crate::store::Journal;
+
+/// How many steps a branch is gone back along before git is asked to search all of its history.
+const NEAR: usize = 16;
 
 /// Where HEAD is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,12 +27,7 @@ impl Local {
 
 /// Looks where HEAD is.
 pub fn look(repository: &Repository) -> Result<Local> {
-    let said = repository.call(&["symbolic-ref", "-q", "HEAD"], b"")?;
-    let branch = match said.code {
-        Some(0) => Some(text(said.stdout)?).filter(|name| name.starts_with("refs/heads/")),
-        Some(1) => None,
-        _ => bail!("git could not tell where HEAD is: {}", said.words()),
-    };
+    let branch = repository.symbolic("HEAD")?.filter(|name| name.starts_with("refs/heads/"));
     let states = [
         ("MERGE_HEAD", "a merge"),
         ("rebase-merge", "a rebase"),
@@ -61,6 +59,11 @@ pub fn ignored(repository: &Repository, journal: &Journal, device: Device) -> Re
 
 /// The best commit that two have in common.
 pub fn merge_base(repository: &Repository, one: &Oid, other: &Oid) -> Result<Option<Oid>> {
+    for (old, new) in [(one, other), (other, one)] {
+        if is_near(repository, old, new)? {
+            return Ok(Some(old.clone()));
+        }
+    }
     let said = repository.call(&["merge-base", one.as_str(), other.as_str()], b"")?;
     if said.code == Some(1) {
         return Ok(None);
@@ -71,7 +74,22 @@ pub fn merge_base(repository: &Repository, one: &Oid, other: &Oid) -> Result<Opt
 
 /// Whether a commit is among those that another goes back to.
 pub fn is_ancestor(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
-    Ok(repository.call(&["merge-base", "--is-ancestor", old.as_str(), new.as_str()], b"")?.code == Some(0))
+    let told = || repository.call(&["merge-base", "--is-ancestor", old.as_str(), new.as_str()], b"");
+    Ok(is_near(repository, old, new)? || told()?.code == Some(0))
+}
+
+/// Whether a commit is met a few steps back from another, along first parents. If not, it may lie further back.
+fn is_near(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
+    let mut at = Some(new.clone());
+    for _ in 0..NEAR {
+        let Some(commit) = at else { return Ok(false) };
+        let parents = repository.parents(&commit)?;
+        if parents.contains(old) {
+            return Ok(true);
+        }
+        at = parents.into_iter().next();
+    }
+    Ok(false)
 }
 
 /// How many commits are here that the upstream branch has not.

@@ -89,10 +89,11 @@ pub fn target(repository: &Repository, local: &Local, named: Option<&str>) -> Re
     if let Some(branch) = carrier {
         return Ok(target(branch, true, false));
     }
-    let last = symbolic(repository, LAST)?
+    let last = repository
+        .symbolic(LAST)?
         .and_then(|name| Some(name.strip_prefix(&format!("refs/rehearse/on/{}/", ref_part(&remote)))?.to_owned()));
     let tracked = || {
-        let head = symbolic(repository, &format!("refs/remotes/{remote}/HEAD"))?;
+        let head = repository.symbolic(&format!("refs/remotes/{remote}/HEAD"))?;
         Ok::<_, anyhow::Error>(
             head.and_then(|name| Some(name.strip_prefix(&format!("refs/remotes/{remote}/"))?.to_owned())),
         )
@@ -102,11 +103,6 @@ pub fn target(repository: &Repository, local: &Local, named: Option<&str>) -> Re
         None => tracked()?,
     };
     Ok(target(branch.unwrap_or_else(|| UNKNOWN.to_owned()), false, false))
-}
-
-fn symbolic(repository: &Repository, name: &str) -> Result<Option<String>> {
-    let said = repository.call(&["symbolic-ref", "-q", name], b"")?;
-    Ok(if said.code == Some(0) { Some(crate::git::text(said.stdout)?) } else { None })
 }
 
 /// What came of fetching a branch.
@@ -226,7 +222,7 @@ pub fn note_seen(repository: &Repository, target: &Target, commit: Option<&Oid>)
     if let Some(commit) = commit {
         repository.call(&["update-ref", &seen, commit.as_str()], b"")?.good("remember what was synced")?;
     }
-    if symbolic(repository, LAST)?.as_deref() != Some(&seen) {
+    if repository.symbolic(LAST)?.as_deref() != Some(&seen) {
         repository.call(&["symbolic-ref", LAST, &seen], b"")?.good("remember what was synced")?;
     }
     Ok(())
