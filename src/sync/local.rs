@@ -78,8 +78,12 @@ pub fn is_ancestor(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool
     Ok(is_near(repository, old, new)? || told()?.code == Some(0))
 }
 
-/// Whether a commit is met a few steps back from another, along first parents. If not, it may lie further back.
+/// Whether a commit is met a few steps back from another, along first parents. If not, it may lie further back. Where
+/// history was cut off, git alone knows what it takes for the end.
 fn is_near(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
+    if repository.common().join("shallow").exists() {
+        return Ok(false);
+    }
     let mut at = Some(new.clone());
     for _ in 0..NEAR {
         let Some(commit) = at else { return Ok(false) };

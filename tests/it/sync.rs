@@ -16,6 +16,7 @@ use crate::support::{Done, Place};
 mod export;
 mod faults;
 mod hostile;
+mod objects;
 mod plain;
 mod random;
 mod states;
