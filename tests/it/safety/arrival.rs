@@ -89,7 +89,7 @@ fn answers(place: &Place) -> [String; 5] {
         &["review", "--cram", "--format", "jsonl"],
     ];
     all.map(|args| {
-        let done = place.feed(args, &"{\"grade\":4}\n".repeat(5));
+        let done = place.feed(args, "{\"grade\":4}\n".repeat(5));
         assert_ended(&done, 0);
         done.stdout
     })
