@@ -402,13 +402,26 @@ impl<'s> Builder<'s> {
     /// Names the parts or points, written in a list, that say no more than the prompt.
     fn repeats(&mut self, noun: &str, list: Option<Span>, items: &[Item], prompt: &str) {
         let same = |item: &Item| letters(&item.text).eq(letters(prompt)) && letters(prompt).next().is_some();
-        let Some(list) = list.filter(|_| items.iter().any(same) && self.findings.len() <= MOST_FAULTS) else { return };
+        let message = || format!("this {noun} only says the prompt again");
+        let help = "write what a good answer says; this could be ticked without one";
+        let found = (0..).zip(items).filter(|(_, item)| same(item)).map(|(n, _)| (n, message()));
+        self.at_entries(list, "repeats-prompt", help, found);
+    }
+
+    /// Warns of entries of a list, each by its number and with what is wrong with it.
+    fn at_entries(
+        &mut self,
+        list: Option<Span>,
+        check: &'static str,
+        help: &str,
+        found: impl Iterator<Item = (usize, String)>,
+    ) {
+        let mut found = found.take(MOST_FAULTS + 1).peekable();
+        let Some(list) = list.filter(|_| self.findings.len() <= MOST_FAULTS && found.peek().is_some()) else { return };
         let places = self.entries(&list);
-        for (n, _) in items.iter().enumerate().filter(|(_, item)| same(item)).take(MOST_FAULTS + 1) {
-            let message = format!("this {noun} only says the prompt again");
-            let help = "write what a good answer says; this could be ticked without one";
+        for (n, message) in found {
             let place = places.get(n).unwrap_or(&list).clone();
-            self.findings.push(self.source.warning(place, "repeats-prompt", message).help(help));
+            self.findings.push(self.source.warning(place, check, message).help(help));
         }
     }
 
@@ -420,33 +433,18 @@ impl<'s> Builder<'s> {
     fn synonyms(&mut self, list: Option<Span>, card: &Card) {
         let english = self.english();
         let again = |variant: &String| authoring::is_synonym(&card.prompt, variant, english);
-        let Some(list) = list.filter(|_| card.variants.iter().any(again) && self.findings.len() <= MOST_FAULTS) else {
-            return;
-        };
-        let places = self.entries(&list);
-        for (n, _) in card.variants.iter().enumerate().filter(|(_, variant)| again(variant)).take(MOST_FAULTS + 1) {
-            let place = places.get(n).unwrap_or(&list).clone();
-            let message = "this variant asks for the same as the prompt in other words";
-            let help = "ask for it in another situation, or from another side; a synonym does not help";
-            self.findings.push(self.source.warning(place, "synonym-variant", message).help(help));
-        }
+        let message = "this variant asks for the same as the prompt in other words";
+        let help = "ask for it in another situation, or from another side; a synonym does not help";
+        let found =
+            (0..).zip(&card.variants).filter(|(_, variant)| again(variant)).map(|(n, _)| (n, message.to_owned()));
+        self.at_entries(list, "synonym-variant", help, found);
     }
 
     /// Names the cue words of parts or points, written in a list, that can never tell anything.
     fn cues(&mut self, list: Option<Span>, items: &[Item]) {
-        let unfit: Vec<(usize, String)> = items
-            .iter()
-            .enumerate()
-            .flat_map(|(n, item)| authoring::unfit_cues(item).into_iter().map(move |(_, why)| (n, why)))
-            .take(MOST_FAULTS + 1)
-            .collect();
-        let Some(list) = list.filter(|_| !unfit.is_empty() && self.findings.len() <= MOST_FAULTS) else { return };
-        let places = self.entries(&list);
-        for (n, why) in unfit {
-            let place = places.get(n).unwrap_or(&list).clone();
-            let help = "a cue is a word or a few that the answer is likely to hold, such as `hindsight`";
-            self.findings.push(self.source.warning(place, "unfit-cue", why).help(help));
-        }
+        let help = "a cue is a word or a few that the answer is likely to hold, such as `hindsight`";
+        let unfit = |(n, item)| authoring::unfit_cues(item).into_iter().map(move |(_, why)| (n, why));
+        self.at_entries(list, "unfit-cue", help, (0..).zip(items).flat_map(unfit));
     }
 
     /// Names the cards of this file whose answer could be ticked and has nothing to tick: once, at the first of them.
