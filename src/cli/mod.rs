@@ -184,7 +184,7 @@ struct ReviewArgs {
     /// A listener holds the sheet: points, model answer and follow-ups are shown from the start, and they tick
     #[arg(long, conflicts_with_all = ["type", "edit"])]
     partner: bool,
-    /// How to talk: text, or one JSON object a line both ways
+    /// How to talk: text, or one JSON object a line both ways, as with `--json`
     #[arg(long, value_name = "FORMAT", default_value = "text", value_enum)]
     format: Format,
 }

@@ -19,10 +19,12 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
     let today = door.today(&collection);
     let filter = filter(&collection, args)?;
     let mut agenda = pick(&mut collection, args, filter, today)?;
-    let text = args.format == Format::Text;
+    let format = if door.json() { Format::Jsonl } else { args.format };
+    let text = format == Format::Text;
     if args.edit && !text {
+        let flag = if door.json() { "--json" } else { "--format jsonl" };
         let help = "a program sends what it wrote: `{\"answer\":\"…\"}`";
-        return Err(Failure::usage("`--edit` does not go with `--format jsonl`", help));
+        return Err(Failure::usage(format!("`--edit` does not go with `{flag}`"), help));
     }
     if agenda.is_empty() && text {
         door.line(&nothing_to_ask(&mut collection, args, today)?)?;
@@ -65,7 +67,7 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
     });
     let now = || door.now();
     let mut desk = Desk { collection: &mut collection, agenda: &mut agenda, now: &now, answer: None };
-    let end = match args.format {
+    let end = match format {
         Format::Jsonl => run(&mut session, &mut desk, &mut Jsonl::new(stdin().lock(), stdout().lock()))?,
         Format::Text if interactive => {
             run(&mut session, &mut desk, &mut Terminal::new(stdout().lock(), door.paint())?)?

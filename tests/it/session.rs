@@ -24,6 +24,17 @@ fn events<'a>(said: &'a [Value], event: &str) -> Vec<&'a Value> {
 }
 
 #[test]
+fn json_everywhere_is_json_lines_in_a_session() {
+    let place = Place::with_deck(WHY);
+    let lines = place.feed(&["review", "--cram", "--format", "jsonl"], "{\"action\":\"skip\"}\n");
+    assert!(lines.stdout.starts_with("{\"event\":\"card\""), "{lines:?}");
+    assert_eq!(place.feed(&["review", "--cram", "--json"], "{\"action\":\"skip\"}\n"), lines);
+    let help = "help: a program sends what it wrote: `{\"answer\":\"…\"}`\n";
+    let error = format!("error: `--edit` does not go with `--json`\n{help}");
+    place.run(&["review", "--edit", "--json"]).ended(2, "", &error);
+}
+
+#[test]
 fn after_a_good_answer_they_ask_on() {
     let mut place = Place::with_deck(WHY);
     let said = "1 deck, 1 card. 1 now, about 2 minutes. Answer aloud, then press Enter. (? help, q quit)
