@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use super::door::{Door, complain};
 use super::{DONE, ExportArgs, FINDINGS, SyncArgs};
 use crate::collection::Failure;
@@ -40,8 +42,12 @@ pub fn sync(door: &mut Door, args: &SyncArgs) -> Result<u8, Failure> {
     }
 }
 
-/// A fact a line.
+/// A fact a line, or all of them as one JSON object; notes in either case on stderr, too.
 fn tell(door: &Door, report: &Report, dry_run: bool, whole: bool) -> Result<(), Failure> {
+    report.notes.iter().for_each(|note| door.note(note));
+    if door.json() {
+        return door.value(&value(report, dry_run, whole));
+    }
     let facts = facts(report, whole);
     for (done, would, rest) in &facts {
         let line = if dry_run { format!("would {would} {rest}") } else { format!("{done} {rest}") };
@@ -50,8 +56,32 @@ fn tell(door: &Door, report: &Report, dry_run: bool, whole: bool) -> Result<(), 
     if facts.is_empty() && whole && report.notes.is_empty() && report.trouble.is_none() {
         door.remark("nothing new")?;
     }
-    report.notes.iter().for_each(|note| door.note(note));
     Ok(())
+}
+
+/// The facts with their names: what was done, or with `dry_run` what would be. `done` is false where it ended in an error;
+/// what was to be pushed counts only if all went well.
+fn value(report: &Report, dry_run: bool, whole: bool) -> Value {
+    let counted = |n: usize| if whole { n } else { 0 };
+    let received = report.received.iter().filter(|(_, counts)| events(*counts).next().is_some());
+    let received = received.map(|(name, c)| json!({ "from": name, "reviews": c.reviews, "others": c.others }));
+    let trouble = report.trouble.as_ref().map(|t| json!({ "message": t.message, "help": t.help }));
+    json!({
+        "dry_run": dry_run,
+        "done": whole,
+        "received": received.collect::<Vec<_>>(),
+        "forgotten": report.forgotten,
+        "decks": { "received": counted(report.decks), "merged": counted(report.merged) },
+        "pushed": {
+            "commits": counted(report.commits),
+            "reviews": counted(report.pushed.reviews),
+            "others": counted(report.pushed.others),
+            "purged": counted(report.purged),
+        },
+        "written": report.written.filter(|_| whole).map(|left| left.files),
+        "notes": report.notes,
+        "trouble": trouble,
+    })
 }
 
 /// What happened, what would happen, and to what. What was to be pushed counts only if all went well.

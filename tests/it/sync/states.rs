@@ -47,6 +47,53 @@ fn two_machines_exchange_reviews_and_decks() {
 }
 
 #[test]
+fn a_script_is_told_the_same_facts_in_json() {
+    let hub = Hub::new();
+    let desk = hub.first(&[("deck.toml", &deck(3))]);
+    let facts = |place: &Place, args: &[&str]| place.json(&[&["sync"], args].concat());
+    let pushed = |facts: &Value, names: [&str; 3]| names.map(|name| facts["pushed"][name].as_u64().unwrap());
+    let all = ["commits", "reviews", "others"];
+    run(&desk, &["grade", "c1", "4"]);
+    run(&desk, &["suspend", "c2"]);
+    desk.write("deck.toml", deck(4));
+    commit(&desk, "a card");
+    for (args, dry_run) in [(&["--dry-run"][..], true), (&[], false)] {
+        let said = facts(&desk, args);
+        assert_eq!((&said["dry_run"], pushed(&said, all)), (&dry_run.into(), [1, 1, 1]), "{said}");
+        assert_eq!((&said["done"], &said["trouble"]), (&true.into(), &Value::Null), "{said}");
+    }
+    assert_eq!(pushed(&facts(&desk, &[]), all), [0, 0, 0], "nothing new");
+
+    let laptop = hub.clone();
+    for (place, prompt) in [(&desk, "prompt = \"Mine?\""), (&laptop, "prompt = \"Yours?\"")] {
+        place.write("deck.toml", deck(4).replace("prompt = \"Question 0?\"", prompt));
+        commit(place, prompt);
+        run(place, &["grade", "c0", "3"]);
+        place.run(&["sync"]);
+    }
+    let said = facts(&desk, &[]);
+    let from = laptop.log().iter().find(|row| row["kind"] == "device").unwrap()["name"].clone();
+    let received = serde_json::json!([{ "from": from, "reviews": 1, "others": 0 }]);
+    assert_eq!((&said["received"], &said["decks"]["received"]), (&received, &0.into()), "{said}");
+    let done = laptop.run(&["sync", "--json"]);
+    let said: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert!(
+        said["trouble"]["message"].as_str().unwrap().contains("both sides changed `prompt` of card `c0`"),
+        "{said}"
+    );
+    assert_eq!(done.code, Some(1), "{done:?}");
+
+    hub.away();
+    let done = laptop.run(&["sync", "--json"]);
+    let said: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!((done.code, &said["done"]), (Some(3), &false.into()), "{done:?}");
+    let alone = Place::with_deck(&deck(1));
+    run(&alone, &["grade", "c0", "4"]);
+    let said = facts(&alone, &[]);
+    assert_eq!((&said["written"], said["notes"].as_array().unwrap().len()), (&1.into(), 1), "{said}");
+}
+
+#[test]
 fn without_git_or_a_remote_the_journal_is_written() {
     let place = Place::with_deck(&deck(2));
     run(&place, &["grade", "c0", "4"]);
