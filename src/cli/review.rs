@@ -75,6 +75,9 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
         Format::Text => run(&mut session, &mut desk, &mut Pipe::new(stdin().lock(), stdout().lock()))?,
     };
     if end == End::Interrupted {
+        if text && !args.cram {
+            door.remark("Interrupted. What was saved stays saved.")?;
+        }
         return Ok(INTERRUPTED);
     }
     if text && !args.cram {

@@ -117,7 +117,8 @@ pub fn sync(collection: &mut Collection, request: &Request<'_>, report: &mut Rep
         );
     }
     let _lock = lock(&collection.folders.local)?;
-    let alone = |why: &str| format!("{why}: the journal is written to {}, and stays on this machine", journal.path);
+    let written = if request.dry_run { "would be written" } else { "is written" };
+    let alone = |why: &str| format!("{why}: the journal {written} to {}, and stays on this machine", journal.path);
     let repository = match Repository::find(&journal.home) {
         Ok(Some(repository)) => repository,
         Ok(None) => return write(collection, &journal, request, report, alone("this is no git repository")),
@@ -456,7 +457,7 @@ impl Run<'_, '_> {
             ),
             Why::Outside(path) => format!(
                 "commits that are not pushed touch {path}, outside the collection: only the reviews are synced; \
-                 `git push` takes the commits along, and so does `rehearse sync --with-commits`"
+                 `rehearse sync --with-commits` takes the commits along"
             ),
             Why::Unrelated => {
                 self.report.trouble = Some(Trouble {

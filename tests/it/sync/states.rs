@@ -98,6 +98,9 @@ fn without_git_or_a_remote_the_journal_is_written() {
     let place = Place::with_deck(&deck(2));
     run(&place, &["grade", "c0", "4"]);
     let kept = |place: &Place| std::fs::read_dir(place.path().join(".rehearse/journal")).unwrap().count();
+    let planned = place.run(&["sync", "--dry-run"]);
+    note(&planned, 0, "note: this is no git repository: the journal would be written to .rehearse/journal, ");
+    assert!(!place.path().join(".rehearse/journal").exists());
     let done = place.run(&["sync"]);
     note(
         &done,
