@@ -187,6 +187,8 @@ impl Store {
             *built.borrow_mut() = build(db, &sources, &opening.rules, opening.progress, &decks)?;
             Ok(())
         };
+        // Before it is opened: another process may record as soon as it is there.
+        let began = log.size()? > 0;
         let (mut db, mut reason) = guard.open(&build)?;
         if db.query_row("SELECT journal <> ?1 FROM meta", [&opening.journal.name], |row| row.get(0))? {
             drop(db);
@@ -211,7 +213,7 @@ impl Store {
         if let Some(reason) = reason {
             let events: usize = store.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
             // A clone that was never used here misses nothing.
-            if reason != Reason::Missing || (events > 0 && store.log.size()? > 0) {
+            if reason != Reason::Missing || (events > 0 && began) {
                 let events = crate::diagnostic::count(events, "event");
                 let what = reason.words();
                 notes.push(format!("rehearse.db {what} and was built anew from {events} of the log and the journals"));
