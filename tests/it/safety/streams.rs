@@ -138,7 +138,8 @@ fn a_session_interrupted_in_the_middle_of_its_work_keeps_what_it_saved() {
         std::thread::sleep(std::time::Duration::from_micros(random.random_range(15_000..80_000)));
         signal(&child, "INT");
         let done = finish(child);
-        assert!(matches!(done.code, Some(0 | 130)) && done.stderr.is_empty(), "{done:?}");
+        // On a busy machine the signal may come before the session listens, and end the process by itself.
+        assert!(matches!(done.code, Some(0 | 130) | None) && done.stderr.is_empty(), "{done:?}");
         for (card, times) in acknowledged(&done.stdout) {
             *said.entry(card).or_insert(0) += times;
         }
