@@ -8,7 +8,7 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use super::walk::{Walked, walk};
 use super::{Folders, read_settings};
 use crate::deck::Deck;
-use crate::store::{Change, Peek};
+use crate::store::Peek;
 
 /// A name that can be typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,11 +82,11 @@ impl Glance {
                 _ => stale.push(file),
             }
         }
-        let read = |file: Walked| match file.read(&folders.root, None, 0)? {
-            Change::Read(read) => Some((read.path, read.deck)),
-            _ => None,
+        let read = |file: Walked| {
+            let deck = file.deck(&folders.root);
+            (file.path, deck)
         };
-        let read = stale.into_par_iter().filter_map(read).collect();
+        let read = stale.into_par_iter().map(read).collect();
         Glance { peek, unchanged, read }
     }
 }

@@ -8,7 +8,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use super::{LARGEST, SETTINGS, read_bytes};
 use crate::deck::{self, Deck};
 use crate::diagnostic::{Diagnostic, Severity, Source};
-use crate::store::{self, Change, Stamp};
+use crate::store::{Change, Read, Stamp};
 
 /// A file found on the walk.
 pub struct Walked {
@@ -147,32 +147,47 @@ fn refusal(path: &str, utf8: bool, kind: FileType, size: u64) -> Option<Diagnost
     }
 }
 
+/// What a file says, what is wrong with it, and BLAKE3 of its bytes; of one that was not read, of none.
+type Contents = (Deck, Vec<Diagnostic>, Vec<u8>);
+
 impl Walked {
     /// Reads and parses the file, unless its bytes are still those of the index. `clock` is the time of the file system.
     pub fn read(self, root: &Path, known: Option<Known>, clock: i64) -> Option<Change> {
         // A file that was written just now may be written again within the same tick of the clock: look again next time.
         let stamp = if self.stamp.is_settled(clock) { self.stamp } else { Stamp::UNKNOWN };
-        let read = |deck, findings, hash| {
-            let read = store::Read { path: self.path.clone(), stamp, hash, deck, findings };
-            Some(Change::Read(Box::new(read)))
-        };
-        if let Some(refused) = self.refused {
-            return read(Deck::default(), vec![refused], Vec::new());
+        match (self.contents(root, known.as_ref().map(|known| &*known.hash)), known) {
+            (Some((deck, findings, hash)), _) => {
+                Some(Change::Read(Box::new(Read::new(self.path, stamp, hash, deck, &findings))))
+            }
+            (None, Some(known)) => (known.stamp != stamp).then_some(Change::Touched { n: known.n, stamp }),
+            (None, None) => None,
+        }
+    }
+
+    /// What the file says.
+    pub fn deck(&self, root: &Path) -> Deck {
+        self.contents(root, None).map(|(deck, ..)| deck).unwrap_or_default()
+    }
+
+    /// What the file says, unless its bytes have the hash that is known.
+    fn contents(&self, root: &Path, known: Option<&[u8]>) -> Option<Contents> {
+        if let Some(refused) = &self.refused {
+            return Some((Deck::default(), vec![refused.clone()], Vec::new()));
         }
         match read_bytes(&root.join(&self.path)) {
             Ok(bytes) => {
                 let hash = blake3::hash(&bytes).as_bytes().to_vec();
-                if let Some(known) = known.filter(|known| known.hash == hash) {
-                    return (known.stamp != stamp).then_some(Change::Touched { n: known.n, stamp });
+                if known == Some(&*hash) {
+                    return None;
                 }
                 let (text, broken) = deck::decode(bytes);
                 let (deck, findings) = deck::parse(&Source::new(self.path.clone(), text), &broken);
-                read(deck, findings, hash)
+                Some((deck, findings, hash))
             }
             Err(error) => {
                 let message = format!("cannot be read: {error}");
                 let finding = Diagnostic::whole_file(Severity::Error, &self.path, "unreadable", message);
-                read(Deck::default(), vec![finding.help(PERMISSIONS)], Vec::new())
+                Some((Deck::default(), vec![finding.help(PERMISSIONS)], Vec::new()))
             }
         }
     }

@@ -13,11 +13,12 @@ use super::events::{STATE, state};
 use super::mentions;
 use super::names::{NewNames, ROWS, any_renamed, final_number, tuples};
 use super::purge;
+use super::said::{Read, Said};
 use super::stamp::Stamp;
 use crate::check::Twins;
 use crate::clock::StudyDay;
-use crate::deck::{Card, CardId, Deck, Interview, Kind, Rest};
-use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::deck::{CardId, Interview, Kind, Rest};
+use crate::diagnostic::Diagnostic;
 use crate::history::CardState;
 use crate::queue::Entry;
 
@@ -46,28 +47,6 @@ pub enum Change {
     },
     /// It is new or its bytes are others.
     Read(Box<Read>),
-}
-
-/// A deck file that was read.
-#[derive(Debug)]
-pub struct Read {
-    /// Path relative to the collection.
-    pub path: String,
-    /// What it was when it was read; unknown if it must be read again next time.
-    pub stamp: Stamp,
-    /// BLAKE3 of its bytes.
-    pub hash: Vec<u8>,
-    /// What it says.
-    pub deck: Deck,
-    /// What is wrong with it.
-    pub findings: Vec<Diagnostic>,
-}
-
-impl Read {
-    /// Whether the file may say more than was read of it: it has an error, or was not read at all.
-    fn faulty(&self) -> bool {
-        self.hash.is_empty() || self.findings.iter().any(|finding| finding.severity == Severity::Error)
-    }
 }
 
 /// Every file in the index, in path order.
@@ -204,46 +183,25 @@ fn forget_cards(db: &Connection, file: i64, touched: &mut BTreeSet<i64>) -> Resu
     Ok(())
 }
 
-/// A list as JSON; most are empty.
-fn json_list<T: serde::Serialize>(list: &[T]) -> Cow<'static, str> {
-    if list.is_empty() { Cow::Borrowed("[]") } else { Cow::Owned(serde_json::json!(list).to_string()) }
-}
-
 fn write(db: &Connection, read: &Read, index: &mut Indexing<'_>) -> Result<()> {
-    let Read { path, stamp, hash, deck, findings } = read;
+    let Read { path, stamp, hash, title, is_deck, head, findings, faulty, cards, named, interview } = read;
     let faulty_before = index.pass.is_some() && is_faulty(db, path)?;
-    let findings = (!findings.is_empty()).then(|| serde_json::json!(findings).to_string());
     let file: i64 = db
         .prepare_cached(
             "INSERT INTO files (path, stamp, hash, title, is_deck, cards, head, findings, faulty) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (path) DO UPDATE SET stamp = ?2, hash = ?3, \
              title = ?4, is_deck = ?5, cards = ?6, head = ?7, findings = ?8, faulty = ?9 RETURNING n",
         )?
-        .query_row(
-            params![
-                path,
-                stamp,
-                hash,
-                deck.name(path),
-                deck.is_deck,
-                deck.cards.len(),
-                deck.head,
-                findings,
-                read.faulty()
-            ],
-            |row| row.get(0),
-        )?;
+        .query_row(params![path, stamp, hash, title, is_deck, cards.len(), head, findings, faulty], |row| row.get(0))?;
     if index.bulk {
-        insert_all(db, file, &deck.cards, index)?;
+        insert_all(db, file, cards, index)?;
     } else {
         replace(db, file, read, faulty_before, index)?;
     }
     mentions::forget(db, file)?;
-    mentions::note(db, file, deck)?;
+    mentions::note(db, file, named)?;
     db.prepare_cached("DELETE FROM interviews WHERE file = ?1")?.execute([file])?;
-    if let Some(interview) = &deck.interview {
-        let body = serde_json::json!(interview).to_string();
-        let interviewer = deck.interviewers.first().map(|person| &person.name);
+    if let Some((body, interviewer)) = interview {
         let sql = "INSERT INTO interviews (file, interviewer, body) VALUES (?1, ?2, ?3)";
         db.prepare_cached(sql)?.execute(params![file, interviewer, body])?;
     }
@@ -252,17 +210,18 @@ fn write(db: &Connection, read: &Read, index: &mut Indexing<'_>) -> Result<()> {
 
 /// Writes what differs between the rows of a file's cards and the cards that were read.
 fn replace(db: &Connection, file: i64, read: &Read, faulty_before: bool, index: &mut Indexing<'_>) -> Result<()> {
-    let Read { path, deck, .. } = read;
+    let Read { path, cards, .. } = read;
     let mut old = said_before(db, file)?;
     let came = match &mut index.pass {
-        Some(pass) => pass.note(path, faulty_before, &in_order(&old), &deck.cards.iter().map(seen).collect::<Vec<_>>()),
+        Some(pass) => {
+            pass.note(path, faulty_before, &in_order(&old), &cards.iter().map(Said::seen).collect::<Vec<_>>())
+        }
         None => HashSet::new(),
     };
-    for (ord, card) in deck.cards.iter().enumerate() {
-        let now = Said::by(card);
+    for (ord, now) in cards.iter().enumerate() {
         match old.remove(&ord) {
-            Some((_, _, was)) if was == now => continue,
-            Some((n, _, was)) if (Said { line: now.line, block: now.block.clone(), ..was.clone() }) == now => {
+            Some((_, _, was)) if was == *now => continue,
+            Some((n, _, was)) if (Said { line: now.line, block: now.block.clone(), ..was.clone() }) == *now => {
                 let mut moved = db.prepare_cached("UPDATE cards SET line = ?2, start = ?3, stop = ?4 WHERE n = ?1")?;
                 moved.execute(params![n, now.line, now.block.start, now.block.end])?;
                 continue;
@@ -270,7 +229,7 @@ fn replace(db: &Connection, file: i64, read: &Read, faulty_before: bool, index: 
             Some((n, last, _)) => forget_card(db, n, last, index)?,
             None => {}
         }
-        insert(db, file, ord, &now, index)?;
+        insert(db, file, ord, now, index)?;
         if let (true, Some(pass)) = (came.contains(&ord), &mut index.pass) {
             pass.note_row(db.last_insert_rowid());
         }
@@ -281,59 +240,11 @@ fn replace(db: &Connection, file: i64, read: &Read, faulty_before: bool, index: 
     Ok(())
 }
 
-/// What a row says of a card by its file alone.
-#[derive(Clone, PartialEq, Eq)]
-struct Said<'a> {
-    id: Cow<'a, str>,
-    written: bool,
-    line: usize,
-    block: Span,
-    kind: usize,
-    limit: u32,
-    prompt: Cow<'a, str>,
-    tags: Cow<'a, str>,
-    rounds: Cow<'a, str>,
-    variants: usize,
-    suspended: bool,
-    rest: Rest,
-}
-
-impl<'a> Said<'a> {
-    fn by(card: &'a Card) -> Self {
-        Said {
-            id: card.id.as_str().into(),
-            written: card.written,
-            line: card.line,
-            block: card.block.clone(),
-            kind: Kind::ALL.iter().position(|(kind, _)| *kind == card.kind).unwrap_or(0),
-            limit: card.limit,
-            prompt: card.prompt.as_str().into(),
-            tags: json_list(&card.tags),
-            rounds: json_list(&card.round),
-            variants: card.variants.len(),
-            suspended: card.suspended_line.is_some(),
-            rest: card.rest,
-        }
-    }
-}
-
-/// A card of a deck as a pass looks at it.
-fn seen(card: &Card) -> Seen<'_> {
-    Seen { id: card.id.as_str(), written: card.written, line: card.line, prompt: &card.prompt, rest: card.rest }
-}
-
 /// The rows of a file as a pass looks at them, in their order.
-fn in_order<'a>(rows: &'a HashMap<usize, (i64, i64, Said<'_>)>) -> Vec<Seen<'a>> {
+fn in_order(rows: &HashMap<usize, (i64, i64, Said)>) -> Vec<Seen<'_>> {
     let mut rows: Vec<_> = rows.iter().collect();
     rows.sort_unstable_by_key(|(ord, _)| **ord);
-    let seen = |(_, (_, _, said)): (&usize, &'a (i64, i64, Said<'_>))| Seen {
-        id: &said.id,
-        written: said.written,
-        line: said.line,
-        prompt: &said.prompt,
-        rest: said.rest,
-    };
-    rows.into_iter().map(seen).collect()
+    rows.into_iter().map(|(_, (_, _, said))| said.seen()).collect()
 }
 
 /// Whether the file of that path, if it is known, may say more than was read of it.
@@ -343,22 +254,22 @@ pub fn is_faulty(db: &Connection, path: &str) -> Result<bool> {
 }
 
 /// The rows of a file by their place in it: number, card after renames, and what they say.
-fn said_before(db: &Connection, file: i64) -> Result<HashMap<usize, (i64, i64, Said<'static>)>> {
+fn said_before(db: &Connection, file: i64) -> Result<HashMap<usize, (i64, i64, Said)>> {
     let sql = "SELECT c.ord, c.n, c.card, i.name, c.written, c.line, c.kind, c.seconds, c.prompt, c.tags, c.rounds, \
                c.suspended, c.start, c.stop, c.rest, c.telling, c.variants FROM cards c JOIN names i ON i.n = c.id \
                WHERE c.n BETWEEN ?1 AND ?2";
-    let text = |row: &Row<'_>, column: usize| Ok::<_, rusqlite::Error>(Cow::Owned(row.get::<_, String>(column)?));
+    let list = |row: &Row<'_>, column: usize| Ok::<_, rusqlite::Error>(Cow::Owned(row.get::<_, String>(column)?));
     let row = |row: &Row<'_>| {
         let said = Said {
-            id: text(row, 3)?,
+            id: id(row, 3)?,
             written: row.get(4)?,
             line: row.get(5)?,
             block: row.get(12)?..row.get(13)?,
             kind: row.get(6)?,
             limit: row.get(7)?,
-            prompt: text(row, 8)?,
-            tags: text(row, 9)?,
-            rounds: text(row, 10)?,
+            prompt: row.get(8)?,
+            tags: list(row, 9)?,
+            rounds: list(row, 10)?,
             variants: row.get(16)?,
             suspended: row.get(11)?,
             rest: rest(row, 14)?,
@@ -399,19 +310,13 @@ struct CardRow<'a> {
     id: i64,
     /// After renames.
     card: i64,
-    said: &'a Said<'a>,
+    said: &'a Said,
     state: CardState,
     wanted: Wanted,
 }
 
 impl<'a> CardRow<'a> {
-    fn new(
-        db: &Connection,
-        (file, ord): (i64, usize),
-        id: i64,
-        said: &'a Said<'a>,
-        index: &Indexing<'_>,
-    ) -> Result<Self> {
+    fn new(db: &Connection, (file, ord): (i64, usize), id: i64, said: &'a Said, index: &Indexing<'_>) -> Result<Self> {
         let card = if index.renames { final_number(db, id)? } else { id };
         let state = if index.states { state_of(db, card)? } else { CardState::default() };
         let wanted = Wanted::of(&state, said.limit, said.suspended || index.purged.contains(&card), false);
@@ -454,8 +359,8 @@ impl<'a> CardRow<'a> {
     }
 }
 
-fn insert(db: &Connection, file: i64, ord: usize, said: &Said<'_>, index: &mut Indexing<'_>) -> Result<()> {
-    let id = index.names.number(&said.id)?;
+fn insert(db: &Connection, file: i64, ord: usize, said: &Said, index: &mut Indexing<'_>) -> Result<()> {
+    let id = index.names.number(said.id.as_str())?;
     let row = CardRow::new(db, (file, ord), id, said, index)?;
     index.touched.insert(row.card);
     row.bind(&mut index.insert, 0)?;
@@ -467,14 +372,13 @@ fn insert(db: &Connection, file: i64, ord: usize, said: &Said<'_>, index: &mut I
 }
 
 /// Inserts the cards of a file where there were none.
-fn insert_all(db: &Connection, file: i64, cards: &[Card], index: &mut Indexing<'_>) -> Result<()> {
-    for (first, cards) in (0..).step_by(ROWS).zip(cards.chunks(ROWS)) {
-        let said: Vec<Said<'_>> = cards.iter().map(Said::by).collect();
-        if cards.len() < ROWS {
-            (first..).zip(&said).try_for_each(|(ord, said)| insert(db, file, ord, said, index))?;
+fn insert_all(db: &Connection, file: i64, cards: &[Said], index: &mut Indexing<'_>) -> Result<()> {
+    for (first, said) in (0..).step_by(ROWS).zip(cards.chunks(ROWS)) {
+        if said.len() < ROWS {
+            (first..).zip(said).try_for_each(|(ord, said)| insert(db, file, ord, said, index))?;
             continue;
         }
-        let ids = index.names.numbers(&said.iter().map(|said| &*said.id).collect::<Vec<_>>())?;
+        let ids = index.names.numbers(&said.iter().map(|said| said.id.as_str()).collect::<Vec<_>>())?;
         for (nth, (said, id)) in said.iter().zip(ids).enumerate() {
             CardRow::new(db, (file, first + nth), id, said, index)?.bind(&mut index.insert_many, nth)?;
         }

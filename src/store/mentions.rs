@@ -8,25 +8,25 @@ use rusqlite::{Connection, Result, params};
 use super::agenda::state_of;
 use super::decks::{interviews, titles};
 use super::names::known_number;
+use super::said::Named;
 use crate::check::{Dangling, Unnamed};
 use crate::coach::RULES;
-use crate::deck::{Deck, Target, stem};
+use crate::deck::{Target, stem};
 use crate::diagnostic::nearest;
 use crate::queue::{Tale, is_deck};
 
 /// Notes what a file names, and the stories it tells.
-pub fn note(db: &Connection, file: i64, deck: &Deck) -> Result<()> {
-    for story in &deck.stories {
+pub fn note(db: &Connection, file: i64, named: &Named) -> Result<()> {
+    for (id, title, shows) in &named.stories {
         let sql = "INSERT OR IGNORE INTO stories (file, id, title, shows) VALUES (?1, ?2, ?3, ?4)";
-        let shows = serde_json::json!(story.shows).to_string();
-        db.prepare_cached(sql)?.execute(params![file, story.id.as_str(), story.title, shows])?;
+        db.prepare_cached(sql)?.execute(params![file, id.as_str(), title, shows])?;
     }
-    for told in &deck.told {
+    for story in &named.told {
         let sql =
             "INSERT INTO told (file, story, times) VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET times = times + 1";
-        db.prepare_cached(sql)?.execute(params![file, told.story])?;
+        db.prepare_cached(sql)?.execute(params![file, story])?;
     }
-    for mention in &deck.mentions {
+    for mention in &named.mentions {
         let sql = "INSERT OR IGNORE INTO mentions (file, start, \"end\", what, name) VALUES (?1, ?2, ?3, ?4, ?5)";
         let (span, what) = (&mention.span, mention.what.word());
         db.prepare_cached(sql)?.execute(params![file, span.start, span.end, what, mention.name])?;

@@ -31,6 +31,7 @@ mod pages;
 mod peek;
 mod purge;
 mod questions;
+mod said;
 mod stamp;
 mod takes;
 
@@ -48,7 +49,7 @@ use crate::settings::{self, Rules};
 use ahead::Ahead;
 use build::{Built, Sources, build};
 use catch_up::{absorb, catch_up_log, note_log};
-pub use decks::{Change, Indexed, Read};
+pub use decks::{Change, Indexed};
 pub use device::copied_from;
 pub use edits::Moved;
 pub use events::Logged;
@@ -60,6 +61,7 @@ pub use pages::{Counts, Mark, Page};
 pub use peek::Peek;
 pub use purge::{PURGED, about as purged_of, names as purged_names};
 use questions::card;
+pub use said::Read;
 pub use stamp::Stamp;
 pub use takes::Take;
 
@@ -403,6 +405,7 @@ impl Drop for Store {
         let _ = self.settled();
         if let Some(guard) = &self.guard {
             guard.checkpoint(&self.db, LARGE_WAL);
+            guard.keep();
         }
     }
 }
