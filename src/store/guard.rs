@@ -2,7 +2,8 @@
 //!
 //! The database is a cache in earnest, so it is trusted only as it was left. Only a checkpoint writes to its file, only
 //! this module checkpoints, and always notes the file's stamp afterwards: a file with another stamp was cut, garbled,
-//! copied or replaced, and is set aside. What is not yet checkpointed is in the WAL, which has checksums of its own.
+//! copied or replaced, and is set aside. What is not yet checkpointed is in the WAL, which has checksums of its own. A file
+//! that is built is not synced at once where the kernel tells one boot from another: after the next it is not trusted.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -52,6 +53,8 @@ pub enum Reason {
     Damaged,
     /// Not as it was left.
     Changed,
+    /// Perhaps not wholly on the disk when the machine stopped.
+    Unsynced,
     /// Of another learner, or of journals that are elsewhere now.
     Elsewhere,
 }
@@ -64,6 +67,7 @@ impl Reason {
             Reason::Older => "was of an older version",
             Reason::Damaged => "was damaged",
             Reason::Changed => "was not as rehearse left it",
+            Reason::Unsynced => "was new when this machine was started anew, and perhaps not wholly on the disk,",
             Reason::Elsewhere => "was of other journals than `[sync]` names now",
         }
     }
@@ -104,6 +108,7 @@ impl Guard {
             return Ok((ours, None));
         }
         let reason = match self.look()? {
+            Found::Ours if self.is_stamped(&self.noted()) => Reason::Unsynced,
             Found::Ours => Reason::Changed,
             Found::Rebuild(reason) => reason,
             Found::Refuse(what) => bail!(
@@ -138,10 +143,30 @@ impl Guard {
         // The mode is written into the header here, before the file gets its stamp.
         connection.execute_batch("PRAGMA journal_mode = WAL;")?;
         connection.close().map_err(|(_, error)| error)?;
-        File::open(&new)?.sync_all()?;
+        // Syncing is what a first start would wait for longest, and the kernel writes it all the same: as long as that
+        // runs, nobody can tell the difference.
+        let left_to = boot();
+        if left_to.is_none() {
+            sync(&new)?;
+        }
         std::fs::rename(&new, &self.database)?;
-        sync_folder(&self.database)?;
-        self.stamp()
+        if left_to.is_none() {
+            sync_folder(&self.database)?;
+        }
+        self.stamp(left_to.map(|boot| format!("{boot} {}", std::process::id())))
+    }
+
+    /// Makes durable what another process built and left to the kernel, which has mostly written it by then. Best effort.
+    pub fn keep(&self) {
+        let own = format!(" {}", std::process::id());
+        let by_another = || self.noted().lines().nth(2).is_some_and(|left| !left.ends_with(&own));
+        if !by_another() {
+            return;
+        }
+        let Ok(_lock) = self.lock() else { return };
+        if self.as_left() && by_another() && sync(&self.database).is_ok() && sync_folder(&self.database).is_ok() {
+            let _ = self.stamp(None);
+        }
     }
 
     /// Opens what has the right stamp; `None` if it turns out not to be of this version.
@@ -190,10 +215,22 @@ impl Guard {
         })
     }
 
-    fn as_left(&self) -> bool {
+    /// What is noted of how the file was left: its stamp; the version and the count of changes in its header; and if it was
+    /// not synced, the boot of the kernel that it was left to, and the process that left it.
+    fn noted(&self) -> String {
+        std::fs::read_to_string(self.beside(".stamp")).unwrap_or_default()
+    }
+
+    /// Whether the file has the stamp that is noted.
+    fn is_stamped(&self, noted: &str) -> bool {
         let Ok(metadata) = std::fs::metadata(&self.database) else { return false };
-        let noted = std::fs::read_to_string(self.beside(".stamp"));
-        metadata.is_file() && noted.is_ok_and(|noted| noted.lines().next() == Some(&Stamp::of(&metadata).text()))
+        metadata.is_file() && noted.lines().next() == Some(&Stamp::of(&metadata).text())
+    }
+
+    fn as_left(&self) -> bool {
+        let noted = self.noted();
+        let same_boot = |left: &str| left.split(' ').next() == boot().as_deref();
+        self.is_stamped(&noted) && noted.lines().nth(2).is_none_or(same_boot)
     }
 
     /// Whether the version in the file's header was changed by something else than SQLite, which counts each change it
@@ -201,7 +238,7 @@ impl Guard {
     fn version_is_garbled(&self) -> bool {
         let Some((version, changes)) = self.header() else { return false };
         let Ok(metadata) = std::fs::metadata(&self.database) else { return false };
-        let noted = std::fs::read_to_string(self.beside(".stamp")).unwrap_or_default();
+        let noted = self.noted();
         let mut lines = noted.lines();
         let same_file = lines.next().is_some_and(|stamp| Stamp::of(&metadata).is_of_the_file(stamp));
         same_file && i64::from(version) != SCHEMA && lines.next() == Some(&format!("{SCHEMA} {changes}"))
@@ -215,11 +252,13 @@ impl Guard {
         Some((number(60), number(24)))
     }
 
-    /// Notes how the file was left. Written beside and renamed: a torn stamp would cost a rebuild.
-    fn stamp(&self) -> Result<()> {
+    /// Notes how the file was left, and to whom if it is not synced. Written beside and renamed: a torn stamp would cost a
+    /// rebuild.
+    fn stamp(&self, left_to: Option<String>) -> Result<()> {
         let stamp = Stamp::of(&std::fs::metadata(&self.database)?).text();
         let changes = self.header().map_or(0, |(_, changes)| changes);
-        let stamp = format!("{stamp}\n{SCHEMA} {changes}\n");
+        let left_to = left_to.map(|left| left + "\n").unwrap_or_default();
+        let stamp = format!("{stamp}\n{SCHEMA} {changes}\n{left_to}");
         let new = self.beside(".stamp-new");
         remove(&new)?;
         let mut options = OpenOptions::new();
@@ -261,11 +300,10 @@ impl Guard {
         let left = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
         let _ = connection.execute_batch("PRAGMA synchronous = NORMAL");
         let _ = connection.busy_timeout(PATIENCE);
-        let sync = |path: &Path| File::open(path).and_then(|file| file.sync_all());
         let synced =
             sync(&self.database).and_then(|()| if left == Ok(false) { Ok(()) } else { sync(&self.beside(WAL)) });
         if synced.is_ok() {
-            let _ = self.stamp();
+            let _ = self.stamp(None);
         }
     }
 
@@ -358,6 +396,17 @@ pub fn create_folder(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
+}
+
+/// What tells this run of the kernel from every other; `None` where it does not say.
+fn boot() -> Option<String> {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(boot.trim().to_owned()).filter(|boot| !boot.is_empty() && !boot.contains(' '))
+}
+
+/// Makes the bytes of a file durable.
+fn sync(path: &Path) -> std::io::Result<()> {
+    File::open(path).and_then(|file| file.sync_all())
 }
 
 /// Makes the entry of a new file durable.

@@ -130,6 +130,28 @@ fn a_page_that_rots_unnoticed_costs_one_answer_at_most() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_database_that_was_not_synced_is_not_trusted_after_the_next_boot() {
+    let place = with_history();
+    let stamp = place.local().join("rehearse.db.stamp");
+    let left_to = || std::fs::read_to_string(&stamp).unwrap().lines().nth(2).map(str::to_owned);
+    // Whatever comes after the process that built it syncs it.
+    assert_eq!(left_to(), None);
+    let kept = kept(&place);
+    std::fs::remove_file(database(&place)).unwrap();
+    kept.assert_healed(&place, "deleted");
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+    assert_eq!(left_to().unwrap().split(' ').next(), Some(boot.trim()));
+
+    let noted = std::fs::read_to_string(&stamp).unwrap();
+    std::fs::write(&stamp, noted.replace(boot.trim(), "3e1f1a54-9b0c-4c5e-8a55-000000000000")).unwrap();
+    kept.assert_healed(&place, "of another boot");
+    assert_eq!(left_to().unwrap().split(' ').next(), Some(boot.trim()));
+    place.run(&["list", "--json"]).ended(0, &kept.list, "");
+    assert_eq!(left_to(), None);
+}
+
+#[test]
 fn anything_else_in_its_place_is_set_aside_or_made_again() {
     let place = with_history();
     let kept = kept(&place);
