@@ -1,7 +1,11 @@
 //! What the queue asks for: columns of the cards' rows, settled whenever a row or a state changes, and the agenda of a day.
 
-use rusqlite::{Connection, OptionalExtension as _, Result, params};
+use std::collections::BTreeSet;
+use std::mem::replace;
 
+use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
+
+use super::decks::{card_row, rows_of};
 use super::entries::{COLUMNS, columns, entries, entry};
 use super::events::{STATE, state};
 use crate::clock::StudyDay;
@@ -175,19 +179,31 @@ pub fn again(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
 const AGAIN: &str = "AND c.asked AND c.again IS NOT NULL AND c.again BETWEEN ?1 AND ?1 + 2 AND c.due > ?1";
 
 const ONE: &str = "AND c.n = ?1";
-const FRESH: &str =
-    "SELECT c.n FROM cards c JOIN files f ON f.n = c.file WHERE c.asked AND c.due IS NULL ORDER BY c.ord, f.path";
+
+/// Each file's first card to be met, the foremost places first.
+const FIRST: &str = "SELECT fresh, path, n FROM files WHERE fresh IS NOT NULL ORDER BY fresh, path";
+/// The next of a file from a row on.
+const NEXT: &str = "SELECT ord FROM cards WHERE n BETWEEN ?1 AND ?2 AND asked AND due IS NULL ORDER BY n LIMIT 1";
 
 /// Up to `most` cards never reviewed that `takes` agrees to, each file's first before any file's second.
 pub fn fresh(db: &Connection, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
-    // The index alone gives the order; a card's row is read only when it is its turn.
-    let mut statement = db.prepare_cached(FRESH)?;
-    let mut rows = statement.query([])?;
+    let place = |row: &Row<'_>| Ok::<_, rusqlite::Error>((row.get(0)?, row.get(1)?, row.get(2)?));
+    let mut first = db.prepare_cached(FIRST)?;
+    let mut firsts = first.query([])?;
+    let mut coming = firsts.next()?.map(place).transpose()?;
+    let mut next = db.prepare_cached(NEXT)?;
+    // The next of each file that had its turn: place, path, number of the file.
+    let mut waiting: BTreeSet<(usize, String, i64)> = BTreeSet::new();
     let mut found = Vec::new();
-    while found.len() < most
-        && let Some(row) = rows.next()?
-    {
-        found.extend(entries(db, ONE, [row.get::<_, i64>(0)?])?.into_iter().filter(&takes));
+    while found.len() < most {
+        let sooner = coming.as_ref().is_some_and(|coming| waiting.first().is_none_or(|next| coming < next));
+        let turn =
+            if sooner { replace(&mut coming, firsts.next()?.map(place).transpose()?) } else { waiting.pop_first() };
+        let Some((ord, path, file)) = turn else { break };
+        found.extend(entries(db, ONE, [card_row(file, ord)])?.into_iter().filter(&takes));
+        let [_, last] = rows_of(file);
+        let after = next.query_row([card_row(file, ord) + 1, last], |row| row.get(0)).optional()?;
+        waiting.extend(after.map(|ord| (ord, path, file)));
     }
     Ok(found)
 }
@@ -208,7 +224,8 @@ mod tests {
         let statements = [
             TALLY.to_owned(),
             HIDDEN.to_owned(),
-            FRESH.to_owned(),
+            FIRST.to_owned(),
+            NEXT.to_owned(),
             entries_sql(ONE),
             entries_sql(AGAIN),
             entries_sql("AND c.card = ?1"),
@@ -222,15 +239,12 @@ mod tests {
             let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let any = rusqlite::params_from_iter(vec![1; plan.parameter_count()]);
             let steps: Vec<String> = plan.query_map(any, |row| row.get(3)).unwrap().map(Result::unwrap).collect();
-            // Sorting would read all before the first; only new cards are sorted, within one turn of their files.
-            assert!(
-                sql == FRESH || sql == TWINS || !steps.iter().any(|step| step.contains("B-TREE")),
-                "{sql}\n{steps:#?}"
-            );
+            // Sorting would read all before the first.
+            assert!(sql == TWINS || !steps.iter().any(|step| step.contains("B-TREE")), "{sql}\n{steps:#?}");
             for step in &steps {
-                // The index of new cards holds those alone, in the order of asking: it is read from its beginning.
+                // The index of files with new cards holds those alone, in the order of asking: it is read from its beginning.
                 let whole =
-                    step.starts_with("SCAN") && !step.contains("INDEX cards_new") && !step.contains("INDEX shadows");
+                    step.starts_with("SCAN") && !step.contains("INDEX files_fresh") && !step.contains("INDEX shadows");
                 assert!(!whole && !step.contains("AUTOMATIC"), "{sql}\n{steps:#?}");
             }
         }

@@ -63,6 +63,7 @@ pub(super) fn build(
     let cloned = intake.settle(rules, &|done, of| progress("scheduling", done, of))?.cloned;
     tx.execute_batch(include_str!("indexes.sql"))?;
     tx.execute_batch(decks::CARD_INDEXES)?;
+    tx.execute_batch(decks::FRESH)?;
     // Nothing can have been edited since: these decks are read for the first time.
     decks(&mut |changes| Ok(decks::apply(&tx, changes, true).map(|_| ())?))?;
     tx.execute("UPDATE meta SET rules = ?1, journal = ?2", (rules_text(rules), &sources.journal.name))?;

@@ -1,5 +1,4 @@
 CREATE INDEX cards_by_card ON cards (card, shadowed);
 CREATE INDEX cards_due ON cards (due, likely) WHERE asked AND due IS NOT NULL;
-CREATE INDEX cards_new ON cards (ord, file) WHERE asked AND due IS NULL;
 CREATE INDEX cards_again ON cards (again) WHERE asked AND again IS NOT NULL;
-CREATE INDEX shadows ON cards (file) WHERE shadowed;
+CREATE INDEX shadows ON cards (n) WHERE shadowed;

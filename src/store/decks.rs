@@ -72,15 +72,18 @@ pub fn hash(db: &Connection, file: i64) -> Result<Vec<u8>> {
 pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: bool) -> Result<Pass> {
     let (renames, states) = (any_renamed(db)?, db.prepare("SELECT 1 FROM states")?.exists([])?);
     let unheard_of = !db.prepare("SELECT 1 FROM names")?.exists([])?;
-    // Without history rows come in the order of their cards' numbers, and all are new.
-    let (late, early): (Vec<&str>, Vec<&str>) =
-        CARD_INDEXES.lines().partition(|index| states || index.contains("cards_new"));
     if bulk {
         for name in CARD_INDEXES.lines().filter_map(|line| line.split(' ').nth(2)) {
             db.execute_batch(&format!("DROP INDEX IF EXISTS {name}"))?;
         }
-        db.execute_batch(&early.concat())?;
+        for name in FRESH.lines().filter_map(|line| line.strip_prefix("CREATE TRIGGER ")?.split(' ').next()) {
+            db.execute_batch(&format!("DROP TRIGGER IF EXISTS {name}"))?;
+        }
         db.execute_batch("DROP INDEX IF EXISTS cards_by_rest")?;
+        // Without history rows come in the order of their cards' numbers, and nothing is due.
+        if !states {
+            db.execute_batch(CARD_INDEXES)?;
+        }
     }
     let mut index = Indexing {
         touched: BTreeSet::new(),
@@ -113,10 +116,12 @@ pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: b
         }
     }
     if bulk {
-        db.execute_batch(&late.concat())?;
         if states {
+            db.execute_batch(CARD_INDEXES)?;
             make_rest_index(db)?;
         }
+        db.execute_batch(FIRST_FRESH)?;
+        db.execute_batch(FRESH)?;
     }
     let few = !bulk && index.touched.len() <= FEW;
     // Where no card was ever heard of, two places are one card only if a name came twice.
@@ -148,12 +153,19 @@ struct Indexing<'db> {
 
 /// A card's row number is its file's and its place in that, so that the cards of a file lie together. A file of 16 MiB
 /// holds fewer than 2^24 cards.
-fn card_row(file: i64, ord: usize) -> i64 {
+pub fn card_row(file: i64, ord: usize) -> i64 {
     file << 24 | i64::try_from(ord).unwrap_or(i64::MAX) & 0xff_ffff
 }
 
 /// The indexes of the cards; one a line.
 pub const CARD_INDEXES: &str = include_str!("card_indexes.sql");
+
+/// What keeps each file's first card to be met, whatever changes.
+pub const FRESH: &str = include_str!("fresh.sql");
+
+/// Finds it for each file anew.
+const FIRST_FRESH: &str = "UPDATE files SET fresh = (SELECT c.ord FROM cards c WHERE c.n BETWEEN files.n << 24 AND \
+                           files.n << 24 | 0xffffff AND c.asked AND c.due IS NULL ORDER BY c.n LIMIT 1)";
 
 /// Makes the index of rests, unless it is there: it is asked for only where history may follow an edit.
 pub fn make_rest_index(db: &Connection) -> Result<()> {
@@ -169,7 +181,7 @@ pub fn is_empty(db: &Connection) -> Result<bool> {
 }
 
 /// The first and the last row number that a card of a file may have.
-fn rows_of(file: i64) -> [i64; 2] {
+pub fn rows_of(file: i64) -> [i64; 2] {
     [card_row(file, 0), card_row(file + 1, 0) - 1]
 }
 
@@ -294,14 +306,14 @@ fn forget_card(db: &Connection, n: i64, last: i64, index: &mut Indexing<'_>) -> 
 fn insert_sql(rows: usize) -> String {
     let tuple = format!("({}0)", "?, ".repeat(COLUMNS));
     format!(
-        "INSERT INTO cards (n, file, ord, id, card, written, line, start, stop, kind, seconds, prompt, tags, rounds, suspended, \
-         rest, telling, asked, due, again, likely, variants, shadowed) VALUES {}",
+        "INSERT INTO cards (n, id, card, line, start, stop, traits, seconds, prompt, tags, rounds, rest, asked, due, again, \
+         likely, shadowed) VALUES {}",
         tuples(&tuple, rows)
     )
 }
 
 /// How many columns [`CardRow::bind`] binds.
-const COLUMNS: usize = 22;
+const COLUMNS: usize = 16;
 
 /// A row as it is inserted.
 struct CardRow<'a> {
@@ -325,32 +337,25 @@ impl<'a> CardRow<'a> {
 
     /// Binds the columns as those of the `nth` row of a statement.
     fn bind(&self, statement: &mut CachedStatement<'_>, nth: usize) -> Result<()> {
-        let Said { id: _, written, line, block, kind, limit, prompt, tags, rounds, variants, suspended, rest } =
-            self.said;
+        let Said { line, block, limit, prompt, tags, rounds, rest, .. } = self.said;
         let Wanted { asked, due, again, likely } = &self.wanted;
         let columns: [&dyn ToSql; COLUMNS] = [
             &card_row(self.file, self.ord),
-            &self.file,
-            &self.ord,
             &self.id,
             &self.card,
-            written,
             line,
             &block.start,
             &block.end,
-            kind,
+            &self.said.traits(),
             limit,
             prompt,
             tags,
             rounds,
-            suspended,
             &rest.digest.cast_signed(),
-            &rest.telling,
             asked,
             due,
             again,
             likely,
-            variants,
         ];
         for (at, column) in (nth * COLUMNS + 1..).zip(columns) {
             statement.raw_bind_parameter(at, column)?;

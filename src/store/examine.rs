@@ -43,7 +43,7 @@ const COMPARED: [(&str, &str); 5] = [
         "SELECT i.name, s.repetitions, s.ease, s.interval, s.last, s.reviews, s.lapses, s.suspended, s.buried, s.brought, \
          s.latest_day, s.latest_grade, s.first, s.spoken_ms, s.spoken FROM states s JOIN names i ON i.n = s.card",
     ),
-    ("file", "SELECT path, hash, title, is_deck, cards, head, faulty, findings FROM files"),
+    ("file", "SELECT path, hash, title, is_deck, cards, head, faulty, findings, fresh FROM files"),
     (
         "place",
         "SELECT f.path || ':' || c.line, c.ord, i.name, l.name, c.written, c.start, c.stop, c.kind, c.seconds, c.prompt, \

@@ -19,7 +19,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::stamp::{Stamp, inode};
 
 /// The shape of the database; another number means: build it anew.
-pub const SCHEMA: i64 = 5;
+pub const SCHEMA: i64 = 6;
 /// Why a database of a later program is left alone.
 const NEWER: &str = "made by a newer version of rehearse";
 /// What the name of the WAL ends with.

@@ -109,6 +109,16 @@ impl Said {
         }
     }
 
+    /// What takes few bits of it, as the generated columns of the schema take it apart.
+    pub(super) fn traits(&self) -> usize {
+        let Said { written, suspended, kind, variants, rest, .. } = self;
+        usize::from(*written)
+            | usize::from(rest.telling) << 1
+            | usize::from(*suspended) << 2
+            | kind << 3
+            | variants << 8
+    }
+
     /// The card as a pass looks at it.
     pub(super) fn seen(&self) -> Seen<'_> {
         Seen { id: self.id.as_str(), written: self.written, line: self.line, prompt: &self.prompt, rest: self.rest }

@@ -114,34 +114,37 @@ CREATE TABLE files (             -- deck files, like git's index
   cards    INTEGER NOT NULL,
   head     TEXT    NOT NULL,     -- the text of [deck], for reading a card alone
   faulty   INTEGER NOT NULL,     -- it may say more than was read: it has an error, or was not read at all
-  findings TEXT                  -- JSON, where there are any
+  findings TEXT,                 -- JSON, where there are any
+  fresh    INTEGER               -- place of its first card that is asked and was never reviewed; triggers see to it
 ) STRICT;
 
 CREATE TABLE cards (
   n         INTEGER PRIMARY KEY, -- file << 24 | ord: the cards of a file lie together
-  file      INTEGER NOT NULL,
-  ord       INTEGER NOT NULL,
   id        INTEGER NOT NULL,    -- as written or derived
   card      INTEGER NOT NULL,    -- after renames
-  written   INTEGER NOT NULL,
   line      INTEGER NOT NULL,
   start     INTEGER NOT NULL,    -- bytes of its block; equal where only the whole file tells
   stop      INTEGER NOT NULL,
-  kind      INTEGER NOT NULL,
+  traits    INTEGER NOT NULL,    -- what takes few bits, as the columns below have it
   seconds   INTEGER NOT NULL,
   prompt    TEXT    NOT NULL,
   tags      TEXT    NOT NULL,    -- JSON list
   rounds    TEXT    NOT NULL,    -- JSON list
-  variants  INTEGER NOT NULL,    -- how many other angles it has
-  suspended INTEGER NOT NULL,
   rest      INTEGER NOT NULL,    -- digest of everything but id and prompt
-  telling   INTEGER NOT NULL,    -- the rest has words of the card's own
   shadowed  INTEGER NOT NULL,    -- another place, earlier in path order, is the same card
   -- What the queue asks for, settled from the rest and from the state whenever either changes:
   asked     INTEGER NOT NULL DEFAULT 0,   -- neither shadowed nor suspended
   due       INTEGER,             -- study day; none: never reviewed
   again     INTEGER,             -- study day of a last grade below 4
-  likely    INTEGER NOT NULL DEFAULT 0    -- seconds a review is likely to take
+  likely    INTEGER NOT NULL DEFAULT 0,   -- seconds a review is likely to take
+  -- Every column that is written costs a first start some milliseconds; these are not:
+  file      INTEGER AS (n >> 24),
+  ord       INTEGER AS (n & 0xffffff),
+  written   INTEGER AS (traits & 1),
+  telling   INTEGER AS (traits >> 1 & 1), -- the rest has words of the card's own
+  suspended INTEGER AS (traits >> 2 & 1), -- in its file
+  kind      INTEGER AS (traits >> 3 & 31),
+  variants  INTEGER AS (traits >> 8)      -- how many other angles it has
 ) STRICT;
 
 CREATE TABLE gone (              -- how cards with history, but without written id, stood when they vanished
