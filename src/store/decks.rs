@@ -7,11 +7,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result, Row, ToSql, params};
 
 use super::agenda::{Wanted, check_agenda, settle, state_of};
+use super::batch::Batch;
 use super::edits::{Pass, Seen};
 use super::entries::{entries, id};
 use super::events::{STATE, state};
 use super::mentions;
-use super::names::{NewNames, ROWS, any_renamed, final_number, tuples};
+use super::names::{NewNames, any_renamed, final_number};
 use super::purge;
 use super::said::{Read, Said};
 use super::stamp::Stamp;
@@ -92,9 +93,8 @@ pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: b
         states,
         purged: purge::numbers(db)?,
         pass: (states && !bulk).then(|| Pass::new(db)).transpose()?,
-        names: NewNames::new(db)?,
-        insert: db.prepare_cached(&insert_sql(1))?,
-        insert_many: db.prepare_cached(&insert_sql(ROWS))?,
+        names: NewNames::new(db),
+        insert: Batch::new(db, INSERT, COLUMNS),
     };
     for change in changes {
         match change {
@@ -147,8 +147,7 @@ struct Indexing<'db> {
     /// What came and went, where history may follow it.
     pass: Option<Pass>,
     names: NewNames<'db>,
-    insert: CachedStatement<'db>,
-    insert_many: CachedStatement<'db>,
+    insert: Batch<'db>,
 }
 
 /// A card's row number is its file's and its place in that, so that the cards of a file lie together. A file of 16 MiB
@@ -302,18 +301,13 @@ fn forget_card(db: &Connection, n: i64, last: i64, index: &mut Indexing<'_>) -> 
     Ok(())
 }
 
-/// Inserts so many rows of cards that no other place is known to be.
-fn insert_sql(rows: usize) -> String {
-    let tuple = format!("({}0)", "?, ".repeat(COLUMNS));
-    format!(
-        "INSERT INTO cards (n, id, card, line, start, stop, traits, seconds, prompt, tags, rounds, rest, asked, due, again, \
-         likely, shadowed) VALUES {}",
-        tuples(&tuple, rows)
-    )
-}
+/// Inserts cards. One that fails takes the whole transaction with it: SQLite need not remember what stood there before
+/// each statement.
+const INSERT: &str = "INSERT OR ROLLBACK INTO cards (n, id, card, line, start, stop, traits, seconds, prompt, tags, rounds, \
+                      rest, asked, due, again, likely, shadowed)";
 
 /// How many columns [`CardRow::bind`] binds.
-const COLUMNS: usize = 16;
+const COLUMNS: usize = 17;
 
 /// A row as it is inserted.
 struct CardRow<'a> {
@@ -356,6 +350,7 @@ impl<'a> CardRow<'a> {
             due,
             again,
             likely,
+            &false,
         ];
         for (at, column) in (nth * COLUMNS + 1..).zip(columns) {
             statement.raw_bind_parameter(at, column)?;
@@ -368,8 +363,9 @@ fn insert(db: &Connection, file: i64, ord: usize, said: &Said, index: &mut Index
     let id = index.names.number(said.id.as_str())?;
     let row = CardRow::new(db, (file, ord), id, said, index)?;
     index.touched.insert(row.card);
-    row.bind(&mut index.insert, 0)?;
-    index.insert.raw_execute()?;
+    let insert = index.insert.of(1)?;
+    row.bind(insert, 0)?;
+    insert.raw_execute()?;
     if let (true, Some(due)) = (row.wanted.asked && !index.bulk, row.wanted.due) {
         check_agenda(db, row.card, due, &row.state.memory)?;
     }
@@ -378,16 +374,18 @@ fn insert(db: &Connection, file: i64, ord: usize, said: &Said, index: &mut Index
 
 /// Inserts the cards of a file where there were none.
 fn insert_all(db: &Connection, file: i64, cards: &[Said], index: &mut Indexing<'_>) -> Result<()> {
-    for (first, said) in (0..).step_by(ROWS).zip(cards.chunks(ROWS)) {
-        if said.len() < ROWS {
-            (first..).zip(said).try_for_each(|(ord, said)| insert(db, file, ord, said, index))?;
-            continue;
+    let (mut first, mut left) = (0, cards);
+    while !left.is_empty() {
+        let (said, rest) = left.split_at(Batch::most(left.len()));
+        let ids = index.names.numbers(said.iter().map(|said| said.id.as_str()))?;
+        let row = |(nth, (said, id))| CardRow::new(db, (file, first + nth), id, said, index);
+        let rows = said.iter().zip(ids).enumerate().map(row).collect::<Result<Vec<_>>>()?;
+        let insert = index.insert.of(rows.len())?;
+        for (nth, row) in rows.iter().enumerate() {
+            row.bind(insert, nth)?;
         }
-        let ids = index.names.numbers(&said.iter().map(|said| said.id.as_str()).collect::<Vec<_>>())?;
-        for (nth, (said, id)) in said.iter().zip(ids).enumerate() {
-            CardRow::new(db, (file, first + nth), id, said, index)?.bind(&mut index.insert_many, nth)?;
-        }
-        index.insert_many.raw_execute()?;
+        insert.raw_execute()?;
+        (first, left) = (first + said.len(), rest);
     }
     Ok(())
 }

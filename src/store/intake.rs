@@ -105,7 +105,7 @@ impl<'db> Intake<'db> {
                  ticks, points, flag, other, of, text, raw, spot) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
             )?,
-            names: NewNames::new(db)?,
+            names: NewNames::new(db),
             cards: HashMap::new(),
             devices: HashMap::new(),
             known,

@@ -14,6 +14,7 @@
 
 mod agenda;
 mod ahead;
+mod batch;
 mod build;
 mod catch_up;
 mod decks;

@@ -1,46 +1,34 @@
 //! Numbers for names that repeat: cards and devices.
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result};
+use rusqlite::{Connection, OptionalExtension as _, Result};
 
+use super::batch::Batch;
 use super::entries::id;
 use crate::deck::CardId;
 use crate::history::Device;
 
-const NEW_NAME: &str = "INSERT OR IGNORE INTO names (name) VALUES (?1)";
+const NEW_NAMES: &str = "INSERT OR IGNORE INTO names (name)";
 
 /// The number of a card's name, made if it is new.
 pub fn card_number(db: &Connection, name: &str) -> Result<i64> {
-    number(db, "SELECT n FROM names WHERE name = ?1", NEW_NAME, name)
-}
-
-/// How many rows go in with one statement where there are many: SQLite opens a table and its indexes once for all of them.
-pub const ROWS: usize = 16;
-
-/// The tuples of so many rows, for `VALUES`.
-pub fn tuples(tuple: &str, rows: usize) -> String {
-    vec![tuple; rows].join(", ")
-}
-
-fn insert_many() -> String {
-    format!("INSERT OR IGNORE INTO names (n, name) VALUES {}", tuples("(?, ?)", ROWS))
+    number(db, "SELECT n FROM names WHERE name = ?1", "INSERT OR IGNORE INTO names (name) VALUES (?1)", name)
 }
 
 /// Gives numbers to names that are probably new.
 pub struct NewNames<'db> {
     db: &'db Connection,
-    insert: CachedStatement<'db>,
-    insert_many: Option<CachedStatement<'db>>,
+    insert: Batch<'db>,
     known: bool,
 }
 
 impl<'db> NewNames<'db> {
-    pub fn new(db: &'db Connection) -> Result<Self> {
-        Ok(NewNames { db, insert: db.prepare_cached(NEW_NAME)?, insert_many: None, known: false })
+    pub fn new(db: &'db Connection) -> Self {
+        NewNames { db, insert: Batch::new(db, NEW_NAMES, 1), known: false }
     }
 
     /// The number of a card's name, made if it is new.
     pub fn number(&mut self, name: &str) -> Result<i64> {
-        match self.insert.execute([name])? {
+        match self.insert.of(1)?.execute([name])? {
             0 => {
                 self.known = true;
                 card_number(self.db, name)
@@ -54,25 +42,21 @@ impl<'db> NewNames<'db> {
         self.known
     }
 
-    /// The same of each of some names.
-    pub fn numbers(&mut self, names: &[&str]) -> Result<Vec<i64>> {
-        if names.len() == ROWS {
-            let newest = "SELECT coalesce(max(n), 0) FROM names";
-            let newest: i64 = self.db.prepare_cached(newest)?.query_row([], |row| row.get(0))?;
-            let statement = match &mut self.insert_many {
-                Some(statement) => statement,
-                none => none.insert(self.db.prepare_cached(&insert_many())?),
-            };
-            for ((at, name), n) in (0..).zip(names).zip(newest + 1..) {
-                statement.raw_bind_parameter(2 * at + 1, n)?;
-                statement.raw_bind_parameter(2 * at + 2, name)?;
-            }
-            if statement.raw_execute()? == ROWS {
-                return Ok((newest + 1..).take(ROWS).collect());
-            }
+    /// The same of each of some names, as many as one statement takes.
+    pub fn numbers<'a>(&mut self, names: impl ExactSizeIterator<Item = &'a str> + Clone) -> Result<Vec<i64>> {
+        let insert = self.insert.of(names.len())?;
+        for (at, name) in (1..).zip(names.clone()) {
+            insert.raw_bind_parameter(at, name)?;
+        }
+        if insert.raw_execute()? == names.len() {
+            // Each got the number after the largest.
+            let last = self.db.last_insert_rowid();
+            let mut numbers: Vec<i64> = (1..=last).rev().take(names.len()).collect();
+            numbers.reverse();
+            return Ok(numbers);
         }
         // Of those that were known some number or other was left out.
-        names.iter().map(|name| self.number(name)).collect()
+        names.map(|name| self.number(name)).collect()
     }
 }
 
