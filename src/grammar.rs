@@ -10,6 +10,7 @@ use std::ops::RangeInclusive;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use twox_hash::XxHash3_64;
 
 use crate::clock::{DayStart, StudyDay};
 use crate::diagnostic::{Diagnostic, Source, Span, did_you_mean, list, nearest};
@@ -293,14 +294,13 @@ impl Fields {
     }
 
     /// A digest of every value but those of some keys: the same for the same values, in whatever order and however they
-    /// were written. It is for this machine's index and never travels.
+    /// were written. It is for this machine's index and never travels: whoever forges one fools nobody's history but their own.
     pub fn digest(&self, without: &[&str]) -> u64 {
         let mut fields: Vec<_> = self.values.iter().filter(|(name, ..)| !without.contains(name)).collect();
         fields.sort_unstable_by_key(|(name, ..)| *name);
         let mut bytes = Bytes(Vec::with_capacity(256));
         fields.into_iter().for_each(|(name, _, value)| (name, value).hash(&mut bytes));
-        let digest = blake3::hash(&bytes.0);
-        digest.as_bytes().iter().take(8).fold(0, |bits, &byte| bits << 8 | u64::from(byte))
+        XxHash3_64::oneshot(&bytes.0)
     }
 
     /// Whether the value of one of these keys has words in it.
@@ -315,7 +315,7 @@ impl Fields {
     }
 }
 
-/// The bytes by which values are told apart; BLAKE3 digests them.
+/// The bytes by which values are told apart.
 struct Bytes(Vec<u8>);
 
 impl Hasher for Bytes {

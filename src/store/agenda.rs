@@ -20,8 +20,6 @@ pub struct Wanted {
     pub asked: bool,
     /// Study day; none: never reviewed.
     pub due: Option<i32>,
-    /// Study day of a last grade below 4.
-    pub again: Option<i32>,
     /// Seconds a review is likely to take.
     pub likely: u64,
 }
@@ -32,7 +30,6 @@ impl Wanted {
         Wanted {
             asked: !shadowed && !suspended && !state.suspended,
             due: state.due().map(|day| day.0),
-            again: state.latest.filter(|(_, grade)| !grade.settles()).map(|(day, _)| day.0),
             likely: likely_seconds(state, limit),
         }
     }
@@ -57,11 +54,10 @@ pub fn settle(db: &Connection, card: i64) -> Result<()> {
         return Ok(());
     }
     let state = state_of(db, card)?;
-    let mut update =
-        db.prepare_cached("UPDATE cards SET asked = ?2, due = ?3, again = ?4, likely = ?5 WHERE n = ?1")?;
+    let mut update = db.prepare_cached(UPDATE_WANTED)?;
     for (n, limit, suspended, shadowed) in rows {
-        let Wanted { asked, due, again, likely } = Wanted::of(&state, limit, suspended, shadowed);
-        update.execute(params![n, asked, due, again, likely])?;
+        let Wanted { asked, due, likely } = Wanted::of(&state, limit, suspended, shadowed);
+        update.execute(params![n, asked, due, likely])?;
         if let (true, Some(due)) = (asked, due) {
             check_agenda(db, card, due, &state.memory)?;
         }
@@ -83,28 +79,28 @@ pub fn check_agenda(db: &Connection, card: i64, due: i32, memory: &Memory) -> Re
 /// The same for every card of the decks, in one pass; only what differs is written.
 pub fn settle_all(db: &Connection) -> Result<()> {
     let sql = format!(
-        "SELECT c.n, c.seconds, c.suspended OR p.card IS NOT NULL, c.shadowed, c.asked, c.due, c.again, c.likely, {STATE} \
+        "SELECT c.n, c.seconds, c.suspended OR p.card IS NOT NULL, c.shadowed, c.asked, c.due, c.likely, {STATE} \
          FROM cards c LEFT JOIN states s ON s.card = c.card LEFT JOIN purged p ON p.card = c.card"
     );
     let mut changed: Vec<(i64, Wanted)> = Vec::new();
     let mut statement = db.prepare(&sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let was = Wanted { asked: row.get(4)?, due: row.get(5)?, again: row.get(6)?, likely: row.get(7)? };
-        let wanted = Wanted::of(&state(row, 8)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        let was = Wanted { asked: row.get(4)?, due: row.get(5)?, likely: row.get(6)? };
+        let wanted = Wanted::of(&state(row, 7)?, row.get(1)?, row.get(2)?, row.get(3)?);
         if wanted != was {
             changed.push((row.get(0)?, wanted));
         }
     }
     let mut update = db.prepare_cached(UPDATE_WANTED)?;
-    for (n, Wanted { asked, due, again, likely }) in changed {
-        update.execute(params![n, asked, due, again, likely])?;
+    for (n, Wanted { asked, due, likely }) in changed {
+        update.execute(params![n, asked, due, likely])?;
     }
     db.execute("UPDATE meta SET agenda_day = NULL", [])?;
     Ok(())
 }
 
-const UPDATE_WANTED: &str = "UPDATE cards SET asked = ?2, due = ?3, again = ?4, likely = ?5 WHERE n = ?1";
+const UPDATE_WANTED: &str = "UPDATE cards SET asked = ?2, due = ?3, likely = ?4 WHERE n = ?1";
 
 const TALLY: &str =
     "SELECT count(*), coalesce(sum(likely), 0) FROM cards WHERE asked AND due IS NOT NULL AND due <= ?1";
@@ -176,7 +172,8 @@ pub fn again(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
     entries(db, AGAIN, [today.0])
 }
 
-const AGAIN: &str = "AND c.asked AND c.again IS NOT NULL AND c.again BETWEEN ?1 AND ?1 + 2 AND c.due > ?1";
+const AGAIN: &str =
+    "AND s.latest_grade < 4 AND s.latest_day BETWEEN ?1 AND ?1 + 2 AND c.card = s.card AND c.asked AND c.due > ?1";
 
 const ONE: &str = "AND c.n = ?1";
 

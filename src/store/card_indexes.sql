@@ -1,4 +1,3 @@
 CREATE INDEX cards_by_card ON cards (card, shadowed);
 CREATE INDEX cards_due ON cards (due, likely) WHERE asked AND due IS NOT NULL;
-CREATE INDEX cards_again ON cards (again) WHERE asked AND again IS NOT NULL;
 CREATE INDEX shadows ON cards (n) WHERE shadowed;

@@ -1,7 +1,6 @@
 //! Rows of deck files and their cards: the index. A cache of what the files say, for queries; the rest of a card is read
 //! from its file when it is shown.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result, Row, ToSql, params};
@@ -269,7 +268,6 @@ fn said_before(db: &Connection, file: i64) -> Result<HashMap<usize, (i64, i64, S
     let sql = "SELECT c.ord, c.n, c.card, i.name, c.written, c.line, c.kind, c.seconds, c.prompt, c.tags, c.rounds, \
                c.suspended, c.start, c.stop, c.rest, c.telling, c.variants FROM cards c JOIN names i ON i.n = c.id \
                WHERE c.n BETWEEN ?1 AND ?2";
-    let list = |row: &Row<'_>, column: usize| Ok::<_, rusqlite::Error>(Cow::Owned(row.get::<_, String>(column)?));
     let row = |row: &Row<'_>| {
         let said = Said {
             id: id(row, 3)?,
@@ -279,8 +277,8 @@ fn said_before(db: &Connection, file: i64) -> Result<HashMap<usize, (i64, i64, S
             kind: row.get(6)?,
             limit: row.get(7)?,
             prompt: row.get(8)?,
-            tags: list(row, 9)?,
-            rounds: list(row, 10)?,
+            tags: row.get(9)?,
+            rounds: row.get(10)?,
             variants: row.get(16)?,
             suspended: row.get(11)?,
             rest: rest(row, 14)?,
@@ -304,10 +302,10 @@ fn forget_card(db: &Connection, n: i64, last: i64, index: &mut Indexing<'_>) -> 
 /// Inserts cards. One that fails takes the whole transaction with it: SQLite need not remember what stood there before
 /// each statement.
 const INSERT: &str = "INSERT OR ROLLBACK INTO cards (n, id, card, line, start, stop, traits, seconds, prompt, tags, rounds, \
-                      rest, asked, due, again, likely, shadowed)";
+                      rest, asked, due, likely, shadowed)";
 
 /// How many columns [`CardRow::bind`] binds.
-const COLUMNS: usize = 17;
+const COLUMNS: usize = 16;
 
 /// A row as it is inserted.
 struct CardRow<'a> {
@@ -332,7 +330,7 @@ impl<'a> CardRow<'a> {
     /// Binds the columns as those of the `nth` row of a statement.
     fn bind(&self, statement: &mut CachedStatement<'_>, nth: usize) -> Result<()> {
         let Said { line, block, limit, prompt, tags, rounds, rest, .. } = self.said;
-        let Wanted { asked, due, again, likely } = &self.wanted;
+        let Wanted { asked, due, likely } = &self.wanted;
         let columns: [&dyn ToSql; COLUMNS] = [
             &card_row(self.file, self.ord),
             &self.id,
@@ -348,7 +346,6 @@ impl<'a> CardRow<'a> {
             &rest.digest.cast_signed(),
             asked,
             due,
-            again,
             likely,
             &false,
         ];

@@ -43,13 +43,19 @@ pub fn entry(row: &Row<'_>) -> Result<Entry> {
         place: Some(place),
         prompt: row.get(5)?,
         kind: Kind::ALL.get(kind).map_or(Kind::Open, |(kind, _)| *kind),
-        tags: serde_json::from_str(row.get_ref(7)?.as_str()?).unwrap_or_default(),
-        round: serde_json::from_str(row.get_ref(8)?.as_str()?).unwrap_or_default(),
+        tags: list(row, 7)?,
+        round: list(row, 8)?,
         variants: row.get(13)?,
         limit: row.get(9)?,
         suspended_in_file: row.get(10)?,
         state: state(row, 14)?,
     })
+}
+
+/// A list in a column, as JSON; none is an empty one.
+fn list<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<Vec<T>> {
+    let json = row.get_ref(column)?.as_str_or_null()?;
+    Ok(json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default())
 }
 
 /// A card's id in a column.

@@ -47,7 +47,7 @@ const COMPARED: [(&str, &str); 5] = [
     (
         "place",
         "SELECT f.path || ':' || c.line, c.ord, i.name, l.name, c.written, c.start, c.stop, c.kind, c.seconds, c.prompt, \
-         c.tags, c.rounds, c.suspended, c.rest, c.telling, c.shadowed, c.asked, c.due, c.again, c.likely \
+         c.tags, c.rounds, c.suspended, c.rest, c.telling, c.shadowed, c.asked, c.due, c.likely \
          FROM cards c JOIN files f ON f.n = c.file JOIN names i ON i.n = c.id JOIN names l ON l.n = c.card",
     ),
 ];

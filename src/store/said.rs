@@ -1,8 +1,6 @@
 //! What a deck file says, as the index keeps it. Made where files are read and parsed, of which many are at a time; the one
 //! who writes to the database is handed nothing that it only would have to free.
 
-use std::borrow::Cow;
-
 use super::edits::Seen;
 use super::stamp::Stamp;
 use crate::deck::{Card, CardId, Deck, Kind, Rest, Story};
@@ -54,8 +52,9 @@ pub(super) struct Said {
     pub(super) kind: usize,
     pub(super) limit: u32,
     pub(super) prompt: String,
-    pub(super) tags: Cow<'static, str>,
-    pub(super) rounds: Cow<'static, str>,
+    /// As JSON, if there are any.
+    pub(super) tags: Option<String>,
+    pub(super) rounds: Option<String>,
     pub(super) variants: usize,
     pub(super) suspended: bool,
     pub(super) rest: Rest,
@@ -126,6 +125,6 @@ impl Said {
 }
 
 /// A list as JSON; most are empty.
-fn json_list<T: serde::Serialize>(list: &[T]) -> Cow<'static, str> {
-    if list.is_empty() { Cow::Borrowed("[]") } else { Cow::Owned(serde_json::json!(list).to_string()) }
+fn json_list<T: serde::Serialize>(list: &[T]) -> Option<String> {
+    (!list.is_empty()).then(|| serde_json::json!(list).to_string())
 }

@@ -128,14 +128,13 @@ CREATE TABLE cards (
   traits    INTEGER NOT NULL,    -- what takes few bits, as the columns below have it
   seconds   INTEGER NOT NULL,
   prompt    TEXT    NOT NULL,
-  tags      TEXT    NOT NULL,    -- JSON list
-  rounds    TEXT    NOT NULL,    -- JSON list
+  tags      TEXT,                -- JSON list, if there are any
+  rounds    TEXT,                -- the same
   rest      INTEGER NOT NULL,    -- digest of everything but id and prompt
   shadowed  INTEGER NOT NULL,    -- another place, earlier in path order, is the same card
   -- What the queue asks for, settled from the rest and from the state whenever either changes:
   asked     INTEGER NOT NULL DEFAULT 0,   -- neither shadowed nor suspended
   due       INTEGER,             -- study day; none: never reviewed
-  again     INTEGER,             -- study day of a last grade below 4
   likely    INTEGER NOT NULL DEFAULT 0,   -- seconds a review is likely to take
   -- Every column that is written costs a first start some milliseconds; these are not:
   file      INTEGER AS (n >> 24),
