@@ -8,9 +8,10 @@
 //! Not here: reading files, and printing findings.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::deck::{CardId, Target};
-use crate::diagnostic::{Diagnostic, Severity, Source, Span, count, list, opening};
+use crate::diagnostic::{Diagnostic, Excerpt, Severity, Source, Span, count, list, opening};
 use crate::follow::{Newcomer, Orphan};
 
 /// A named check.
@@ -120,6 +121,30 @@ pub struct Twins {
     pub second: (CardId, String, usize),
     /// Whether the second one's id is written in its file.
     pub written: bool,
+}
+
+/// What to say of all places that are one card, `findings` being those of their files. Of the two sides of one merge
+/// conflict nothing is said: its markers are named, and once one side is left there is one card.
+pub fn all_twins(all: &[Twins], findings: &[Diagnostic]) -> Vec<Diagnostic> {
+    let mut markers: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| finding.check == "conflict-markers") {
+        let text = finding.excerpt.as_ref().map_or("", Excerpt::text);
+        markers.entry(&finding.file).or_default().push((finding.line, text));
+    }
+    let side = |(_, file, line): &(CardId, String, usize)| {
+        let above = markers.get(file.as_str())?.iter().take_while(|(marker, _)| marker < line);
+        above.fold(None, |side, &(at, marker)| match (marker.as_bytes().first(), side) {
+            (Some(b'<'), _) => Some((at, at)),
+            (Some(b'='), Some((conflict, _))) => Some((conflict, at)),
+            _ => None,
+        })
+    };
+    let sides = |twins: &&Twins| {
+        let here = twins.first.1 == twins.second.1;
+        let sides = here.then(|| side(&twins.first).zip(side(&twins.second))).flatten();
+        sides.is_some_and(|((conflict, first), (other, second))| conflict == other && first != second)
+    };
+    all.iter().filter(|twins| !sides(twins)).map(twins).collect()
 }
 
 /// What to say of two places that are one card.
@@ -299,5 +324,22 @@ mod tests {
             let check = CHECKS.iter().find(|check| check.name == finding.check).unwrap();
             assert_eq!((check.name, check.severity), (expected, finding.severity));
         }
+    }
+    #[test]
+    fn the_sides_of_one_conflict_are_no_twins() {
+        let text = "[a]\n<<<<<<< ours\n[b]\n[c]\n=======\n[d]\n>>>>>>> theirs\n[e]\n<<<<<<< ours\n[f]\n=======\n>>>>>>> theirs\n";
+        let source = Source::new("a.toml", text);
+        let markers = [2, 5, 7, 9, 11, 12].map(|line| source.error(source.line_span(line), "conflict-markers", ""));
+        let x = CardId::parse("x").unwrap();
+        let told = |first: (&str, usize), second: (&str, usize)| {
+            let at = |(file, line): (&str, usize)| (x.clone(), file.to_owned(), line);
+            all_twins(&[Twins { first: at(first), second: at(second), written: true }], &markers).len() == 1
+        };
+        for (first, second, expected) in
+            [(1, 3, true), (3, 4, true), (3, 6, false), (4, 6, false), (6, 8, true), (3, 10, true), (6, 10, true)]
+        {
+            assert_eq!(told(("a.toml", first), ("a.toml", second)), expected, "{first} and {second}");
+        }
+        assert!(told(("a.toml", 3), ("b.toml", 6)));
     }
 }

@@ -138,6 +138,11 @@ impl Excerpt {
     /// Longest part of a line that is shown, in terminal columns; a deck may hold a line of a megabyte.
     const WIDEST: usize = 160;
 
+    /// The line as it may be shown.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     fn new(line: &str, start: usize, end: usize) -> Self {
         let (start, end) = whole_graphemes(line, start, end);
         let before = excerpt_text(tail(&line[..start], 4 * Self::WIDEST));

@@ -65,7 +65,7 @@ impl Collection {
         let merging = git::merging(&self.folders.root).map(doctor::merging).unwrap_or_default();
         let not_told = !merging.is_empty();
         findings.extend(merging);
-        findings.extend(self.store.twins()?.iter().map(check::twins));
+        findings.extend(check::all_twins(&self.store.twins()?, &self.store.findings()?));
         findings
             .extend(self.store.purged_in_decks()?.iter().map(|(card, file, line)| doctor::purged(card, file, *line)));
         findings.extend(self.orphans()?);

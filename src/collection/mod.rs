@@ -276,7 +276,7 @@ impl Collection {
     pub fn findings(&self) -> Result<Vec<Diagnostic>> {
         let mut findings = self.settings_findings.clone();
         findings.extend(self.store.findings()?);
-        findings.extend(self.store.twins()?.iter().map(check::twins));
+        findings.extend(check::all_twins(&self.store.twins()?, &findings));
         findings.sort_by_cached_key(Diagnostic::order);
         Ok(findings)
     }

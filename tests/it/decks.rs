@@ -224,8 +224,14 @@ fn a_merge_conflict_costs_the_card_it_stands_in() {
         // Around whole cards: the two sides are two places of one card, the first is asked.
         (
             "<<<<<<< ours\n[[card]]\nid = \"x\"\nprompt = \"ours\"\n=======\n[[card]]\nid = \"x\"\nprompt = \"theirs\"\n>>>>>>> theirs\n",
-            vec![(1, "conflict"), (5, "conflict"), (6, "taken"), (9, "conflict")],
+            vec![(1, "conflict"), (5, "conflict"), (9, "conflict")],
             vec!["before", "x", "after"],
+        ),
+        // Both sides took an id that stands above: that is told of either.
+        (
+            "<<<<<<< ours\n[[card]]\nid = \"before\"\nprompt = \"ours\"\n=======\n[[card]]\nid = \"before\"\nprompt = \"theirs\"\n>>>>>>> theirs\n",
+            vec![(1, "conflict"), (2, "taken"), (5, "conflict"), (6, "taken"), (9, "conflict")],
+            vec!["before", "after"],
         ),
         // Inside a card: half a card is none, whichever half. With its `id` below the markers it would be another card.
         (
