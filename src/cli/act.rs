@@ -52,10 +52,15 @@ pub fn sought(door: &Door, collection: &Collection, name: &str) -> Result<Entry,
     Ok(entry)
 }
 
-/// The card of that name, with history or in a deck; else what was probably meant.
+/// The card of that name, with history or in a deck; else why it is left out, or what was probably meant.
 pub fn find(collection: &Collection, name: &str) -> Result<Entry, Failure> {
-    if let Some(entry) = CardId::parse(name).map(|id| collection.store.card(&id)).transpose()?.flatten() {
+    let id = CardId::parse(name);
+    if let Some(entry) = id.as_ref().map(|id| collection.store.card(id)).transpose()?.flatten() {
         return Ok(entry);
+    }
+    if let Some((file, line)) = id.as_ref().map(|id| collection.left_out(id)).transpose()?.flatten() {
+        let message = format!("`{name}` is left out for a fault at {file}:{line}");
+        return Err(Failure::usage(message, format!("`rehearse edit {name}` opens it there")));
     }
     let known = collection.store.all()?;
     let help = match nearest(name, known.iter().map(|entry| entry.card.as_str())) {

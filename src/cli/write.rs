@@ -8,7 +8,7 @@ use super::review::{known_decks, unknown_deck};
 use super::{AddArgs, CardArgs, DONE, IdsArgs, WORLD};
 use crate::check::Twins;
 use crate::collection::{Collection, Failure, Original};
-use crate::deck::{Blank, Card, decode, with_ids};
+use crate::deck::{Blank, Card, CardId, decode, with_ids};
 use crate::diagnostic::{Diagnostic, Source, count, list, shown_path};
 use crate::editor::{self, Author};
 use crate::queue::is_deck;
@@ -86,12 +86,18 @@ fn deck_to_add_to(collection: &Collection, named: Option<&str>) -> Result<Origin
     }
 }
 
-/// Edits a card: the editor on its deck, at its line.
+/// Edits a card: the editor on its deck, at its line, or at the fault for which it is left out.
 pub fn edit(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
-    let entry = find(&collection, &args.card)?;
+    let entry = find(&collection, &args.card);
     let now = || door.now();
-    editor::edit(&mut collection, &entry, &now, &mut Here { door })?;
+    let asked = entry.as_ref().is_ok_and(|entry| entry.place.is_some());
+    let id = CardId::parse(&args.card).filter(|_| !asked);
+    if let Some((file, line)) = id.map(|id| collection.left_out(&id)).transpose()?.flatten() {
+        editor::mend(&mut collection, &file, line, &now, &mut Here { door })?;
+    } else {
+        editor::edit(&mut collection, &entry?, &now, &mut Here { door })?;
+    }
     Ok(DONE)
 }
 

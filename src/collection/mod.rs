@@ -28,8 +28,8 @@ use anyhow::{Context as _, Result};
 use crate::check;
 use crate::clock::{Instant, StudyDay};
 use crate::deck::competencies::folded;
-use crate::deck::{self, Card, Deck, Interview};
-use crate::diagnostic::{Diagnostic, Source as Text, opening};
+use crate::deck::{self, Card, CardId, Deck, Interview};
+use crate::diagnostic::{Diagnostic, Severity, Source as Text, opening};
 use crate::follow::{self, Evidence};
 use crate::git;
 use crate::queue::{Entry, Filter, Limits, Place, Queue};
@@ -391,6 +391,24 @@ impl Collection {
         let Some((source, broken)) = self.text(&place.file)? else { return Ok(None) };
         let (Deck { mut cards, .. }, _) = deck::parse(&source, &broken);
         Ok(position(&cards, entry).map(|at| cards.swap_remove(at)))
+    }
+
+    /// Where a card stands that is left out for a fault: its file, and the line of the fault where its block has one, else
+    /// that of its header.
+    pub fn left_out(&self, id: &CardId) -> Result<Option<(String, usize)>> {
+        let mut faults = self.store.findings()?;
+        faults.retain(|finding| finding.severity == Severity::Error);
+        for faults in faults.chunk_by(|a, b| a.file == b.file) {
+            let file = &faults[0].file;
+            // What cannot be read is named as such.
+            let Ok(Some((source, _))) = self.text(file) else { continue };
+            if let Some(block) = deck::block_of(&source.text, id) {
+                let (first, last) = (source.line(block.start), source.line(block.end.saturating_sub(1)));
+                let within = faults.iter().map(|fault| fault.line).find(|line| (first..=last).contains(line));
+                return Ok(Some((file.clone(), within.unwrap_or(first))));
+            }
+        }
+        Ok(None)
     }
 
     /// The competencies that each of some cards shows, from their one file as it is now.

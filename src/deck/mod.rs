@@ -40,6 +40,7 @@ pub use edit::{came, new_faults, successor};
 pub use ids::{WithIds, with_ids};
 pub use keys::TABLES;
 pub use merge::{Clash, Merged, merge};
+pub use pair::block_of;
 pub use parse::{SAVE_AS_UTF8, card_in, decode, parse};
 pub use schema::schema;
 pub use template::{Blank, Template, template};

@@ -10,11 +10,21 @@ use toml::de::{DeTable, DeValue};
 use toml::{Table as Fields, Value};
 
 use super::CardId;
-use super::cut::Start;
+use super::cut::{Piece, Start, pieces};
 use super::keys::table;
 use super::parse::TELLING;
 use super::weave::Thread;
+use crate::diagnostic::Span;
 use crate::grammar::Table;
+
+/// Where a text has a card or a story of that id, whole or faulty: the bytes of its block.
+pub fn block_of(text: &str, id: &CardId) -> Option<Span> {
+    let is_it = |piece: &Piece| {
+        let bare = &text[piece.table.clone()];
+        Known::of(bare.to_owned(), bare, piece.start).id() == Some(id.as_str())
+    };
+    pieces(text).into_iter().find(is_it).map(|piece| piece.table)
+}
 
 /// What a block is, whatever else is written in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -58,9 +58,7 @@ pub fn edit(
     let place = entry.place.as_ref().ok_or_else(gone)?;
     let work = Work::new(collection.original(&place.file)?);
     let at = position(&work.before.cards, entry).ok_or_else(gone)?;
-    let (opened, line) = (work.original.bytes(), work.before.cards[at].line);
-    let as_it_is = |left: &[u8]| Some(left.to_vec());
-    let saved = work.run(collection, opened, line, &as_it_is, "nothing was changed", author)?;
+    let saved = work.at_line(work.before.cards[at].line, collection, author)?;
     let Some((after, warnings)) = saved else { return Ok(Edited::Same) };
     // What is to be recorded comes first: whoever hears of it may be gone. And before the index learns of the edit: a card
     // that it misses might be taken for one that went elsewhere.
@@ -70,23 +68,50 @@ pub fn edit(
         Some(new) => follow(collection, entry, old.written, &new.id, now)?,
         None => Vec::new(),
     };
-    let known = collection.notes.len();
-    collection.refresh(now(), &|_, _, _| {})?;
-    author.say(&format!("changed {}", shown_line(&work.original.name)))?;
-    tell(&work, &after, &warnings, new.map(|new| (&old.id, &new.id)), author)?;
-    for said in &followed {
-        match said {
-            Said::Done(line) => author.say(line)?,
-            Said::Note(text) => author.note(text)?,
-        }
-    }
-    collection.notes.iter().skip(known).try_for_each(|note| author.note(note))?;
+    changed(collection, &work, &after, &warnings, (new.map(|new| (&old.id, &new.id)), &followed), now, author)?;
     let is_there = after.cards.iter().any(|card| card.id == old.id);
     Ok(match new {
         Some(new) => Edited::Card(new.id.clone()),
         None if is_there => Edited::Card(old.id.clone()),
         None => Edited::Gone,
     })
+}
+
+/// Opens a deck at a line with a fault.
+pub fn mend(
+    collection: &mut Collection,
+    file: &str,
+    line: usize,
+    now: &dyn Fn() -> Instant,
+    author: &mut dyn Author,
+) -> Result<(), Failure> {
+    let work = Work::new(collection.original(file)?);
+    let Some((after, warnings)) = work.at_line(line, collection, author)? else { return Ok(()) };
+    changed(collection, &work, &after, &warnings, (None, &[]), now, author)
+}
+
+/// Takes a changed deck in, and says what changed; `became` is which card became another, and what to say of that.
+fn changed(
+    collection: &mut Collection,
+    work: &Work,
+    after: &Deck,
+    warnings: &[Diagnostic],
+    became: (Option<(&CardId, &CardId)>, &[Said]),
+    now: &dyn Fn() -> Instant,
+    author: &mut dyn Author,
+) -> Result<(), Failure> {
+    let (became, followed) = became;
+    let known = collection.notes.len();
+    collection.refresh(now(), &|_, _, _| {})?;
+    author.say(&format!("changed {}", shown_line(&work.original.name)))?;
+    tell(work, after, warnings, became, author)?;
+    for said in followed {
+        match said {
+            Said::Done(line) => author.say(line)?,
+            Said::Note(text) => author.note(text)?,
+        }
+    }
+    collection.notes.iter().skip(known).try_for_each(|note| author.note(note))
 }
 
 /// Opens a deck with a card or a story to be filled in at its end.
@@ -212,6 +237,17 @@ impl Work {
         let source = Source::new(original.name.clone(), text);
         let (before, findings) = parse(&source, &broken);
         Work { original, source, broken, before, findings }
+    }
+
+    /// Opens a copy of the deck at a line; what is left replaces the deck.
+    fn at_line(
+        &self,
+        line: usize,
+        collection: &Collection,
+        author: &mut dyn Author,
+    ) -> Result<Option<(Deck, Vec<Diagnostic>)>, Failure> {
+        let as_it_is = |left: &[u8]| Some(left.to_vec());
+        self.run(collection, self.original.bytes(), line, &as_it_is, "nothing was changed", author)
     }
 
     /// Opens a copy with these bytes at a line, until what the editor leaves can replace the deck; gives the new deck and

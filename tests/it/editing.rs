@@ -240,6 +240,56 @@ fn the_editor_is_the_one_that_was_set_and_opens_at_the_line() {
 }
 
 #[test]
+fn a_card_left_out_for_a_fault_is_said_to_be_and_opens_at_it() {
+    let card = "\n[[card]]\nid = \"b\"\nprompt = \"Third?\"\n";
+    let cases = [
+        ("a key that is none", format!("{card}promt = \"x\"\n"), 16, true),
+        ("text that is no TOML", format!("{card}hint = \"x\n"), 16, true),
+        ("no prompt", "\n[[card]]\nid = \"b\"\n".to_owned(), 13, true),
+        (
+            "a conflict below its header",
+            format!("{card}<<<<<<< ours\nlimit = 60\n=======\nlimit = 90\n>>>>>>> theirs\n"),
+            13,
+            true,
+        ),
+        ("a fault elsewhere", "\n[[card]]\nid = \"c\"\npromt = \"x\"\n".to_owned(), 0, false),
+    ];
+    for (fault, text, line, left_out) in cases {
+        let place = Place::with_deck(&format!("{DECK}{text}"));
+        let said = if left_out {
+            format!("error: `b` is left out for a fault at deck.toml:{line}\nhelp: `rehearse edit b` opens it there\n")
+        } else {
+            "error: no card `b`\nhelp: `rehearse list` shows every card\n".to_owned()
+        };
+        for command in [&["grade", "b", "4"] as &[_], &["show", "b"], &["suspend", "b"], &["edit", "b"]] {
+            let (command, edit) = ([command, &["--quiet"]].concat(), left_out && command[0] == "edit");
+            let done = with_editor(&place, "true", &command);
+            match edit {
+                true => done.success("nothing was changed\n"),
+                false => done.ended(2, "", &said),
+            }
+        }
+        if left_out {
+            let done = with_editor(
+                &place,
+                "head -n 11 \"$1\" > x; printf '[[card]]\\nid = \"b\"\\nprompt = \"B\"\\n' >> x; mv x \"$1\"",
+                &["edit", "b", "--quiet"],
+            );
+            done.success("changed deck.toml\nadded b to deck.toml\n");
+            assert_eq!(ids(&place), ["a", SECOND, "b"], "{fault}");
+        }
+    }
+    // A card with a history, too; and one of which another place is whole is not left out.
+    let place = Place::with_deck(DECK);
+    place.run(&["grade", "a", "4"]).success("saved a grade 4, next 2026-11-23\n");
+    place.write("deck.toml", DECK.replace("prompt = \"First", "promt = \"First"));
+    with_editor(&place, "sed -i 's/promt/prompt/' \"$1\"", &["edit", "a", "--quiet"])
+        .success("changed deck.toml\nadded a to deck.toml\n");
+    place.write("deck.toml", format!("{DECK}[[card]]\nid = \"a\"\n"));
+    assert_eq!(with_editor(&place, "echo '# more' >> \"$1\"", &["edit", "a"]).stdout, "changed deck.toml\n");
+}
+
+#[test]
 fn a_read_only_deck_is_the_editors_to_overwrite_and_keeps_its_mode() {
     let place = Place::with_deck(DECK);
     let deck = place.path().join("deck.toml");
