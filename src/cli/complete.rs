@@ -14,7 +14,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
 use super::door::Door;
 use super::{Cli, CompletionsArgs, DONE, Shell};
-use crate::collection::{Failure, Folders, Name, cards_named, decks_named};
+use crate::collection::{Failure, Folders, Name, cards_named, decks_named, tags_named};
 use crate::deck::Kind;
 use crate::diagnostic::shown_within;
 use crate::schedule::Grade;
@@ -88,7 +88,7 @@ fn at_home(path: &Path) -> PathBuf {
     }
 }
 
-/// The command line with candidates where a card, a deck, a grade or a kind is named, in every command alike.
+/// The command line with candidates where a card, a deck, a tag, a grade or a kind is named, in every command alike.
 fn with_names(command: Command, folders: Option<Folders>) -> Command {
     let folders = Arc::new(folders);
     command.mut_subcommands(|command| command.mut_args(|arg| with_candidates(arg, &folders)))
@@ -109,6 +109,7 @@ fn with_candidates(arg: Arg, folders: &Arc<Option<Folders>>) -> Arg {
     match value.as_str() {
         "ID" | "OLD" | "NEW" => arg.add(named(cards_named)),
         "DECK" => arg.add(named(decks_named)),
+        "TAG" => arg.add(named(tags_named)),
         "GRADE" => arg.add(ArgValueCompleter::new(grades)),
         "KIND" => arg.add(ArgValueCompleter::new(kinds)),
         _ if is_path(&arg) => arg.add(ArgValueCompleter::new(|_: &OsStr| vec![CompletionCandidate::new(A_FILE)])),

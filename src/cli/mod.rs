@@ -119,7 +119,7 @@ enum Command {
     Stats,
     /// Show which competencies your stories serve, what they lack, and where they were told
     Stories,
-    /// Print what lets a shell complete commands, cards and decks
+    /// Print what lets a shell complete commands, cards, decks and tags
     Completions(CompletionsArgs),
     /// Print the manual as a page for man(1), or write one for each command
     Man(ManArgs),

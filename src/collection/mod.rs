@@ -39,7 +39,7 @@ pub use background::{Background, Coaching};
 pub use driver::{Driver, driver_command, own_program};
 pub use health::Health;
 pub use init::{Hook, Made, hook, init};
-pub use names::{Name, cards_named, decks_named};
+pub use names::{Name, cards_named, decks_named, tags_named};
 pub use rewrite::{Draft, Original, scratch};
 use shelf::Shelf;
 

@@ -1,4 +1,4 @@
-//! Names of cards and decks that begin as a word does, for a shell that completes it: what the index knows, and what files
+//! Names of cards, decks and tags that begin as a word does, for a shell that completes it: what the index knows, and what files
 //! say that changed since. Nothing is written, and what cannot be read is left out.
 
 use std::collections::BTreeMap;
@@ -8,12 +8,13 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use super::walk::{Walked, walk};
 use super::{Folders, read_settings};
 use crate::deck::Deck;
+use crate::diagnostic::count;
 use crate::store::Peek;
 
 /// A name that can be typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
-    /// The name: letters, digits, `.`, `_`, `-`, and `/` in decks. No shell takes any of these for something else.
+    /// The name: letters, digits, `.`, `_`, `-`, and `/` in decks and tags. No shell takes any of these for something else.
     pub name: String,
     /// What it is the name of, in its deck's words.
     pub about: String,
@@ -48,6 +49,21 @@ pub fn decks_named(folders: &Folders, prefix: &str) -> Vec<Name> {
     let read = decks.map(|(path, deck)| (path.clone(), deck.name(path).to_owned()));
     let bare = |(path, title): (String, String)| (path.strip_suffix(".toml").unwrap_or(&path).to_owned(), title);
     named(indexed.chain(read).map(bare).filter(|(path, _)| path.starts_with(prefix)).collect())
+}
+
+/// Tags that begin with `prefix`, in their order.
+pub fn tags_named(folders: &Folders, prefix: &str) -> Vec<Name> {
+    let glance = Glance::at(folders);
+    let indexed = glance.peek.iter().flat_map(|peek| peek.tags().unwrap_or_default());
+    let indexed = indexed.filter(|(file, ..)| glance.unchanged.contains_key(file));
+    let read = glance.read.iter().flat_map(|(_, deck)| &deck.cards).map(|card| (card.tags.clone(), 1));
+    let mut found: BTreeMap<String, usize> = BTreeMap::new();
+    for (tags, cards) in indexed.map(|(_, tags, cards)| (tags, cards)).chain(read) {
+        for tag in tags.into_iter().filter(|tag| tag.starts_with(prefix)) {
+            *found.entry(tag).or_default() += cards;
+        }
+    }
+    named(found.into_iter().map(|(tag, cards)| (tag, count(cards, "card"))).collect())
 }
 
 fn named(found: BTreeMap<String, String>) -> Vec<Name> {

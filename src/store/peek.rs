@@ -60,6 +60,16 @@ impl Peek {
             .collect::<rusqlite::Result<_>>()?)
     }
 
+    /// The tags of cards: the number of their file, the tags, and how many cards of that file have just these.
+    pub fn tags(&self) -> Result<Vec<(i64, Vec<String>, usize)>> {
+        let sql = "SELECT file, tags, count(*) FROM cards WHERE tags <> '[]' AND NOT shadowed GROUP BY file, tags";
+        let row = |row: &Row<'_>| {
+            let tags: String = row.get(1)?;
+            Ok((row.get(0)?, serde_json::from_str(&tags).unwrap_or_default(), row.get(2)?))
+        };
+        Ok(self.db.prepare(sql)?.query_map([], row)?.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Cards whose names begin so, those with history in no deck among them.
     pub fn cards(&self, prefix: &str) -> Result<Vec<Seen>> {
         // Names are of ASCII letters, digits, `.`, `_` and `-`: all come before `~`.

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use crate::support::{Done, Place, finish, shell};
 
 const DECK: &str = "[deck]\ntitle = \"Why this job\"\n\n[[card]]\nid = \"why-job\"\nprompt = \"Why this job?\\nReally?\"\n\n\
-                    [[card]]\nid = \"why-now\"\nprompt = \"\\u001b[2J\\tWhy now?\"\n\n[[card]]\nid = \"alone\"\nprompt = \"Alone?\"\n";
+                    [[card]]\nid = \"why-now\"\nprompt = \"\\u001b[2J\\tWhy now?\"\n\n[[card]]\nid = \"alone\"\nprompt = \"Alone?\"\ntags = [\"travel\", \"two words\"]\n";
 
 /// A collection with two decks, one of them with a name that a shell must never see unquoted.
 fn place() -> Place {
@@ -34,17 +34,18 @@ fn script(folder: &Path, program: &str, args: &[&str], script: &str) -> Done {
 }
 
 /// Completes these lines, of which each ends in the word that is typed.
-const LINES: [&[&str]; 7] = [
+const LINES: [&[&str]; 8] = [
     &["rehearse", "sho"],
     &["rehearse", "show", "why-"],
     &["rehearse", "grade", "alone", "5"],
     &["rehearse", "review", "m"],
     &["rehearse", "review", "--kind", "mo"],
+    &["rehearse", "review", "--tag", "t"],
     &["rehearse", "--color", "al"],
     &["rehearse", "rename", "al"],
 ];
 /// What comes of them.
-const FOUND: &str = "show\nwhy-job\nwhy-now\n5\nmotives/why\nmotive\nalways\nalone\n";
+const FOUND: &str = "show\nwhy-job\nwhy-now\n5\nmotives/why\nmotive\ntravel\nalways\nalone\n";
 
 #[test]
 fn bash_loads_and_completes() {
@@ -123,11 +124,14 @@ fn candidates_are_of_today_and_leave_no_trace() {
     let before = files(place.path());
     assert_eq!(candidates(&place, &show), why);
     assert_eq!(candidates(&place, &["review", ""]), ["motives/why\tWhy this job"]);
+    let travel = || candidates(&place, &["review", "--tag", "t"]);
+    assert_eq!(travel(), ["travel\t1 card"]);
     assert_eq!(files(place.path()), before);
     // At rest, and while a session holds the database.
     assert_eq!(place.run(&["due", "--short"]).code, Some(0));
     let before = files(place.path());
     assert_eq!(candidates(&place, &show), why);
+    assert_eq!(travel(), ["travel\t1 card"]);
     assert_eq!(files(place.path()), before);
     let mut session = place.command(&["review"]).stdin(Stdio::piped()).spawn().unwrap();
     assert_eq!(candidates(&place, &show), why);
@@ -136,8 +140,9 @@ fn candidates_are_of_today_and_leave_no_trace() {
     // A card that was written since, one that is gone and has history, one whose history goes on under another name.
     assert_eq!(place.run(&["grade", "alone", "4"]).code, Some(0));
     assert_eq!(place.run(&["rename", "why-now", "why-then"]).code, Some(0));
-    place.write("motives/why.toml", DECK.replace("alone", "why-new"));
+    place.write("motives/why.toml", DECK.replace("alone", "why-new").replace("travel", "tact"));
     let before = files(place.path());
+    assert_eq!(travel(), ["tact\t1 card"]);
     assert_eq!(candidates(&place, &["show", "al"]), ["alone\tAlone?"]);
     let now = ["why-job\tWhy this job? Really?", "why-new\tAlone?", "why-then\t\\u{1b}[2J Why now?"];
     assert_eq!(candidates(&place, &show), now);
