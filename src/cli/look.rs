@@ -80,6 +80,13 @@ pub fn nothing_due(collection: &Collection, today: StudyDay) -> Result<String, F
     if collection.settings.new_per_day > 0 && !collection.store.fresh(1, |_| true)?.is_empty() {
         said.push_str(" New cards come tomorrow; `--new 5` asks them now.");
     }
+    // A queue that is empty all the same was cut short by the day's limit.
+    let (due, _) = collection.store.tally(today)?;
+    if let (1.., Some(limit)) = (due, collection.settings.max_per_day) {
+        let (due, are) = (count(due, "card"), if due == 1 { "is" } else { "are" });
+        let limit = format!("`max_per_day` is {limit}, and that is done");
+        return Ok(format!("{limit}. {due} {are} due still; `rehearse review --limit 5` asks more."));
+    }
     Ok(said)
 }
 

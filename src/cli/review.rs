@@ -133,8 +133,15 @@ fn pick(collection: &mut Collection, args: &ReviewArgs, filter: Filter, today: S
 
 fn nothing_to_ask(collection: &mut Collection, args: &ReviewArgs, today: StudyDay) -> Result<String, Failure> {
     let narrowed = !(args.decks.is_empty() && args.tag.is_empty() && args.kind.is_empty() && args.round.is_none());
+    if args.limit == Some(0) {
+        return Ok("A limit of 0 leaves nothing to ask.".to_owned());
+    }
     if args.cram || args.ahead {
         return Ok("No card fits.".to_owned());
+    }
+    let without_new = args.new == Some(0) && !narrowed;
+    if without_new && !collection.agenda(today, Filter::default(), None, None)?.is_empty() {
+        return Ok("Nothing is due but new cards, which `--new 0` leaves out.".to_owned());
     }
     if narrowed && !collection.agenda(today, Filter::default(), None, None)?.is_empty() {
         return Ok("Nothing of that is due; other cards are: `rehearse review`.".to_owned());

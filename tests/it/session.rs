@@ -35,6 +35,28 @@ fn json_everywhere_is_json_lines_in_a_session() {
 }
 
 #[test]
+fn why_there_is_nothing_to_ask_is_told_as_it_is() {
+    let mut place = Place::with_deck(&format!("{WHY}[[card]]\nid = \"b\"\nprompt = \"B?\"\n"));
+    let ended = |place: &Place, args: &[&str], said: &str| {
+        place.feed(&[&["review"], args].concat(), "").success(&format!("{said}\n"));
+    };
+    ended(&place, &["--limit", "0"], "A limit of 0 leaves nothing to ask.");
+    ended(&place, &["--cram", "--limit", "0"], "A limit of 0 leaves nothing to ask.");
+    ended(&place, &["--new", "0"], "Nothing is due but new cards, which `--new 0` leaves out.");
+    ended(&place, &["--tag", "none", "--new", "0"], "Nothing of that is due; other cards are: `rehearse review`.");
+    assert_eq!(place.run(&["grade", "b", "4"]).code, Some(0));
+    assert_eq!(place.run(&["grade", "why", "4"]).code, Some(0));
+    place.at("2026-11-29T08:00:00Z");
+    place.write("rehearse.toml", "[review]\nmax_per_day = 1\n");
+    assert_eq!(place.run(&["grade", "b", "4"]).code, Some(0));
+    let done = "`max_per_day` is 1, and that is done. 1 card is due still; `rehearse review --limit 5` asks more.";
+    ended(&place, &[], done);
+    place.run(&["due"]).success(&format!("{done}\n"));
+    place.run(&[]).success(&format!("1 deck, 2 cards.\n{done}\n"));
+    assert!(place.feed(&["review", "--limit", "5"], "").stdout.contains("[1/1]"));
+}
+
+#[test]
 fn after_a_good_answer_they_ask_on() {
     let mut place = Place::with_deck(WHY);
     let said = "1 deck, 1 card. 1 now, about 2 minutes. Answer aloud, then press Enter. (? help, q quit)
