@@ -1,6 +1,6 @@
 //! `check`: every finding in the decks, on stdout, and what a check is about; `schema`: what may stand in a deck.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -16,13 +16,10 @@ pub fn check(door: &mut Door, args: &CheckArgs) -> Result<u8, Failure> {
     if let Some(name) = &args.explain {
         return explain(door, name, args.format);
     }
-    let mut findings = Vec::new();
-    if args.folders.is_empty() {
-        findings = door.open_at(door.folders()?, false, true)?.check()?;
-    }
-    for folder in &args.folders {
-        findings.extend(check_folder(door, folder)?);
-    }
+    let findings = match args.folders.as_slice() {
+        [] => door.open_at(door.folders()?, false, true)?.check()?,
+        folders => check_folders(door, folders)?,
+    };
     match if door.json() { CheckFormat::Json } else { args.format } {
         CheckFormat::Json => door.value(&json!({ "findings": findings.iter().map(row).collect::<Vec<_>>() }))?,
         CheckFormat::Short => findings.iter().try_for_each(|finding| door.line(&finding.short()))?,
@@ -32,17 +29,27 @@ pub fn check(door: &mut Door, args: &CheckArgs) -> Result<u8, Failure> {
     Ok(if needs_author { FINDINGS } else { DONE })
 }
 
-/// The findings of one folder: a collection, or a part of one.
-fn check_folder(door: &Door, folder: &Path) -> Result<Vec<Diagnostic>, Failure> {
-    let named = Folders::find(Some(folder), None, folder)?;
-    let collection = match Folders::find(None, None, &named.root) {
-        Ok(around) if named.root.starts_with(&around.root) => around,
-        _ => named.clone(),
-    };
-    let below =
-        named.root.strip_prefix(&collection.root).map(|below| below.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut findings = door.open_at(collection, false, true)?.check()?;
-    findings.retain(|finding| Path::new(&finding.file).starts_with(&below));
+/// The findings of some folders: collections, or parts of them. Each collection is opened once, and each finding named once.
+fn check_folders(door: &Door, folders: &[PathBuf]) -> Result<Vec<Diagnostic>, Failure> {
+    let mut collections: Vec<(Folders, Vec<PathBuf>)> = Vec::new();
+    for folder in folders {
+        let around = door.folders_around(folder)?;
+        let part = folder.canonicalize()?.strip_prefix(&around.root).map(Path::to_owned).unwrap_or_default();
+        match collections.iter_mut().find(|(known, _)| known.root == around.root) {
+            Some((_, parts)) => parts.push(part),
+            None => collections.push((around, vec![part])),
+        }
+    }
+    if collections.len() > 1 && door.names_local() {
+        let message = "`--local` is the folder of one collection, and these are several";
+        return Err(Failure::usage(message, "check them one by one"));
+    }
+    let mut findings = Vec::new();
+    for (collection, parts) in collections {
+        let mut found = door.open_at(collection, false, true)?.check()?;
+        found.retain(|finding| parts.iter().any(|part| Path::new(&finding.file).starts_with(part)));
+        findings.extend(found);
+    }
     Ok(findings)
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::{BufWriter, IsTerminal as _, Stdout, Write as _};
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -144,6 +145,21 @@ impl Door {
 
     pub fn folders(&self) -> Result<Folders, Failure> {
         Folders::find(self.args.dir.as_deref(), self.args.local.as_deref(), &std::env::current_dir()?)
+    }
+
+    /// The collection that a folder is, or is a part of: the one that was named, the nearest around the folder, or itself.
+    pub fn folders_around(&self, folder: &Path) -> Result<Folders, Failure> {
+        let local = self.args.local.as_deref();
+        let itself = Folders::find(Some(folder), local, folder)?;
+        let within = |around: &Folders| itself.root.starts_with(&around.root);
+        let named = self.args.dir.as_deref().map(|dir| Folders::find(Some(dir), local, folder)).transpose()?;
+        let nearest = || Folders::find(None, local, &itself.root).ok().filter(within);
+        Ok(named.filter(within).or_else(nearest).unwrap_or(itself))
+    }
+
+    /// Whether this machine's folder was named, so that it is that of one collection.
+    pub fn names_local(&self) -> bool {
+        self.args.local.is_some()
     }
 
     /// A bar for work that takes longer than that; `--quiet` does without.

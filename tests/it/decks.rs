@@ -714,3 +714,41 @@ fn broken_settings_stop_whatever_depends_on_the_schedule() {
     place.write("rehearse.toml", "");
     assert_eq!(place.card("x")["due"], "2026-11-23");
 }
+
+#[test]
+fn folders_are_checked_each_once_with_this_machines_folder_where_it_was_named() {
+    let bad = "[[card]]\npromt = \"x\"\n";
+    let place = Place::new();
+    for file in ["a/x.toml", "a/b/y.toml", "c/z.toml", "top.toml", "other/rehearse.toml", "other/o.toml"] {
+        place.write(file, if file.ends_with("rehearse.toml") { "" } else { bad });
+    }
+    let files = |args: &[&str]| {
+        let done = place.json(&[&["check"], args].concat());
+        let file = |finding: &serde_json::Value| finding["file"].as_str().unwrap().to_owned();
+        done["findings"].as_array().unwrap().iter().map(file).collect::<Vec<_>>()
+    };
+    let cases: [(&[&str], &[&str]); 7] = [
+        (&["a/b"], &["a/b/y.toml"]),
+        (&["a", "a/b"], &["a/b/y.toml", "a/x.toml"]),
+        (&["c", "a/b", "c"], &["a/b/y.toml", "c/z.toml"]),
+        (&["other"], &["o.toml"]),
+        (&["other", "c", "other"], &["o.toml", "c/z.toml"]),
+        // The folder that was named is the collection, whatever lies around it.
+        (&["--dir", "a", "a/b"], &["b/y.toml"]),
+        (&["--dir", "a", "c"], &["c/z.toml"]),
+    ];
+    for (args, expected) in cases {
+        let distinct: BTreeSet<String> = files(args).into_iter().collect();
+        assert_eq!(distinct, expected.iter().map(|file| (*file).to_owned()).collect(), "{args:?}");
+        assert_eq!(files(args).len(), 2 * expected.len(), "{args:?}: two faults a file, each named once");
+    }
+    // This machine's folder is where it was said to be, and for one collection only.
+    let _ = std::fs::remove_dir_all(place.path().join(".rehearse"));
+    assert_eq!(files(&["--local", "mine", "a"]).len(), 4);
+    assert!(place.path().join("mine/rehearse.db").exists() && !place.local().exists());
+    place.run(&["check", "--local", "mine", "a", "other"]).ended(
+        2,
+        "",
+        "error: `--local` is the folder of one collection, and these are several\nhelp: check them one by one\n",
+    );
+}
