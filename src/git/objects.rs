@@ -84,13 +84,31 @@ impl Repository {
     /// The bytes of blobs, in this order; those that are missing, larger than any journal, or no blobs are passed over.
     /// A partial clone may have to fetch them.
     pub fn blobs(&self, oids: &[Oid], mut each: impl FnMut(&Oid, Vec<u8>) -> Result<()>) -> Result<()> {
-        // Of what would be fetched by a program that the repository names, nothing is.
-        let fetched = self.config().is_partial() && !self.config().has_server();
-        let reach = if fetched { Reach::Remote } else { Reach::Here };
-        self.look_up(reach, oids, true, |n, object| match object {
+        self.contents(oids, |n, object| match object {
             Some(Object { kind: Kind::Blob, bytes: Some(bytes), .. }) => each(&oids[n], bytes),
             _ => Ok(()),
         })
+    }
+
+    /// The same where a missing one is an error: what is not known must not be taken for what is not there.
+    pub fn every_blob(&self, oids: &[Oid], mut each: impl FnMut(&Oid, Vec<u8>) -> Result<()>) -> Result<()> {
+        self.contents(oids, |n, object| match object {
+            Some(Object { kind: Kind::Blob, bytes: Some(bytes), .. }) => each(&oids[n], bytes),
+            Some(_) => Ok(()),
+            None if self.config().is_partial() => bail!(
+                "git has not fetched {} of this partial clone; `git cat-file -p {}` does, if you trust its remote",
+                oids[n],
+                oids[n]
+            ),
+            None => bail!("git has no blob {}", oids[n]),
+        })
+    }
+
+    fn contents(&self, oids: &[Oid], each: impl FnMut(usize, Option<Object>) -> Result<()>) -> Result<()> {
+        // Of what would be fetched by a program that the repository names, nothing is.
+        let fetched = self.config().is_partial() && !self.config().has_server();
+        let reach = if fetched { Reach::Remote } else { Reach::Here };
+        self.look_up(reach, oids, true, each)
     }
 
     /// The bytes of one blob.
@@ -118,20 +136,23 @@ impl Repository {
         Ok(read)
     }
 
-    /// Every file of a tree that lies in a folder of it and in none below that, by its path: `FOLDER/FILE`.
-    pub fn files_of_folders(&self, tree: &Oid) -> Result<BTreeMap<Vec<u8>, Entry>> {
+    /// Every file of a tree that lies in it, or in a folder of it and in none below that, by its path: `FILE`,
+    /// `FOLDER/FILE`. Nothing of a file but its name is needed for that, so that it may be missing here.
+    pub fn files_of_two_levels(&self, tree: &Oid) -> Result<BTreeMap<Vec<u8>, Entry>> {
         let top = self.trees(std::slice::from_ref(tree))?.pop().unwrap_or_default();
+        let (folders, mut files): (Tree, Tree) = top.into_iter().partition(|((_, folder), _)| *folder);
         let (names, folders): (Vec<_>, Vec<_>) =
-            top.into_iter().filter(|((_, folder), _)| *folder).map(|((name, _), entry)| (name, entry.oid)).unzip();
-        let mut files = BTreeMap::new();
-        for (name, folder) in names.iter().zip(self.trees(&folders)?) {
-            let file = |((below, folder), entry): ((Vec<u8>, bool), Entry)| {
-                let path = [&name[..], &below[..]].join(&b'/');
-                (!folder && entry.mode != SUBMODULE).then_some((path, entry))
-            };
-            files.extend(folder.into_iter().filter_map(file));
+            folders.into_iter().map(|((name, _), entry)| (name, entry.oid)).unzip();
+        for (name, below) in names.iter().zip(self.trees(&folders)?) {
+            let path = |file: &[u8]| [&name[..], file].join(&b'/');
+            files.extend(below.into_iter().map(|((file, folder), entry)| ((path(&file), folder), entry)));
         }
-        Ok(files)
+        let is_file = |folder: bool, entry: &Entry| !folder && entry.mode != SUBMODULE;
+        Ok(files
+            .into_iter()
+            .filter(|((_, folder), entry)| is_file(*folder, entry))
+            .map(|((path, _), entry)| (path, entry))
+            .collect())
     }
 
     /// The parents of a commit, as it names them; none of what is no commit, or is missing.

@@ -7,6 +7,9 @@ use anyhow::Result;
 
 use super::{Entry, Oid, Repository, text, top};
 
+/// The list of what was purged, beside the pages.
+const LIST: &str = "PURGED";
+
 /// What the commits of a repository have of a journal.
 #[derive(Debug)]
 pub struct Published {
@@ -24,16 +27,15 @@ pub fn published(folder: &Path, journal: &str) -> Result<Option<Published>> {
     let listed = ["for-each-ref", "--format=%(objectname)", "refs/remotes/", "refs/rehearse/"];
     let tips = text(repository.call(&listed, b"")?.good("list its branches")?)?;
     let tips: BTreeSet<&str> = tips.lines().chain(["HEAD"]).collect();
-    let found = |below: &str| -> Result<BTreeSet<Oid>> {
-        let name = |tip: &&str| format!("{tip}:{}{journal}{below}", repository.prefix());
-        let names: Vec<String> = tips.iter().map(name).collect();
-        Ok(repository.resolve(&names)?.into_iter().flatten().collect())
-    };
-    let mut pages = BTreeSet::new();
-    for tree in found("")? {
-        pages.extend(repository.pages(&tree)?.into_values());
+    let names: Vec<String> = tips.iter().map(|tip| format!("{tip}:{}{journal}", repository.prefix())).collect();
+    let trees: BTreeSet<Oid> = repository.resolve(&names)?.into_iter().flatten().collect();
+    let (mut pages, mut purged) = (BTreeSet::new(), BTreeSet::new());
+    for tree in trees {
+        let mut files = repository.journal(&tree)?;
+        purged.extend(files.remove(LIST));
+        pages.extend(files.into_values());
     }
-    let (pages, purged) = (pages.into_iter().collect(), found("/PURGED")?.into_iter().collect());
+    let (pages, purged) = (pages.into_iter().collect(), purged.into_iter().collect());
     Ok(Some(Published { repository, pages, purged }))
 }
 
@@ -50,12 +52,14 @@ impl Published {
 }
 
 impl Repository {
-    /// The files of a journal, by their path in it: `DEVICE/MONTH.jsonl`. What lies deeper is another learner's.
-    pub fn pages(&self, tree: &Oid) -> Result<BTreeMap<String, Oid>> {
-        let page = |(path, entry): (Vec<u8>, Entry)| {
-            let path = String::from_utf8(path).ok().filter(|path| path.ends_with(".jsonl"))?;
-            Some((path, entry.oid))
+    /// The files of a journal, by their path in it: `DEVICE/MONTH.jsonl`, and `PURGED`. What lies deeper is another
+    /// learner's.
+    pub fn journal(&self, tree: &Oid) -> Result<BTreeMap<String, Oid>> {
+        let file = |(path, entry): (Vec<u8>, Entry)| {
+            let path = String::from_utf8(path).ok()?;
+            let is_of_it = path == LIST || path.contains('/') && path.ends_with(".jsonl");
+            is_of_it.then_some((path, entry.oid))
         };
-        Ok(self.files_of_folders(tree)?.into_iter().filter_map(page).collect())
+        Ok(self.files_of_two_levels(tree)?.into_iter().filter_map(file).collect())
     }
 }

@@ -313,7 +313,7 @@ impl Run<'_, '_> {
         new.sort();
         new.dedup();
         let mut journals = Vec::new();
-        self.repository.blobs(&new, |_, bytes| {
+        self.repository.every_blob(&new, |_, bytes| {
             journals.push(bytes);
             Ok(())
         })?;

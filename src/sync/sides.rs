@@ -113,7 +113,7 @@ impl Run<'_, '_> {
         let mut lists: Vec<Oid> = there.get(PURGED).into_iter().chain(here.get(PURGED)).cloned().collect();
         lists.dedup();
         let mut purged = Vec::new();
-        self.repository.blobs(&lists, |_, bytes| {
+        self.repository.every_blob(&lists, |_, bytes| {
             purged.push(String::from_utf8_lossy(&bytes).into_owned());
             Ok(())
         })?;
@@ -133,12 +133,10 @@ impl Run<'_, '_> {
 
     fn commit_and_files(&self, name: &str) -> Result<(Option<Oid>, BTreeMap<String, Oid>)> {
         let (repository, folder) = (&self.repository, self.folder());
-        let names = [format!("{name}^{{commit}}"), format!("{name}:{folder}"), format!("{name}:{folder}/{PURGED}")];
+        let names = [format!("{name}^{{commit}}"), format!("{name}:{folder}")];
         let mut found = repository.resolve(&names)?.into_iter();
         let mut next = || found.next().flatten();
-        let (commit, tree, purged) = (next(), next(), next());
-        let mut files = tree.map_or_else(|| Ok(BTreeMap::new()), |tree| repository.pages(&tree))?;
-        files.extend(purged.map(|purged| (PURGED.to_owned(), purged)));
-        Ok((commit, files))
+        let (commit, tree) = (next(), next());
+        Ok((commit, tree.map_or_else(|| Ok(BTreeMap::new()), |tree| repository.journal(&tree))?))
     }
 }

@@ -155,3 +155,38 @@ fn a_partial_clone_and_other_ways_to_keep_refs_sync_like_any_other() {
     }
     assert_eq!(super::events(&hub.clone()), all);
 }
+
+#[test]
+fn a_list_of_the_purged_that_is_not_here_yet_is_fetched_and_never_taken_for_none() {
+    let hub = Hub::new();
+    let desk = hub.first(&[("deck.toml", &deck(4))]);
+    Place::empty().git(&["--git-dir", &hub.url(), "config", "uploadpack.allowFilter", "true"]);
+    Place::empty().git(&["--git-dir", &hub.url(), "config", "uploadpack.allowAnySHA1InWant", "true"]);
+    for card in ["c0", "c1"] {
+        run(&desk, &["grade", card, "4"]);
+    }
+    sync(&desk);
+    let url = format!("file://{}", hub.url());
+    let [place, wary] = [(); 2].map(|()| {
+        let place = Place::empty();
+        place.git(&["clone", "--quiet", "--filter=blob:none", &url, "."]);
+        place
+    });
+    desk.write("deck.toml", deck(4).replace("\"c0\"", "\"c9\""));
+    commit(&desk, "c0 goes");
+    run(&desk, &["doctor", "--purge", "c0", "--yes"]);
+    sync(&desk);
+    run(&place, &["grade", "c2", "4"]);
+    let said = sync(&place);
+    assert!(said.contains("forgot 1 card, purged elsewhere\n") && said.ends_with("pushed 1 review\n"), "{said}");
+    assert_eq!(hub.show(".rehearse/journal/PURGED"), "c0\n");
+    // Where the repository names a program that would serve it, git fetches nothing; then nothing is known, and nothing
+    // is published.
+    wary.git(&["config", "remote.origin.uploadpack", "git-upload-pack"]);
+    run(&wary, &["grade", "c3", "4"]);
+    let done = wary.run(&["sync"]);
+    assert!(done.code == Some(3) && done.stderr.contains("git has not fetched "), "{done:?}");
+    assert_eq!(hub.show(".rehearse/journal/PURGED"), "c0\n");
+    wary.git(&["config", "--unset", "remote.origin.uploadpack"]);
+    assert!(sync(&wary).ends_with("pushed 1 review\n"));
+}
