@@ -1,13 +1,16 @@
 //! Commands that record something: `grade`, `undo`, `suspend`, `resume`, `rename`.
 
+use serde_json::{Value, json};
+
 use super::door::Door;
+use super::look::log_row;
 use super::{CardArgs, DONE, GradeArgs, RenameArgs, UndoArgs};
 use crate::collection::{Collection, Failure};
 use crate::deck::CardId;
 use crate::diagnostic::{nearest, shown_line};
 use crate::history::{Body, EventId, Review};
 use crate::queue::Entry;
-use crate::session::propose;
+use crate::session::{propose, saved};
 use crate::store::Logged;
 
 /// Records one review: `Store::record` makes it durable, and only then is `saved` printed.
@@ -26,9 +29,13 @@ pub fn grade(door: &mut Door, args: &GradeArgs) -> Result<u8, Failure> {
         review.ticks = Some(ticks.clone());
     }
     let recorded = collection.store.record(door.now(), Body::Review(review))?;
-    let next = recorded.card.and_then(|card| card.state.due());
-    let next = next.map(|day| day.to_string()).unwrap_or_default();
-    door.line(&format!("saved {} grade {}, next {next}", entry.card, args.grade))?;
+    let due = recorded.card.and_then(|card| card.state.due());
+    if door.json() {
+        door.value(&saved(&entry.card, args.grade, due, !args.grade.settles()))?;
+    } else {
+        let next = due.map(|day| day.to_string()).unwrap_or_default();
+        door.line(&format!("saved {} grade {}, next {next}", entry.card, args.grade))?;
+    }
     Ok(DONE)
 }
 
@@ -90,9 +97,19 @@ pub fn undo(door: &mut Door, args: &UndoArgs) -> Result<u8, Failure> {
             "`rehearse log` shows reviews and those taken back",
         ));
     }
+    let mut undone = Vec::new();
     for logged in chosen {
         let recorded = collection.store.record(door.now(), Body::Undo { of: logged.event.id })?;
-        door.line(&took_back(&logged, recorded.id))?;
+        if door.json() {
+            let mut row = log_row(&Logged { void: true, ..logged });
+            row["undo"] = json!(recorded.id.to_string());
+            undone.push(row);
+        } else {
+            door.line(&took_back(&logged, recorded.id))?;
+        }
+    }
+    if door.json() {
+        door.value(&json!({ "undone": undone }))?;
     }
     Ok(DONE)
 }
@@ -149,15 +166,18 @@ fn took_back(logged: &Logged, undo: EventId) -> String {
 pub fn suspend(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     let entry = find(&collection, &args.card)?;
-    if entry.state.suspended {
-        door.note(&format!("`{}` is suspended already", entry.card));
-        return Ok(DONE);
+    let card = &entry.card;
+    let event = match entry.state.suspended {
+        true => None,
+        false => Some(collection.store.record(door.now(), Body::Suspend { card: card.clone(), on: true })?.id),
+    };
+    match event {
+        _ if door.json() => door.value(&suspension(&entry, true, event))?,
+        Some(event) => {
+            door.line(&format!("suspended {card}; `rehearse resume {card}` asks it again (event {event})"))?;
+        }
+        None => door.note(&format!("`{card}` is suspended already")),
     }
-    let recorded = collection.store.record(door.now(), Body::Suspend { card: entry.card.clone(), on: true })?;
-    door.line(&format!(
-        "suspended {}; `rehearse resume {}` asks it again (event {})",
-        entry.card, entry.card, recorded.id
-    ))?;
     Ok(DONE)
 }
 
@@ -165,21 +185,28 @@ pub fn suspend(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
 pub fn resume(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     let entry = find(&collection, &args.card)?;
-    if entry.state.suspended {
-        let recorded = collection.store.record(door.now(), Body::Suspend { card: entry.card.clone(), on: false })?;
-        door.line(&format!("resumed {} (event {})", entry.card, recorded.id))?;
-    } else if !entry.suspended_in_file {
-        door.note(&format!("`{}` is not suspended", entry.card));
+    let card = &entry.card;
+    let event = match entry.state.suspended {
+        true => Some(collection.store.record(door.now(), Body::Suspend { card: card.clone(), on: false })?.id),
+        false => None,
+    };
+    match event {
+        _ if door.json() => door.value(&suspension(&entry, entry.suspended_in_file, event))?,
+        Some(event) => door.line(&format!("resumed {card} (event {event})"))?,
+        None if !entry.suspended_in_file => door.note(&format!("`{card}` is not suspended")),
+        None => {}
     }
     if let (true, Some(place)) = (entry.suspended_in_file, &entry.place) {
         let line = collection.card(&entry)?.and_then(|card| card.suspended_line).unwrap_or(place.line);
         let place = format!("{}:{line}", shown_line(&place.file));
-        door.note(&format!(
-            "`{}` stays suspended: {place} says `suspended = true`; delete that line to ask it",
-            entry.card
-        ));
+        door.note(&format!("`{card}` stays suspended: {place} says `suspended = true`; delete that line to ask it"));
     }
     Ok(DONE)
+}
+
+/// Whether a card is suspended now, and the event that made it so, if any was needed.
+fn suspension(entry: &Entry, suspended: bool, event: Option<EventId>) -> Value {
+    json!({ "card": entry.card.as_str(), "suspended": suspended, "event": event.map(|id| id.to_string()) })
 }
 
 /// Lets the history of one card go on as another's.
@@ -191,13 +218,21 @@ pub fn rename(door: &mut Door, args: &RenameArgs) -> Result<u8, Failure> {
     if args.old == args.new {
         return Err(Failure::usage("the two names are the same", "`rehearse list` shows every card"));
     }
+    let renamed = |event: Option<EventId>| json!({ "from": args.old, "to": new.as_str(), "event": event.map(|id| id.to_string()) });
     if old == new {
         door.note(&format!("the history of {} goes on as {new} already", args.old));
+        if door.json() {
+            door.value(&renamed(None))?;
+        }
         return Ok(DONE);
     }
     let known = collection.store.card(&new)?.is_some_and(|entry| entry.place.is_some());
-    let recorded = collection.store.record(door.now(), Body::Rename { card: old.clone(), to: new.clone() })?;
-    door.line(&format!("renamed {old} to {new}; `rehearse undo {}` takes it back", recorded.id))?;
+    let event = collection.store.record(door.now(), Body::Rename { card: old.clone(), to: new.clone() })?.id;
+    if door.json() {
+        door.value(&renamed(Some(event)))?;
+    } else {
+        door.line(&format!("renamed {old} to {new}; `rehearse undo {event}` takes it back"))?;
+    }
     if !known {
         door.note(&format!("no card `{new}` stands in a deck yet; the history waits for it"));
     }

@@ -27,6 +27,7 @@ const A_FILE: &str = "\0";
 
 /// Prints the script of a shell.
 pub fn completions(door: &mut Door, args: &CompletionsArgs) -> Result<u8, Failure> {
+    door.no_json("completions", "a script for a shell")?;
     let script = match args.shell {
         Shell::Bash => include_str!("shells/rehearse.bash"),
         Shell::Zsh => include_str!("shells/rehearse.zsh"),

@@ -69,10 +69,7 @@ fn purge(door: &mut Door, card: &str, yes: bool) -> Result<u8, Failure> {
             format!("Forget {card} with {reviews}, for good and on every machine? (yes, or Enter to keep it)");
         match (Here { door }).ask(&question)? {
             Some(answer) if answer.trim() == "yes" => {}
-            Some(_) => {
-                door.line(&format!("kept {card}"))?;
-                return Ok(DONE);
-            }
+            Some(_) => return door.line(&format!("kept {card}")).map(|()| DONE),
             None => {
                 let message = format!("nobody is here to be asked whether `{card}` is to be forgotten");
                 return Err(Failure::usage(message, "`--yes` purges without asking"));
@@ -80,6 +77,10 @@ fn purge(door: &mut Door, card: &str, yes: bool) -> Result<u8, Failure> {
         }
     }
     let (names, events) = collection.store.purge(&card)?;
+    if door.json() {
+        let names: Vec<&str> = names.iter().map(CardId::as_str).collect();
+        return door.value(&json!({ "purged": names, "events": events })).map(|()| DONE);
+    }
     let also: Vec<&str> = names.iter().filter(|name| **name != card).map(CardId::as_str).collect();
     let also = if also.is_empty() { String::new() } else { format!(" (also {})", list(&also, "and")) };
     let counts = if events == 1 { "counts" } else { "count" };

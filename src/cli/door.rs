@@ -91,6 +91,12 @@ impl Door {
         self.args.json
     }
 
+    /// Refuses `--json` where what is printed has a form of its own.
+    pub fn no_json(&self, command: &str, prints: &str) -> Result<(), Failure> {
+        let message = format!("`--json` does not go with `{command}`");
+        if self.args.json { Err(Failure::usage(message, format!("it prints {prints}"))) } else { Ok(()) }
+    }
+
     /// A line on stdout.
     pub fn line(&self, line: &str) -> Result<(), Failure> {
         self.write(format!("{line}\n").as_bytes())

@@ -22,6 +22,7 @@ const EXITS: [(u8, &str); 6] = [
 
 /// Prints one page with every command, or writes a page for each.
 pub fn man(door: &mut Door, args: &ManArgs) -> Result<u8, Failure> {
+    door.no_json("man", "pages for man(1)")?;
     let day = door.now().rfc3339().chars().take(10).collect::<String>();
     let Some(folder) = &args.out else {
         whole(&day)?.lines().try_for_each(|line| door.line(line))?;

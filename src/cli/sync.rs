@@ -136,13 +136,18 @@ pub fn export(door: &mut Door, _: &ExportArgs) -> Result<u8, Failure> {
     }
     let journal = Journal::new(&collection.folders.root, settings);
     let left = exchange::write(&mut collection.store, &journal, true)?;
-    let place = shown_line(&relative(&journal.folder(), &collection.folders.root));
+    let folder = relative(&journal.folder(), &collection.folders.root);
+    let place = shown_line(&folder);
+    let ignored = sync::ignored(&collection)?;
     match (left.files, left.of) {
+        _ if door.json() => {
+            door.value(&json!({ "folder": folder, "written": left.files, "of": left.of, "ignored": ignored }))?;
+        }
         (_, 0) => door.remark("No reviews yet, so there is no journal to write.")?,
         (0, _) => door.remark(&format!("The journal in {place} is as it should be."))?,
         (files, _) => door.remark(&format!("wrote {} of the journal to {place}", count(files, "file")))?,
     }
-    if let Some(rule) = sync::ignored(&collection)? {
+    if let Some(rule) = ignored {
         door.note(&format!("git ignores the journal ({rule}); `git add` will pass it over"));
     }
     Ok(DONE)

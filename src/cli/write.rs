@@ -2,7 +2,10 @@
 
 use std::io::IsTerminal as _;
 
+use serde_json::json;
+
 use super::act::find;
+use super::check::row;
 use super::door::{self, Door};
 use super::review::{known_decks, unknown_deck};
 use super::{AddArgs, CardArgs, DONE, IdsArgs, WORLD};
@@ -10,7 +13,7 @@ use crate::check::Twins;
 use crate::collection::{Collection, Failure, Original};
 use crate::deck::{Blank, Card, CardId, decode, with_ids};
 use crate::diagnostic::{Diagnostic, Source, count, list, shown_path};
-use crate::editor::{self, Author};
+use crate::editor::{self, Author, Changes, Edited};
 use crate::queue::is_deck;
 
 /// The author at the other end of the streams.
@@ -20,6 +23,10 @@ pub struct Here<'a> {
 
 impl Author for Here<'_> {
     fn say(&mut self, line: &str) -> Result<(), Failure> {
+        // A program reads the same in one object at the end.
+        if self.door.json() {
+            return Ok(());
+        }
         self.door.line(line)?;
         self.door.finish()
     }
@@ -36,7 +43,7 @@ impl Author for Here<'_> {
 
     fn ask(&mut self, question: &str) -> Result<Option<String>, Failure> {
         let (stdin, stdout) = (std::io::stdin(), std::io::stdout());
-        if !stdin.is_terminal() || !stdout.is_terminal() {
+        if self.door.json() || !stdin.is_terminal() || !stdout.is_terminal() {
             return Ok(None);
         }
         self.say(question)?;
@@ -59,8 +66,8 @@ pub fn add(door: &mut Door, args: &AddArgs) -> Result<u8, Failure> {
     };
     let collection = door.open()?;
     let original = deck_to_add_to(&collection, args.deck.as_deref())?;
-    editor::add(&collection, original, blank, &mut Here { door })?;
-    Ok(DONE)
+    let changes = editor::add(&collection, original, blank, &mut Here { door })?;
+    tell(door, changes.added.first(), &changes)
 }
 
 /// The deck that was named, the only one there is, or one that is to be made.
@@ -93,10 +100,32 @@ pub fn edit(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
     let now = || door.now();
     let asked = entry.as_ref().is_ok_and(|entry| entry.place.is_some());
     let id = CardId::parse(&args.card).filter(|_| !asked);
-    if let Some((file, line)) = id.map(|id| collection.left_out(&id)).transpose()?.flatten() {
-        editor::mend(&mut collection, &file, line, &now, &mut Here { door })?;
+    let fault = id.as_ref().map(|id| collection.left_out(id)).transpose()?.flatten();
+    if let (Some(id), Some((file, line))) = (id, fault) {
+        let changes = editor::mend(&mut collection, &file, line, &now, &mut Here { door })?;
+        let card = collection.store.card(&id)?.filter(|entry| entry.place.is_some()).map(|entry| entry.card);
+        tell(door, card.as_ref(), &changes)
     } else {
-        editor::edit(&mut collection, &entry?, &now, &mut Here { door })?;
+        let entry = entry?;
+        let (edited, changes) = editor::edit(&mut collection, &entry, &now, &mut Here { door })?;
+        let card = match &edited {
+            Edited::Same => Some(&entry.card),
+            Edited::Card(card) => Some(card),
+            Edited::Gone => None,
+        };
+        tell(door, card, &changes)
+    }
+}
+
+/// Tells a program what came of a deck in the editor, and which card the edited one is now; people heard it already.
+fn tell(door: &Door, card: Option<&CardId>, changes: &Changes) -> Result<u8, Failure> {
+    let Changes { file, changed, added, gone, renamed } = changes;
+    let ids = |ids: &[CardId]| ids.iter().map(CardId::to_string).collect::<Vec<_>>();
+    if door.json() {
+        door.value(&json!({
+            "file": file, "changed": changed, "card": card.map(CardId::as_str), "added": ids(added), "gone": ids(gone),
+            "event": renamed.map(|id| id.to_string()),
+        }))?;
     }
     Ok(DONE)
 }
@@ -106,7 +135,8 @@ pub fn ids(door: &mut Door, args: &IdsArgs) -> Result<u8, Failure> {
     let collection = door.open()?;
     known_decks(&collection, &args.decks)?;
     let twins = collection.store.twins()?;
-    let (mut written, mut left, mut failed) = (0, 0, false);
+    let (mut written, mut left, mut failed) = (0, Vec::new(), false);
+    let mut decks = Vec::new();
     for (path, title) in collection.store.titles()? {
         if !args.decks.is_empty() && !args.decks.iter().any(|deck| is_deck(deck, &path, &title)) {
             continue;
@@ -119,12 +149,15 @@ pub fn ids(door: &mut Door, args: &IdsArgs) -> Result<u8, Failure> {
         };
         match write_ids(&collection, &path, &elsewhere) {
             Ok((ids, cards)) => {
-                cards.iter().for_each(|card| door::say(&card.long()));
-                left += cards.len();
                 written += ids;
-                if ids > 0 {
+                if ids > 0 && !door.json() {
                     door.line(&format!("{}: {} written", shown_path(&path), count(ids, "id")))?;
                 }
+                if ids > 0 {
+                    decks.push(json!({ "file": path, "written": ids }));
+                }
+                cards.iter().for_each(|card| door::say(&card.long()));
+                left.extend(cards.iter().map(row));
             }
             Err(error) => {
                 door::complain(&format!("{error:#}"), None);
@@ -132,7 +165,8 @@ pub fn ids(door: &mut Door, args: &IdsArgs) -> Result<u8, Failure> {
             }
         }
     }
-    match (written, left) {
+    match (written, left.len()) {
+        _ if door.json() => door.value(&json!({ "decks": decks, "written": written, "left": left }))?,
         (0, 0) if !failed => door.line("Every card has an id.")?,
         (0, left) if left > 0 => door.line("No id was written.")?,
         _ => {}

@@ -18,7 +18,7 @@ use crate::clock::Instant;
 use crate::collection::{Collection, Draft, Failure, Original, position};
 use crate::deck::{Blank, Card, CardId, Deck, came, decode, new_faults, parse, successor, template};
 use crate::diagnostic::{Diagnostic, Severity, Source, count, shown_line};
-use crate::history::{Body, CardState};
+use crate::history::{Body, CardState, EventId};
 use crate::queue::Entry;
 pub use program::{Program, interruptible};
 
@@ -45,6 +45,21 @@ pub enum Edited {
     Gone,
 }
 
+/// What came of a deck in the editor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// Its path, relative to the collection.
+    pub file: String,
+    /// Whether it is other than it was.
+    pub changed: bool,
+    /// Cards that came, but for the one that the edited card became.
+    pub added: Vec<CardId>,
+    /// Cards that went, but for the one that was edited and became another.
+    pub gone: Vec<CardId>,
+    /// The rename by which the history of the edited card follows it.
+    pub renamed: Option<EventId>,
+}
+
 const QUESTION: &str = "Enter edits again, k keeps the copy beside the deck, d drops it";
 
 /// Opens the deck of a card at its line. The history of a card without a written id follows it.
@@ -53,28 +68,31 @@ pub fn edit(
     entry: &Entry,
     now: &dyn Fn() -> Instant,
     author: &mut dyn Author,
-) -> Result<Edited, Failure> {
+) -> Result<(Edited, Changes), Failure> {
     let gone = || Failure::usage(format!("`{}` is in no deck", entry.card), "`rehearse list` shows every card");
     let place = entry.place.as_ref().ok_or_else(gone)?;
     let work = Work::new(collection.original(&place.file)?);
     let at = position(&work.before.cards, entry).ok_or_else(gone)?;
     let saved = work.at_line(work.before.cards[at].line, collection, author)?;
-    let Some((after, warnings)) = saved else { return Ok(Edited::Same) };
+    let Some((after, warnings)) = saved else { return Ok((Edited::Same, work.unchanged())) };
     // What is to be recorded comes first: whoever hears of it may be gone. And before the index learns of the edit: a card
     // that it misses might be taken for one that went elsewhere.
     let old = &work.before.cards[at];
     let new = successor(&work.before.cards, &after.cards, at);
-    let followed = match new {
+    let (renamed, followed) = match new {
         Some(new) => follow(collection, entry, old.written, &new.id, now)?,
-        None => Vec::new(),
+        None => (None, Vec::new()),
     };
-    changed(collection, &work, &after, &warnings, (new.map(|new| (&old.id, &new.id)), &followed), now, author)?;
+    let became = (new.map(|new| (&old.id, &new.id)), followed.as_slice());
+    let changes = changed(collection, &work, &after, &warnings, became, now, author)?;
+    let changes = Changes { renamed, ..changes };
     let is_there = after.cards.iter().any(|card| card.id == old.id);
-    Ok(match new {
+    let edited = match new {
         Some(new) => Edited::Card(new.id.clone()),
         None if is_there => Edited::Card(old.id.clone()),
         None => Edited::Gone,
-    })
+    };
+    Ok((edited, changes))
 }
 
 /// Opens a deck at a line with a fault.
@@ -84,9 +102,9 @@ pub fn mend(
     line: usize,
     now: &dyn Fn() -> Instant,
     author: &mut dyn Author,
-) -> Result<(), Failure> {
+) -> Result<Changes, Failure> {
     let work = Work::new(collection.original(file)?);
-    let Some((after, warnings)) = work.at_line(line, collection, author)? else { return Ok(()) };
+    let Some((after, warnings)) = work.at_line(line, collection, author)? else { return Ok(work.unchanged()) };
     changed(collection, &work, &after, &warnings, (None, &[]), now, author)
 }
 
@@ -99,19 +117,20 @@ fn changed(
     became: (Option<(&CardId, &CardId)>, &[Said]),
     now: &dyn Fn() -> Instant,
     author: &mut dyn Author,
-) -> Result<(), Failure> {
+) -> Result<Changes, Failure> {
     let (became, followed) = became;
     let known = collection.notes.len();
     collection.refresh(now(), &|_, _, _| {})?;
     author.say(&format!("changed {}", shown_line(&work.original.name)))?;
-    tell(work, after, warnings, became, author)?;
+    let changes = tell(work, after, warnings, became, author)?;
     for said in followed {
         match said {
             Said::Done(line) => author.say(line)?,
             Said::Note(text) => author.note(text)?,
         }
     }
-    collection.notes.iter().skip(known).try_for_each(|note| author.note(note))
+    collection.notes.iter().skip(known).try_for_each(|note| author.note(note))?;
+    Ok(changes)
 }
 
 /// Opens a deck with a card or a story to be filled in at its end.
@@ -120,7 +139,7 @@ pub fn add(
     original: Original,
     blank: Blank<'_>,
     author: &mut dyn Author,
-) -> Result<(), Failure> {
+) -> Result<Changes, Failure> {
     let work = Work::new(original);
     let (name, text) = (shown_line(&work.original.name), work.source.text.as_str());
     if !work.broken.is_empty() {
@@ -144,7 +163,7 @@ pub fn add(
     };
     let nothing = format!("nothing was added to {name}");
     let saved = work.run(collection, &opened, line, &filled_in, &nothing, author)?;
-    let Some((after, warnings)) = saved else { return Ok(()) };
+    let Some((after, warnings)) = saved else { return Ok(work.unchanged()) };
     if came(&work.before.cards, &after.cards).is_empty() {
         author.say(&format!("changed {name}"))?;
     }
@@ -162,14 +181,15 @@ fn gap(text: &str) -> (String, &'static str) {
     (gap, end)
 }
 
-/// Says which cards came and went, but for the one that became another, and what is doubtful in the deck now.
+/// Says which cards came and went, but for the one that became another, and what is doubtful in the deck now; gives the
+/// same as a value.
 fn tell(
     work: &Work,
     after: &Deck,
     warnings: &[Diagnostic],
     became: Option<(&CardId, &CardId)>,
     author: &mut dyn Author,
-) -> Result<(), Failure> {
+) -> Result<Changes, Failure> {
     const MOST: usize = 10;
     let name = shown_line(&work.original.name);
     let mut new = came(&work.before.cards, &after.cards);
@@ -186,7 +206,9 @@ fn tell(
             .try_for_each(|card| author.note(&format!("{} is no longer in {name}; its history stays", card.id)))?,
         many => author.note(&format!("{} are no longer in {name}; their histories stay", count(many, "card")))?,
     }
-    warnings.iter().try_for_each(|warning| author.fault(warning))
+    warnings.iter().try_for_each(|warning| author.fault(warning))?;
+    let ids = |cards: &[&Card]| cards.iter().map(|card| card.id.clone()).collect();
+    Ok(Changes { changed: true, added: ids(&new), gone: ids(&gone), ..work.unchanged() })
 }
 
 /// What to tell the author.
@@ -195,31 +217,32 @@ enum Said {
     Note(String),
 }
 
-/// Lets the history of an edited card follow it: who edits a card through `edit` says that it is the same. Gives what to say
-/// of it.
+/// Lets the history of an edited card follow it: who edits a card through `edit` says that it is the same. Gives the rename
+/// by which it does, if that is needed, and what to say of it.
 fn follow(
     collection: &mut Collection,
     entry: &Entry,
     written: bool,
     new: &CardId,
     now: &dyn Fn() -> Instant,
-) -> anyhow::Result<Vec<Said>> {
+) -> anyhow::Result<(Option<EventId>, Vec<Said>)> {
     let old = &entry.card;
     let state = collection.store.card(old)?.map(|entry| entry.state).unwrap_or_default();
     if state == CardState::default() {
-        return Ok(Vec::new());
+        return Ok((None, Vec::new()));
     }
     let other = collection.store.card(new)?.filter(|other| other.card != *old);
     if written || other.is_some_and(|other| other.state != CardState::default()) {
         let why = if written { "" } else { ", which has one of its own" };
         let text = format!("the history stays with {old}; `rehearse rename {old} {new}` lets it go on as {new}{why}");
-        return Ok(vec![Said::Note(text)]);
+        return Ok((None, vec![Said::Note(text)]));
     }
     let is_first = !collection.store.has_renames()?;
     let undo = collection.store.record(now(), Body::Rename { card: old.clone(), to: new.clone() })?.id;
     let line = format!("{old} is {new} now, with its history; `rehearse undo {undo}` takes the rename back");
     let advice = "`rehearse ids` writes an id into every card; then a history stays with its card by itself";
-    Ok(std::iter::once(Said::Done(line)).chain(is_first.then(|| Said::Note(advice.to_owned()))).collect())
+    let advice = is_first.then(|| Said::Note(advice.to_owned()));
+    Ok((Some(undo), std::iter::once(Said::Done(line)).chain(advice).collect()))
 }
 
 /// A deck that is being edited.
@@ -237,6 +260,12 @@ impl Work {
         let source = Source::new(original.name.clone(), text);
         let (before, findings) = parse(&source, &broken);
         Work { original, source, broken, before, findings }
+    }
+
+    /// The deck stays as it is.
+    fn unchanged(&self) -> Changes {
+        let file = self.original.name.clone();
+        Changes { file, changed: false, added: Vec::new(), gone: Vec::new(), renamed: None }
     }
 
     /// Opens a copy of the deck at a line; what is left replaces the deck.

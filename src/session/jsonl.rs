@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Action, Did, Face, Input, Output};
+use crate::clock::StudyDay;
 use crate::collection::Failure;
+use crate::deck::CardId;
 use crate::diagnostic::{did_you_mean, json_line};
 use crate::queue::Tale;
 use crate::schedule::Grade;
@@ -74,6 +76,12 @@ fn action(line: &str) -> Result<Action, String> {
     }
 }
 
+/// A review that is durable: its card, when that is due, and whether it is asked again today.
+pub fn saved(card: &CardId, grade: Grade, due: Option<StudyDay>, again: bool) -> Value {
+    let due = due.map(|day| day.to_string());
+    json!({ "event": "saved", "id": card.as_str(), "grade": grade.get(), "due": due, "again": again })
+}
+
 impl<R: BufRead, W: Write> Face for Jsonl<R, W> {
     fn show(&mut self, output: &Output) -> Result<(), Failure> {
         let value = match output {
@@ -90,9 +98,7 @@ impl<R: BufRead, W: Write> Face for Jsonl<R, W> {
                 "answer": model.answer, "note": model.note, "source": model.source, "followups": followups,
             }),
             Output::Hint(hint) => json!({ "event": "hint", "hint": hint }),
-            Output::Saved { card, grade, due, again, .. } => json!({
-                "event": "saved", "id": card.as_str(), "grade": grade.get(), "due": due.map(|day| day.to_string()), "again": again,
-            }),
+            Output::Saved { card, grade, due, again, .. } => saved(card, *grade, *due, *again),
             Output::Noted { grade, again } => json!({ "event": "noted", "grade": grade.get(), "again": again }),
             Output::FollowUp { card, text } => json!({ "event": "followup", "id": card.as_str(), "text": text }),
             Output::Done(did, card) => {

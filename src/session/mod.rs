@@ -26,7 +26,7 @@ use crate::queue::{Entry, Tale};
 use crate::schedule::Grade;
 use crate::settings::Rules;
 pub use drive::{BATCH, Desk, End, Face, run};
-pub use jsonl::Jsonl;
+pub use jsonl::{Jsonl, saved};
 pub use machine::Session;
 pub use text::{Paint, Pipe, Terminal, minutes};
 pub use turn::propose;

@@ -19,6 +19,7 @@ mod editing;
 mod follow;
 mod foreign;
 mod index;
+mod json;
 mod merge;
 mod messages;
 mod practices;
