@@ -93,6 +93,7 @@ checks! {
     "empty" Error deck "a text with nothing in it; an empty prompt asks nothing"
     "misplaced" Error commands "a setting in the wrong file: what every machine must agree on is shared, the rest is personal"
     "duplicate-id" Error deck "one id on two cards; a history cannot belong to both, so only the first is asked"
+    "duplicate-interview" Warning commands "one id on two interviews, written or from the file's name; a debrief could be of either"
     "same-prompt" Warning deck "the same prompt twice without ids; where none is written the prompt is the identity"
     "renamed-twin" Warning commands "a card beside the one its history was renamed to; the two are one now, so one is asked"
     "placeholder" Warning deck "a `{word}` that nothing fills in; it is shown with its braces"
@@ -183,6 +184,16 @@ pub fn twins(twins: &Twins) -> Diagnostic {
         excerpt: None,
         help: Some(help.to_owned()),
     }
+}
+
+/// What to say of an interview whose id is that of another, which stands in the file `first`; `source` is its own file.
+pub fn duplicate_interview(id: &str, first: &str, source: &Source) -> Diagnostic {
+    // Its table begins a line; of one that is written in another way the file is named.
+    let squeezed = |line: &str| line.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    let line = source.text.lines().position(|line| squeezed(line).starts_with("[interview]"));
+    let message = format!("the id `{id}` is taken by the interview in {first}");
+    let help = "write another `id` into one of the two; debriefs name an interview by it";
+    source.warning(source.line_span(line.map_or(1, |line| line + 1)), "duplicate-interview", message).help(help)
 }
 
 /// A name in a deck under which nothing stands.

@@ -18,7 +18,7 @@ mod shelf;
 mod walk;
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -285,6 +285,7 @@ impl Collection {
     pub fn check(&self) -> Result<Vec<Diagnostic>> {
         let mut findings = self.findings()?;
         findings.extend(self.dangling()?);
+        findings.extend(self.duplicate_interviews()?);
         findings.extend(self.unused_stories()?);
         findings.extend(self.orphans()?);
         findings.extend(self.settings_dangling());
@@ -305,6 +306,25 @@ impl Collection {
                 read = Some(Text::new(dangling.file.clone(), deck::decode(bytes).0));
             }
             findings.extend(read.as_ref().map(|text| check::dangling(&dangling, text)));
+        }
+        Ok(findings)
+    }
+
+    /// Interviews whose id an earlier one in path order has.
+    fn duplicate_interviews(&self) -> Result<Vec<Diagnostic>> {
+        let mut first: BTreeMap<String, String> = BTreeMap::new();
+        let mut findings = Vec::new();
+        for (interview, _, file) in self.store.interviews()? {
+            match first.get(&interview.id) {
+                // What cannot be read now is named as such.
+                Some(first) => {
+                    let text = self.text(&file).ok().flatten();
+                    findings.extend(text.map(|(text, _)| check::duplicate_interview(&interview.id, first, &text)));
+                }
+                None => {
+                    first.insert(interview.id, file);
+                }
+            }
         }
         Ok(findings)
     }
