@@ -106,7 +106,7 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
             let what = format!("{}, {}.", count(*decks, "deck"), count(*cards, "card"));
             let recorded = if *cram { " Nothing is recorded." } else { "" };
             let now = format!("{now} now, about {}.{recorded}", minutes(seconds * 1000));
-            vec![format!("{what} {now} {} (? help, q quit)", how(answers.stage(Kind::Open)))]
+            greeting(&format!("{what} {now}"), how(answers.stage(Kind::Open)), paint)
         }
         Output::Card(card) => vec![String::new(), header(card, paint), paint.bold(&paint.block(&card.prompt))],
         Output::Help(stage) => help(*stage),
@@ -172,6 +172,21 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
         // What a program gets, and what is to be done.
         Output::Revealed { .. } | Output::Draw | Output::Fetch(_) | Output::Record(..) => Vec::new(),
         Output::Edit(_) | Output::Write(_) | Output::Read | Output::Finish => Vec::new(),
+    }
+}
+
+/// What there is, what to do, and the keys: on one line where there is room, else broken where it reads on.
+fn greeting(what: &str, how: &str, paint: Paint) -> Vec<String> {
+    const KEYS: &str = "(? help, q quit)";
+    let fits = |line: &str| paint.width.is_none_or(|width| line.chars().count() <= width);
+    let told = format!("{how} {KEYS}");
+    let whole = format!("{what} {told}");
+    if fits(&whole) {
+        vec![whole]
+    } else if fits(&told) {
+        vec![what.to_owned(), told]
+    } else {
+        vec![what.to_owned(), how.to_owned(), KEYS.to_owned()]
     }
 }
 
@@ -560,6 +575,41 @@ mod tests {
         ];
         for (output, expected) in cases {
             assert_eq!(lines(&output, Paint::default(), false).join("\n"), expected);
+        }
+        for (width, answers, expected) in [
+            (
+                94,
+                Answers::Aloud,
+                vec!["16 decks, 196 cards. 5 now, about 10 minutes. Answer aloud, then press Enter. (? help, q quit)"],
+            ),
+            (
+                93,
+                Answers::Aloud,
+                vec![
+                    "16 decks, 196 cards. 5 now, about 10 minutes.",
+                    "Answer aloud, then press Enter. (? help, q quit)",
+                ],
+            ),
+            (
+                40,
+                Answers::Aloud,
+                vec![
+                    "16 decks, 196 cards. 5 now, about 10 minutes.",
+                    "Answer aloud, then press Enter.",
+                    "(? help, q quit)",
+                ],
+            ),
+            (
+                80,
+                Answers::Editor,
+                vec![
+                    "16 decks, 196 cards. 5 now, about 10 minutes.",
+                    "Press Enter to write your answer in the editor. (? help, q quit)",
+                ],
+            ),
+        ] {
+            let greeting = Output::Greeting { decks: 16, cards: 196, now: 5, seconds: 600, cram: false, answers };
+            assert_eq!(lines(&greeting, Paint { color: false, width: Some(width) }, false), expected, "{width}");
         }
         assert_eq!(lines(&saved(3, 1, true), Paint::default(), true), ["saved why-job grade 3, next 2026-11-23"]);
     }
