@@ -185,6 +185,11 @@ impl Entry {
             || decks.is_empty() && tags.is_empty() && fits()
     }
 
+    /// Whether it may come in one of these rounds of interview; in any if there are none.
+    pub fn comes_in_any(&self, rounds: &[i64]) -> bool {
+        rounds.is_empty() || rounds.iter().any(|&round| self.comes_in(round))
+    }
+
     fn comes_in(&self, round: i64) -> bool {
         self.round.is_empty() || self.round.contains(&round)
     }

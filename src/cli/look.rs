@@ -77,7 +77,9 @@ pub fn nothing_due(collection: &Collection, today: StudyDay) -> Result<String, F
         None => "Nothing is due.".to_owned(),
     };
     // Somebody may look for a card that was written just now.
-    if collection.settings.new_per_day > 0 && !collection.store.fresh(1, |_| true)?.is_empty() {
+    let rounds = collection.rounds_in_sight(today)?;
+    let fresh = |entry: &Entry| entry.comes_in_any(&rounds);
+    if collection.settings.new_per_day > 0 && !collection.store.fresh(1, fresh)?.is_empty() {
         said.push_str(" New cards come tomorrow; `--new 5` asks them now.");
     }
     // A queue that is empty all the same was cut short by the day's limit.

@@ -1,5 +1,7 @@
 //! `why`: how a card's due day came about, why it is asked today or not, and what each grade would do.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::act::sought;
@@ -39,6 +41,8 @@ enum Turn {
     None,
     /// It is asked as this one of so many, from 1.
     Asked(usize, usize),
+    /// It is new, and no interview to come is of a round in which it may: its rounds, and those to come.
+    OtherRound(Vec<i64>, Vec<i64>),
     /// The day's limits leave no room: name and number of those that count for it, and what of each is used up today.
     NoRoom(Vec<(&'static str, u32, usize)>),
 }
@@ -50,6 +54,10 @@ fn turn(collection: &mut Collection, entry: &Entry, today: StudyDay) -> Result<T
         Standing::Again(_) | Standing::Due(_) => false,
         _ => return Ok(Turn::None),
     };
+    let rounds = if new { collection.rounds_in_sight(today)? } else { Vec::new() };
+    if !entry.comes_in_any(&rounds) {
+        return Ok(Turn::OtherRound(entry.round.clone(), rounds));
+    }
     let mut agenda = collection.agenda(today, Filter::default(), None, None)?;
     let of = agenda.len();
     loop {
@@ -75,6 +83,16 @@ impl Turn {
         match self {
             Turn::None => "not asked".to_owned(),
             Turn::Asked(at, of) => format!("asked as number {at} of {of}"),
+            Turn::OtherRound(own, to_come) => {
+                let rounds = |rounds: &[i64], word: &str| {
+                    let numbers: BTreeSet<i64> = rounds.iter().copied().collect();
+                    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+                    let noun = if numbers.len() == 1 { "round" } else { "rounds" };
+                    format!("{noun} {}", list(&numbers, word))
+                };
+                let (own, to_come) = (rounds(own, "or"), rounds(to_come, "and"));
+                format!("not asked, for it waits for an interview of {own}, and those to come are of {to_come}")
+            }
             Turn::NoRoom(limits) => {
                 let limit =
                     |(name, limit, used): &(&str, u32, usize)| format!("`{name}` is {limit}, of which {used} are used");
@@ -121,7 +139,7 @@ impl Told {
 
     fn json(&self, entry: &Entry, standing: &str, turn: &Turn) -> Value {
         let (at, limits) = match turn {
-            Turn::None => (None, None),
+            Turn::None | Turn::OtherRound(..) => (None, None),
             Turn::Asked(at, _) => (Some(*at), None),
             Turn::NoRoom(limits) => (None, Some(limits.iter().map(|(name, ..)| *name).collect::<Vec<_>>())),
         };

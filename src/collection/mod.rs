@@ -516,13 +516,23 @@ impl Collection {
             (due, seconds) = (fit.len(), fit.iter().map(Entry::seconds).sum());
             source = Source::Listed(fit);
         }
-        let fresh = self.store.fresh(Queue::room(limits, due), takes)?;
+        // Whoever picks cards wants those; else a new card waits for a round in which it may come.
+        let rounds = if filter.is_empty() { self.rounds_in_sight(today)? } else { Vec::new() };
+        let fresh = self.store.fresh(Queue::room(limits, due), |entry| takes(entry) && entry.comes_in_any(&rounds))?;
         let again = self.store.again(today)?.into_iter().filter(takes).collect();
         let queue = Queue::new(due, fresh, again, limits, today);
         // Of due cards over the limit, the seconds are taken to be like those of the rest.
         let asked = queue.due() as u64;
         let seconds = if due == 0 { 0 } else { seconds * asked / due as u64 } + queue.seconds();
         Ok(Agenda { today, queue, source, seconds })
+    }
+
+    /// The rounds of the interviews still to come, for which new cards are met; none if any round may come.
+    pub fn rounds_in_sight(&self, today: StudyDay) -> Result<Vec<i64>> {
+        let interviews = self.store.interviews()?.into_iter().map(|(interview, ..)| interview);
+        let to_come = interviews.filter(|interview| interview.date.is_none_or(|date| date >= today));
+        let rounds: Option<Vec<i64>> = to_come.map(|interview| interview.round).collect();
+        Ok(rounds.unwrap_or_default())
     }
 
     /// The interview that prompts are filled from: the next one, else one without a date. With its first interviewer.

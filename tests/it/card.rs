@@ -268,3 +268,49 @@ fn why_ends_where_the_list_stands() {
         }
     }
 }
+
+/// The ids of what is due, in the order of asking.
+fn due(place: &Place) -> Vec<String> {
+    let due = place.json(&["due"]);
+    due["cards"].as_array().unwrap().iter().map(|card| card["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_new_card_waits_for_an_interview_of_its_round() {
+    let card = |id: &str, round: &str| format!("[[card]]\nid = \"{id}\"\nprompt = \"{id}?\"\n{round}\n");
+    let deck = [card("any", ""), card("one", "round = [1]"), card("late", "round = [2, 3]")].concat();
+    let cases: [(&[&str], &[&str]); 6] = [
+        (&[], &["any", "one", "late"]),
+        (&["date = 2026-12-09\nround = 1"], &["any", "one"]),
+        (&["date = 2026-12-09\nround = 1", "round = 3"], &["any", "one", "late"]),
+        // Any round may come where an interview says none.
+        (&["date = 2026-12-09\nround = 1", "date = 2026-12-24"], &["any", "one", "late"]),
+        // What is over is not in sight.
+        (&["date = 2026-11-21\nround = 1"], &["any", "one", "late"]),
+        (&["date = 2026-11-21\nround = 1", "date = 2026-11-22\nround = 2"], &["any", "late"]),
+    ];
+    for (interviews, expected) in cases {
+        let place = Place::with_deck(&deck);
+        for (n, interview) in interviews.iter().enumerate() {
+            place.write(&format!("i{n}.toml"), format!("[interview]\n{interview}\n"));
+        }
+        assert_eq!(due(&place), expected, "{interviews:?}");
+    }
+    let place = Place::with_deck(&deck);
+    place.write("northwind.toml", "[interview]\ndate = 2026-12-09\nround = 1\n");
+    let why = place.run(&["why", "late"]).stdout;
+    let waits = "Today: not asked, for it waits for an interview of rounds 2 or 3, and those to come are of round 1\n";
+    assert!(why.contains(waits), "{why}");
+    // Whoever picks it gets it, and what was met is due when it is.
+    for picked in [&["--round", "2", "--limit", "9"][..], &["deck"], &["--cram"]] {
+        let session = place.feed(&[&["review"], picked].concat(), "").stdout;
+        assert!(session.contains("[1/2]") || session.contains("[1/3]"), "{session}");
+    }
+    for id in ["any", "one"] {
+        assert_eq!(place.run(&["grade", id, "5"]).code, Some(0));
+    }
+    let nothing = "Nothing is due. Next: 2 cards tomorrow. `rehearse review --ahead` does not wait.\n";
+    place.run(&["due"]).success(nothing);
+    assert_eq!(place.run(&["grade", "late", "3"]).code, Some(0));
+    assert_eq!(due(&place), ["late"]);
+}
