@@ -24,7 +24,7 @@ pub fn today(door: &mut Door) -> Result<u8, Failure> {
         let interviews = interviews(&collection, today)?;
         door.value(&json!({
             "today": today.to_string(), "decks": decks, "cards": cards, "due": due, "new": new, "seconds": seconds,
-            "unsynced": alone, "interviews": interviews,
+            "minutes_per_day": collection.settings.minutes_per_day, "unsynced": alone, "interviews": interviews,
         }))?;
         return Ok(DONE);
     }
@@ -39,6 +39,13 @@ pub fn today(door: &mut Door) -> Result<u8, Failure> {
             .collect();
         door.line(&format!("Today: {}, about {}.", join(&kinds, "and"), minutes(seconds * 1000)))?;
     }
+    let meant = collection.settings.minutes_per_day;
+    if seconds > u64::from(meant) * 60 {
+        let meant_words = count(meant as usize, "minute");
+        door.line(&format!(
+            "That is over the {meant_words} of `minutes_per_day`; `rehearse review --minutes {meant}` keeps to them."
+        ))?;
+    }
     if let Some((interview, _)) = collection.next_interview(today)?
         && let Some(date) = interview.date
     {
@@ -46,6 +53,10 @@ pub fn today(door: &mut Door) -> Result<u8, Failure> {
         let company = interview.company.as_deref().map(|company| format!(" at {company}")).unwrap_or_default();
         door.line(&format!("Next interview: {} {}.", date.spoken(today), away(date.since(today))))?;
         door.line(&format!("  {}", shown_line(&format!("{role}{company}"))))?;
+        if !interview.values.is_empty() {
+            door.line("They value:")?;
+            interview.values.iter().try_for_each(|value| door.line(&format!("  {}", shown_line(value))))?;
+        }
     }
     if let Some(alone) = alone.filter(|alone| *alone > 0) {
         door.line(&format!("{} only on this laptop: rehearse sync", count(alone, "review")))?;
@@ -69,6 +80,13 @@ fn away(days: i64) -> String {
 
 /// What to say when nothing is left to ask today: when the next card comes, and what can be done all the same.
 pub fn nothing_due(collection: &Collection, today: StudyDay) -> Result<String, Failure> {
+    // A queue that is empty all the same was cut short by the day's limit.
+    let (due, _) = collection.store.tally(today)?;
+    if let (1.., Some(limit)) = (due, collection.settings.max_per_day) {
+        let (due, are) = (count(due, "card"), if due == 1 { "is" } else { "are" });
+        let limit = format!("`max_per_day` is {limit}, and that is done");
+        return Ok(format!("{limit}. {due} {are} due still; `rehearse review --limit 5` asks more."));
+    }
     let mut said = match collection.store.next_due(today)? {
         Some((day, cards)) => {
             let cards = count(cards, "card");
@@ -81,13 +99,6 @@ pub fn nothing_due(collection: &Collection, today: StudyDay) -> Result<String, F
     let fresh = |entry: &Entry| entry.comes_in_any(&rounds);
     if collection.settings.new_per_day > 0 && !collection.store.fresh(1, fresh)?.is_empty() {
         said.push_str(" New cards come tomorrow; `--new 5` asks them now.");
-    }
-    // A queue that is empty all the same was cut short by the day's limit.
-    let (due, _) = collection.store.tally(today)?;
-    if let (1.., Some(limit)) = (due, collection.settings.max_per_day) {
-        let (due, are) = (count(due, "card"), if due == 1 { "is" } else { "are" });
-        let limit = format!("`max_per_day` is {limit}, and that is done");
-        return Ok(format!("{limit}. {due} {are} due still; `rehearse review --limit 5` asks more."));
     }
     Ok(said)
 }
@@ -219,7 +230,7 @@ fn interviews(collection: &Collection, today: StudyDay) -> Result<Vec<Value>, Fa
         json!({
             "id": interview.id, "company": interview.company, "role": interview.role,
             "date": interview.date.map(|date| date.to_string()), "days": interview.date.map(|date| date.since(today)),
-            "cards": cards, "ready": ready,
+            "values": interview.values, "cards": cards, "ready": ready,
         })
     };
     Ok(interviews.iter().zip(scopes).map(row).collect())

@@ -314,3 +314,20 @@ fn a_new_card_waits_for_an_interview_of_its_round() {
     assert_eq!(place.run(&["grade", "late", "3"]).code, Some(0));
     assert_eq!(due(&place), ["late"]);
 }
+
+#[test]
+fn the_day_says_what_they_value_and_when_it_is_too_long() {
+    let place = Place::with_deck("[[card]]\nid = \"a\"\nprompt = \"A?\"\nlimit = \"16m\"\n");
+    let today = "1 deck, 1 card.\nToday: 1 new, about 16 minutes.\n";
+    let long = "That is over the 15 minutes of `minutes_per_day`; `rehearse review --minutes 15` keeps to them.\n";
+    let begins = "`rehearse review` begins.\n";
+    place.run(&[]).success(&format!("{today}{long}{begins}"));
+    assert_eq!(place.json(&[])["minutes_per_day"], 15);
+    place.write("rehearse.toml", "[review]\nminutes_per_day = 16\n");
+    place.run(&[]).success(&format!("{today}{begins}"));
+    place.write("n.toml", "[interview]\ncompany = \"N\"\ndate = 2026-11-29\nvalues = [\"Candour\\u001b\", \"Calm\"]\n");
+    let next =
+        "Next interview: Sunday 29 November (in 7 days).\n  an interview at N\nThey value:\n  Candour\\u{1b}\n  Calm\n";
+    place.run(&[]).success(&format!("{today}{next}{begins}"));
+    assert_eq!(place.json(&["due"])["interviews"][0]["values"], serde_json::json!(["Candour\u{1b}", "Calm"]));
+}

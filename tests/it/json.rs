@@ -44,7 +44,7 @@ fn every_command_answers_in_json() {
     std::fs::remove_file(place.path().join("gone.toml")).unwrap();
     // The arguments, what is typed, and the keys of the answer.
     let cases: &[(&[&str], &str, &str)] = &[
-        (&[], "", "cards decks due interviews new seconds today unsynced"),
+        (&[], "", "cards decks due interviews minutes_per_day new seconds today unsynced"),
         (&["grade", "a", "4"], "", "again due event grade id"),
         (&["undo"], "", "undone"),
         (&["suspend", "a"], "", "card event suspended"),
