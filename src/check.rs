@@ -136,7 +136,7 @@ pub fn all_twins(all: &[Twins], findings: &[Diagnostic]) -> Vec<Diagnostic> {
         let above = markers.get(file.as_str())?.iter().take_while(|(marker, _)| marker < line);
         above.fold(None, |side, &(at, marker)| match (marker.as_bytes().first(), side) {
             (Some(b'<'), _) => Some((at, at)),
-            (Some(b'='), Some((conflict, _))) => Some((conflict, at)),
+            (Some(b'|' | b'='), Some((conflict, _))) => Some((conflict, at)),
             _ => None,
         })
     };

@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 
 use crate::clock::{DayStart, Instant};
-use crate::deck::CardId;
+use crate::deck::{CardId, MARKERS};
 use crate::diagnostic::{Diagnostic, Severity, Source, count, list};
 use crate::history::{BELIEVED_AHEAD_MS, Bad, Body, Device, EventId, Line, parse_line};
 
@@ -306,7 +306,7 @@ fn is_future(written: &Written, now: Instant) -> bool {
 }
 
 fn is_marker(text: &str) -> bool {
-    ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|marker| text.starts_with(marker))
+    MARKERS.iter().any(|marker| text.starts_with(marker))
 }
 
 fn why(bad: Bad, text: &str) -> &'static str {

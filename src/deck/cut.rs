@@ -18,12 +18,16 @@ pub enum Start {
     Preamble,
     /// A line that begins with `[`.
     Header,
-    /// `<<<<<<<`, `=======` or `>>>>>>>`.
+    /// One of [`MARKERS`].
     Conflict,
 }
 
+/// What lines begin with that a merge leaves: our side, what both began with (only where git is told to show it), their
+/// side, and the end.
+pub const MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+
 /// What to do about the markers of a merge.
-pub const MARKERS_HELP: &str = "keep what you want of both sides and delete the three marker lines";
+pub const MARKERS_HELP: &str = "keep what you want of both sides and delete the marker lines";
 
 /// A run of lines that is parsed alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,11 +59,11 @@ pub fn blocks(text: &str) -> Vec<Block> {
 /// What begins with the line at the beginning of this text.
 fn starts(text: &str) -> Option<Start> {
     // Most lines begin with a letter or a `#`, and are none of these.
-    if !matches!(text.as_bytes().first(), Some(b'[' | b'<' | b'=' | b'>' | b' ' | b'\t')) {
+    if !matches!(text.as_bytes().first(), Some(b'[' | b'<' | b'|' | b'=' | b'>' | b' ' | b'\t')) {
         return None;
     }
     let line = text.split('\n').next().unwrap_or_default();
-    if ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|marker| line.starts_with(marker)) {
+    if MARKERS.iter().any(|marker| line.starts_with(marker)) {
         return Some(Start::Conflict);
     }
     let path = line.trim_start_matches([' ', '\t']);
@@ -80,6 +84,13 @@ const MOST_TOKENS: usize = 4 << 20;
 /// Whether a text has more brackets and signs than a deck can hold.
 pub fn too_many_tokens(text: &str) -> bool {
     text.len() > MOST_TOKENS && toml_parser::Source::new(text).lex().take(MOST_TOKENS + 1).count() > MOST_TOKENS
+}
+
+/// Whether the first of these blocks begins what both sides of a conflict began with, and another marker ends it: that is on
+/// neither side. `open` says that a conflict is open above.
+pub fn is_origin(text: &str, blocks: &[Block], open: bool) -> bool {
+    let ends = || blocks.iter().skip(1).any(|block| block.start == Start::Conflict);
+    open && text[blocks[0].span.clone()].starts_with("|||||||") && ends()
 }
 
 /// How far the first of these blocks, which does not parse alone, reaches, and how many of the next it takes: a `"""` text
@@ -320,6 +331,7 @@ mod tests {
             ),
             ("[[card]]\npoints = [\n  [\n]\n  [[card]] # x\n", &["[[card]]\npoints = [\n  [\n]\n", "  [[card]] # x\n"]),
             ("a\n<<<<<<< x\nb\n=======\nc\n>>>>>>> y\n", &["a\n", "<<<<<<< x\nb\n", "=======\nc\n", ">>>>>>> y\n"]),
+            ("<<<<<<< x\n||||||| y\na\n=======\n", &["<<<<<<< x\n", "||||||| y\na\n", "=======\n"]),
             ("\u{feff}[deck]\n", &["\u{feff}[deck]\n"]),
         ];
         for (text, expected) in cases {

@@ -35,7 +35,7 @@ use crate::clock::StudyDay;
 use crate::diagnostic::Span;
 pub use crate::grammar::{Item, Mention, Target};
 pub use aloud::{WPM, aloud, words};
-pub use cut::{Block, MARKERS_HELP, Start, blocks};
+pub use cut::{Block, MARKERS, MARKERS_HELP, Start, blocks};
 pub use edit::{came, new_faults, successor};
 pub use ids::{WithIds, with_ids};
 pub use keys::TABLES;

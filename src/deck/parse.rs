@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::cut::{Block, MARKERS_HELP, REJOIN_BUDGET, Start, blocks, first_within, rejoin, too_many_tokens};
+use super::cut::{Block, MARKERS_HELP, REJOIN_BUDGET, Start, blocks, first_within, is_origin, rejoin, too_many_tokens};
 use super::keys::{MAIN, TABLES, table};
 use super::syntax;
 use super::{Card, CardId, Deck, Heard, Interview, Interviewer, Item, Kind, Rest, Story, Told, WPM, stem};
@@ -129,11 +129,19 @@ impl<'s> Builder<'s> {
         let blocks = std::mem::take(&mut self.blocks);
         let mut budget = REJOIN_BUDGET;
         let text = &self.source.text;
+        // Whether a conflict is open above, and whether this is what both of its sides began with.
+        let (mut open, mut origin) = (false, false);
         let mut n = 0;
         while n < blocks.len() {
             let block = &blocks[n];
             n += 1;
             let span = block.span.clone();
+            if block.start == Start::Conflict {
+                origin = is_origin(text, &blocks[n - 1..], open);
+                open = text[span.clone()].starts_with('<') || origin;
+            } else if origin {
+                continue;
+            }
             // One more than is named tells that there are more.
             self.findings.truncate(MOST_FAULTS + 1);
             if let Some(at) = first_within(broken, &span) {

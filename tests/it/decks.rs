@@ -241,8 +241,21 @@ fn a_merge_conflict_costs_the_card_it_stands_in() {
         ),
         (
             "[[card]]\nid = \"x\"\n<<<<<<< ours\nprompt = \"x\"\n||||||| base\nprompt = \"z\"\n=======\nprompt = \"y\"\n>>>>>>> theirs\n",
-            vec![(3, "conflict"), (7, "conflict"), (9, "conflict")],
+            vec![(3, "conflict"), (5, "conflict"), (7, "conflict"), (9, "conflict")],
             vec!["before", "after"],
+        ),
+        // What both sides began with is on neither.
+        (
+            "<<<<<<< ours\n[[card]]\nid = \"x\"\nprompt = \"ours\"\n||||||| base\n[[card]]\nid = \"x\"\nprompt = \"old\"\n[[card]]\nid = \"y\"\nprompt = \"gone\"\n=======\n[[card]]\nid = \"x\"\nprompt = \"theirs\"\n[[card]]\nid = \"z\"\nprompt = \"new\"\n>>>>>>> theirs\n",
+            vec![(1, "conflict"), (5, "conflict"), (12, "conflict"), (19, "conflict")],
+            vec!["before", "x", "z", "after"],
+        ),
+        // Outside a conflict, or with no end to it, such a line costs nothing but itself.
+        ("||||||| base\n[[card]]\nid = \"x\"\nprompt = \"x\"\n", vec![(1, "conflict")], vec!["before", "x", "after"]),
+        (
+            "<<<<<<< ours\n||||||| base\n[[card]]\nid = \"x\"\nprompt = \"x\"\n",
+            vec![(1, "conflict"), (2, "conflict")],
+            vec!["before", "x", "after"],
         ),
     ];
     for (block, expected, cards) in cases {

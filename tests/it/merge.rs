@@ -123,7 +123,7 @@ fn a_conflict_marks_one_card_and_every_other_is_asked() {
     assert_eq!(done.code, Some(1), "{done:?}");
     let said = "error: deck.toml:4:1: both sides changed `prompt` of card `one` [conflict-markers]\n  \
                 4 | <<<<<<< ours\n    | ^^^^^^^^^^^^\n\
-                help: keep what you want of both sides and delete the three marker lines\n";
+                help: keep what you want of both sides and delete the marker lines\n";
     assert!(done.stderr.starts_with(said), "{}", done.stderr);
     let one = |prompt: &str| format!("[[card]]\nid = \"one\"\nprompt = \"{prompt}\"\nlimit = 60\n");
     let marked = format!(
