@@ -6,7 +6,7 @@
 //! Not here: where entries come from, and what a session does with them.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::clock::StudyDay;
 use crate::deck::{Card, CardId, Interview, Kind};
@@ -402,17 +402,18 @@ fn draw(
     tie: impl Fn(&Entry, &Entry) -> bool,
 ) -> Option<Entry> {
     let first = waiting.front()?;
-    let equals: Vec<&Entry> = waiting.iter().take(REACH).take_while(|entry| tie(first, entry)).collect();
-    let mut decks: HashMap<&str, usize> = HashMap::new();
-    for entry in &equals {
-        *decks.entry(entry.deck()).or_default() += 1;
-    }
-    let same = |entry: &Entry| last.as_ref().map(|(deck, kind)| (entry.deck() == deck, entry.kind == *kind));
-    let cost = |entry: &Entry| {
-        let (deck, kind) = same(entry).unwrap_or_default();
-        (deck, Reverse(decks.get(entry.deck()).copied().unwrap_or(0)), kind)
+    let equals = waiting.iter().take(REACH).take_while(|entry| tie(first, entry));
+    // By deck, and within one as they wait.
+    let mut equals: Vec<(&str, usize)> = equals.enumerate().map(|(n, entry)| (entry.deck(), n)).collect();
+    equals.sort_unstable();
+    let cost = |deck: &str, waits: usize, n: usize| {
+        let same = |(last, kind): &(String, Kind)| (last == deck, *kind == waiting[n].kind);
+        let (same_deck, same_kind) = last.as_ref().map(same).unwrap_or_default();
+        (same_deck, Reverse(waits), same_kind, n)
     };
-    let pick = equals.iter().enumerate().min_by_key(|(n, entry)| (cost(entry), *n)).map_or(0, |(n, _)| n);
+    let decks = equals.chunk_by(|(a, _), (b, _)| a == b);
+    let costs = decks.flat_map(|deck| deck.iter().map(|&(name, n)| cost(name, deck.len(), n)));
+    let (.., pick) = costs.min()?;
     let entry = waiting.remove(pick)?;
     *last = Some((entry.deck().to_owned(), entry.kind));
     Some(entry)
