@@ -344,7 +344,7 @@ pub fn shown_block(text: &str) -> String {
 
 /// A value as one line of JSON, line end included. What [`harmless`] does not let through is escaped as `\u202e`.
 pub fn json_line(value: &impl Serialize) -> String {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(256);
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Harmless);
     // Writing to memory cannot fail, and what this program serializes has text for keys.
     let _ = value.serialize(&mut serializer);

@@ -107,7 +107,7 @@ impl Door {
     }
 
     /// A value as JSON on stdout.
-    pub fn value(&self, value: &serde_json::Value) -> Result<(), Failure> {
+    pub fn value(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
         self.write(json_line(value).as_bytes())
     }
 

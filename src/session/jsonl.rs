@@ -1,12 +1,13 @@
 //! A session for programs: one JSON object a line, both ways.
 
+use std::borrow::Cow;
 use std::io::{BufRead, Write};
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
-use super::{Action, Did, Face, Input, Output};
+use super::{Action, Asked, Did, Face, Input, Output};
 use crate::clock::StudyDay;
+use crate::coach::Finding;
 use crate::collection::Failure;
 use crate::deck::CardId;
 use crate::diagnostic::{did_you_mean, json_line};
@@ -25,10 +26,173 @@ impl<R: BufRead, W: Write> Jsonl<R, W> {
         Jsonl { input, output }
     }
 
-    fn write(&mut self, value: &Value) -> Result<(), Failure> {
-        self.output.write_all(json_line(value).as_bytes())?;
+    fn write(&mut self, event: &Event<'_>) -> Result<(), Failure> {
+        self.output.write_all(json_line(event).as_bytes())?;
         Ok(self.output.flush()?)
     }
+}
+
+/// A line for the program.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+enum Event<'a> {
+    Card {
+        id: &'a str,
+        deck: &'a str,
+        kind: &'a str,
+        prompt: &'a str,
+        points: &'a [String],
+        parts: usize,
+        limit: u32,
+        left: usize,
+    },
+    Spot {
+        id: &'a str,
+    },
+    Spotted {
+        id: &'a str,
+        right: bool,
+        shows: &'a [String],
+    },
+    Sheet {
+        id: &'a str,
+        points: Vec<&'a str>,
+        answer: Option<&'a str>,
+        note: Option<&'a str>,
+        source: Option<&'a str>,
+        followups: &'a [String],
+    },
+    Hint {
+        hint: Option<&'a str>,
+    },
+    Saved {
+        id: &'a str,
+        grade: u8,
+        due: Option<String>,
+        again: bool,
+    },
+    Noted {
+        grade: u8,
+        again: bool,
+    },
+    FollowUp {
+        id: &'a str,
+        text: &'a str,
+    },
+    Skipped {
+        id: &'a str,
+    },
+    Buried {
+        id: &'a str,
+    },
+    Suspended {
+        id: &'a str,
+    },
+    Undone {
+        id: &'a str,
+    },
+    Revealed {
+        id: &'a str,
+        points: &'a [String],
+        answer: Option<&'a str>,
+        note: Option<&'a str>,
+        source: Option<&'a str>,
+        proposed: Option<u8>,
+    },
+    Coach {
+        id: &'a str,
+        findings: &'a [Finding],
+        words: usize,
+        seconds: u64,
+    },
+    Stories {
+        id: &'a str,
+        stories: Vec<Story<'a>>,
+    },
+    Error {
+        message: Cow<'a, str>,
+    },
+    Gone {
+        id: &'a str,
+    },
+    Time {
+        left: usize,
+    },
+    End {
+        answered: usize,
+        of: usize,
+        ms: u64,
+    },
+}
+
+/// A story that fits.
+#[derive(Serialize)]
+struct Story<'a> {
+    id: &'a str,
+    title: &'a str,
+    told: u32,
+}
+
+impl<'a> Event<'a> {
+    fn saved(card: &'a CardId, grade: Grade, due: Option<StudyDay>, again: bool) -> Self {
+        Event::Saved { id: card.as_str(), grade: grade.get(), due: due.map(|day| day.to_string()), again }
+    }
+}
+
+/// What a program is told of an output; `None` where it has no need of it, or has it in the card.
+fn event(output: &Output) -> Option<Event<'_>> {
+    let error = |message: &'static str| Event::Error { message: message.into() };
+    Some(match output {
+        Output::Card(Asked { card, deck, kind, prompt, items, parts, limit, left, .. }) => {
+            let (parts, limit, left) = (*parts, *limit, *left);
+            Event::Card { id: card.as_str(), deck, kind, prompt, points: items, parts, limit, left }
+        }
+        Output::Spot(card) => Event::Spot { id: card.as_str() },
+        Output::Spotted { card, right, shows } => Event::Spotted { id: card.as_str(), right: *right, shows },
+        Output::InHand { card, items, model, followups } => Event::Sheet {
+            id: card.as_str(),
+            points: items.iter().map(|(text, _)| text.as_str()).collect(),
+            answer: model.answer.as_deref(),
+            note: model.note.as_deref(),
+            source: model.source.as_deref(),
+            followups,
+        },
+        Output::Hint(hint) => Event::Hint { hint: hint.as_deref() },
+        Output::Saved { card, grade, due, again, .. } => Event::saved(card, *grade, *due, *again),
+        Output::Noted { grade, again } => Event::Noted { grade: grade.get(), again: *again },
+        Output::FollowUp { card, text } => Event::FollowUp { id: card.as_str(), text },
+        Output::Done(Did::Skipped, card) => Event::Skipped { id: card.as_str() },
+        Output::Done(Did::Buried, card) => Event::Buried { id: card.as_str() },
+        Output::Done(Did::Suspended, card) => Event::Suspended { id: card.as_str() },
+        Output::Done(Did::Undone, card) => Event::Undone { id: card.as_str() },
+        Output::Revealed { card, items, answer, note, source, proposed } => Event::Revealed {
+            id: card.as_str(),
+            points: items,
+            answer: answer.as_deref(),
+            note: note.as_deref(),
+            source: source.as_deref(),
+            proposed: proposed.map(Grade::get),
+        },
+        Output::Coached(card, review) => Event::Coach {
+            id: card.as_str(),
+            findings: &review.findings,
+            words: review.words,
+            seconds: review.seconds(),
+        },
+        Output::Tales(card, tales) => {
+            let stories = tales.iter().map(|Tale { id, title, told, .. }| Story { id, title, told: *told });
+            Event::Stories { id: card.as_str(), stories: stories.collect() }
+        }
+        Output::NeedsTerminal(_) => error("editing needs a terminal"),
+        Output::Trouble(trouble) => Event::Error { message: trouble.into() },
+        Output::NothingToUndo => error("nothing in this session to take back"),
+        Output::NoSuchItem(items) => Event::Error { message: format!("a tick is a number from 1 to {items}").into() },
+        Output::Unclear(_) => error("not possible here"),
+        Output::Gone(card) => Event::Gone { id: card.as_str() },
+        Output::TimeIsUp(left) => Event::Time { left: *left },
+        Output::Summary { answered, of, spoken_ms } => Event::End { answered: *answered, of: *of, ms: *spoken_ms },
+        _ => return None,
+    })
 }
 
 #[derive(Deserialize)]
@@ -77,67 +241,13 @@ fn action(line: &str) -> Result<Action, String> {
 }
 
 /// A review that is durable: its card, when that is due, and whether it is asked again today.
-pub fn saved(card: &CardId, grade: Grade, due: Option<StudyDay>, again: bool) -> Value {
-    let due = due.map(|day| day.to_string());
-    json!({ "event": "saved", "id": card.as_str(), "grade": grade.get(), "due": due, "again": again })
+pub fn saved(card: &CardId, grade: Grade, due: Option<StudyDay>, again: bool) -> impl Serialize {
+    Event::saved(card, grade, due, again)
 }
 
 impl<R: BufRead, W: Write> Face for Jsonl<R, W> {
     fn show(&mut self, output: &Output) -> Result<(), Failure> {
-        let value = match output {
-            Output::Card(card) => json!({
-                "event": "card", "id": card.card.as_str(), "deck": card.deck, "kind": card.kind, "prompt": card.prompt,
-                "points": card.items, "parts": card.parts, "limit": card.limit, "left": card.left,
-            }),
-            Output::Spot(card) => json!({ "event": "spot", "id": card.as_str() }),
-            Output::Spotted { card, right, shows } => {
-                json!({ "event": "spotted", "id": card.as_str(), "right": right, "shows": shows })
-            }
-            Output::InHand { card, items, model, followups } => json!({
-                "event": "sheet", "id": card.as_str(), "points": items.iter().map(|(text, _)| text).collect::<Vec<_>>(),
-                "answer": model.answer, "note": model.note, "source": model.source, "followups": followups,
-            }),
-            Output::Hint(hint) => json!({ "event": "hint", "hint": hint }),
-            Output::Saved { card, grade, due, again, .. } => saved(card, *grade, *due, *again),
-            Output::Noted { grade, again } => json!({ "event": "noted", "grade": grade.get(), "again": again }),
-            Output::FollowUp { card, text } => json!({ "event": "followup", "id": card.as_str(), "text": text }),
-            Output::Done(did, card) => {
-                let event = match did {
-                    Did::Skipped => "skipped",
-                    Did::Buried => "buried",
-                    Did::Suspended => "suspended",
-                    Did::Undone => "undone",
-                };
-                json!({ "event": event, "id": card.as_str() })
-            }
-            Output::Revealed { card, items, answer, note, source, proposed } => json!({
-                "event": "revealed", "id": card.as_str(), "points": items, "answer": answer, "note": note,
-                "source": source, "proposed": proposed.map(Grade::get),
-            }),
-            Output::Coached(card, review) => json!({
-                "event": "coach", "id": card.as_str(), "findings": review.findings, "words": review.words,
-                "seconds": review.seconds(),
-            }),
-            Output::Tales(card, tales) => {
-                let row = |tale: &Tale| json!({ "id": tale.id, "title": tale.title, "told": tale.told });
-                json!({ "event": "stories", "id": card.as_str(), "stories": tales.iter().map(row).collect::<Vec<_>>() })
-            }
-            Output::NeedsTerminal(_) => json!({ "event": "error", "message": "editing needs a terminal" }),
-            Output::Trouble(trouble) => json!({ "event": "error", "message": trouble }),
-            Output::NothingToUndo => json!({ "event": "error", "message": "nothing in this session to take back" }),
-            Output::NoSuchItem(items) => {
-                json!({ "event": "error", "message": format!("a tick is a number from 1 to {items}") })
-            }
-            Output::Unclear(_) => json!({ "event": "error", "message": "not possible here" }),
-            Output::Gone(card) => json!({ "event": "gone", "id": card.as_str() }),
-            Output::TimeIsUp(left) => json!({ "event": "time", "left": left }),
-            Output::Summary { answered, of, spoken_ms } => {
-                json!({ "event": "end", "answered": answered, "of": of, "ms": spoken_ms })
-            }
-            // A program has no need of the rest, or has it in the card.
-            _ => return Ok(()),
-        };
-        self.write(&value)
+        event(output).map_or(Ok(()), |event| self.write(&event))
     }
 
     fn read(&mut self) -> Result<Option<Input>, Failure> {
@@ -148,7 +258,7 @@ impl<R: BufRead, W: Write> Face for Jsonl<R, W> {
             }
             match action(&line) {
                 Ok(action) => return Ok(Some(Input::Action(action))),
-                Err(message) => self.write(&json!({ "event": "error", "message": message }))?,
+                Err(message) => self.write(&Event::Error { message: message.into() })?,
             }
         }
     }
