@@ -6,7 +6,7 @@ use std::mem::replace;
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
 use super::decks::{card_row, rows_of};
-use super::entries::{COLUMNS, columns, entries, entry};
+use super::entries::{COLUMNS, columns, entries, entries_sql, entry};
 use super::events::{STATE, state};
 use crate::clock::StudyDay;
 use crate::history::CardState;
@@ -43,20 +43,16 @@ pub fn state_of(db: &Connection, card: i64) -> Result<CardState> {
 }
 
 /// Settles what the queue asks for of one card, from its rows and its state.
-pub fn settle(db: &Connection, card: i64) -> Result<()> {
+pub fn settle(db: &Connection, card: i64, state: &CardState) -> Result<()> {
     let rows: Vec<(i64, u32, bool, bool)> = db
         .prepare_cached(
             "SELECT n, seconds, suspended OR EXISTS (SELECT 1 FROM purged WHERE card = ?1), shadowed FROM cards WHERE card = ?1",
         )?
         .query_map([card], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
         .collect::<Result<_>>()?;
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let state = state_of(db, card)?;
     let mut update = db.prepare_cached(UPDATE_WANTED)?;
     for (n, limit, suspended, shadowed) in rows {
-        let Wanted { asked, due, likely } = Wanted::of(&state, limit, suspended, shadowed);
+        let Wanted { asked, due, likely } = Wanted::of(state, limit, suspended, shadowed);
         update.execute(params![n, asked, due, likely])?;
         if let (true, Some(due)) = (asked, due) {
             check_agenda(db, card, due, &state.memory)?;
@@ -68,11 +64,15 @@ pub fn settle(db: &Connection, card: i64) -> Result<()> {
 /// A card that is due on the day of the agenda, and is not there or lies otherwise than when that was made, has no right
 /// place in it: then the agenda must be made anew.
 pub fn check_agenda(db: &Connection, card: i64, due: i32, memory: &Memory) -> Result<()> {
+    // Most cards are due later, and reading costs less than writing nothing.
+    if agenda_day(db)?.is_none_or(|day| day.0 < due) {
+        return Ok(());
+    }
     db.prepare_cached(
-        "UPDATE meta SET agenda_day = NULL WHERE agenda_day >= ?2 \
-         AND NOT EXISTS (SELECT 1 FROM agenda WHERE card = ?1 AND last IS ?3 AND interval = ?4)",
+        "UPDATE meta SET agenda_day = NULL \
+         WHERE NOT EXISTS (SELECT 1 FROM agenda WHERE card = ?1 AND last IS ?2 AND interval = ?3)",
     )?
-    .execute(params![card, due, memory.last.map(|day| day.0), memory.interval])?;
+    .execute(params![card, memory.last.map(|day| day.0), memory.interval])?;
     Ok(())
 }
 
@@ -118,8 +118,13 @@ pub fn tally(db: &Connection, today: StudyDay) -> Result<(usize, u64)> {
 
 /// Whether the agenda is that of a study day.
 pub fn agenda_is_of(db: &Connection, today: StudyDay) -> Result<bool> {
+    Ok(agenda_day(db)? == Some(today))
+}
+
+/// The study day the agenda was made for; `None` if it must be made anew.
+fn agenda_day(db: &Connection) -> Result<Option<StudyDay>> {
     let day: Option<i32> = db.prepare_cached("SELECT agenda_day FROM meta")?.query_row([], |row| row.get(0))?;
-    Ok(day == Some(today.0))
+    Ok(day.map(StudyDay))
 }
 
 /// Makes the agenda of a study day: every card due, the most overdue first.
@@ -189,6 +194,7 @@ pub fn fresh(db: &Connection, most: usize, takes: impl Fn(&Entry) -> bool) -> Re
     let mut firsts = first.query([])?;
     let mut coming = firsts.next()?.map(place).transpose()?;
     let mut next = db.prepare_cached(NEXT)?;
+    let mut one = db.prepare_cached(&entries_sql(ONE))?;
     // The next of each file that had its turn: place, path, number of the file.
     let mut waiting: BTreeSet<(usize, String, i64)> = BTreeSet::new();
     let mut found = Vec::new();
@@ -197,7 +203,7 @@ pub fn fresh(db: &Connection, most: usize, takes: impl Fn(&Entry) -> bool) -> Re
         let turn =
             if sooner { replace(&mut coming, firsts.next()?.map(place).transpose()?) } else { waiting.pop_first() };
         let Some((ord, path, file)) = turn else { break };
-        found.extend(entries(db, ONE, [card_row(file, ord)])?.into_iter().filter(&takes));
+        found.extend(one.query_row([card_row(file, ord)], entry).optional()?.filter(&takes));
         let [_, last] = rows_of(file);
         let after = next.query_row([card_row(file, ord) + 1, last], |row| row.get(0)).optional()?;
         waiting.extend(after.map(|ord| (ord, path, file)));
@@ -208,7 +214,6 @@ pub fn fresh(db: &Connection, most: usize, takes: impl Fn(&Entry) -> bool) -> Re
 #[cfg(test)]
 mod tests {
     use super::super::decks::{CARD_INDEXES, DAY_MET, DAY_REVIEWED, SHADOWED, TWINS};
-    use super::super::entries::entries_sql;
     use super::*;
 
     /// Every statement between the start and the first prompt that reads cards or states.

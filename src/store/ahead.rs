@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use super::catch_up::{catch_up_log, log_place};
 use super::log::Log;
-use super::questions::card;
+use super::questions::card_of;
 use super::{Recorded, Store, events, locked, names, purge};
 use crate::clock::Instant;
 use crate::deck::CardId;
@@ -52,9 +52,9 @@ impl Ahead {
         Ok(Some(Ahead { version: version(db)?, size, seq: seq - 1, time: time - 1, cards, purged }))
     }
 
-    /// Whether nobody else has written since.
-    fn holds(&self, db: &Connection, log: &Log) -> Result<bool> {
-        Ok(self.size == log.size()? && self.version == version(db)?)
+    /// Whether nobody else has written to the database since.
+    fn holds(&self, db: &Connection) -> Result<bool> {
+        Ok(self.version == version(db)?)
     }
 }
 
@@ -72,18 +72,19 @@ impl Store {
             *slot = Ahead::begin(&tx, &self.log, self.device, at.unix_ms)?;
         }
         let Some(ahead) = slot else { return Ok(None) };
-        if ahead.cards.len() >= MOST || !ahead.holds(&tx, &self.log)? {
+        if ahead.cards.len() >= MOST || !ahead.holds(&tx)? {
             return Ok(None);
         }
         let Some(number) = names::known_number(&tx, review.card.as_str())? else { return Ok(None) };
-        let Some(mut entry) = card(&tx, &review.card)?.filter(|_| !ahead.cards.contains(&number)) else {
+        if ahead.cards.contains(&number) {
             return Ok(None);
-        };
+        }
+        let Some(mut entry) = card_of(&tx, number)? else { return Ok(None) };
         let body = Body::Review(review.clone());
         purge::refuse(&body, &ahead.purged)?;
         let (seq, time) = (ahead.seq + 1, logical_clock(at.unix_ms, Some(ahead.time)));
         let event = seal(self.device, seq, at, Some(time), body);
-        let (size, _) = self.log.append(&render(&event))?;
+        let Some((size, _)) = self.log.append_at(ahead.size, &render(&event))? else { return Ok(None) };
         (ahead.size, ahead.seq, ahead.time) = (size, seq, time);
         ahead.cards.insert(number);
         let deed = Deed::Review { grade: review.grade, ms: review.ms };

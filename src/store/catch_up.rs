@@ -129,7 +129,7 @@ pub(super) fn absorb(
 pub(super) fn follow(db: &Connection, settled: &Settled) -> Result<()> {
     decks::follow_renames(db, &settled.moved)?;
     match &settled.folded {
-        Some(cards) => cards.iter().try_for_each(|card| agenda::settle(db, *card))?,
+        Some(cards) => cards.iter().try_for_each(|(card, state)| agenda::settle(db, *card, state))?,
         None => agenda::settle_all(db)?,
     }
     Ok(())

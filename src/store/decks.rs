@@ -428,7 +428,7 @@ fn settle_twins(db: &Connection, cards: Option<&BTreeSet<i64>>) -> Result<()> {
                 update.execute(params![n, nth > 0])?;
             }
         }
-        settle(db, *card)?;
+        settle(db, *card, &state_of(db, *card)?)?;
     }
     Ok(())
 }

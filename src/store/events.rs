@@ -168,8 +168,8 @@ pub fn settle_renames(db: &Connection) -> Result<BTreeSet<i64>> {
     Ok(touched)
 }
 
-/// Folds one card's history anew.
-pub fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<()> {
+/// Folds one card's history anew; gives its state.
+pub fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<CardState> {
     let sql = "SELECT e.time, d.name, e.seq, e.crc, e.kind, e.grade, e.ms, e.flag, e.t, e.zone \
                FROM events e JOIN devices d ON d.n = e.device";
     let mut statement = db.prepare_cached(&format!("{sql} WHERE e.void = 0 AND {OF_CARD}"))?;
@@ -188,14 +188,15 @@ pub fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<()> {
     } else {
         forget_state(db, card)?;
     }
-    Ok(())
+    Ok(state)
 }
 
-/// What a deed makes of a card's state, when it comes after all that the state knows.
-pub fn apply(db: &Connection, card: i64, deed: Deed, at: Instant, rules: &Rules) -> Result<()> {
+/// What a deed makes of a card's state, when it comes after all that the state knows; gives that.
+pub fn apply(db: &Connection, card: i64, deed: Deed, at: Instant, rules: &Rules) -> Result<CardState> {
     let mut state = state_of(db, card)?;
     state.apply(deed, at.study_day(rules.day_starts_at), rules);
-    write_state(db, card, &state)
+    write_state(db, card, &state)?;
+    Ok(state)
 }
 
 /// Folds every card anew, as after a change of the rules; `progress` hears how many of how many are done. Gives every

@@ -10,7 +10,7 @@ use super::pages::{Arrivals, Counts};
 use super::purge;
 use crate::clock::Instant;
 use crate::deck::CardId;
-use crate::history::{Body, Deed, Device, Line};
+use crate::history::{Body, CardState, Deed, Device, Line};
 use crate::schedule::Grade;
 use crate::settings::Rules;
 
@@ -74,8 +74,8 @@ pub struct Intake<'db> {
 pub struct Settled {
     /// Names whose history goes on elsewhere than before.
     pub moved: BTreeSet<i64>,
-    /// Cards whose state was folded anew; none means every one.
-    pub folded: Option<BTreeSet<i64>>,
+    /// Cards whose state was folded anew, each with its state; none means every one.
+    pub folded: Option<BTreeMap<i64, CardState>>,
     /// What came from journals, by device.
     pub received: BTreeMap<Device, Counts>,
     /// Whether a journal has events of this device that its log has not: another machine writes under its name.
@@ -297,19 +297,17 @@ impl<'db> Intake<'db> {
         }
         let moved = if renamed { events::settle_renames(db)? } else { BTreeSet::new() };
         touched.extend(&moved);
-        let mut folded = touched.into_iter().map(|card| final_number(db, card)).collect::<Result<BTreeSet<_>>>()?;
-        for card in &folded {
-            events::refold(db, *card, rules)?;
+        let touched = touched.into_iter().map(|card| final_number(db, card)).collect::<Result<BTreeSet<_>>>()?;
+        let mut folded = BTreeMap::new();
+        for card in &touched {
+            folded.insert(*card, events::refold(db, *card, rules)?);
         }
-        let mut applied = BTreeSet::new();
         for (card, deed, at) in latest {
             let card = final_number(db, card)?;
-            if !folded.contains(&card) {
-                events::apply(db, card, deed, at, rules)?;
-                applied.insert(card);
+            if !touched.contains(&card) {
+                folded.insert(card, events::apply(db, card, deed, at, rules)?);
             }
         }
-        folded.append(&mut applied);
         Ok(Settled { moved, folded: Some(folded), received, cloned })
     }
 }
@@ -317,7 +315,7 @@ impl<'db> Intake<'db> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{CardState, Event, Review, fold_all, seal};
+    use crate::history::{Event, Review, fold_all, seal};
     use crate::store::guard;
 
     /// Reviews of two devices within few minutes, so that milliseconds are shared, with undos, renames and resets.

@@ -137,9 +137,38 @@ impl Log {
     /// Appends a line and makes it durable; gives the size of the log and the bytes before its end. A torn last line is
     /// sealed first. Where it fails the log is cut back to what it was, so that nothing unacknowledged counts later.
     pub fn append(&mut self, line: &str) -> Result<(u64, Vec<u8>)> {
+        let (open, size) = self.end()?;
+        self.append_to(open, size, line)
+    }
+
+    /// The same where the log is as large as that, and nobody has appended since; else `None`, and nothing is appended.
+    pub fn append_at(&mut self, size: u64, line: &str) -> Result<Option<(u64, Vec<u8>)>> {
+        let (open, now) = self.end()?;
+        if now != size {
+            return Ok(None);
+        }
+        self.append_to(open, size, line).map(Some)
+    }
+
+    /// The file that the path names now, opened anew if it is another than before; and its size.
+    fn end(&mut self) -> Result<(Open, u64)> {
+        let reach = |kept: Option<Open>| {
+            let named = std::fs::metadata(&self.path).ok().map(|metadata| (inode(&metadata), metadata.len()));
+            if let (Some(kept), Some((inode, size))) = (kept, named)
+                && kept.inode == inode
+            {
+                return Ok((kept, size));
+            }
+            let file = open_for_append(&self.path)?;
+            let metadata = file.metadata()?;
+            Ok::<_, std::io::Error>((Open { inode: inode(&metadata), file, whole: 0 }, metadata.len()))
+        };
+        let kept = self.open.take();
+        reach(kept).with_context(|| format!("{}: cannot be opened", self.path.display()))
+    }
+
+    fn append_to(&mut self, mut open: Open, before: u64, line: &str) -> Result<(u64, Vec<u8>)> {
         let path = &self.path;
-        let (open, before) =
-            current(&mut self.open, path).with_context(|| format!("{}: cannot be opened", path.display()))?;
         let sealed = before == open.whole
             || last_byte(&open.file).with_context(|| format!("{}: cannot be read", path.display()))? == b'\n';
         let text = if sealed { format!("{line}\n") } else { format!("\n{line}\n") };
@@ -153,29 +182,14 @@ impl Log {
             // Best effort, and the lock is still held. A line that stays all the same counts as if only its
             // acknowledgement had been lost.
             let _ = open.file.set_len(before);
-            self.open = None;
             return Err(error).with_context(|| format!("{}: cannot be written", path.display()));
         }
         let size = before + text.len() as u64;
         open.whole = size;
+        self.open = Some(open);
         let mark = text.as_bytes()[text.len().saturating_sub(MARK as usize)..].to_vec();
         Ok((size, mark))
     }
-}
-
-/// The file that the path names now, opened anew if it is another than before; and its size.
-fn current<'a>(open: &'a mut Option<Open>, path: &Path) -> std::io::Result<(&'a mut Open, u64)> {
-    let named = std::fs::metadata(path).ok().map(|metadata| (inode(&metadata), metadata.len()));
-    let kept = open.take().and_then(|kept| Some((kept, named?))).filter(|(kept, (inode, _))| kept.inode == *inode);
-    let (file, size) = match kept {
-        Some((kept, (_, size))) => (kept, size),
-        None => {
-            let file = open_for_append(path)?;
-            let metadata = file.metadata()?;
-            (Open { inode: inode(&metadata), file, whole: 0 }, metadata.len())
-        }
-    };
-    Ok((open.insert(file), size))
 }
 
 fn last_byte(mut file: &File) -> std::io::Result<u8> {

@@ -82,9 +82,8 @@ pub fn final_number(db: &Connection, name: i64) -> Result<i64> {
 
 /// The same for a name as text; `None` if nobody ever heard of it.
 pub fn known_number(db: &Connection, name: &str) -> Result<Option<i64>> {
-    let number = "SELECT n FROM names WHERE name = ?1";
-    let number: Option<i64> = db.prepare_cached(number)?.query_row([name], |row| row.get(0)).optional()?;
-    number.map(|number| final_number(db, number)).transpose()
+    let number = "SELECT coalesce(r.final, i.n) FROM names i LEFT JOIN renames r ON r.old = i.n WHERE i.name = ?1";
+    db.prepare_cached(number)?.query_row([name], |row| row.get(0)).optional()
 }
 
 /// Every name that a card has or had.

@@ -36,9 +36,14 @@ fn answers(local: &Path) -> PathBuf {
     local.join("answers.jsonl")
 }
 
+/// The last takes.
+fn takes(local: &Path) -> PathBuf {
+    local.join("takes")
+}
+
 /// The runs of a card's last take. What stands before the id keeps it from being a name that some system has reserved.
 fn runs(local: &Path, card: &CardId) -> PathBuf {
-    local.join("takes").join(format!("take-{card}"))
+    takes(local).join(format!("take-{card}"))
 }
 
 impl Store {
@@ -75,6 +80,10 @@ impl Store {
 
     /// The runs of a card's last take, by any name it has or had; `None` where nothing was typed, or it cannot be read.
     pub fn last_take(&self, card: &CardId) -> Option<Runs> {
+        // Of those who only ever speak no name need be asked for.
+        if !takes(self.local()).is_dir() {
+            return None;
+        }
         let read = |name: &CardId| {
             let text = std::fs::read_to_string(runs(self.local(), name)).ok()?;
             let hashes = text.strip_prefix(name.as_str())?.strip_prefix('\n')?;
