@@ -88,6 +88,9 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
 
 /// Whether each of these words names a deck.
 pub fn known_decks(collection: &Collection, decks: &[String]) -> Result<(), Failure> {
+    if decks.is_empty() {
+        return Ok(());
+    }
     let titles = collection.store.titles()?;
     let known = |deck: &&String| titles.iter().any(|(path, title)| is_deck(deck, path, title));
     decks.iter().find(|deck| !known(deck)).map_or(Ok(()), |deck| Err(unknown_deck(&titles, deck)))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::mem::replace;
+use std::sync::LazyLock;
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
@@ -37,8 +38,8 @@ impl Wanted {
 
 /// The state of a card, as new as it is when it has none.
 pub fn state_of(db: &Connection, card: i64) -> Result<CardState> {
-    let sql = format!("SELECT {STATE} FROM states s WHERE s.card = ?1");
-    let found = db.prepare_cached(&sql)?.query_row([card], |row| state(row, 0)).optional()?;
+    static SQL: LazyLock<String> = LazyLock::new(|| format!("SELECT {STATE} FROM states s WHERE s.card = ?1"));
+    let found = db.prepare_cached(&SQL)?.query_row([card], |row| state(row, 0)).optional()?;
     Ok(found.unwrap_or_default())
 }
 

@@ -2,13 +2,14 @@
 //! from its file when it is shown.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::LazyLock;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result, Row, ToSql, params};
 
 use super::agenda::{Wanted, check_agenda, settle, state_of};
 use super::batch::Batch;
 use super::edits::{Pass, Seen};
-use super::entries::{entries, id};
+use super::entries::{entries, entries_sql, entry, id};
 use super::events::{STATE, state};
 use super::mentions;
 use super::names::{NewNames, any_renamed, final_number};
@@ -507,7 +508,8 @@ pub fn by_file(db: &Connection, mut each: impl FnMut(Vec<Entry>) -> anyhow::Resu
 
 /// The card of that number.
 pub fn one(db: &Connection, card: i64) -> Result<Option<Entry>> {
-    Ok(entries(db, "AND c.card = ?1", [card])?.pop())
+    static SQL: LazyLock<String> = LazyLock::new(|| entries_sql("AND c.card = ?1"));
+    db.prepare_cached(&SQL)?.query_row([card], entry).optional()
 }
 
 /// Cards that are not due yet, the soonest first.
