@@ -29,7 +29,7 @@ pub fn grade(door: &mut Door, args: &GradeArgs) -> Result<u8, Failure> {
         review.ticks = Some(ticks.clone());
     }
     let recorded = collection.store.record(door.now(), Body::Review(review))?;
-    let due = recorded.card.and_then(|card| card.state.due());
+    let due = recorded.state.and_then(|state| state.due());
     if door.json() {
         door.value(&saved(&entry.card, args.grade, due, !args.grade.settles()))?;
     } else {

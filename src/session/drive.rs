@@ -82,7 +82,7 @@ fn run_to_end(session: &mut Session, desk: &mut Desk<'_>, face: &mut dyn Face) -
                 Output::Draw => Some(Input::Drawn(desk.agenda.draw(&mut desk.collection.store, BATCH)?)),
                 Output::Fetch(entry) => Some(Input::Fetched(desk.fetch(entry)?.map(Box::new))),
                 Output::Record(at, body, typed) => {
-                    let Recorded { id, card } = desk.collection.store.record(*at, body.clone())?;
+                    let Recorded { id, state } = desk.collection.store.record(*at, body.clone())?;
                     if let (Body::Review(review), Some(answer)) = (body, typed) {
                         let take = Take { at: *at, id, card: &review.card, answer };
                         // The review is safe: that its answer is not kept ends no session.
@@ -91,7 +91,7 @@ fn run_to_end(session: &mut Session, desk: &mut Desk<'_>, face: &mut dyn Face) -
                         }
                     }
                     discard(desk.answer.take());
-                    Some(Input::Recorded(id, card.map(Box::new)))
+                    Some(Input::Recorded(id, state))
                 }
                 Output::Edit(entry) => Some(Input::Edited(desk.edit(entry, face)?)),
                 Output::Write(prompt) => Some(Input::Written(desk.write(prompt).map_err(|error| format!("{error:#}")))),

@@ -6,7 +6,7 @@ use super::typed::{Typed, command, in_range, read_line};
 use super::{Action, Change, Did, Input, Output, Setup, Stage};
 use crate::clock::{Instant, StudyDay};
 use crate::deck::CardId;
-use crate::history::{Body, EventId};
+use crate::history::{Body, CardState, EventId};
 use crate::queue::Entry;
 use crate::schedule::Grade;
 
@@ -62,12 +62,10 @@ impl Session {
                 self.ask(Turn::new(*entry, *sheet, self.setup.answers, self.setup.spot, now))
             }
             (State::Fetching(entry), Input::Fetched(None)) => self.gone(entry.card, now),
-            (State::Recording(turn, pending), Input::Recorded(event, entry)) => {
-                self.recorded(turn, pending, event, entry.map(|entry| *entry), now)
+            (State::Recording(turn, pending), Input::Recorded(event, state)) => {
+                self.recorded(turn, pending, event, state, now)
             }
-            (State::Undoing(turn, deed), Input::Recorded(_, entry)) => {
-                self.undone(*turn, *deed, entry.map(|entry| *entry), now)
-            }
+            (State::Undoing(turn, deed), Input::Recorded(_, state)) => self.undone(*turn, *deed, state, now),
             (State::Editing(turn, began), Input::Edited(change)) => self.edited(turn, began, change, now),
             (State::Writing(turn), Input::Written(Ok(text))) => self.answered(turn, &text, now),
             (State::Writing(turn), Input::Written(Err(trouble))) => self.wait(turn, vec![Output::Trouble(trouble)]),
@@ -383,7 +381,7 @@ impl Session {
         turn: Box<Turn>,
         pending: Pending,
         event: EventId,
-        entry: Option<Entry>,
+        state: Option<CardState>,
         now: Instant,
     ) -> Vec<Output> {
         let today = now.study_day(self.setup.rules.day_starts_at);
@@ -393,13 +391,10 @@ impl Session {
             Pending::Grade(grade) => {
                 self.round.count(turn.ms);
                 deed.counted = true;
-                let due = entry.as_ref().and_then(|entry| entry.state.due());
-                if let Some(entry) = entry.filter(|_| !grade.settles()) {
+                let due = state.and_then(|state| state.due());
+                if let Some(state) = state.filter(|_| !grade.settles()) {
                     deed.again = true;
-                    // A database that was replaced meanwhile may not know the decks yet: the card stands where it stood.
-                    let place = entry.place.or_else(|| deed.before.place.clone());
-                    let Entry { prompt, limit, kind, .. } = deed.before.clone();
-                    self.round.ask_again(Entry { place, prompt, limit, kind, ..entry });
+                    self.round.ask_again(Entry { state, ..deed.before.clone() });
                 }
                 let saved = vec![Output::Saved { card, grade, due, again: deed.again, today }];
                 self.round.did(deed);
@@ -413,9 +408,9 @@ impl Session {
     }
 
     /// What was taken back is asked again now.
-    fn undone(&mut self, turn: Turn, deed: Deed, entry: Option<Entry>, now: Instant) -> Vec<Output> {
+    fn undone(&mut self, turn: Turn, deed: Deed, state: Option<CardState>, now: Instant) -> Vec<Output> {
         let card = deed.before.card.clone();
-        let as_it_stands = entry.unwrap_or_else(|| deed.before.clone());
+        let as_it_stands = Entry { state: state.unwrap_or(deed.before.state), ..deed.before.clone() };
         // At a follow-up nothing waits: its card is what was graded.
         let waited = (turn.stage != Stage::FollowUp).then_some(turn.entry);
         self.round.undone(&deed, waited, as_it_stands);
@@ -431,7 +426,7 @@ mod tests {
     use crate::collection::Coaching;
     use crate::deck::parse;
     use crate::diagnostic::Source;
-    use crate::history::{CardState, Device, fold};
+    use crate::history::{Device, fold};
     use crate::queue::Place;
     use crate::settings::Rules;
 
@@ -561,8 +556,7 @@ mod tests {
                             .into_iter()
                             .flatten()
                             .filter_map(|(_, body)| Some((body.deed()?, day)));
-                        let entry = Entry { state: fold(deeds, &Rules::default()), ..entry(&card) };
-                        Input::Recorded(id, Some(Box::new(entry)))
+                        Input::Recorded(id, Some(fold(deeds, &Rules::default())))
                     }
                     Output::Read | Output::Finish => {
                         self.seen.push(format!("{last:?}"));

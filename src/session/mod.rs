@@ -21,7 +21,7 @@ use crate::clock::{Instant, StudyDay};
 use crate::coach::{self, Runs};
 use crate::collection::Coaching;
 use crate::deck::{Card, CardId, Interview, Kind};
-use crate::history::{Body, EventId};
+use crate::history::{Body, CardState, EventId};
 use crate::queue::{Entry, Tale};
 use crate::schedule::Grade;
 use crate::settings::Rules;
@@ -146,8 +146,8 @@ pub enum Input {
     Drawn(Vec<Entry>),
     /// The card that was fetched; `None` if it is no longer in its deck.
     Fetched(Option<Box<Sheet>>),
-    /// What was recorded, and the card as it stands now.
-    Recorded(EventId, Option<Box<Entry>>),
+    /// What was recorded, and the state of the card as it is now.
+    Recorded(EventId, Option<CardState>),
     /// What became of the card that was edited.
     Edited(Change),
     /// What was written in the editor, or why nothing was.

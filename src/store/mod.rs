@@ -44,8 +44,7 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use crate::clock::Instant;
 use crate::deck::CardId;
-use crate::history::{Body, Device, Event, EventId, Line, render, seal};
-use crate::queue::Entry;
+use crate::history::{Body, CardState, Device, Event, EventId, Line, render, seal};
 use crate::settings::{self, Rules};
 use ahead::Ahead;
 use build::{Built, Sources, build};
@@ -61,7 +60,6 @@ use log::Log;
 pub use pages::{Counts, Mark, Page};
 pub use peek::Peek;
 pub use purge::{PURGED, about as purged_of, names as purged_names};
-use questions::card;
 pub use said::Read;
 pub use stamp::Stamp;
 pub use takes::Take;
@@ -147,8 +145,8 @@ const CHECKPOINT_EVERY: usize = 128;
 pub struct Recorded {
     /// The id of the new event.
     pub id: EventId,
-    /// The card it is about, as it stands now; of an undo, the one whose event it takes back.
-    pub card: Option<Entry>,
+    /// The state of the card it is about, as it is now; of an undo, of the one whose event it takes back.
+    pub state: Option<CardState>,
 }
 
 /// Renames that were recorded because history follows an edit.
@@ -309,14 +307,15 @@ impl Store {
             let name = about(&tx, &event.body)?;
             absorb(&tx, device, |intake| Ok(intake.take([Line { event, raw: None }])?), rules)?;
             note_log(&tx, size, &mark)?;
-            let card = name.map(|name| card(&tx, &name)).transpose()?.flatten();
+            let number = name.map(|name| names::known_number(&tx, name.as_str())).transpose()?.flatten();
+            let state = number.map(|number| agenda::state_of(&tx, number)).transpose()?;
             tx.commit()?;
-            anyhow::Ok(card)
+            anyhow::Ok(state)
         })();
-        let card = committed
+        let state = committed
             .context("rehearse.db: cannot be written; the review is in the log and counts from the next start")?;
         self.ahead.take();
-        Ok(Recorded { id, card })
+        Ok(Recorded { id, state })
     }
 
     /// A database that was deleted or replaced under a running session is opened anew; what was recorded is in the log.

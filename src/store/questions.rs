@@ -216,13 +216,8 @@ impl Store {
 }
 
 /// A card by any name it has or had.
-pub(super) fn card(db: &Connection, id: &CardId) -> rusqlite::Result<Option<Entry>> {
-    let number = names::known_number(db, id.as_str())?;
-    number.map_or(Ok(None), |number| card_of(db, number))
-}
-
-/// A card by the number under which its history goes on.
-pub(super) fn card_of(db: &Connection, number: i64) -> rusqlite::Result<Option<Entry>> {
+fn card(db: &Connection, id: &CardId) -> rusqlite::Result<Option<Entry>> {
+    let Some(number) = names::known_number(db, id.as_str())? else { return Ok(None) };
     if let Some(entry) = decks::one(db, number)? {
         return Ok(Some(entry));
     }
