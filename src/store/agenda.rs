@@ -190,6 +190,8 @@ const NEXT: &str = "SELECT ord FROM cards WHERE n BETWEEN ?1 AND ?2 AND asked AN
 
 /// Up to `most` cards never reviewed that `takes` agrees to, each file's first before any file's second.
 pub fn fresh(db: &Connection, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
+    // All of it from one moment, whatever others write meanwhile.
+    let _snapshot = db.unchecked_transaction()?;
     let place = |row: &Row<'_>| Ok::<_, rusqlite::Error>((row.get(0)?, row.get(1)?, row.get(2)?));
     let mut first = db.prepare_cached(FIRST)?;
     let mut firsts = first.query([])?;
