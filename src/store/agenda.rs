@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
-use super::decks::{card_row, rows_of};
+use super::decks::{FEW, card_row, rows_of};
 use super::entries::{COLUMNS, columns, entries, entries_sql, entry};
 use super::events::{STATE, state};
 use crate::clock::StudyDay;
@@ -93,9 +93,16 @@ pub fn settle_all(db: &Connection) -> Result<()> {
             changed.push((row.get(0)?, wanted));
         }
     }
+    let many = changed.len() > FEW;
+    if many {
+        lose_fresh(db)?;
+    }
     let mut update = db.prepare_cached(UPDATE_WANTED)?;
     for (n, Wanted { asked, due, likely }) in changed {
         update.execute(params![n, asked, due, likely])?;
+    }
+    if many {
+        find_fresh(db)?;
     }
     db.execute("UPDATE meta SET agenda_day = NULL", [])?;
     Ok(())
@@ -182,6 +189,24 @@ const AGAIN: &str =
     "AND s.latest_grade < 4 AND s.latest_day BETWEEN ?1 AND ?1 + 2 AND c.card = s.card AND c.asked AND c.due > ?1";
 
 const ONE: &str = "AND c.n = ?1";
+
+/// What keeps each file's first card to be met, whatever changes.
+const FRESH: &str = include_str!("fresh.sql");
+
+/// Lets go of each file's first card to be met, for as long as many cards change.
+pub fn lose_fresh(db: &Connection) -> Result<()> {
+    let mut names = FRESH.lines().filter_map(|line| line.strip_prefix("CREATE TRIGGER ")?.split(' ').next());
+    names.try_for_each(|name| db.execute_batch(&format!("DROP TRIGGER IF EXISTS {name}")))
+}
+
+/// Finds each file's first card to be met, and keeps it from then on.
+pub fn find_fresh(db: &Connection) -> Result<()> {
+    db.execute_batch(
+        "UPDATE files SET fresh = (SELECT c.ord FROM cards c WHERE c.n BETWEEN files.n << 24 AND files.n << 24 | 0xffffff \
+         AND c.asked AND c.due IS NULL ORDER BY c.n LIMIT 1)",
+    )?;
+    db.execute_batch(FRESH)
+}
 
 /// Each file's first card to be met, the foremost places first.
 const FIRST: &str = "SELECT fresh, path, n FROM files WHERE fresh IS NOT NULL ORDER BY fresh, path";

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::catch_up::{changed_journals, note_journal, rules_text, take_log, take_pieces};
 use super::intake::{Intake, Source};
 use super::log::{Log, Pieces};
-use super::{Index, Journal, Progress, decks, purge};
+use super::{Index, Journal, Progress, agenda, decks, purge};
 use crate::deck::CardId;
 use crate::git::{self, NoGit, Published};
 use crate::history::{Device, parse_lines};
@@ -63,7 +63,7 @@ pub(super) fn build(
     let cloned = intake.settle(rules, &|done, of| progress("scheduling", done, of))?.cloned;
     tx.execute_batch(include_str!("indexes.sql"))?;
     tx.execute_batch(decks::CARD_INDEXES)?;
-    tx.execute_batch(decks::FRESH)?;
+    agenda::find_fresh(&tx)?;
     // Nothing can have been edited since: these decks are read for the first time.
     decks(&mut |changes| Ok(decks::apply(&tx, changes, true).map(|_| ())?))?;
     tx.execute("UPDATE meta SET rules = ?1, journal = ?2", (rules_text(rules), &sources.journal.name))?;

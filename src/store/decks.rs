@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result, Row, ToSql, params};
 
-use super::agenda::{Wanted, check_agenda, settle, state_of};
+use super::agenda::{self, Wanted, check_agenda, settle, state_of};
 use super::batch::Batch;
 use super::edits::{Pass, Seen};
 use super::entries::{entries, entries_sql, entry, id};
@@ -77,9 +77,7 @@ pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: b
         for name in CARD_INDEXES.lines().filter_map(|line| line.split(' ').nth(2)) {
             db.execute_batch(&format!("DROP INDEX IF EXISTS {name}"))?;
         }
-        for name in FRESH.lines().filter_map(|line| line.strip_prefix("CREATE TRIGGER ")?.split(' ').next()) {
-            db.execute_batch(&format!("DROP TRIGGER IF EXISTS {name}"))?;
-        }
+        agenda::lose_fresh(db)?;
         db.execute_batch("DROP INDEX IF EXISTS cards_by_rest")?;
         // Without history rows come in the order of their cards' numbers, and nothing is due.
         if !states {
@@ -120,8 +118,7 @@ pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: b
             db.execute_batch(CARD_INDEXES)?;
             make_rest_index(db)?;
         }
-        db.execute_batch(FIRST_FRESH)?;
-        db.execute_batch(FRESH)?;
+        agenda::find_fresh(db)?;
     }
     let few = !bulk && index.touched.len() <= FEW;
     // Where no card was ever heard of, two places are one card only if a name came twice.
@@ -159,20 +156,13 @@ pub fn card_row(file: i64, ord: usize) -> i64 {
 /// The indexes of the cards; one a line.
 pub const CARD_INDEXES: &str = include_str!("card_indexes.sql");
 
-/// What keeps each file's first card to be met, whatever changes.
-pub const FRESH: &str = include_str!("fresh.sql");
-
-/// Finds it for each file anew.
-const FIRST_FRESH: &str = "UPDATE files SET fresh = (SELECT c.ord FROM cards c WHERE c.n BETWEEN files.n << 24 AND \
-                           files.n << 24 | 0xffffff AND c.asked AND c.due IS NULL ORDER BY c.n LIMIT 1)";
-
 /// Makes the index of rests, unless it is there: it is asked for only where history may follow an edit.
 pub fn make_rest_index(db: &Connection) -> Result<()> {
     db.execute_batch("CREATE INDEX IF NOT EXISTS cards_by_rest ON cards (rest) WHERE telling")
 }
 
-/// Beyond this many cards it is cheaper to look for twins among all of them.
-const FEW: usize = 1000;
+/// Beyond this many cards it is cheaper to look at all of them once than at each.
+pub const FEW: usize = 1000;
 
 /// Whether no card is indexed yet.
 pub fn is_empty(db: &Connection) -> Result<bool> {
