@@ -1,10 +1,15 @@
-//! Inserting many rows. SQLite opens a table and its indexes once for all the rows of a statement, so that sixty-four rows of
-//! one cost less than half of what they cost one by one.
+//! Inserting many rows: SQLite opens a table and its indexes once for all the rows of a statement, and not for each.
 
 use rusqlite::{CachedStatement, Connection, Result};
 
 /// Statements of 1, 2, 4 and so on up to 64 rows: any number of rows takes few, and few are prepared.
 const SIZES: usize = 7;
+
+/// The text of an insert of so many rows into so many columns, which is `head` up to `VALUES`.
+pub fn statement(head: &str, columns: usize, rows: usize) -> String {
+    let tuple = format!("(?{})", ", ?".repeat(columns - 1));
+    format!("{head} VALUES {}", vec![tuple; rows].join(", "))
+}
 
 /// One insert for different numbers of rows, each prepared when it is first wanted.
 pub struct Batch<'db> {
@@ -30,11 +35,7 @@ impl<'db> Batch<'db> {
         let size = &mut self.sizes[rows.ilog2() as usize];
         Ok(match size {
             Some(statement) => statement,
-            none => {
-                let tuple = format!("(?{})", ", ?".repeat(self.columns - 1));
-                let sql = format!("{} VALUES {}", self.head, vec![tuple; rows].join(", "));
-                none.insert(self.db.prepare_cached(&sql)?)
-            }
+            none => none.insert(self.db.prepare_cached(&statement(self.head, self.columns, rows))?),
         })
     }
 }

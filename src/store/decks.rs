@@ -340,10 +340,7 @@ impl<'a> CardRow<'a> {
             likely,
             &false,
         ];
-        for (at, column) in (nth * COLUMNS + 1..).zip(columns) {
-            statement.raw_bind_parameter(at, column)?;
-        }
-        Ok(())
+        (nth * COLUMNS + 1..).zip(columns).try_for_each(|(at, column)| statement.raw_bind_parameter(at, column))
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Params, Result, Row, ToSql, params};
 
 use super::agenda::state_of;
+use super::batch::{self, Batch};
 use super::names::card_number;
 use crate::clock::{Instant, Month, StudyDay};
 use crate::deck::CardId;
@@ -208,8 +210,15 @@ pub fn refold_all(db: &Connection, rules: &Rules, progress: &dyn Fn(usize, usize
     // In the order of the table, so that rows only ever come at its end.
     states.sort_unstable_by_key(|(card, _)| *card);
     db.execute("DELETE FROM states", [])?;
-    for (card, state) in &states {
-        write_state(db, *card, state)?;
+    let (mut insert, mut left) = (Batch::new(db, NEW_STATE, STATE_COLUMNS), &*states);
+    while !left.is_empty() {
+        let (now, later) = left.split_at(Batch::most(left.len()));
+        let insert = insert.of(now.len())?;
+        for (nth, (card, state)) in now.iter().enumerate() {
+            bind_state(insert, nth, *card, state)?;
+        }
+        insert.raw_execute()?;
+        left = later;
     }
     Ok(moved)
 }
@@ -278,32 +287,41 @@ fn forget_state(db: &Connection, card: i64) -> Result<()> {
 }
 
 fn write_state(db: &Connection, card: i64, state: &CardState) -> Result<()> {
+    static SQL: LazyLock<String> = LazyLock::new(|| batch::statement(NEW_STATE, STATE_COLUMNS, 1));
+    let mut insert = db.prepare_cached(&SQL)?;
+    bind_state(&mut insert, 0, card, state)?;
+    insert.raw_execute().map(|_| ())
+}
+
+const NEW_STATE: &str = "INSERT OR REPLACE INTO states (card, repetitions, ease, interval, last, reviews, lapses, suspended, \
+                         buried, brought, latest_day, latest_grade, first, spoken_ms, spoken, good, streak)";
+
+/// How many columns [`bind_state`] binds.
+const STATE_COLUMNS: usize = 17;
+
+/// Binds a state as the `nth` row of a statement.
+fn bind_state(insert: &mut CachedStatement<'_>, nth: usize, card: i64, state: &CardState) -> Result<()> {
     let day = |day: Option<StudyDay>| day.map(|day| day.0);
-    db.prepare_cached(
-        "INSERT OR REPLACE INTO states (card, repetitions, ease, interval, last, reviews, lapses, suspended, buried, \
-         brought, latest_day, latest_grade, first, spoken_ms, spoken, good, streak) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
-    )?
-    .execute(params![
-        card,
-        state.memory.repetitions,
-        state.memory.ease,
-        state.memory.interval,
-        day(state.memory.last),
-        state.reviews,
-        state.lapses,
-        state.suspended,
-        day(state.buried),
-        day(state.brought),
-        day(state.latest.map(|(day, _)| day)),
-        state.latest.map(|(_, grade)| grade.get()),
-        day(state.first),
-        i64::try_from(state.spoken_ms).unwrap_or(i64::MAX),
-        state.spoken,
-        state.good,
-        state.streak,
-    ])?;
-    Ok(())
+    let columns: [&dyn ToSql; STATE_COLUMNS] = [
+        &card,
+        &state.memory.repetitions,
+        &state.memory.ease,
+        &state.memory.interval,
+        &day(state.memory.last),
+        &state.reviews,
+        &state.lapses,
+        &state.suspended,
+        &day(state.buried),
+        &day(state.brought),
+        &day(state.latest.map(|(day, _)| day)),
+        &state.latest.map(|(_, grade)| grade.get()),
+        &day(state.first),
+        &i64::try_from(state.spoken_ms).unwrap_or(i64::MAX),
+        &state.spoken,
+        &state.good,
+        &state.streak,
+    ];
+    (nth * STATE_COLUMNS + 1..).zip(columns).try_for_each(|(at, column)| insert.raw_bind_parameter(at, column))
 }
 
 /// The columns [`state`] reads, for a table named `s`.
