@@ -13,6 +13,7 @@ mod driver;
 mod health;
 mod init;
 mod names;
+mod parallel;
 mod rewrite;
 mod shelf;
 mod walk;

@@ -3,10 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
-
 use super::walk::{Walked, walk};
-use super::{Folders, read_settings};
+use super::{Folders, parallel, read_settings};
 use crate::deck::Deck;
 use crate::diagnostic::count;
 use crate::store::Peek;
@@ -100,9 +98,10 @@ impl Glance {
         }
         let read = |file: Walked| {
             let deck = file.deck(&folders.root);
-            (file.path, deck)
+            Some((file.path, deck))
         };
-        let read = stale.into_par_iter().map(read).collect();
+        let mut read: Vec<(String, Deck)> = parallel::each(stale, read, |read| read.collect());
+        read.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         Glance { peek, unchanged, read }
     }
 }

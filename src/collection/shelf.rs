@@ -1,18 +1,13 @@
 //! What the folder says that the index does not know yet.
 
-use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::sync_channel;
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 
+use super::parallel;
 use super::walk::{Known, Walked, walk};
 use crate::store::{Change, Index, Indexed, Progress};
-
-/// How many parsed files may wait to be written.
-const WAITING: usize = 32;
 
 /// The folder of decks.
 pub struct Shelf<'a> {
@@ -68,29 +63,9 @@ impl Shelf<'_> {
             (self.progress)("reading decks", done.fetch_add(1, Ordering::Relaxed), of);
             change
         };
-        // One or two files are read sooner than threads are started.
-        if of <= 2 {
-            let changes: Vec<Change> = gone.into_iter().chain(files.into_iter().filter_map(read)).collect();
-            return if changes.is_empty() { Ok(()) } else { index(&mut changes.into_iter()) };
-        }
-        // Whoever writes to the index parses, too, while nothing waits to be written: then every core has one thread.
-        let files = Mutex::new(files.into_iter());
-        let next = || files.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let parse = || std::iter::from_fn(next).find_map(read);
-        let (sender, parsed) = sync_channel(WAITING);
-        std::thread::scope(|scope| {
-            let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-            for _ in 1..cores.min(of) {
-                let sender = sender.clone();
-                // A closed channel means that writing failed: the rest need not be read.
-                let work = move || std::iter::from_fn(parse).all(|change| sender.send(change).is_ok());
-                // Where no thread can be had, those there are do the work.
-                let _ = std::thread::Builder::new().spawn_scoped(scope, work);
-            }
-            drop(sender);
-            let changes =
-                std::iter::from_fn(move || parsed.try_recv().ok().or_else(parse).or_else(|| parsed.recv().ok()));
-            index(&mut gone.into_iter().chain(changes))
+        parallel::each(files, read, |read| {
+            let mut changes = gone.into_iter().chain(read).peekable();
+            if changes.peek().is_some() { index(&mut changes) } else { Ok(()) }
         })
     }
 }

@@ -1,0 +1,52 @@
+//! Work on many files by as many threads as there are cores.
+
+use std::num::NonZero;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, PoisonError};
+
+/// How many results may wait to be taken, whatever the number of files.
+const WAITING: usize = 32;
+
+/// Gives `take` what `work` makes of each of some files, as it comes, in no order. Whoever takes does some of the work,
+/// too, while nothing waits to be taken: then every core has one thread, and none is in another's way.
+pub fn each<F: Send, T: Send, R>(
+    files: Vec<F>,
+    work: impl Fn(F) -> Option<T> + Sync,
+    take: impl FnOnce(&mut dyn Iterator<Item = T>) -> R,
+) -> R {
+    // One or two files are done sooner than threads are started.
+    let cores = if files.len() > 2 { std::thread::available_parallelism().map_or(1, NonZero::get) } else { 1 };
+    let threads = 1..cores.min(files.len());
+    let files = Mutex::new(files.into_iter());
+    let next = || files.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || std::iter::from_fn(next).find_map(&work);
+    let (sender, done) = sync_channel(WAITING);
+    std::thread::scope(|scope| {
+        for _ in threads {
+            let sender = sender.clone();
+            // A closed channel means that nothing more is taken: the rest need not be done.
+            let until_closed = move || std::iter::from_fn(work).all(|result| sender.send(result).is_ok());
+            // Where no thread can be had, those there are do the work.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, until_closed);
+        }
+        drop(sender);
+        take(&mut std::iter::from_fn(move || done.try_recv().ok().or_else(work).or_else(|| done.recv().ok())))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_worked_on_once_and_what_is_not_taken_is_left() {
+        for count in [0, 1, 2, 3, 100, 1000] {
+            let odd = |n: usize| (n % 2 == 1).then_some(n);
+            let mut done: Vec<usize> = each((0..count).collect(), odd, |done| done.collect());
+            done.sort_unstable();
+            assert_eq!(done, (0..count).filter(|n| n % 2 == 1).collect::<Vec<_>>());
+            // Whoever takes one and goes does not leave the others waiting for ever.
+            assert_eq!(each((0..count).collect(), Some, |done| done.next().is_some()), count > 0);
+        }
+    }
+}
