@@ -156,15 +156,16 @@ impl Guard {
         self.stamp(left_to.map(|boot| format!("{boot} {}", std::process::id())))
     }
 
-    /// Makes durable what another process built and left to the kernel, which has mostly written it by then. Best effort.
-    pub fn keep(&self) {
+    /// Makes durable what was built and left to the kernel, which has mostly written it by now; `by_another` leaves to the
+    /// next process what this one built. Best effort.
+    pub fn keep(&self, by_another: bool) {
         let own = format!(" {}", std::process::id());
-        let by_another = || self.noted().lines().nth(2).is_some_and(|left| !left.ends_with(&own));
-        if !by_another() {
+        let left = || self.noted().lines().nth(2).is_some_and(|left| !(by_another && left.ends_with(&own)));
+        if !left() {
             return;
         }
         let Ok(_lock) = self.lock() else { return };
-        if self.as_left() && by_another() && sync(&self.database).is_ok() && sync_folder(&self.database).is_ok() {
+        if self.as_left() && left() && sync(&self.database).is_ok() && sync_folder(&self.database).is_ok() {
             let _ = self.stamp(None);
         }
     }

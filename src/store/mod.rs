@@ -405,7 +405,8 @@ impl Drop for Store {
         let _ = self.settled();
         if let Some(guard) = &self.guard {
             guard.checkpoint(&self.db, LARGE_WAL);
-            guard.keep();
+            // Who only looked is not kept waiting; who recorded may be the last before the machine is turned off.
+            guard.keep(self.recorded == 0);
         }
     }
 }
