@@ -11,10 +11,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::deck::{CardId, Target};
-use crate::diagnostic::{Diagnostic, Excerpt, Severity, Source, Span, count, list, opening};
+use crate::diagnostic::{Diagnostic, Excerpt, Severity, Source, Span};
 use crate::follow::{Newcomer, Orphan};
+use crate::text::{count, list, opening};
 
-/// A named check.
 #[derive(Debug, Clone, Copy)]
 pub struct Check {
     /// Its name, as findings carry it.
@@ -40,7 +40,7 @@ pub enum Example {
 
 impl Example {
     /// The text of the file, or the commands.
-    pub fn text(self) -> &'static str {
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Example::Deck(text) | Example::Commands(text) => text,
         }
@@ -115,21 +115,21 @@ checks! {
 
 /// Two places in the decks that are one card; the first in path order is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Twins {
+pub(crate) struct Twins {
     /// The card asked: its id as written or derived, file and line.
-    pub first: (CardId, String, usize),
+    pub(crate) first: (CardId, String, usize),
     /// The one that is not.
-    pub second: (CardId, String, usize),
+    pub(crate) second: (CardId, String, usize),
     /// Whether the second one's id is written in its file.
-    pub written: bool,
+    pub(crate) written: bool,
 }
 
 /// What to say of all places that are one card, `findings` being those of their files. Of the two sides of one merge
 /// conflict nothing is said: its markers are named, and once one side is left there is one card.
-pub fn all_twins(all: &[Twins], findings: &[Diagnostic]) -> Vec<Diagnostic> {
+pub(crate) fn all_twins(all: &[Twins], findings: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut markers: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| finding.check == "conflict-markers") {
-        let text = finding.excerpt.as_ref().map_or("", Excerpt::text);
+        let text = finding.excerpt.as_ref().map_or("", Excerpt::line);
         markers.entry(&finding.file).or_default().push((finding.line, text));
     }
     let side = |(_, file, line): &(CardId, String, usize)| {
@@ -149,7 +149,7 @@ pub fn all_twins(all: &[Twins], findings: &[Diagnostic]) -> Vec<Diagnostic> {
 }
 
 /// What to say of two places that are one card.
-pub fn twins(twins: &Twins) -> Diagnostic {
+pub(crate) fn twins(twins: &Twins) -> Diagnostic {
     let (first, first_file, first_line) = &twins.first;
     let (second, file, line) = &twins.second;
     let (severity, check, message, help) = if first != second {
@@ -187,7 +187,7 @@ pub fn twins(twins: &Twins) -> Diagnostic {
 }
 
 /// What to say of an interview whose id is that of another, which stands in the file `first`; `source` is its own file.
-pub fn duplicate_interview(id: &str, first: &str, source: &Source) -> Diagnostic {
+pub(crate) fn duplicate_interview(id: &str, first: &str, source: &Source) -> Diagnostic {
     // Its table begins a line; of one that is written in another way the file is named.
     let squeezed = |line: &str| line.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     let line = source.text.lines().position(|line| squeezed(line).starts_with("[interview]"));
@@ -198,23 +198,21 @@ pub fn duplicate_interview(id: &str, first: &str, source: &Source) -> Diagnostic
 
 /// A name in a deck under which nothing stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dangling {
-    /// The file.
-    pub file: String,
+pub(crate) struct Dangling {
+    pub(crate) file: String,
     /// The bytes of the name in it.
-    pub span: Span,
+    pub(crate) span: Span,
     /// What should stand under the name.
-    pub what: Target,
-    /// The name.
-    pub name: String,
+    pub(crate) what: Target,
+    pub(crate) name: String,
     /// The nearest name under which something of that sort stands.
-    pub near: Option<String>,
+    pub(crate) near: Option<String>,
     /// Whether a card stands under it where a story should.
-    pub card: bool,
+    pub(crate) card: bool,
 }
 
 /// What to say of a name under which nothing stands; `source` is its file.
-pub fn dangling(dangling: &Dangling, source: &Source) -> Diagnostic {
+pub(crate) fn dangling(dangling: &Dangling, source: &Source) -> Diagnostic {
     let Dangling { span, what, name, near, card, .. } = dangling;
     let message = match what {
         Target::Tag => format!("no card has the tag `{name}`"),
@@ -238,19 +236,17 @@ pub fn dangling(dangling: &Dangling, source: &Source) -> Diagnostic {
 
 /// A story that nothing names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unnamed {
-    /// The file.
-    pub file: String,
+pub(crate) struct Unnamed {
+    pub(crate) file: String,
     /// The line of its header.
-    pub line: usize,
-    /// Its id.
-    pub id: String,
+    pub(crate) line: usize,
+    pub(crate) id: String,
     /// The competencies that it gives evidence of.
-    pub shows: Vec<String>,
+    pub(crate) shows: Vec<String>,
 }
 
 /// What to say of a story that nothing names and nothing asks for.
-pub fn unused_story(story: &Unnamed) -> Diagnostic {
+pub(crate) fn unused_story(story: &Unnamed) -> Diagnostic {
     let Unnamed { file, line, id, shows } = story;
     let message = match shows.len() {
         0 => format!("no card names the story `{id}`, and it shows no competency"),
@@ -262,7 +258,7 @@ pub fn unused_story(story: &Unnamed) -> Diagnostic {
 }
 
 /// What to say of files that git tracks in this machine's folder, which is called `local`; nothing if there are none.
-pub fn tracked(local: &str, files: &[String]) -> Option<Diagnostic> {
+pub(crate) fn tracked(local: &str, files: &[String]) -> Option<Diagnostic> {
     let path = format!("{local}/{}", files.first()?);
     let message = format!("git tracks {} of this machine", count(files.len(), "file"));
     let help = format!("`git rm -r --cached {local}` and a commit let go of them; they stay on the disk");
@@ -274,7 +270,12 @@ const MOST_NAMED: usize = 10;
 
 /// What to say of cards with history that stand in no deck: each at the newcomer it may have become (`suggested`: which
 /// orphan, which newcomer); and once, at the log, of those nobody here ever saw, as long as there is any newcomer.
-pub fn orphans(orphans: &[Orphan], newcomers: &[Newcomer], suggested: &[(usize, usize)], log: &str) -> Vec<Diagnostic> {
+pub(crate) fn orphans(
+    orphans: &[Orphan],
+    newcomers: &[Newcomer],
+    suggested: &[(usize, usize)],
+    log: &str,
+) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> =
         suggested.iter().map(|&(orphan, newcomer)| near(&orphans[orphan], &newcomers[newcomer])).collect();
     let unknown = |(n, orphan): &(usize, &Orphan)| orphan.last.is_none() && suggested.iter().all(|(m, _)| m != n);

@@ -11,10 +11,9 @@ use serde::{Deserialize, Serialize};
 /// An instant: Unix milliseconds, and the UTC offset in minutes that the clock on the wall showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Instant {
-    /// Milliseconds since 1970-01-01T00:00:00Z.
     pub unix_ms: i64,
     /// Minutes east of UTC.
-    pub offset: i32,
+    pub(crate) offset: i32,
 }
 
 const MINUTE_MS: i64 = 60_000;
@@ -51,7 +50,7 @@ impl Instant {
     }
 
     /// The day and minute a person would name, as in `2026-11-22 07:30`.
-    pub fn minute(self) -> String {
+    pub(crate) fn minute(self) -> String {
         self.rfc3339().get(..16).map_or_else(|| self.rfc3339(), |text| text.replace('T', " "))
     }
 
@@ -63,7 +62,7 @@ impl Instant {
     }
 
     /// The month of the calendar in UTC, wherever it was lived.
-    pub fn month(self) -> Month {
+    pub(crate) fn month(self) -> Month {
         DateTime::from_timestamp_millis(self.unix_ms)
             .map_or(Month(0), |utc| Month(utc.year() * 12 + utc.month0() as i32))
     }
@@ -71,11 +70,11 @@ impl Instant {
 
 /// A month of the calendar in UTC, counted from January of the year 0; shown as `YYYY-MM`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Month(pub i32);
+pub struct Month(pub(crate) i32);
 
 impl Month {
     /// Reads `YYYY-MM`, of the years 1 to 9999.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (year, month) = text.split_once('-')?;
         let digits = |part: &str, count| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
         let (year, month) = (digits(year, 4) && digits(month, 2))
@@ -84,7 +83,7 @@ impl Month {
     }
 
     /// Its milliseconds since 1970.
-    pub fn span(self) -> Range<i64> {
+    pub(crate) fn span(self) -> Range<i64> {
         self.start()..Month(self.0 + 1).start()
     }
 
@@ -105,8 +104,7 @@ impl fmt::Display for Month {
 pub struct DayStart(pub u16);
 
 impl DayStart {
-    /// Reads `HH:MM`.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (hours, minutes) = text.split_once(':')?;
         let two = |part: &str| {
             (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u16>().ok())?
@@ -123,24 +121,24 @@ pub struct StudyDay(pub i32);
 impl StudyDay {
     /// The day that many days later; stays within what a date can say.
     #[must_use]
-    pub fn plus(self, days: i64) -> Self {
+    pub(crate) fn plus(self, days: i64) -> Self {
         let day = i64::from(self.0).saturating_add(days);
         StudyDay(i32::try_from(day.clamp(i64::from(i32::MIN / 4), i64::from(i32::MAX / 4))).unwrap_or(self.0))
     }
 
     /// Whole days from `earlier` to this one; negative when it comes before.
-    pub fn since(self, earlier: StudyDay) -> i64 {
+    pub(crate) fn since(self, earlier: StudyDay) -> i64 {
         i64::from(self.0) - i64::from(earlier.0)
     }
 
     /// Days since the last Monday: 0 on a Monday, 6 on a Sunday.
-    pub fn weekday(self) -> u8 {
+    pub(crate) fn weekday(self) -> u8 {
         // Day 0 was a Thursday.
         u8::try_from((i64::from(self.0) + 3).rem_euclid(7)).unwrap_or(0)
     }
 
     /// The year of the calendar.
-    pub fn year(self) -> i32 {
+    pub(crate) fn year(self) -> i32 {
         self.date().map_or(1970, |date| date.year())
     }
 
@@ -148,7 +146,6 @@ impl StudyDay {
         NaiveDate::from_ymd_opt(1970, 1, 1)?.checked_add_signed(TimeDelta::days(i64::from(self.0)))
     }
 
-    /// Reads `YYYY-MM-DD`.
     pub fn parse(text: &str) -> Option<Self> {
         let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
         let days = date.signed_duration_since(NaiveDate::from_ymd_opt(1970, 1, 1)?).num_days();
@@ -156,7 +153,7 @@ impl StudyDay {
     }
 
     /// The day as one says it seen from `today`: `today`, `tomorrow`, `Monday 30 November`, with the year when it is another.
-    pub fn spoken(self, today: StudyDay) -> String {
+    pub(crate) fn spoken(self, today: StudyDay) -> String {
         let (Some(date), Some(now)) = (self.date(), today.date()) else { return self.to_string() };
         match self.since(today) {
             0 => "today".to_owned(),

@@ -9,10 +9,10 @@ use std::collections::HashSet;
 
 use crate::clock::{DayStart, Instant};
 use crate::deck::{CardId, MARKERS};
-use crate::diagnostic::{Diagnostic, Severity, Source, count, list};
+use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::history::{BELIEVED_AHEAD_MS, Bad, Body, Device, EventId, Line, parse_line};
+use crate::text::{count, list};
 
-/// A named finding.
 #[derive(Debug, Clone, Copy)]
 pub struct Ailment {
     /// Its name, as findings carry it.
@@ -79,7 +79,7 @@ ailments! {
 }
 
 /// The finding of that name.
-pub fn named(name: &str) -> Option<&'static Ailment> {
+pub(crate) fn named(name: &str) -> Option<&'static Ailment> {
     AILMENTS.iter().find(|ailment| ailment.name == name)
 }
 
@@ -111,7 +111,7 @@ struct Written {
 
 /// The lines of the log and the journals.
 #[derive(Debug, Default)]
-pub struct Records {
+pub(crate) struct Records {
     files: Vec<String>,
     written: Vec<Written>,
     findings: Vec<Diagnostic>,
@@ -132,13 +132,13 @@ struct Reading {
 
 impl Records {
     /// Begins a file; `log` says that it is this machine's log, which may end in a torn line.
-    pub fn begin(&mut self, file: &str, log: bool) {
+    pub(crate) fn begin(&mut self, file: &str, log: bool) {
         self.files.push(file.to_owned());
         self.reading = Reading { log, ..Reading::default() };
     }
 
     /// Takes the next line of the file, without its line end.
-    pub fn line(&mut self, bytes: &[u8]) {
+    pub(crate) fn line(&mut self, bytes: &[u8]) {
         self.reading.line += 1;
         let Ok(text) = std::str::from_utf8(bytes) else {
             return self.bad(self.reading.line, &String::from_utf8_lossy(bytes), "not UTF-8");
@@ -163,7 +163,7 @@ impl Records {
     }
 
     /// Ends the file; `whole` says that its last line had a line end.
-    pub fn end(&mut self, whole: bool) {
+    pub(crate) fn end(&mut self, whole: bool) {
         // Of a last line without end nothing was acknowledged, and the next event seals it.
         let last = self.reading.torn.pop_if(|(line, _)| !whole && *line == self.reading.line);
         self.settle_torn(last.as_ref().map(|(_, text)| text.as_str()));
@@ -200,19 +200,25 @@ impl Records {
 
     /// Every line was taken.
     #[must_use]
-    pub fn finish(mut self) -> Self {
+    pub(crate) fn finish(mut self) -> Self {
         self.written.sort_by_key(|written| (written.id, written.file, written.line));
         self.written.dedup_by_key(|written| written.id);
         self
     }
 
     /// Whether an event stands in any of the files.
-    pub fn has(&self, id: EventId) -> bool {
+    pub(crate) fn has(&self, id: EventId) -> bool {
         self.written.binary_search_by_key(&id, |written| written.id).is_ok()
     }
 
     /// What is wrong with lines, numbers and clocks. `void` are events that were taken back, whose clocks matter no more.
-    pub fn findings(&self, void: &HashSet<EventId>, now: Instant, own: Device, day: DayStart) -> Vec<Diagnostic> {
+    pub(crate) fn findings(
+        &self,
+        void: &HashSet<EventId>,
+        now: Instant,
+        own: Device,
+        day: DayStart,
+    ) -> Vec<Diagnostic> {
         let mut findings = self.findings.clone();
         for of_device in self.written.chunk_by(|a, b| a.id.device == b.id.device) {
             findings.extend(self.gaps(of_device));
@@ -328,22 +334,22 @@ fn named_few(mut names: Vec<String>) -> String {
 }
 
 /// What to say of events that only the database knows; nothing if there are none.
-pub fn only_in_database(database: &str, events: usize) -> Option<Diagnostic> {
+pub(crate) fn only_in_database(database: &str, events: usize) -> Option<Diagnostic> {
     let message = format!("{} {} only here", count(events, "event"), if events == 1 { "is" } else { "are" });
     (events > 0).then(|| finding("only-in-database", database, 1, message))
 }
 
 /// Rows of one sort that are other than they should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Differing {
+pub(crate) struct Differing {
     /// What a row is about, as in `card`.
-    pub noun: &'static str,
+    pub(crate) noun: &'static str,
     /// Which: ids, or places in files.
-    pub names: Vec<String>,
+    pub(crate) names: Vec<String>,
 }
 
 /// What to say of a database that is not what it should add up to.
-pub fn differing(database: &str, differing: &Differing) -> Option<Diagnostic> {
+pub(crate) fn differing(database: &str, differing: &Differing) -> Option<Diagnostic> {
     let Differing { noun, names } = differing;
     let named = named_few(names.iter().map(|name| format!("`{name}`")).collect());
     let is = if names.len() == 1 { "is" } else { "are" };
@@ -352,17 +358,17 @@ pub fn differing(database: &str, differing: &Differing) -> Option<Diagnostic> {
 }
 
 /// What to say of a file that other users may open.
-pub fn open_to_others(file: &str, mode: u32, wanted: u32) -> Diagnostic {
+pub(crate) fn open_to_others(file: &str, mode: u32, wanted: u32) -> Diagnostic {
     finding("permissions", file, 1, format!("mode {mode:04o}, where {wanted:04o} keeps others out"))
 }
 
 /// What to say of a folder that was another device.
-pub fn copied(local: &str, from: Device) -> Diagnostic {
+pub(crate) fn copied(local: &str, from: Device) -> Diagnostic {
     finding("copied", &format!("{local}/device"), 1, format!("this folder was device `{from}` elsewhere"))
 }
 
 /// What to say of a file in this machine's folder, by its name; nothing of those that belong there.
-pub fn stray(local: &str, name: &str) -> Option<Diagnostic> {
+pub(crate) fn stray(local: &str, name: &str) -> Option<Diagnostic> {
     let lower = name.to_lowercase();
     let log = lower.starts_with("log") && lower.ends_with(".jsonl") && name != "log.jsonl";
     let message = if log { "another copy of the log" } else { "a copy that a file sync left" };
@@ -370,23 +376,23 @@ pub fn stray(local: &str, name: &str) -> Option<Diagnostic> {
 }
 
 /// What to say of a card that stands in a deck though its history was purged.
-pub fn purged(card: &CardId, file: &str, line: usize) -> Diagnostic {
+pub(crate) fn purged(card: &CardId, file: &str, line: usize) -> Diagnostic {
     finding("purged-card", file, line, format!("the history of `{card}` was purged; the card is not asked"))
 }
 
 /// What git knows of merging here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Merging {
+pub(crate) struct Merging {
     /// Whether this clone has the driver for decks.
-    pub driver: bool,
+    pub(crate) driver: bool,
     /// Whether attributes give decks to it.
-    pub decks: bool,
+    pub(crate) decks: bool,
     /// Whether attributes have journals united.
-    pub journals: bool,
+    pub(crate) journals: bool,
 }
 
 /// What to say of how git merges here.
-pub fn merging(merging: Merging) -> Vec<Diagnostic> {
+pub(crate) fn merging(merging: Merging) -> Vec<Diagnostic> {
     let Merging { driver, decks, journals } = merging;
     let cases = [
         (driver, ".git/config", "no driver `rehearse-deck` that merges decks card by card"),

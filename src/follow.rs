@@ -14,33 +14,33 @@ use crate::deck::{CardId, Rest};
 
 /// A card in its place in a file, as the decks said it before a pass over them, or say it after.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stand {
+pub(crate) struct Stand {
     /// The card, by the name its history goes on as.
-    pub card: CardId,
+    pub(crate) card: CardId,
     /// The id that its prompt alone would give it.
-    pub asks: CardId,
+    pub(crate) asks: CardId,
     /// Whether its id is written in the file.
-    pub written: bool,
+    pub(crate) written: bool,
     /// Path of the file.
-    pub file: String,
+    pub(crate) file: String,
     /// The cards before and after it.
-    pub beside: Beside,
+    pub(crate) beside: Beside,
     /// What it says besides its prompt.
-    pub rest: Rest,
+    pub(crate) rest: Rest,
     /// Whether its file was without error before the pass and is after: else it may say what cannot be read.
-    pub sound: bool,
+    pub(crate) sound: bool,
     /// Whether the card stands nowhere at the other end of the pass: it vanished, or it is new.
-    pub alone: bool,
+    pub(crate) alone: bool,
     /// Whether there are events of it.
-    pub history: bool,
+    pub(crate) history: bool,
 }
 
 /// The cards before and after one in its file, each by its id and the digest of its rest; `None` is the file's edge.
-pub type Beside = [Option<(CardId, u64)>; 2];
+pub(crate) type Beside = [Option<(CardId, u64)>; 2];
 
 /// Why a card that vanished is certainly one that is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Evidence {
+pub(crate) enum Evidence {
     /// Its prompt stands in the same file, under an id that is written now.
     Prompt,
     /// Everything but the prompt is the same, and no other card says that or said it.
@@ -51,23 +51,22 @@ pub enum Evidence {
 
 /// A card that vanished and the new one it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pair {
+pub(crate) struct Pair {
     /// Which of those before.
-    pub from: usize,
+    pub(crate) from: usize,
     /// Which of those after.
-    pub to: usize,
-    /// Why.
-    pub why: Evidence,
+    pub(crate) to: usize,
+    pub(crate) why: Evidence,
 }
 
 /// Old and new names of renames that somebody took back: never again unasked.
-pub type Refused = BTreeSet<(CardId, CardId)>;
+pub(crate) type Refused = BTreeSet<(CardId, CardId)>;
 
 /// The cards whose history certainly goes on under another name.
 ///
 /// `before` is whatever left its file or no longer has the rest it had; `after` is whatever stands now where one of those
 /// could be meant. Many of them are there only to tell that a card could be meant twice.
-pub fn pairs(before: &[Stand], after: &[Stand], refused: &Refused) -> Vec<Pair> {
+pub(crate) fn pairs(before: &[Stand], after: &[Stand], refused: &Refused) -> Vec<Pair> {
     let vanished = |stand: &Stand| stand.alone && !stand.written;
     let prompt = matches(
         Evidence::Prompt,
@@ -132,43 +131,39 @@ fn doubtful(stands: &[Stand]) -> BTreeSet<&CardId> {
 
 /// A card with history that stands in no deck.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Orphan {
-    /// The card.
-    pub card: CardId,
+pub(crate) struct Orphan {
+    pub(crate) card: CardId,
     /// How many reviews it has.
-    pub reviews: u32,
+    pub(crate) reviews: u32,
     /// How it stood when it vanished; `None` where that was never seen here.
-    pub last: Option<Last>,
+    pub(crate) last: Option<Last>,
     /// How many names had been heard of then.
-    pub heard: i64,
+    pub(crate) heard: i64,
 }
 
 /// How a card stands, or stood last: as much of it as likeness is told by.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Last {
-    /// What it asks.
-    pub prompt: String,
+pub(crate) struct Last {
+    pub(crate) prompt: String,
     /// Path of its file.
-    pub file: String,
+    pub(crate) file: String,
     /// Line of its header.
-    pub line: usize,
+    pub(crate) line: usize,
     /// The cards before and after it, by id.
-    pub beside: [Option<CardId>; 2],
+    pub(crate) beside: [Option<CardId>; 2],
     /// What it says besides its prompt.
-    pub rest: Rest,
+    pub(crate) rest: Rest,
 }
 
 /// A card of the decks without history.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Newcomer {
-    /// The card.
-    pub card: CardId,
+pub(crate) struct Newcomer {
+    pub(crate) card: CardId,
     /// Whether its id is written in the file.
-    pub written: bool,
-    /// How it stands.
-    pub stands: Last,
+    pub(crate) written: bool,
+    pub(crate) stands: Last,
     /// Which of all names its id is, in the order in which they were first heard of.
-    pub number: i64,
+    pub(crate) number: i64,
 }
 
 /// How near a newcomer is to an orphan; the greater, the nearer.
@@ -192,7 +187,7 @@ enum Nearness {
 const ALIKE: usize = 500;
 
 /// For each orphan the newcomer that it may have become, if any is near: which orphan, which newcomer.
-pub fn suggest(orphans: &[Orphan], newcomers: &[Newcomer], refused: &Refused) -> Vec<(usize, usize)> {
+pub(crate) fn suggest(orphans: &[Orphan], newcomers: &[Newcomer], refused: &Refused) -> Vec<(usize, usize)> {
     let words = Words::of(newcomers);
     let only = newcomers.len() == 1 && orphans.iter().filter(|orphan| orphan.last.is_none()).count() == 1;
     let mut suggested = Vec::new();

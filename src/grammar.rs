@@ -13,7 +13,8 @@ use toml::de::{DeTable, DeValue};
 use twox_hash::XxHash3_64;
 
 use crate::clock::{DayStart, StudyDay};
-use crate::diagnostic::{Diagnostic, Source, Span, did_you_mean, list, nearest};
+use crate::diagnostic::{Diagnostic, Source, Span};
+use crate::text::{did_you_mean, list, nearest};
 
 /// A kind of table, as it is written in a file.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub struct Table {
     /// The key it stands under.
     pub name: &'static str,
     /// Whether it is written `[[name]]`, any number of times.
-    pub many: bool,
+    pub(crate) many: bool,
     /// One sentence for authors.
     pub doc: &'static str,
     /// The keys it may hold.
@@ -38,34 +39,33 @@ impl Table {
 /// One key of a table.
 #[derive(Debug)]
 pub struct Key {
-    /// Its name.
     pub name: &'static str,
     /// What its value must be.
-    pub shape: Shape,
+    pub(crate) shape: Shape,
     /// Whether the table is worth nothing without it.
     pub required: bool,
     /// One sentence for authors.
     pub doc: &'static str,
     /// What stands elsewhere under the names that its value gives.
-    pub refers: Option<Target>,
+    pub(crate) refers: Option<Target>,
 }
 
 impl Key {
     /// A key that may be left out.
-    pub const fn new(name: &'static str, shape: Shape, doc: &'static str) -> Self {
+    pub(crate) const fn new(name: &'static str, shape: Shape, doc: &'static str) -> Self {
         Key { name, shape, required: false, doc, refers: None }
     }
 
     /// The same key, without which the table is worth nothing.
     #[must_use]
-    pub const fn needed(self) -> Self {
+    pub(crate) const fn needed(self) -> Self {
         let Key { name, shape, doc, refers, .. } = self;
         Key { name, shape, required: true, doc, refers }
     }
 
     /// The same key, whose value names what stands elsewhere.
     #[must_use]
-    pub const fn naming(self, what: Target) -> Self {
+    pub(crate) const fn naming(self, what: Target) -> Self {
         let Key { name, shape, required, doc, .. } = self;
         Key { name, shape, required, doc, refers: Some(what) }
     }
@@ -73,7 +73,7 @@ impl Key {
 
 /// What a value may name that stands elsewhere in a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Target {
+pub(crate) enum Target {
     /// A story, by its id.
     Story,
     /// A card or a story, by its id.
@@ -92,7 +92,7 @@ pub enum Target {
 
 impl Target {
     /// Every target, with its word.
-    pub const ALL: [(Target, &'static str); 7] = [
+    pub(crate) const ALL: [(Target, &'static str); 7] = [
         (Target::Story, "story"),
         (Target::Card, "card"),
         (Target::Interview, "interview"),
@@ -103,31 +103,27 @@ impl Target {
     ];
 
     /// What authors call it.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         Self::ALL.iter().find(|(target, _)| *target == self).map_or("card", |(_, word)| word)
     }
 
-    /// Reads the word.
-    pub fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, name)| *name == word).map(|(target, _)| *target)
     }
 }
 
 /// A name of something that should stand elsewhere, as it is written in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mention {
-    /// What is named.
-    pub what: Target,
-    /// Its name.
+pub(crate) struct Mention {
+    pub(crate) what: Target,
     pub name: String,
     /// Where the name is written.
-    pub span: Span,
+    pub(crate) span: Span,
 }
 
 /// What a value must be.
 #[derive(Debug)]
-pub enum Shape {
-    /// A string.
+pub(crate) enum Shape {
     Text,
     /// A string with more in it than white space.
     Words,
@@ -155,7 +151,6 @@ pub enum Shape {
     Whole(RangeInclusive<i64>),
     /// A list of integers in this range.
     Wholes(RangeInclusive<i64>),
-    /// `true` or `false`.
     Flag,
     /// A local date, or a local date and time.
     Day,
@@ -168,10 +163,10 @@ pub enum Shape {
 }
 
 /// Most faults of one file that are named; a file with more was not written by hand.
-pub const MOST_FAULTS: usize = 1000;
+pub(crate) const MOST_FAULTS: usize = 1000;
 
 /// Longest spoken answer a deck may ask for: two hours, in seconds.
-pub const LONGEST_LIMIT: i64 = 7200;
+pub(crate) const LONGEST_LIMIT: i64 = 7200;
 
 impl Shape {
     /// The check that names a value of another shape.
@@ -185,7 +180,7 @@ impl Shape {
     }
 
     /// What an author reads: "a text", "a list of whole numbers from 1 to 99".
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let quoted = |words: &[&str]| list(&words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>(), "or");
         match self {
             Shape::Text => "a text in quotes".into(),
@@ -224,31 +219,26 @@ pub struct Item {
 
 /// A value that has the shape its key asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Value {
+pub(crate) enum Value {
     /// `Text`, `Words`, `Id`, `OneOf`.
     Text(String),
     /// `Texts`, `ManyWords`, `TextOrTexts`, `NameOrTexts`, `Ids`, `ManyOf`.
     Texts(Vec<String>),
-    /// `Items`.
     Items(Vec<Item>),
     /// `Whole`, `Seconds`, and `TimeOfDay` as minutes.
     Whole(i64),
-    /// `Wholes`.
     Wholes(Vec<i64>),
-    /// `Flag`.
     Flag(bool),
-    /// `Day`.
     Day(StudyDay),
-    /// `Days`.
     Days(Vec<StudyDay>),
 }
 
 /// The values of one table that passed, each with the span it was written at.
 #[derive(Debug, Default)]
-pub struct Fields {
+pub(crate) struct Fields {
     values: Vec<(&'static str, Span, Value)>,
     /// What the values name that stands elsewhere.
-    pub mentions: Vec<Mention>,
+    pub(crate) mentions: Vec<Mention>,
 }
 
 macro_rules! takers {
@@ -282,12 +272,12 @@ takers! {
 
 impl Fields {
     /// Where the value of a key was written.
-    pub fn span(&self, key: &str) -> Option<Span> {
+    pub(crate) fn span(&self, key: &str) -> Option<Span> {
         self.values.iter().find(|(name, ..)| *name == key).map(|(_, span, _)| span.clone())
     }
 
     /// Takes any value out, with its span.
-    pub fn take(&mut self, key: &str) -> Option<(Span, Value)> {
+    pub(crate) fn take(&mut self, key: &str) -> Option<(Span, Value)> {
         let at = self.values.iter().position(|(name, ..)| *name == key)?;
         let (_, span, value) = self.values.swap_remove(at);
         Some((span, value))
@@ -295,7 +285,7 @@ impl Fields {
 
     /// A digest of every value but those of some keys: the same for the same values, in whatever order and however they
     /// were written. It is for this machine's index and never travels: whoever forges one fools nobody's history but their own.
-    pub fn digest(&self, without: &[&str]) -> u64 {
+    pub(crate) fn digest(&self, without: &[&str]) -> u64 {
         let mut fields: Vec<_> = self.values.iter().filter(|(name, ..)| !without.contains(name)).collect();
         fields.sort_unstable_by_key(|(name, ..)| *name);
         let mut bytes = Bytes(Vec::with_capacity(256));
@@ -304,7 +294,7 @@ impl Fields {
     }
 
     /// Whether the value of one of these keys has words in it.
-    pub fn has_words(&self, keys: &[&str]) -> bool {
+    pub(crate) fn has_words(&self, keys: &[&str]) -> bool {
         let worded = |text: &String| !text.trim().is_empty();
         self.values.iter().filter(|(name, ..)| keys.contains(name)).any(|(_, _, value)| match value {
             Value::Text(text) => worded(text),
@@ -330,7 +320,7 @@ impl Hasher for Bytes {
 
 /// Reads one table, called `noun` in messages, against its keys. `base` is added to every span: a block is parsed alone, its places are the file's.
 /// `header` is where to point when something is missing. Every fault is pushed to `faults`.
-pub fn read(
+pub(crate) fn read(
     source: &Source,
     base: usize,
     header: Span,
@@ -568,15 +558,15 @@ static ASK: Key = Key::new("ask", Shape::Words, "what this part asks").needed();
 static TEXT: Key = Key::new("text", Shape::Words, "what a good answer says").needed();
 
 /// The table that an entry of [`Shape::Items`] may be: what it is called, and its keys.
-pub fn item(name: &str) -> (&'static str, [&'static Key; 2]) {
+pub(crate) fn item(name: &str) -> (&'static str, [&'static Key; 2]) {
     if name == "ask" { ("part", [&ASK, &ANY]) } else { ("point", [&TEXT, &ANY]) }
 }
 
 /// [`is_id`] as a regular expression, for those who know no other way.
-pub const ID_PATTERN: &str = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$";
+pub(crate) const ID_PATTERN: &str = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$";
 
 /// Whether a text may be an identity: 1 to 64 of `A-Z a-z 0-9 . _ -`, not beginning with `-` or `.`.
-pub fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && !text.starts_with(['-', '.'])
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))

@@ -31,11 +31,15 @@
 
 // Rules: pure. No files, no environment, no processes, no database.
 
+pub(crate) mod text;
+
 pub mod diagnostic;
+
+pub mod render;
 
 pub mod clock;
 
-pub mod grammar;
+pub(crate) mod grammar;
 
 pub mod settings;
 
@@ -45,19 +49,21 @@ pub mod schedule;
 
 pub mod history;
 
-pub mod follow;
+pub mod entry;
+
+pub(crate) mod follow;
 
 pub mod check;
 
-pub mod doctor;
-
 pub mod queue;
+
+pub(crate) mod stories;
+
+pub mod doctor;
 
 pub mod coach;
 
-pub mod stats;
-
-pub mod stories;
+pub(crate) mod stats;
 
 // Stores: disk, database, git.
 
@@ -69,12 +75,12 @@ pub mod collection;
 
 pub mod exchange;
 
-pub mod sync;
+pub(crate) mod sync;
 
 // Doors: a person, or a script.
 
 pub mod editor;
 
-pub mod session;
+pub(crate) mod session;
 
 pub mod cli;

@@ -1,4 +1,4 @@
-//! What is asked today, in what order, and why.
+//! What is asked today, and in what order.
 //!
 //! Due cards come first, the most overdue for its interval before the others; then new ones, up to the day's limit, one
 //! deck after the other. Cards that tie are mixed, so that neither deck nor kind repeats where it need not.
@@ -9,243 +9,9 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::VecDeque;
 
 use crate::clock::StudyDay;
-use crate::deck::{Card, CardId, Interview, Kind};
-use crate::diagnostic::Span;
-use crate::history::CardState;
-use crate::schedule::{Grade, Memory};
-
-/// A card as the collection knows it: where it stands, and what the log says of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Its id, after renames.
-    pub card: CardId,
-    /// Where it stands; `None` for a card with history that is in no deck.
-    pub place: Option<Place>,
-    /// What is asked.
-    pub prompt: String,
-    /// What sort of answer is wanted.
-    pub kind: Kind,
-    /// Labels.
-    pub tags: Vec<String>,
-    /// Rounds of interview in which it may come; empty means every round.
-    pub round: Vec<i64>,
-    /// How many other angles it has.
-    pub variants: usize,
-    /// Seconds for the spoken answer.
-    pub limit: u32,
-    /// Whether the file says `suspended = true`.
-    pub suspended_in_file: bool,
-    /// What the log says.
-    pub state: CardState,
-}
-
-/// How many good answers in a row make a card ready.
-pub const READY: u32 = 3;
-
-/// Where a card stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// Path relative to the collection.
-    pub file: String,
-    /// Line of the card's header.
-    pub line: usize,
-    /// The deck's name.
-    pub deck: String,
-    /// Its number among the cards of the file, from 0.
-    pub ordinal: usize,
-    /// The bytes of its block in the file; empty where only the whole file tells.
-    pub block: Span,
-}
-
-/// How a card stands today.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// Never reviewed.
-    New,
-    /// Due, or failed today and not yet answered well.
-    Due,
-    /// Not due yet.
-    Learned,
-    /// Not asked, by the file or by `suspend`.
-    Suspended,
-    /// In no deck.
-    Absent,
-}
-
-impl Status {
-    /// The word in JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            Status::New => "new",
-            Status::Due => "due",
-            Status::Learned => "learned",
-            Status::Suspended => "suspended",
-            Status::Absent => "absent",
-        }
-    }
-}
-
-/// Why a card is asked today, or is not; the day's limits are another matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// It is in no deck.
-    Absent,
-    /// Its file says `suspended = true`.
-    SuspendedInFile,
-    /// It was suspended by `suspend`.
-    Suspended,
-    /// It would be asked, but is hidden until the next study day.
-    Buried,
-    /// It was graded below 4 today, and is asked again until it gets a 4.
-    Again(Grade),
-    /// It is due, since this study day.
-    Due(StudyDay),
-    /// It was never reviewed.
-    New,
-    /// It is not due until this study day.
-    Learned(StudyDay),
-}
-
-impl Standing {
-    /// The word in JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            Standing::Absent => "absent",
-            Standing::SuspendedInFile => "suspended-in-file",
-            Standing::Suspended => "suspended",
-            Standing::Buried => "buried",
-            Standing::Again(_) => "again",
-            Standing::Due(_) => "due",
-            Standing::New => "new",
-            Standing::Learned(_) => "learned",
-        }
-    }
-}
-
-impl Entry {
-    /// Why it is asked today, or is not.
-    pub fn standing(&self, today: StudyDay) -> Standing {
-        let due = self.state.due();
-        match (self.status(today), due) {
-            (Status::Absent, _) => Standing::Absent,
-            (Status::Suspended, _) if self.suspended_in_file => Standing::SuspendedInFile,
-            (Status::Suspended, _) => Standing::Suspended,
-            (Status::Learned, Some(due)) => Standing::Learned(due),
-            _ if !self.askable(today) => Standing::Buried,
-            (Status::Due, Some(due)) if due <= today => Standing::Due(due),
-            (Status::Due, _) => self.state.latest.map_or(Standing::New, |(_, grade)| Standing::Again(grade)),
-            (Status::New | Status::Learned, _) => Standing::New,
-        }
-    }
-
-    /// How it stands today.
-    pub fn status(&self, today: StudyDay) -> Status {
-        if self.place.is_none() {
-            Status::Absent
-        } else if self.suspended_in_file || self.state.suspended {
-            Status::Suspended
-        } else if self.state.is_due(today) {
-            Status::Due
-        } else if self.state.due().is_none() {
-            Status::New
-        } else {
-            Status::Learned
-        }
-    }
-
-    /// Whether it may be asked today at all.
-    pub fn askable(&self, today: StudyDay) -> bool {
-        self.place.is_some() && !self.suspended_in_file && !self.state.suspended && self.state.buried != Some(today)
-    }
-
-    /// Whether it is ready for the day: so many good answers in a row, and every angle met at least once.
-    pub fn ready(&self) -> bool {
-        self.place.is_some() && self.state.streak >= READY && self.met() == self.angles()
-    }
-
-    /// How many angles it has: its prompt and its variants.
-    pub fn angles(&self) -> usize {
-        1 + self.variants
-    }
-
-    /// How many of its angles were met; they come in rotation.
-    pub fn met(&self) -> usize {
-        self.angles().min(self.state.reviews as usize)
-    }
-
-    /// Whether it must be ready by the day of an interview that stands in `file`: it stands there, too, or in one of the
-    /// decks the interview names, or has one of its tags; where it names none, its round fits.
-    pub fn in_scope(&self, interview: &Interview, file: &str) -> bool {
-        let Some(place) = &self.place else { return false };
-        let Interview { decks, tags, round, .. } = interview;
-        let fits = || round.is_none_or(|round| self.comes_in(round));
-        place.file == file
-            || decks.iter().any(|deck| is_deck(deck, &place.file, &place.deck))
-            || tags.iter().any(|tag| self.tags.contains(tag))
-            || decks.is_empty() && tags.is_empty() && fits()
-    }
-
-    /// Whether it may come in one of these rounds of interview; in any if there are none.
-    pub fn comes_in_any(&self, rounds: &[i64]) -> bool {
-        rounds.is_empty() || rounds.iter().any(|&round| self.comes_in(round))
-    }
-
-    fn comes_in(&self, round: i64) -> bool {
-        self.round.is_empty() || self.round.contains(&round)
-    }
-
-    /// Seconds one review is likely to take.
-    pub fn seconds(&self) -> u64 {
-        likely_seconds(&self.state, self.limit)
-    }
-
-    fn deck(&self) -> &str {
-        self.place.as_ref().map_or("", |place| &place.deck)
-    }
-}
-
-/// Seconds one review is likely to take: the mean of those measured, else the card's limit.
-pub fn likely_seconds(state: &CardState, limit: u32) -> u64 {
-    match u64::from(state.spoken) {
-        0 => u64::from(limit),
-        reviews => state.spoken_ms / reviews / 1000,
-    }
-}
-
-/// A story that can be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tale {
-    /// Its id.
-    pub id: String,
-    /// What it is called.
-    pub title: String,
-    /// Competencies it gives evidence of.
-    pub shows: Vec<String>,
-    /// How often it was told at an interview.
-    pub told: u32,
-    /// How often it was rehearsed.
-    pub rehearsed: u32,
-}
-
-/// Whether a card asks for behaviour, and says which stories fit: by their ids, or by what they show.
-pub fn wants_tales(card: &Card) -> bool {
-    matches!(card.kind, Kind::Story | Kind::Open) && !(card.stories.is_empty() && card.shows.is_empty())
-}
-
-/// The stories that fit a card, the least told first, then the least rehearsed; of equals, those it names come first. A
-/// story that is rehearsed itself wants no other.
-pub fn fitting(card: &Card, tales: &[Tale]) -> Vec<Tale> {
-    let named = |tale: &Tale| card.stories.contains(&tale.id);
-    let shows = |tale: &Tale| {
-        let same = |a: &str, b: &str| a.trim().to_lowercase() == b.trim().to_lowercase();
-        tale.shows.iter().any(|shown| card.shows.iter().any(|wanted| same(shown, wanted)))
-    };
-    let is_story = tales.iter().any(|tale| tale.id == card.id.as_str());
-    let fits = |tale: &&Tale| wants_tales(card) && !is_story && (named(tale) || shows(tale));
-    let mut fitting: Vec<Tale> = tales.iter().filter(fits).cloned().collect();
-    fitting.sort_by_key(|tale| (tale.told, tale.rehearsed, !named(tale)));
-    fitting
-}
+use crate::deck::Kind;
+use crate::entry::{Entry, is_deck};
+use crate::schedule::Memory;
 
 /// Which cards a session is about; empty means all.
 #[derive(Debug, Clone, Default)]
@@ -256,18 +22,17 @@ pub struct Filter {
     pub tags: Vec<String>,
     /// Any of these kinds.
     pub kinds: Vec<Kind>,
-    /// This round.
     pub round: Option<i64>,
 }
 
 impl Filter {
     /// Whether it takes every card.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.decks.is_empty() && self.tags.is_empty() && self.kinds.is_empty() && self.round.is_none()
     }
 
     /// Whether a card is among them.
-    pub fn takes(&self, entry: &Entry) -> bool {
+    pub(crate) fn takes(&self, entry: &Entry) -> bool {
         let any = |wanted: &[String], has: &dyn Fn(&str) -> bool| wanted.is_empty() || wanted.iter().any(|w| has(w));
         any(&self.decks, &|deck| entry.place.as_ref().is_some_and(|place| is_deck(deck, &place.file, &place.deck)))
             && any(&self.tags, &|tag| entry.tags.iter().any(|own| own == tag))
@@ -276,29 +41,17 @@ impl Filter {
     }
 }
 
-/// Whether a word names a deck: its title, its path, its path without `.toml`, or a folder above it.
-pub fn is_deck(word: &str, path: &str, title: &str) -> bool {
-    let word = word.trim_start_matches("./").trim_end_matches('/');
-    let bare = path.strip_suffix(".toml").unwrap_or(path);
-    word == title
-        || word == path
-        || word == bare
-        || word == crate::deck::stem(path)
-        || path.strip_prefix(word).is_some_and(|rest| rest.starts_with('/'))
-}
-
 /// How many cards a day or a session may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// New cards that are left.
-    pub new: usize,
+    pub(crate) new: usize,
     /// Cards that are left, new ones included; repeats of a card failed today are not counted.
-    pub cards: Option<usize>,
+    pub(crate) cards: Option<usize>,
 }
 
 impl Limits {
-    /// No limit.
-    pub const NONE: Limits = Limits { new: usize::MAX, cards: None };
+    pub(crate) const NONE: Limits = Limits { new: usize::MAX, cards: None };
 
     /// How many of the cards that are due may be asked, and how many new ones besides.
     fn share(self, due: usize) -> (usize, usize) {
@@ -310,7 +63,7 @@ impl Limits {
 /// What is asked, in order: due cards, then new ones, then those failed today. Of due cards only a window is here, which
 /// whoever holds the rest refills, so that the first prompt does not wait for the last card.
 #[derive(Debug)]
-pub struct Queue {
+pub(crate) struct Queue {
     today: StudyDay,
     /// The most overdue of those not yet asked.
     window: VecDeque<Entry>,
@@ -328,7 +81,7 @@ const REACH: usize = 32;
 impl Queue {
     /// A queue of so many due cards, of which none is here yet, of new cards in the order of their decks, and of cards
     /// failed today; within the limits.
-    pub fn new(due: usize, fresh: Vec<Entry>, mut again: Vec<Entry>, limits: Limits, today: StudyDay) -> Self {
+    pub(crate) fn new(due: usize, fresh: Vec<Entry>, mut again: Vec<Entry>, limits: Limits, today: StudyDay) -> Self {
         let (due, new) = limits.share(due);
         let mut fresh = VecDeque::from(fresh);
         fresh.truncate(new);
@@ -337,43 +90,43 @@ impl Queue {
     }
 
     /// How many new cards fit beside so many due ones.
-    pub fn room(limits: Limits, due: usize) -> usize {
+    pub(crate) fn room(limits: Limits, due: usize) -> usize {
         limits.share(due).1
     }
 
     /// Due cards still to ask, those to repeat today included; and new ones.
-    pub fn counts(&self) -> (usize, usize) {
+    pub(crate) fn counts(&self) -> (usize, usize) {
         (self.due + self.again.len(), self.fresh.len())
     }
 
     /// Due cards still to ask, without those to repeat today.
-    pub fn due(&self) -> usize {
+    pub(crate) fn due(&self) -> usize {
         self.due
     }
 
     /// How many cards are left.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.due + self.again.len() + self.fresh.len()
     }
 
     /// Whether nothing is left.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Seconds that the new cards and those to repeat are likely to take.
-    pub fn seconds(&self) -> u64 {
+    pub(crate) fn seconds(&self) -> u64 {
         self.fresh.iter().chain(&self.again).map(Entry::seconds).sum()
     }
 
     /// How many due cards the window lacks before the next can be drawn; 0 if it lacks none.
-    pub fn lacks(&self) -> usize {
+    pub(crate) fn lacks(&self) -> usize {
         let wanted = self.due.min(REACH + 1);
         if self.window.len() >= wanted { 0 } else { (self.due - self.window.len()).min(2 * REACH) }
     }
 
     /// Refills the window with the next due cards, the most overdue first. None means that there are no more.
-    pub fn refill(&mut self, entries: Vec<Entry>) {
+    pub(crate) fn refill(&mut self, entries: Vec<Entry>) {
         if entries.is_empty() {
             self.due = self.window.len();
         }
@@ -381,7 +134,7 @@ impl Queue {
     }
 
     /// Draws the next card. The window must not lack any.
-    pub fn draw(&mut self) -> Option<Entry> {
+    pub(crate) fn draw(&mut self) -> Option<Entry> {
         let today = self.today;
         let tie = |a: &Entry, b: &Entry| overdue(&a.state.memory, &b.state.memory, today) == Ordering::Equal;
         if self.due > 0
@@ -419,19 +172,14 @@ fn draw(
     Some(entry)
 }
 
-/// Whether an entry was already counted today: failed today, to be repeated, and not due by its day.
-pub fn again_today(entry: &Entry, today: StudyDay) -> bool {
-    entry.state.unsettled(today) && entry.state.due().is_none_or(|due| due > today)
-}
-
 /// The order of due cards: the most overdue first, then by id.
-pub fn claim(a: &Entry, b: &Entry, today: StudyDay) -> Ordering {
+pub(crate) fn claim(a: &Entry, b: &Entry, today: StudyDay) -> Ordering {
     overdue(&a.state.memory, &b.state.memory, today).then_with(|| a.card.cmp(&b.card))
 }
 
 /// The most overdue first: elapsed days over interval, compared exactly; then the shorter interval. A card that is due by
 /// request and was never reviewed comes before all.
-pub fn overdue(a: &Memory, b: &Memory, today: StudyDay) -> Ordering {
+pub(crate) fn overdue(a: &Memory, b: &Memory, today: StudyDay) -> Ordering {
     let parts = |memory: &Memory| {
         let elapsed = memory.last.map_or(i64::MAX / 2, |last| today.since(last));
         (i128::from(elapsed), i128::from(memory.interval.max(1)))
@@ -443,6 +191,10 @@ pub fn overdue(a: &Memory, b: &Memory, today: StudyDay) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deck::CardId;
+    use crate::entry::{Place, Standing};
+    use crate::history::CardState;
+    use crate::schedule::Grade;
 
     const TODAY: StudyDay = StudyDay(1000);
 
@@ -474,8 +226,10 @@ mod tests {
 
     /// Draws a whole queue, its due cards handed in a few at a time.
     fn plan(due: Vec<Entry>, fresh: Vec<Entry>, limits: Limits) -> Vec<Entry> {
-        let (again, mut due): (Vec<Entry>, Vec<Entry>) =
-            due.into_iter().filter(|entry| entry.askable(TODAY)).partition(|entry| again_today(entry, TODAY));
+        let (again, mut due): (Vec<Entry>, Vec<Entry>) = due
+            .into_iter()
+            .filter(|entry| entry.askable(TODAY))
+            .partition(|entry| entry.state.unsettled(TODAY) && entry.state.due().is_none_or(|due| due > TODAY));
         due.sort_by(|a, b| claim(a, b, TODAY));
         let mut queue = Queue::new(due.len(), fresh, again, limits, TODAY);
         let mut rest = due.into_iter();
@@ -632,37 +386,5 @@ mod tests {
                 "{decks:?} {tags:?} {round:?} {file} {rounds:?}"
             );
         }
-    }
-
-    #[test]
-    fn stories_fit_by_name_or_by_what_they_show_and_the_least_told_comes_first() {
-        let tale = |id: &str, shows: &[&str], told| {
-            let shows = shows.iter().map(ToString::to_string).collect();
-            Tale { id: id.into(), title: id.into(), shows, told, rehearsed: if id == "a" { 0 } else { 3 } }
-        };
-        let tales = [
-            tale("a", &["People"], 2),
-            tale("b", &["Change"], 0),
-            tale("c", &[], 1),
-            tale("d", &["people "], 1),
-            tale("told", &["People"], 0),
-        ];
-        let cases = [
-            ("kind = \"story\"\nshows = [\"people\"]", "told d a"),
-            ("shows = [\"People\"]\nstories = [\"c\", \"a\"]", "told c d a"),
-            ("stories = [\"b\"]", "b"),
-            ("kind = \"motive\"\nshows = [\"People\"]", ""),
-            ("", ""),
-        ];
-        for (keys, expected) in cases {
-            let text = format!("[[card]]\nid = \"self\"\nprompt = \"P\"\n{keys}\n");
-            let card = crate::deck::parse(&crate::diagnostic::Source::new("d.toml", text), &[]).0.cards.remove(0);
-            let ids: Vec<String> = fitting(&card, &tales).into_iter().map(|tale| tale.id).collect();
-            assert_eq!(ids.join(" "), expected, "{keys}");
-        }
-        let text = "[[story]]\nid = \"told\"\ntitle = \"T\"\nshows = [\"People\"]\n";
-        let story =
-            crate::deck::parse(&crate::diagnostic::Source::new("d.toml", text.to_owned()), &[]).0.cards.remove(0);
-        assert_eq!(fitting(&story, &tales), []);
     }
 }

@@ -24,30 +24,29 @@ impl Grade {
     }
 
     /// Reads one digit, 0 to 5.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         match text.as_bytes() {
             [digit @ b'0'..=b'5'] => Some(Grade(digit - b'0')),
             _ => None,
         }
     }
 
-    /// The number.
     pub fn get(self) -> u8 {
         self.0
     }
 
     /// A grade of 4 or 5: the card leaves today's queue (T, step 7).
-    pub fn settles(self) -> bool {
+    pub(crate) fn settles(self) -> bool {
         self.0 >= 4
     }
 
     /// A grade below 3: the successes in a row begin anew.
-    pub fn lapses(self) -> bool {
+    pub(crate) fn lapses(self) -> bool {
         self.0 < 3
     }
 
     /// What the grade says of a spoken answer.
-    pub fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self.0 {
             5 => "every point, inside the time, in fresh words",
             4 => "every point, after a hesitation or a little over time",
@@ -72,15 +71,15 @@ impl fmt::Display for Grade {
 
 /// What SM-2 knows of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Memory {
+pub(crate) struct Memory {
     /// Successes in a row.
-    pub repetitions: u32,
+    pub(crate) repetitions: u32,
     /// Ease in per-mille; starts at 2500, never below 1300.
-    pub ease: u32,
+    pub(crate) ease: u32,
     /// Interval in days; 0 means never reviewed.
-    pub interval: u32,
+    pub(crate) interval: u32,
     /// Study day of the last review that moved this.
-    pub last: Option<StudyDay>,
+    pub(crate) last: Option<StudyDay>,
 }
 
 impl Default for Memory {
@@ -96,7 +95,7 @@ const SAME_DAY_REACH: i64 = 2;
 
 /// Which rule a review fell under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
+pub(crate) enum Rule {
     /// On the due day or later: SM-2 as written. Being late changes nothing (D).
     Due,
     /// Before the due day, and it failed: a lapse as ever.
@@ -113,7 +112,7 @@ pub enum Rule {
 
 impl Rule {
     /// The word in JSON.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Rule::Due => "due",
             Rule::EarlyLapse => "early-lapse",
@@ -125,25 +124,25 @@ impl Rule {
     }
 
     /// Whether the review moved the memory as a grade does.
-    pub fn moves(self) -> bool {
+    pub(crate) fn moves(self) -> bool {
         !matches!(self, Rule::SameDay | Rule::ClockMended)
     }
 }
 
 impl Memory {
     /// The day on which the card is due; `None` for a card that was never reviewed.
-    pub fn due(self) -> Option<StudyDay> {
+    pub(crate) fn due(self) -> Option<StudyDay> {
         self.last.map(|last| last.plus(i64::from(self.interval)))
     }
 
     /// The ease as people write it: `2.50`.
-    pub fn ease_words(self) -> String {
+    pub(crate) fn ease_words(self) -> String {
         let text = format!("{}.{:03}", self.ease / 1000, self.ease % 1000);
         text.strip_suffix('0').unwrap_or(&text).to_owned()
     }
 
     /// The memory after a review on a study day, and the rule it fell under.
-    pub fn review(self, grade: Grade, day: StudyDay, rules: &Rules) -> (Memory, Rule) {
+    pub(crate) fn review(self, grade: Grade, day: StudyDay, rules: &Rules) -> (Memory, Rule) {
         let Some(last) = self.last else { return (self.stepped(grade, day, rules), Rule::Due) };
         let elapsed = day.since(last);
         if (-SAME_DAY_REACH..=0).contains(&elapsed) {
@@ -202,25 +201,25 @@ impl Memory {
 
 /// What is known of one spoken or typed answer when a grade is proposed.
 #[derive(Debug, Clone, Default)]
-pub struct Attempt<'a> {
+pub(crate) struct Attempt<'a> {
     /// How many parts the question has; they come first in the numbering.
-    pub parts: usize,
+    pub(crate) parts: usize,
     /// How many points follow.
-    pub points: usize,
+    pub(crate) points: usize,
     /// The numbers that were said, from 1.
-    pub ticks: &'a [u16],
+    pub(crate) ticks: &'a [u16],
     /// Spoken time in milliseconds, if it was measured.
-    pub ms: Option<u64>,
+    pub(crate) ms: Option<u64>,
     /// Seconds the card allows.
-    pub limit: u32,
+    pub(crate) limit: u32,
     /// Whether a hint was asked for.
-    pub hint: bool,
+    pub(crate) hint: bool,
     /// The gravest of the coach's findings, as it ranks them: `Error` is its `fail`.
-    pub finding: Option<Severity>,
+    pub(crate) finding: Option<Severity>,
 }
 
 /// The grade an answer earns by its ticks, its time, hints and findings; `None` where there is nothing to tick.
-pub fn proposed(attempt: &Attempt<'_>) -> Option<Grade> {
+pub(crate) fn proposed(attempt: &Attempt<'_>) -> Option<Grade> {
     let all = attempt.parts + attempt.points;
     if all == 0 {
         return None;
@@ -253,7 +252,7 @@ pub fn proposed(attempt: &Attempt<'_>) -> Option<Grade> {
 
 /// How a typed answer to a fact is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Right {
+pub(crate) enum Right {
     /// It is the answer.
     Exactly,
     /// It is another answer that counts.
@@ -262,7 +261,7 @@ pub enum Right {
 
 /// Whether a typed answer is right, whatever its case, its white space and the punctuation at its end; `None` if it is
 /// neither the answer nor one that counts, or nothing was typed.
-pub fn right(typed: &str, answer: Option<&str>, accept: &[impl AsRef<str>]) -> Option<Right> {
+pub(crate) fn right(typed: &str, answer: Option<&str>, accept: &[impl AsRef<str>]) -> Option<Right> {
     let typed = folded(typed);
     if typed.is_empty() {
         return None;
@@ -282,7 +281,7 @@ fn folded(text: &str) -> String {
 
 /// The grade that a right answer to a fact earns: 4, or 5 under half the limit; 3 if it is another that counts, or took a
 /// hint.
-pub fn proposed_fact(right: Right, ms: Option<u64>, limit: u32, hint: bool) -> Grade {
+pub(crate) fn proposed_fact(right: Right, ms: Option<u64>, limit: u32, hint: bool) -> Grade {
     let quick = ms.is_some_and(|ms| 2 * ms < u64::from(limit) * 1000);
     Grade(match right {
         _ if hint => 3,
@@ -293,7 +292,7 @@ pub fn proposed_fact(right: Right, ms: Option<u64>, limit: u32, hint: bool) -> G
 }
 
 /// The spoken time worth keeping: more than five times the limit was a coffee break.
-pub fn spoken(ms: u64, limit: u32) -> Option<u64> {
+pub(crate) fn spoken(ms: u64, limit: u32) -> Option<u64> {
     (ms <= 5 * u64::from(limit) * 1000).then_some(ms)
 }
 

@@ -10,8 +10,9 @@ use std::path::{Component, Path};
 use toml::de::{DeTable, DeValue};
 
 use crate::clock::{DayStart, StudyDay};
-use crate::diagnostic::{Diagnostic, Source, did_you_mean};
+use crate::diagnostic::{Diagnostic, Source};
 use crate::grammar::{self, Fields, Key, Mention, Shape, Target, Value};
+use crate::text::did_you_mean;
 
 /// Which file a setting may stand in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +36,6 @@ impl Place {
     }
 }
 
-/// One setting.
 #[derive(Debug)]
 pub struct Setting {
     /// The table it stands in.
@@ -93,7 +93,7 @@ pub enum Preset {
 
 impl Preset {
     /// The word of the settings.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Preset::Original => "original",
             Preset::Delphi => "delphi",
@@ -104,7 +104,6 @@ impl Preset {
 /// What the schedule depends on besides the log. The same rules over the same log give the same state everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
-    /// Which SM-2.
     pub preset: Preset,
     /// Longest interval, in days.
     pub maximum_interval: u32,
@@ -121,46 +120,43 @@ impl Default for Rules {
 /// The settings in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// `[schedule]`.
-    pub rules: Rules,
+    pub(crate) rules: Rules,
     /// New cards a day.
-    pub new_per_day: u32,
+    pub(crate) new_per_day: u32,
     /// Cards a day, new ones included.
-    pub max_per_day: Option<u32>,
+    pub(crate) max_per_day: Option<u32>,
     /// Minutes the user means to rehearse a day.
-    pub minutes_per_day: u32,
-    /// Days without rehearsal.
-    pub days_off: Vec<StudyDay>,
+    pub(crate) minutes_per_day: u32,
+    pub(crate) days_off: Vec<StudyDay>,
     /// Whether typed answers are kept.
-    pub keep_answers: bool,
+    pub(crate) keep_answers: bool,
     /// Globs of files that are not decks.
-    pub exclude: Vec<String>,
+    pub(crate) exclude: Vec<String>,
     /// Coach rules switched off.
-    pub coach_off: Vec<String>,
+    pub(crate) coach_off: Vec<String>,
     /// Files with coach phrases.
-    pub coach_phrases: Vec<String>,
-    /// `[sync]`.
-    pub sync: Sync,
+    pub(crate) coach_phrases: Vec<String>,
+    pub(crate) sync: Sync,
     /// What the settings name that stands elsewhere, each with the file that names it.
-    pub mentions: Vec<(String, Mention)>,
+    pub(crate) mentions: Vec<(String, Mention)>,
 }
 
 /// The settings of `[sync]`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sync {
     /// Whose history this is.
-    pub learner: Option<String>,
+    pub(crate) learner: Option<String>,
     /// The branch that carries the history.
-    pub branch: Option<String>,
+    pub(crate) branch: Option<String>,
     /// Another repository for the history.
-    pub journal: Option<String>,
+    pub(crate) journal: Option<String>,
     /// Whether the history stays out of this repository.
-    pub private: Option<bool>,
+    pub(crate) private: Option<bool>,
 }
 
 impl Sync {
     /// Whether the history is to stay out of the collection's repository, and no other is named for it.
-    pub fn stays_here(&self) -> bool {
+    pub(crate) fn stays_here(&self) -> bool {
         self.private == Some(true) && self.journal.is_none()
     }
 }

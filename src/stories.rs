@@ -11,110 +11,104 @@ use serde::{Serialize, Serializer};
 
 use crate::clock::StudyDay;
 use crate::deck::competencies::{definition, folded, same};
-use crate::deck::{Deck, Interview, Story, Told};
+use crate::deck::{Card, Deck, Interview, Kind, Story, Told};
 
 /// How often one story may be told or linked for a competency; a panel notices the third time.
-pub const OFTEN: usize = 2;
+pub(crate) const OFTEN: usize = 2;
 /// How many years old a story may be; a panel faults older ones.
-pub const OLD: i64 = 10;
+pub(crate) const OLD: i64 = 10;
 
 /// The stories of a collection and what they serve, as of one study day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Stories {
+pub(crate) struct Stories {
     /// The study day they are told on.
     #[serde(serialize_with = "date")]
-    pub today: StudyDay,
+    pub(crate) today: StudyDay,
     /// The interview whose competencies these are: the next one, or one without a date, that names any. `null` where there
     /// is none; then every competency is taken that a card or a story shows.
-    pub interview: Option<Round>,
+    pub(crate) interview: Option<Round>,
     /// Competencies first and then qualifications, as the interview names them; else in the order of the alphabet. Case
     /// and white space make no other competency.
-    pub competencies: Vec<Competency>,
+    pub(crate) competencies: Vec<Competency>,
     /// Every story, those told least often first; of two with one id the first in path order.
-    pub stories: Vec<Known>,
+    pub(crate) stories: Vec<Known>,
     /// Ids of the stories that serve none of the competencies.
-    pub unasked: Vec<String>,
+    pub(crate) unasked: Vec<String>,
 }
 
 /// One round of one application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Round {
+pub(crate) struct Round {
     /// Id of the interview; one that is named by a debrief and stands nowhere has only this.
-    pub id: String,
-    /// Who interviews.
-    pub company: Option<String>,
-    /// Which round.
-    pub round: Option<i64>,
-    /// The day.
+    pub(crate) id: String,
+    pub(crate) company: Option<String>,
+    pub(crate) round: Option<i64>,
     #[serde(serialize_with = "dates")]
-    pub date: Option<StudyDay>,
+    pub(crate) date: Option<StudyDay>,
 }
 
 /// A competency, and who serves it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Competency {
-    /// Its title.
-    pub title: String,
+pub(crate) struct Competency {
+    pub(crate) title: String,
     /// What it means, where it is one of a list that comes along.
-    pub definition: Option<&'static str>,
+    pub(crate) definition: Option<&'static str>,
     /// Ids of the stories that serve it, those told least often first: they show it, or a card that shows it links them.
     /// None is a gap.
-    pub stories: Vec<String>,
+    pub(crate) stories: Vec<String>,
     /// Those among them that are told or linked for it more than twice.
-    pub overused: Vec<Overused>,
+    pub(crate) overused: Vec<Overused>,
 }
 
 /// A story that serves one competency too often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Overused {
+pub(crate) struct Overused {
     /// Id of the story.
-    pub story: String,
+    pub(crate) story: String,
     /// How many cards that show the competency link it.
-    pub cards: usize,
+    pub(crate) cards: usize,
     /// How often it was told, for whatever competency.
-    pub told: usize,
+    pub(crate) told: usize,
 }
 
 /// A story, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Known {
-    /// Its id.
-    pub id: String,
+pub(crate) struct Known {
+    pub(crate) id: String,
     /// What it is called.
-    pub title: String,
+    pub(crate) title: String,
     /// Its file, relative to the collection.
-    pub file: String,
+    pub(crate) file: String,
     /// The line of its header.
-    pub line: usize,
+    pub(crate) line: usize,
     /// The competencies that it shows itself.
-    pub shows: Vec<String>,
+    pub(crate) shows: Vec<String>,
     /// Ids of the cards that link it.
-    pub cards: Vec<String>,
+    pub(crate) cards: Vec<String>,
     /// Where it was told, in path order.
-    pub told: Vec<Telling>,
+    pub(crate) told: Vec<Telling>,
     /// Whether it has a number in it that tells how much or how many: digits other than a year, number words, a per cent
     /// or currency sign. `null` where the deck's language is not English.
-    pub numbers: Option<bool>,
+    pub(crate) numbers: Option<bool>,
     /// Which of `challenge`, `context`, `action`, `result` and `lesson` are not written.
-    pub lacks: Vec<&'static str>,
+    pub(crate) lacks: Vec<&'static str>,
     /// How many years ago it happened, by the calendar; `null` where no year is written.
-    pub age: Option<i64>,
+    pub(crate) age: Option<i64>,
     /// Whether that is over ten.
-    pub old: bool,
+    pub(crate) old: bool,
 }
 
 /// One time a story was told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Telling {
+pub(crate) struct Telling {
     /// In which round: that of the file's `[interview]`, or of its `[debrief]`. `null` where it has neither.
-    pub interview: Option<Round>,
-    /// Who heard it.
-    pub to: Vec<String>,
+    pub(crate) interview: Option<Round>,
+    pub(crate) to: Vec<String>,
 }
 
 /// What decks tell of stories, deck after deck.
 #[derive(Debug, Default)]
-pub struct Bank {
+pub(crate) struct Bank {
     stories: Vec<Kept>,
     links: Vec<Link>,
     /// Every competency that anything shows, as it is written first.
@@ -142,8 +136,7 @@ struct Link {
 }
 
 impl Bank {
-    /// Takes a deck.
-    pub fn deck(&mut self, file: &str, deck: Deck) {
+    pub(crate) fn deck(&mut self, file: &str, deck: Deck) {
         for card in deck.cards {
             for title in &card.shows {
                 self.shown.entry(folded(title)).or_insert_with(|| title.clone());
@@ -165,7 +158,7 @@ impl Bank {
     }
 
     /// What there is to tell on a study day.
-    pub fn close(self, today: StudyDay) -> Stories {
+    pub(crate) fn close(self, today: StudyDay) -> Stories {
         let mut stories: Vec<Known> = self.stories.iter().map(|kept| self.known(kept, today)).collect();
         stories.sort_by_key(|story| story.told.len());
         let asked = self.asking(today);
@@ -250,7 +243,6 @@ impl Round {
     }
 }
 
-/// Each title once.
 fn distinct<'a>(titles: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut seen = HashSet::new();
     titles.filter(|title| seen.insert(folded(title))).cloned().collect()
@@ -303,6 +295,37 @@ fn date<S: Serializer>(day: &StudyDay, serializer: S) -> Result<S::Ok, S::Error>
 
 fn dates<S: Serializer>(day: &Option<StudyDay>, serializer: S) -> Result<S::Ok, S::Error> {
     day.map(|day| day.to_string()).serialize(serializer)
+}
+
+/// A story that can be told, and how often it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoryRef {
+    pub(crate) id: String,
+    /// What it is called.
+    pub(crate) title: String,
+    /// Competencies it gives evidence of.
+    pub(crate) shows: Vec<String>,
+    /// How often it was told at an interview.
+    pub(crate) told: u32,
+    /// How often it was rehearsed.
+    pub(crate) rehearsed: u32,
+}
+
+/// Whether a card asks for a story and says which ones fit, by their ids or by what they show.
+pub(crate) fn wants_stories(card: &Card) -> bool {
+    matches!(card.kind, Kind::Story | Kind::Open) && !(card.stories.is_empty() && card.shows.is_empty())
+}
+
+/// Returns the stories that fit a card: the least told first, then the least rehearsed, then those that the card names. A
+/// card that is a story itself gets none.
+pub(crate) fn fitting(card: &Card, tales: &[StoryRef]) -> Vec<StoryRef> {
+    let named = |tale: &StoryRef| card.stories.contains(&tale.id);
+    let shows = |tale: &StoryRef| tale.shows.iter().any(|shown| card.shows.iter().any(|wanted| same(shown, wanted)));
+    let is_story = tales.iter().any(|tale| tale.id == card.id.as_str());
+    let fits = |tale: &&StoryRef| wants_stories(card) && !is_story && (named(tale) || shows(tale));
+    let mut fitting: Vec<StoryRef> = tales.iter().filter(fits).cloned().collect();
+    fitting.sort_by_key(|tale| (tale.told, tale.rehearsed, !named(tale)));
+    fitting
 }
 
 #[cfg(test)]
@@ -423,5 +446,38 @@ mod tests {
         for text in ["", "in 2019", "one of my staff", "the first time", "tension", "often", "since 1999."] {
             assert!(!has_number(text), "{text}");
         }
+    }
+
+    #[test]
+    fn stories_fit_by_name_or_by_what_they_show_and_the_least_told_comes_first() {
+        let tale = |id: &str, shows: &[&str], told| {
+            let shows = shows.iter().map(ToString::to_string).collect();
+            StoryRef { id: id.into(), title: id.into(), shows, told, rehearsed: if id == "a" { 0 } else { 3 } }
+        };
+        let tales = [
+            tale("a", &["People"], 2),
+            tale("b", &["Change"], 0),
+            tale("c", &[], 1),
+            tale("d", &["people "], 1),
+            tale("told", &["People"], 0),
+            tale("e", &["leading people"], 0),
+        ];
+        let cases = [
+            ("kind = \"story\"\nshows = [\"people\"]", "told d a"),
+            ("shows = [\"Leading  People\"]", "e"),
+            ("shows = [\"People\"]\nstories = [\"c\", \"a\"]", "told c d a"),
+            ("stories = [\"b\"]", "b"),
+            ("kind = \"motive\"\nshows = [\"People\"]", ""),
+            ("", ""),
+        ];
+        for (keys, expected) in cases {
+            let text = format!("[[card]]\nid = \"self\"\nprompt = \"P\"\n{keys}\n");
+            let card = parse(&Source::new("d.toml", text), &[]).0.cards.remove(0);
+            let ids: Vec<String> = fitting(&card, &tales).into_iter().map(|tale| tale.id).collect();
+            assert_eq!(ids.join(" "), expected, "{keys}");
+        }
+        let text = "[[story]]\nid = \"told\"\ntitle = \"T\"\nshows = [\"People\"]\n";
+        let story = parse(&Source::new("d.toml", text), &[]).0.cards.remove(0);
+        assert_eq!(fitting(&story, &tales), []);
     }
 }

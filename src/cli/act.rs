@@ -7,14 +7,15 @@ use super::look::log_row;
 use super::{CardArgs, DONE, GradeArgs, RenameArgs, UndoArgs};
 use crate::collection::{Collection, Failure};
 use crate::deck::CardId;
-use crate::diagnostic::{nearest, shown_line};
+use crate::entry::Entry;
 use crate::history::{Body, EventId, Review};
-use crate::queue::Entry;
+use crate::render::shown_line;
 use crate::session::{propose, saved};
 use crate::store::Logged;
+use crate::text::nearest;
 
 /// Records one review: `Store::record` makes it durable, and only then is `saved` printed.
-pub fn grade(door: &mut Door, args: &GradeArgs) -> Result<u8, Failure> {
+pub(crate) fn grade(door: &mut Door, args: &GradeArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     let entry = find(&collection, &args.card)?;
     let card = collection.card(&entry)?;
@@ -40,7 +41,7 @@ pub fn grade(door: &mut Door, args: &GradeArgs) -> Result<u8, Failure> {
 }
 
 /// Whether a card has all the parts and points that were ticked.
-pub fn check_ticks(card: &CardId, items: usize, ticks: &[u16]) -> Result<(), Failure> {
+pub(crate) fn check_ticks(card: &CardId, items: usize, ticks: &[u16]) -> Result<(), Failure> {
     match ticks.iter().find(|&&tick| tick == 0 || usize::from(tick) > items) {
         Some(stray) => {
             let help = format!("its parts and points are numbered from 1 to {items}");
@@ -51,7 +52,7 @@ pub fn check_ticks(card: &CardId, items: usize, ticks: &[u16]) -> Result<(), Fai
 }
 
 /// The card of that name; if it goes on under another, a note says so.
-pub fn sought(door: &Door, collection: &Collection, name: &str) -> Result<Entry, Failure> {
+pub(crate) fn sought(door: &Door, collection: &Collection, name: &str) -> Result<Entry, Failure> {
     let entry = find(collection, name)?;
     if entry.card.as_str() != name {
         door.note(&format!("`{name}` goes on as `{}`", entry.card));
@@ -60,7 +61,7 @@ pub fn sought(door: &Door, collection: &Collection, name: &str) -> Result<Entry,
 }
 
 /// The card of that name, with history or in a deck; else why it is left out, or what was probably meant.
-pub fn find(collection: &Collection, name: &str) -> Result<Entry, Failure> {
+pub(crate) fn find(collection: &Collection, name: &str) -> Result<Entry, Failure> {
     let id = CardId::parse(name);
     if let Some(entry) = id.as_ref().map(|id| collection.store.card(id)).transpose()?.flatten() {
         return Ok(entry);
@@ -78,7 +79,7 @@ pub fn find(collection: &Collection, name: &str) -> Result<Entry, Failure> {
 }
 
 /// Takes back the newest reviews that count, or the event named.
-pub fn undo(door: &mut Door, args: &UndoArgs) -> Result<u8, Failure> {
+pub(crate) fn undo(door: &mut Door, args: &UndoArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     let chosen = match (args.what.parse::<usize>(), EventId::parse(&args.what)) {
         (Ok(reviews), _) => newest(&collection, reviews)?,
@@ -163,7 +164,7 @@ fn took_back(logged: &Logged, undo: EventId) -> String {
 }
 
 /// Stops asking a card.
-pub fn suspend(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
+pub(crate) fn suspend(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     let entry = find(&collection, &args.card)?;
     let card = &entry.card;
@@ -182,7 +183,7 @@ pub fn suspend(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
 }
 
 /// Asks a suspended card again, unless its file says otherwise.
-pub fn resume(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
+pub(crate) fn resume(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     let entry = find(&collection, &args.card)?;
     let card = &entry.card;
@@ -210,7 +211,7 @@ fn suspension(entry: &Entry, suspended: bool, event: Option<EventId>) -> Value {
 }
 
 /// Lets the history of one card go on as another's.
-pub fn rename(door: &mut Door, args: &RenameArgs) -> Result<u8, Failure> {
+pub(crate) fn rename(door: &mut Door, args: &RenameArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     // A name it had before means the card, with all that was recorded under any name.
     let old = find(&collection, &args.old)?.card;

@@ -9,10 +9,12 @@ use super::{CheckArgs, CheckFormat, DONE, FINDINGS};
 use crate::check::{self, Example};
 use crate::collection::{Failure, Folders};
 use crate::deck;
-use crate::diagnostic::{Diagnostic, Severity, did_you_mean, shown_block};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::render::shown_block;
+use crate::text::did_you_mean;
 
 /// Finds what is wrong; exit 1 if something needs the author.
-pub fn check(door: &mut Door, args: &CheckArgs) -> Result<u8, Failure> {
+pub(crate) fn check(door: &mut Door, args: &CheckArgs) -> Result<u8, Failure> {
     if let Some(name) = &args.explain {
         return explain(door, name, args.format);
     }
@@ -54,7 +56,7 @@ fn check_folders(door: &Door, folders: &[PathBuf]) -> Result<Vec<Diagnostic>, Fa
 }
 
 /// Findings in full, an empty line between them.
-pub fn print(door: &Door, findings: &[Diagnostic]) -> Result<(), Failure> {
+pub(crate) fn print(door: &Door, findings: &[Diagnostic]) -> Result<(), Failure> {
     for (n, finding) in findings.iter().enumerate() {
         let gap = if n > 0 { "\n" } else { "" };
         door.line(&format!("{gap}{}", finding.long()))?;
@@ -63,7 +65,7 @@ pub fn print(door: &Door, findings: &[Diagnostic]) -> Result<(), Failure> {
 }
 
 /// A finding in JSON.
-pub fn row(finding: &Diagnostic) -> Value {
+pub(crate) fn row(finding: &Diagnostic) -> Value {
     json!({
         "file": finding.file,
         "line": finding.line,
@@ -101,7 +103,7 @@ fn explain(door: &Door, name: &str, format: CheckFormat) -> Result<u8, Failure> 
 }
 
 /// Prints what may stand in a deck as JSON schema.
-pub fn schema(door: &mut Door) -> Result<u8, Failure> {
+pub(crate) fn schema(door: &mut Door) -> Result<u8, Failure> {
     door.line(&format!("{:#}", deck::schema()))?;
     Ok(DONE)
 }

@@ -12,16 +12,17 @@ use super::{CoachArgs, DONE, NoteArgs};
 use crate::coach::{self, Answer, Genre, RULES, Review, Rule, Runs};
 use crate::collection::{Coaching, Collection, Failure};
 use crate::deck::{Card, decode};
-use crate::diagnostic::{count, did_you_mean, list, minutes_seconds, shown_block};
+use crate::render::shown_block;
 use crate::schedule::Grade;
 use crate::session::Paint;
 use crate::settings::Settings;
+use crate::text::{count, did_you_mean, list, minutes_seconds};
 
 /// Longest answer that is read, in bytes.
 const LONGEST: u64 = 1 << 20;
 
 /// Reviews the answer on standard input, or tells what a rule is about.
-pub fn coach(door: &mut Door, args: &CoachArgs) -> Result<u8, Failure> {
+pub(crate) fn coach(door: &mut Door, args: &CoachArgs) -> Result<u8, Failure> {
     match &args.explain {
         Some(Some(rule)) => return explain(door, rule),
         Some(None) => return explain_all(door),
@@ -41,7 +42,7 @@ pub fn coach(door: &mut Door, args: &CoachArgs) -> Result<u8, Failure> {
 }
 
 /// Reviews a thank-you note.
-pub fn note(door: &mut Door, args: &NoteArgs) -> Result<u8, Failure> {
+pub(crate) fn note(door: &mut Door, args: &NoteArgs) -> Result<u8, Failure> {
     let text = if args.check == Path::new("-") { standard_input(door)? } else { file(&args.check)? };
     let collection = door.open_for_history()?;
     judge(door, &collection, &Answer { text: &text, ..Answer::default() }, Genre::Note, None)
@@ -79,7 +80,7 @@ fn judge(
 }
 
 /// What the coach knows; what is wrong with what the settings tell it is named on stderr.
-pub fn coaching(door: &Door, collection: &Collection) -> Result<Coaching, Failure> {
+pub(crate) fn coaching(door: &Door, collection: &Collection) -> Result<Coaching, Failure> {
     let (coaching, faults) = collection.coaching(door.today(collection))?;
     faults.iter().for_each(|fault| door.note_block(&fault.long()));
     Ok(coaching)

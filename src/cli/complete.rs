@@ -16,7 +16,7 @@ use super::door::Door;
 use super::{Cli, CompletionsArgs, DONE, Shell};
 use crate::collection::{Failure, Folders, Name, cards_named, decks_named, tags_named};
 use crate::deck::Kind;
-use crate::diagnostic::shown_within;
+use crate::render::shown_within;
 use crate::schedule::Grade;
 
 /// Longest explanation of a candidate, in columns.
@@ -26,7 +26,7 @@ const ABOUT: usize = 60;
 const A_FILE: &str = "\0";
 
 /// Prints the script of a shell.
-pub fn completions(door: &mut Door, args: &CompletionsArgs) -> Result<u8, Failure> {
+pub(crate) fn completions(door: &mut Door, args: &CompletionsArgs) -> Result<u8, Failure> {
     door.no_json("completions", "a script for a shell")?;
     let script = match args.shell {
         Shell::Bash => include_str!("shells/rehearse.bash"),
@@ -38,7 +38,7 @@ pub fn completions(door: &mut Door, args: &CompletionsArgs) -> Result<u8, Failur
 }
 
 /// The words that a script asks about: the command line, the word that is typed last.
-pub fn asked(args: &[OsString]) -> Option<&[OsString]> {
+pub(crate) fn asked(args: &[OsString]) -> Option<&[OsString]> {
     match args {
         [_, word, separator, words @ ..] if word == "candidates" && separator == "--" => Some(words),
         _ => None,
@@ -46,7 +46,7 @@ pub fn asked(args: &[OsString]) -> Option<&[OsString]> {
 }
 
 /// The candidates for the last word, as lines.
-pub fn candidates(words: &[OsString]) -> String {
+pub(crate) fn candidates(words: &[OsString]) -> String {
     let mut words = words.to_vec();
     let Some(typed) = words.last().cloned() else { return String::new() };
     let mut command = with_names(Cli::command(), folders(&words[..words.len() - 1]));

@@ -10,13 +10,15 @@ use super::{DONE, DoctorArgs, FINDINGS};
 use crate::check;
 use crate::collection::{Failure, Health};
 use crate::deck::CardId;
-use crate::diagnostic::{Severity, count, did_you_mean, list, shown_line};
+use crate::diagnostic::Severity;
 use crate::doctor;
 use crate::editor::Author as _;
 use crate::history::Device;
+use crate::render::shown_line;
+use crate::text::{count, did_you_mean, list};
 
 /// Finds what is wrong with what the program keeps; exit 1 if something needs the user.
-pub fn doctor(door: &mut Door, args: &DoctorArgs) -> Result<u8, Failure> {
+pub(crate) fn doctor(door: &mut Door, args: &DoctorArgs) -> Result<u8, Failure> {
     if let Some(name) = &args.explain {
         return explain(door, name);
     }

@@ -13,14 +13,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{Color, Everywhere};
 use crate::clock::{Instant, StudyDay};
 use crate::collection::{Collection, Failure, Folders, Open};
-use crate::diagnostic::{Severity, count, json_line, shown_line};
+use crate::diagnostic::Severity;
+use crate::render::{json_line, shown_line};
 use crate::session::Paint;
+use crate::text::count;
 
 /// Why nothing more can be said.
 const STDOUT: &str = "standard output: cannot be written";
 
 /// What a command speaks through.
-pub struct Door {
+pub(crate) struct Door {
     args: Everywhere,
     out: RefCell<BufWriter<Stdout>>,
     clock: Clock,
@@ -52,7 +54,7 @@ impl Clock {
 }
 
 /// Reads `--now`: RFC 3339 with its offset, or Unix milliseconds in the local zone.
-pub fn parse_now(text: &str) -> Result<Instant, String> {
+pub(crate) fn parse_now(text: &str) -> Result<Instant, String> {
     let in_zone = |ms: i64| {
         let offset = Local.timestamp_millis_opt(ms).single()?.offset().local_minus_utc() / 60;
         Instant::new(ms, offset)
@@ -65,12 +67,12 @@ pub fn parse_now(text: &str) -> Result<Instant, String> {
 }
 
 /// Lines on stderr; where even that is closed there is nobody to tell.
-pub fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
 }
 
 /// An error on stderr, with the next move.
-pub fn complain(message: &str, help: Option<&str>) {
+pub(crate) fn complain(message: &str, help: Option<&str>) {
     say(&format!("error: {}", shown_line(message)));
     if let Some(help) = help {
         say(&format!("help: {}", shown_line(help)));
@@ -78,27 +80,27 @@ pub fn complain(message: &str, help: Option<&str>) {
 }
 
 impl Door {
-    pub fn new(args: Everywhere) -> Self {
+    pub(crate) fn new(args: Everywhere) -> Self {
         let clock = Clock::new(args.now);
         Door { args, out: RefCell::new(BufWriter::with_capacity(1 << 16, std::io::stdout())), clock }
     }
 
-    pub fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Instant {
         self.clock.now()
     }
 
-    pub fn json(&self) -> bool {
+    pub(crate) fn json(&self) -> bool {
         self.args.json
     }
 
     /// Refuses `--json` where what is printed has a form of its own.
-    pub fn no_json(&self, command: &str, prints: &str) -> Result<(), Failure> {
+    pub(crate) fn no_json(&self, command: &str, prints: &str) -> Result<(), Failure> {
         let message = format!("`--json` does not go with `{command}`");
         if self.args.json { Err(Failure::usage(message, format!("it prints {prints}"))) } else { Ok(()) }
     }
 
     /// A line on stdout.
-    pub fn line(&self, line: &str) -> Result<(), Failure> {
+    pub(crate) fn line(&self, line: &str) -> Result<(), Failure> {
         self.write(format!("{line}\n").as_bytes())
     }
 
@@ -107,36 +109,36 @@ impl Door {
     }
 
     /// A value as JSON on stdout.
-    pub fn value(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
+    pub(crate) fn value(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
         self.write(json_line(value).as_bytes())
     }
 
     /// A line on stdout that `--quiet` does without.
-    pub fn remark(&self, line: &str) -> Result<(), Failure> {
+    pub(crate) fn remark(&self, line: &str) -> Result<(), Failure> {
         if self.args.quiet { Ok(()) } else { self.line(line) }
     }
 
     /// Everything is written.
-    pub fn finish(&self) -> Result<(), Failure> {
+    pub(crate) fn finish(&self) -> Result<(), Failure> {
         Ok(self.out.borrow_mut().flush().context(STDOUT)?)
     }
 
     /// A note on stderr that `--quiet` does without.
-    pub fn note(&self, text: &str) {
+    pub(crate) fn note(&self, text: &str) {
         if !self.args.quiet {
             say(&format!("note: {}", shown_line(text)));
         }
     }
 
     /// A finding that changes nothing of what is done, on stderr; `--quiet` does without.
-    pub fn note_block(&self, finding: &str) {
+    pub(crate) fn note_block(&self, finding: &str) {
         if !self.args.quiet {
             say(finding);
         }
     }
 
     /// How text may look on stdout.
-    pub fn paint(&self) -> Paint {
+    pub(crate) fn paint(&self) -> Paint {
         let terminal = std::io::stdout().is_terminal();
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -149,12 +151,12 @@ impl Door {
         Paint { color, width }
     }
 
-    pub fn folders(&self) -> Result<Folders, Failure> {
+    pub(crate) fn folders(&self) -> Result<Folders, Failure> {
         Folders::find(self.args.dir.as_deref(), self.args.local.as_deref(), &std::env::current_dir()?)
     }
 
     /// The collection that a folder is, or is a part of: the one that was named, the nearest around the folder, or itself.
-    pub fn folders_around(&self, folder: &Path) -> Result<Folders, Failure> {
+    pub(crate) fn folders_around(&self, folder: &Path) -> Result<Folders, Failure> {
         let local = self.args.local.as_deref();
         let itself = Folders::find(Some(folder), local, folder)?;
         let within = |around: &Folders| itself.root.starts_with(&around.root);
@@ -164,27 +166,27 @@ impl Door {
     }
 
     /// Whether this machine's folder was named, so that it is that of one collection.
-    pub fn names_local(&self) -> bool {
+    pub(crate) fn names_local(&self) -> bool {
         self.args.local.is_some()
     }
 
     /// A bar for work that takes longer than that; `--quiet` does without.
-    pub fn bar(&self, after: Duration) -> Bar {
+    pub(crate) fn bar(&self, after: Duration) -> Bar {
         Bar::new(!self.args.quiet, after)
     }
 
     /// Opens the collection for reading.
-    pub fn open(&self) -> Result<Collection, Failure> {
+    pub(crate) fn open(&self) -> Result<Collection, Failure> {
         self.open_at(self.folders()?, false, false)
     }
 
     /// Opens the collection to record in it.
-    pub fn open_to_record(&self) -> Result<Collection, Failure> {
+    pub(crate) fn open_to_record(&self) -> Result<Collection, Failure> {
         self.open_at(self.folders()?, true, false)
     }
 
     /// Opens a collection; a faulty deck is named on stderr unless the command is about that.
-    pub fn open_at(&self, folders: Folders, write: bool, lenient: bool) -> Result<Collection, Failure> {
+    pub(crate) fn open_at(&self, folders: Folders, write: bool, lenient: bool) -> Result<Collection, Failure> {
         let bar = self.bar(Duration::from_secs(1));
         let progress = |what: &'static str, done: usize, of: usize| bar.at(what, done, of);
         let collection = Collection::open(Open {
@@ -209,7 +211,7 @@ impl Door {
     }
 
     /// Opens the collection to tell what happened, which no setting changes: broken ones are only named.
-    pub fn open_for_history(&self) -> Result<Collection, Failure> {
+    pub(crate) fn open_for_history(&self) -> Result<Collection, Failure> {
         let collection = self.open_at(self.folders()?, false, true)?;
         self.name_faults(&collection)?;
         Ok(collection)
@@ -229,13 +231,13 @@ impl Door {
     }
 
     /// The study day it is.
-    pub fn today(&self, collection: &Collection) -> StudyDay {
+    pub(crate) fn today(&self, collection: &Collection) -> StudyDay {
         self.now().study_day(collection.settings.rules.day_starts_at)
     }
 }
 
 /// A progress bar on stderr, on a terminal only.
-pub struct Bar {
+pub(crate) struct Bar {
     wanted: bool,
     after: Duration,
     since: std::time::Instant,
@@ -250,7 +252,7 @@ impl Bar {
     }
 
     /// Shows what is being done, and how much of how much is done.
-    pub fn at(&self, what: &'static str, done: usize, of: usize) {
+    pub(crate) fn at(&self, what: &'static str, done: usize, of: usize) {
         if !self.wanted || self.since.elapsed() < self.after {
             return;
         }
@@ -265,7 +267,7 @@ impl Bar {
     }
 
     /// Takes the bar away.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         if let Some(bar) = self.bar.get() {
             bar.finish_and_clear();
         }

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use super::door::Door;
 use super::{DONE, InitArgs};
 use crate::collection::{self, Driver, Failure, Hook, Made};
-use crate::diagnostic::{count, shown_block, shown_line};
+use crate::render::{shown_block, shown_line};
+use crate::text::count;
 
 /// Makes a collection; adds what is missing, overwrites nothing, commits nothing.
-pub fn init(door: &mut Door, args: &InitArgs) -> Result<u8, Failure> {
+pub(crate) fn init(door: &mut Door, args: &InitArgs) -> Result<u8, Failure> {
     let folder = match &args.folder {
         Some(folder) => folder.clone(),
         None => std::env::current_dir()?,

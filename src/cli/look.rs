@@ -6,14 +6,16 @@ use super::door::Door;
 use super::{DONE, DueArgs, ListArgs, LogArgs, NOTHING_DUE};
 use crate::clock::StudyDay;
 use crate::collection::{Collection, Failure};
-use crate::diagnostic::{count, list as join, minutes_seconds, shown_line, shown_within};
+use crate::entry::{Entry, Status};
 use crate::history::Body;
-use crate::queue::{Entry, Filter, Status};
+use crate::queue::Filter;
+use crate::render::{shown_line, shown_within};
 use crate::session::{Names, minutes};
 use crate::store::Logged;
+use crate::text::{count, list as join, minutes_seconds};
 
 /// Today at a glance: what is due, how long it takes, the next interview, and what to type next.
-pub fn today(door: &mut Door) -> Result<u8, Failure> {
+pub(crate) fn today(door: &mut Door) -> Result<u8, Failure> {
     let mut collection = door.open()?;
     let today = door.today(&collection);
     let agenda = collection.agenda(today, Filter::default(), None, None)?;
@@ -79,7 +81,7 @@ fn away(days: i64) -> String {
 }
 
 /// What to say when nothing is left to ask today: when the next card comes, and what can be done all the same.
-pub fn nothing_due(collection: &Collection, today: StudyDay) -> Result<String, Failure> {
+pub(crate) fn nothing_due(collection: &Collection, today: StudyDay) -> Result<String, Failure> {
     // A queue that is empty all the same was cut short by the day's limit.
     let (due, _) = collection.store.tally(today)?;
     if let (1.., Some(limit)) = (due, collection.settings.max_per_day) {
@@ -104,7 +106,7 @@ pub fn nothing_due(collection: &Collection, today: StudyDay) -> Result<String, F
 }
 
 /// What is due today, in the order of asking.
-pub fn due(door: &mut Door, args: &DueArgs) -> Result<u8, Failure> {
+pub(crate) fn due(door: &mut Door, args: &DueArgs) -> Result<u8, Failure> {
     let mut collection = door.open()?;
     let today = door.today(&collection);
     let mut agenda = collection.agenda(today, Filter::default(), None, None)?;
@@ -138,7 +140,7 @@ fn short(counts: (usize, usize)) -> String {
 }
 
 /// Every card with its state, in path order.
-pub fn list(door: &mut Door, args: &ListArgs) -> Result<u8, Failure> {
+pub(crate) fn list(door: &mut Door, args: &ListArgs) -> Result<u8, Failure> {
     let collection = door.open()?;
     let today = door.today(&collection);
     let entries = if args.absent { collection.store.absent()? } else { collection.store.all()? };
@@ -181,7 +183,7 @@ fn table_line(
 }
 
 /// One card as JSON.
-pub fn row(entry: &Entry, today: StudyDay) -> Value {
+pub(crate) fn row(entry: &Entry, today: StudyDay) -> Value {
     let state = &entry.state;
     let place = entry.place.as_ref();
     json!({
@@ -237,7 +239,7 @@ fn interviews(collection: &Collection, today: StudyDay) -> Result<Vec<Value>, Fa
 }
 
 /// Reviews, or every event, newest first in the total order.
-pub fn log(door: &mut Door, args: &LogArgs) -> Result<u8, Failure> {
+pub(crate) fn log(door: &mut Door, args: &LogArgs) -> Result<u8, Failure> {
     let collection = door.open_for_history()?;
     collection.store.newest(args.all, |logged| {
         let written = if door.json() { door.value(&log_row(&logged)) } else { door.line(&log_line(&logged)) };
@@ -251,7 +253,7 @@ pub fn log(door: &mut Door, args: &LogArgs) -> Result<u8, Failure> {
 }
 
 /// One event as JSON.
-pub fn log_row(logged: &Logged) -> Value {
+pub(crate) fn log_row(logged: &Logged) -> Value {
     let event = &logged.event;
     let mut row = json!({
         "id": event.id.to_string(),

@@ -8,7 +8,8 @@ use clap_mangen::roff::{Roff, bold, roman};
 use super::door::Door;
 use super::{Cli, DONE, FINDINGS, INTERRUPTED, ManArgs, NOTHING_DUE, USAGE, WORLD};
 use crate::collection::Failure;
-use crate::diagnostic::{count, shown_line};
+use crate::render::shown_line;
+use crate::text::count;
 
 /// What each exit code means.
 const EXITS: [(u8, &str); 6] = [
@@ -21,7 +22,7 @@ const EXITS: [(u8, &str); 6] = [
 ];
 
 /// Prints one page with every command, or writes a page for each.
-pub fn man(door: &mut Door, args: &ManArgs) -> Result<u8, Failure> {
+pub(crate) fn man(door: &mut Door, args: &ManArgs) -> Result<u8, Failure> {
     door.no_json("man", "pages for man(1)")?;
     let day = door.now().rfc3339().chars().take(10).collect::<String>();
     let Some(folder) = &args.out else {

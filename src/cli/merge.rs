@@ -8,11 +8,12 @@ use super::door::{Door, say};
 use super::{DONE, FINDINGS, MergeArgs, NO_RESULT};
 use crate::collection::{Failure, LARGEST, read_bytes};
 use crate::deck::{self, Clash, MARKERS_HELP, Merged};
-use crate::diagnostic::{Source, list};
+use crate::diagnostic::Source;
+use crate::text::list;
 
 /// Merges what git hands over; the result takes the place of our file. Exit 0: merged; 1: with conflicts, which are marked;
 /// over 128: no result, and our file is as it was.
-pub fn merge_driver(door: &mut Door, args: &MergeArgs) -> Result<u8, Failure> {
+pub(crate) fn merge_driver(door: &mut Door, args: &MergeArgs) -> Result<u8, Failure> {
     let texts = [&args.base, &args.ours, &args.theirs].map(|path| text(path));
     let [Some(base), Some(ours), Some(theirs)] = texts else { return Ok(NO_RESULT) };
     // A mistake of the program must not look like a conflict: git would take our side, and theirs would be lost. Where a

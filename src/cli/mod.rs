@@ -3,6 +3,8 @@
 //! A command is its arguments and one function; its doc comment is its manual. `look` holds those that only read, `act`
 //! those that record, `review` the session, `door` the streams and the time, `usage` words for wrong calls, and every
 //! other is a command's own.
+//!
+//! Not here: what a command does beyond reading its arguments and printing, which is in the modules below.
 
 mod act;
 mod check;
@@ -432,7 +434,7 @@ fn parse_grade(text: &str) -> Result<Grade, String> {
 
 fn parse_kind(text: &str) -> Result<Kind, String> {
     let known: Vec<&str> = Kind::ALL.iter().map(|(_, word)| *word).collect();
-    Kind::parse(text).ok_or_else(|| crate::diagnostic::did_you_mean(text, &known))
+    Kind::parse(text).ok_or_else(|| crate::text::did_you_mean(text, &known))
 }
 
 /// Done.

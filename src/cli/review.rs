@@ -9,12 +9,13 @@ use super::{DONE, Format, INTERRUPTED, ReviewArgs};
 use crate::clock::StudyDay;
 use crate::collection::{Agenda, Coaching, Collection, Failure};
 use crate::deck::WPM;
-use crate::diagnostic::{count, list, nearest};
-use crate::queue::{Entry, Filter, Limits, is_deck};
+use crate::entry::{Entry, is_deck};
+use crate::queue::{Filter, Limits};
 use crate::session::{Answers, BATCH, Desk, End, Jsonl, Names, Pipe, Session, Setup, Terminal, run};
+use crate::text::{count, list, nearest};
 
 /// The daily session.
-pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
+pub(crate) fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     let today = door.today(&collection);
     let filter = filter(&collection, args)?;
@@ -87,7 +88,7 @@ pub fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
 }
 
 /// Whether each of these words names a deck.
-pub fn known_decks(collection: &Collection, decks: &[String]) -> Result<(), Failure> {
+pub(crate) fn known_decks(collection: &Collection, decks: &[String]) -> Result<(), Failure> {
     if decks.is_empty() {
         return Ok(());
     }
@@ -97,7 +98,7 @@ pub fn known_decks(collection: &Collection, decks: &[String]) -> Result<(), Fail
 }
 
 /// A word that names none of these decks, paths with titles.
-pub fn unknown_deck(titles: &[(String, String)], deck: &str) -> Failure {
+pub(crate) fn unknown_deck(titles: &[(String, String)], deck: &str) -> Failure {
     let names = titles.iter().flat_map(|(path, title)| [title.as_str(), path.as_str(), crate::deck::stem(path)]);
     let help = match nearest(deck, names) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -9,19 +9,20 @@ use super::{CardArgs, DONE};
 use crate::clock::StudyDay;
 use crate::collection::Failure;
 use crate::deck::{Card, Item};
-use crate::diagnostic::{count, minutes_seconds, plural, shown_line};
+use crate::entry::{Entry, READY, Standing};
 use crate::history::Body;
-use crate::queue::{Entry, READY, Standing};
+use crate::render::shown_line;
 use crate::session::Paint;
 use crate::settings::Rules;
 use crate::stats::{Misses, median};
 use crate::store::Logged;
+use crate::text::{count, minutes_seconds, plural};
 
 /// Something that a card says, as JSON.
 type Of = fn(&Card) -> Value;
 
 /// Shows a card; of one that is in no deck, its history.
-pub fn show(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
+pub(crate) fn show(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
     let collection = door.open()?;
     let entry = sought(door, &collection, &args.card)?;
     let card = collection.card(&entry)?;
@@ -87,7 +88,7 @@ impl Past {
 }
 
 /// How a card stands, in a clause; `line` is where its file says that it is suspended.
-pub fn standing_words(entry: &Entry, line: Option<usize>, today: StudyDay) -> String {
+pub(crate) fn standing_words(entry: &Entry, line: Option<usize>, today: StudyDay) -> String {
     let card = &entry.card;
     match entry.standing(today) {
         Standing::Absent => "absent: it is in no deck, and its history waits for it".to_owned(),

@@ -4,9 +4,10 @@ use super::DONE;
 use super::door::Door;
 use crate::clock::StudyDay;
 use crate::collection::{Collection, Failure};
-use crate::diagnostic::{count, list, minutes_seconds, shown_within};
+use crate::render::shown_within;
 use crate::session::Paint;
 use crate::stats::{Ledger, MissedPoint, Retention, Spoken, Spotted, Stats, WEEKS, Windows};
+use crate::text::{count, list, minutes_seconds};
 
 /// How many of the points missed most often are told.
 const MISSED: usize = 5;
@@ -18,7 +19,7 @@ const COLUMNS: usize = 78;
 const BAR: u64 = 40;
 
 /// Shows what was rehearsed and what comes.
-pub fn stats(door: &mut Door) -> Result<u8, Failure> {
+pub(crate) fn stats(door: &mut Door) -> Result<u8, Failure> {
     let collection = door.open()?;
     let today = door.today(&collection);
     let stats = gather(&collection, today)?;

@@ -4,15 +4,16 @@ use super::DONE;
 use super::door::Door;
 use crate::clock::StudyDay;
 use crate::collection::Failure;
-use crate::diagnostic::{count, list, shown_within};
+use crate::render::shown_within;
 use crate::session::Paint;
 use crate::stories::{Bank, Competency, Known, OLD, Round, Stories, Telling};
+use crate::text::{count, list};
 
 /// Widest line.
 const COLUMNS: usize = 78;
 
 /// Shows the stories against the competencies.
-pub fn stories(door: &mut Door) -> Result<u8, Failure> {
+pub(crate) fn stories(door: &mut Door) -> Result<u8, Failure> {
     let collection = door.open()?;
     let mut bank = Bank::default();
     collection.each_deck(|file, deck| bank.deck(file, deck))?;

@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 use super::door::{Door, complain};
 use super::{DONE, ExportArgs, FINDINGS, SyncArgs};
 use crate::collection::Failure;
-use crate::diagnostic::{count, shown_line};
 use crate::exchange;
+use crate::render::shown_line;
 use crate::store::{Counts, Journal};
 use crate::sync::{self, Report, Request};
+use crate::text::count;
 
 /// Syncs, and says what came and what went; exit 1 if something needs the user.
-pub fn sync(door: &mut Door, args: &SyncArgs) -> Result<u8, Failure> {
+pub(crate) fn sync(door: &mut Door, args: &SyncArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     let program = std::env::current_exe().unwrap_or_else(|_| "rehearse".into());
     let bar = door.bar(Duration::ZERO);
@@ -127,7 +128,7 @@ fn host() -> String {
 }
 
 /// Writes the journal's files, for those who commit them themselves.
-pub fn export(door: &mut Door, _: &ExportArgs) -> Result<u8, Failure> {
+pub(crate) fn export(door: &mut Door, _: &ExportArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     let settings = &collection.settings.sync;
     if settings.stays_here() {

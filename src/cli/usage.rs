@@ -6,10 +6,10 @@ use std::num::ParseIntError;
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::diagnostic::{did_you_mean, list, nearest};
+use crate::text::{did_you_mean, list, nearest};
 
 /// What is wrong with a call, and the next move.
-pub fn words(error: &Error) -> (String, String) {
+pub(crate) fn words(error: &Error) -> (String, String) {
     let call = Call(error);
     let (name, value) = (call.names(ContextKind::InvalidArg), call.text(ContextKind::InvalidValue));
     match error.kind() {

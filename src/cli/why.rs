@@ -10,15 +10,16 @@ use super::show::standing_words;
 use super::{CardArgs, DONE};
 use crate::clock::StudyDay;
 use crate::collection::{Collection, Failure};
-use crate::diagnostic::list;
+use crate::entry::{Entry, Standing};
 use crate::history::{Body, CardState, Future, Step, derivation, reason};
-use crate::queue::{Entry, Filter, Standing};
+use crate::queue::Filter;
 use crate::schedule::Memory;
 use crate::session::{BATCH, Paint};
 use crate::settings::Rules;
+use crate::text::list;
 
 /// Tells why a card is due when it is.
-pub fn why(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
+pub(crate) fn why(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
     let mut collection = door.open()?;
     let today = door.today(&collection);
     let entry = sought(door, &collection, &args.card)?;

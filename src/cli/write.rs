@@ -12,13 +12,15 @@ use super::{AddArgs, CardArgs, DONE, IdsArgs, WORLD};
 use crate::check::Twins;
 use crate::collection::{Collection, Failure, Original};
 use crate::deck::{Blank, Card, CardId, decode, with_ids};
-use crate::diagnostic::{Diagnostic, Source, count, list, shown_path};
+use crate::diagnostic::{Diagnostic, Source};
 use crate::editor::{self, Author, Changes, Edited};
-use crate::queue::is_deck;
+use crate::entry::is_deck;
+use crate::render::shown_path;
+use crate::text::{count, list};
 
 /// The author at the other end of the streams.
-pub struct Here<'a> {
-    pub door: &'a Door,
+pub(crate) struct Here<'a> {
+    pub(crate) door: &'a Door,
 }
 
 impl Author for Here<'_> {
@@ -53,7 +55,7 @@ impl Author for Here<'_> {
 }
 
 /// Adds a card or a story: the editor on a template at the end of a deck.
-pub fn add(door: &mut Door, args: &AddArgs) -> Result<u8, Failure> {
+pub(crate) fn add(door: &mut Door, args: &AddArgs) -> Result<u8, Failure> {
     let blank = match args.from.as_deref() {
         Some(prompt) if prompt.trim().is_empty() => {
             return Err(Failure::usage(
@@ -94,7 +96,7 @@ fn deck_to_add_to(collection: &Collection, named: Option<&str>) -> Result<Origin
 }
 
 /// Edits a card: the editor on its deck, at its line, or at the fault for which it is left out.
-pub fn edit(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
+pub(crate) fn edit(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
     let mut collection = door.open_to_record()?;
     let entry = find(&collection, &args.card);
     let now = || door.now();
@@ -131,7 +133,7 @@ fn tell(door: &Door, card: Option<&CardId>, changes: &Changes) -> Result<u8, Fai
 }
 
 /// Writes the derived id of every card that has none into its deck.
-pub fn ids(door: &mut Door, args: &IdsArgs) -> Result<u8, Failure> {
+pub(crate) fn ids(door: &mut Door, args: &IdsArgs) -> Result<u8, Failure> {
     let collection = door.open()?;
     known_decks(&collection, &args.decks)?;
     let twins = collection.store.twins()?;

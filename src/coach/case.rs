@@ -8,31 +8,30 @@ use super::{Answer, Context, Genre};
 use crate::diagnostic::Severity;
 
 /// What a rule looks at.
-pub struct Case<'a> {
-    pub answer: &'a Answer<'a>,
-    pub context: &'a Context<'a>,
-    pub text: &'a Text<'a>,
-    pub hits: &'a Hits<'a>,
+pub(crate) struct Case<'a> {
+    pub(crate) answer: &'a Answer<'a>,
+    pub(crate) context: &'a Context<'a>,
+    pub(crate) text: &'a Text<'a>,
+    pub(crate) hits: &'a Hits<'a>,
     /// The parts and points that were ticked, as a text.
-    pub said: &'a Text<'a>,
-    pub said_hits: &'a Hits<'a>,
+    pub(crate) said: &'a Text<'a>,
+    pub(crate) said_hits: &'a Hits<'a>,
     /// Milliseconds the answer took, or is likely to take.
-    pub ms: u64,
+    pub(crate) ms: u64,
 }
 
 /// What a rule has to say.
-pub struct Remark {
+pub(crate) struct Remark {
     /// The words it is about, as written.
-    pub found: Vec<String>,
-    /// The message.
-    pub message: String,
+    pub(crate) found: Vec<String>,
+    pub(crate) message: String,
     /// The severity, where it is not the rule's.
-    pub severity: Option<Severity>,
+    pub(crate) severity: Option<Severity>,
 }
 
 impl Remark {
     /// A remark on what is missing, or on the whole.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Remark { found: Vec::new(), message: message.into(), severity: None }
     }
 }
@@ -41,34 +40,34 @@ impl Remark {
 const NEAR: usize = 8;
 
 impl<'a> Case<'a> {
-    pub fn is(&self, genre: Genre) -> bool {
+    pub(crate) fn is(&self, genre: Genre) -> bool {
         self.context.genre == genre
     }
 
     /// How many words the answer has.
-    pub fn words(&self) -> usize {
+    pub(crate) fn words(&self) -> usize {
         self.text.words.len()
     }
 
     /// Whether the words of the answer, or of what was ticked, have a phrase of the group.
-    pub fn any(&self, group: &str) -> bool {
+    pub(crate) fn any(&self, group: &str) -> bool {
         self.hits.any(group) || self.said_hits.any(group)
     }
 
     /// Whether every part and point there is was ticked.
-    pub fn all_ticked(&self) -> bool {
+    pub(crate) fn all_ticked(&self) -> bool {
         let items = self.context.card.map_or(0, |card| card.items().count());
         let Some(ticks) = self.answer.ticks.filter(|_| items > 0) else { return false };
         (1..=items).all(|n| ticks.iter().any(|&tick| usize::from(tick) == n))
     }
 
     /// Phrases of a group in the speaker's own words, each stretch of them once.
-    pub fn own(&self, group: &str) -> Vec<Range<usize>> {
+    pub(crate) fn own(&self, group: &str) -> Vec<Range<usize>> {
         apart(self.hits.of(group).iter().filter(|hit| !self.quoted(hit)).cloned().collect())
     }
 
     /// Phrases of a group that the speaker claims: neither quoted nor denied nor only supposed.
-    pub fn meant(&self, group: &str) -> Vec<Range<usize>> {
+    pub(crate) fn meant(&self, group: &str) -> Vec<Range<usize>> {
         apart(self.hits.of(group).iter().filter(|hit| !self.quoted(hit) && !self.denied(hit)).cloned().collect())
     }
 
@@ -97,19 +96,19 @@ impl<'a> Case<'a> {
     }
 
     /// Whether any of these stretches touches the sentence of a word.
-    pub fn in_sentence_of(&self, stretches: &[Range<usize>], word: usize) -> bool {
+    pub(crate) fn in_sentence_of(&self, stretches: &[Range<usize>], word: usize) -> bool {
         let sentence = self.text.sentence(word);
         let after = stretches.partition_point(|stretch| stretch.start < sentence.start);
         stretches.get(after).is_some_and(|stretch| stretch.start < sentence.end)
     }
 
     /// Stretches of words as they are written.
-    pub fn quotes(&self, stretches: &[Range<usize>]) -> Vec<String> {
+    pub(crate) fn quotes(&self, stretches: &[Range<usize>]) -> Vec<String> {
         stretches.iter().map(|words| self.text.quote(words.clone()).to_owned()).collect()
     }
 
     /// A remark that begins with the words it is about; `None` without any.
-    pub fn remark(&self, stretches: &[Range<usize>], advice: &str) -> Option<Remark> {
+    pub(crate) fn remark(&self, stretches: &[Range<usize>], advice: &str) -> Option<Remark> {
         let found = self.quotes(stretches);
         let message = format!("{}: {advice}", quoted(&found)?);
         Some(Remark { found, message, severity: None })
@@ -117,7 +116,7 @@ impl<'a> Case<'a> {
 }
 
 /// The first few of some words, each different one once, on one line in quotation marks; `None` of none.
-pub fn quoted(found: &[String]) -> Option<String> {
+pub(crate) fn quoted(found: &[String]) -> Option<String> {
     const FEW: usize = 3;
     let mut few: Vec<String> = Vec::new();
     for quote in found.iter().map(|quote| quote.split_whitespace().collect::<Vec<_>>().join(" ")) {
@@ -130,7 +129,7 @@ pub fn quoted(found: &[String]) -> Option<String> {
 }
 
 /// Stretches in order, of those that overlap the first and longest.
-pub fn apart(mut stretches: Vec<Range<usize>>) -> Vec<Range<usize>> {
+pub(crate) fn apart(mut stretches: Vec<Range<usize>>) -> Vec<Range<usize>> {
     stretches.sort_unstable_by_key(|words| (words.start, std::cmp::Reverse(words.end)));
     let mut end = 0;
     stretches.retain(|words| {

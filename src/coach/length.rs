@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use super::Genre;
 use super::case::{Case, Remark, quoted};
 use super::runs::FEWEST;
-use crate::diagnostic::{count, minutes_seconds, whole_seconds};
+use crate::text::{count, minutes_seconds, whole_seconds};
 
 /// Words of a sentence that is too long to follow.
 const LONG_SENTENCE: usize = 45;
 /// Fewest times that make a habit, whatever the rate.
 const HABIT: usize = 3;
 
-pub fn too_long(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn too_long(case: &Case<'_>) -> Option<Remark> {
     let limit = u64::from(case.context.card?.limit) * 1000;
     let over = 10 * case.ms > 11 * limit;
     let about = if case.answer.ms == Some(case.ms) { "" } else { "about " };
@@ -21,13 +21,13 @@ pub fn too_long(case: &Case<'_>) -> Option<Remark> {
     over.then(|| Remark::new(message()))
 }
 
-pub fn too_short(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn too_short(case: &Case<'_>) -> Option<Remark> {
     let fewest = if case.is(Genre::Story) || case.is(Genre::Plan) { 30 } else { 15 };
     let words = case.words();
     (words < fewest).then(|| Remark::new(format!("{}. Is that all you want to say?", count(words, "word"))))
 }
 
-pub fn long_sentence(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn long_sentence(case: &Case<'_>) -> Option<Remark> {
     const FIRST: usize = 6;
     let long: Vec<_> = case.text.sentences.iter().filter(|words| words.len() > LONG_SENTENCE).cloned().collect();
     let longest = long.iter().map(ExactSizeIterator::len).max()?;
@@ -39,7 +39,7 @@ pub fn long_sentence(case: &Case<'_>) -> Option<Remark> {
     Some(Remark { found, message, severity: None })
 }
 
-pub fn fillers(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn fillers(case: &Case<'_>) -> Option<Remark> {
     let text = case.text;
     let mut found = case.own("fillers");
     // "Like" between commas; elsewhere it mostly means something.
@@ -55,7 +55,7 @@ fn seconds(ms: u64) -> String {
     minutes_seconds(whole_seconds(ms).max(1))
 }
 
-pub fn hedging(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn hedging(case: &Case<'_>) -> Option<Remark> {
     let found = case.own("hedging");
     let often = found.len() >= HABIT && 100 * found.len() > 6 * case.words();
     let advice = format!("{} in {}. Which of it are you sure of?", times(found.len()), count(case.words(), "word"));
@@ -66,7 +66,7 @@ fn times(n: usize) -> String {
     count(n, "time")
 }
 
-pub fn we_not_i(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn we_not_i(case: &Case<'_>) -> Option<Remark> {
     let said = |words: &[&str]| {
         let is = |&n: &usize| words.contains(&case.text.folded(n)) && !case.text.words[n].quoted;
         (0..case.words()).filter(is).map(|n| n..n + 1).collect::<Vec<_>>()
@@ -78,7 +78,7 @@ pub fn we_not_i(case: &Case<'_>) -> Option<Remark> {
     much.then(|| Remark { found: case.quotes(&we[..1]), message: advice, severity: None })
 }
 
-pub fn repeats(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn repeats(case: &Case<'_>) -> Option<Remark> {
     const FEWEST_TIMES: usize = 5;
     const FEWEST_WORDS: usize = 50;
     let (text, words) = (case.text, case.words());
@@ -108,7 +108,7 @@ fn times_at_most(most: usize, words: usize) -> String {
     if words == 1 { times(most) } else { format!("up to {}", times(most)) }
 }
 
-pub fn reciting(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn reciting(case: &Case<'_>) -> Option<Remark> {
     let (shared, all, longest) = case.answer.before.filter(|_| case.words() >= FEWEST)?.shared(case.text);
     let percent = 100 * shared / all.max(1);
     let message = format!("{percent} % of it word for word as last time. Can you tell it another way?");

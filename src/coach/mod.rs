@@ -20,8 +20,9 @@ mod tone;
 use serde::Serialize;
 
 use crate::deck::{Card, Heard, Interview, Interviewer, Kind, WPM, aloud};
-use crate::diagnostic::{Severity, whole_seconds};
+use crate::diagnostic::Severity;
 use crate::schedule::{self, Attempt, Grade};
+use crate::text::whole_seconds;
 use case::{Case, Remark};
 pub use phrases::Phrases;
 pub use rules::{Example, RULES, Rule, rule};
@@ -39,25 +40,19 @@ const MOST_QUOTES: usize = 5;
 pub enum Genre {
     /// An answer to a card of kind `open`, or to no card.
     Open,
-    /// Of kind `story`.
     Story,
-    /// Of kind `motive`.
     Motive,
-    /// Of kind `weakness`.
     Weakness,
-    /// Of kind `plan`.
     Plan,
-    /// Of kind `ask`.
     Ask,
     /// Of kind `fact`: it is right or wrong, and no rule is about it.
     Fact,
-    /// A thank-you note.
     Note,
 }
 
 impl Genre {
     /// The word for it: the kind of the card, or `note`.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Genre::Open => Kind::Open.word(),
             Genre::Story => Kind::Story.word(),
@@ -88,7 +83,6 @@ impl From<Kind> for Genre {
 /// An answer as it was given.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Answer<'a> {
-    /// Its words.
     pub text: &'a str,
     /// Spoken time in milliseconds, if it was measured.
     pub ms: Option<u64>,
@@ -111,7 +105,6 @@ pub struct Context<'a> {
     pub interview: Option<&'a Interview>,
     /// People met; a note should spell their names right.
     pub interviewers: &'a [Interviewer],
-    /// What they said.
     pub heard: &'a [Heard],
     /// Rules switched off, besides those that the card switches off.
     pub off: &'a [String],
@@ -122,7 +115,6 @@ pub struct Context<'a> {
 /// One thing found, or not found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule.
     pub rule: &'static str,
     /// How much it matters: `Error` is the coach's `fail`.
     pub severity: Severity,
@@ -140,7 +132,7 @@ pub struct Review {
     /// How many words the answer has.
     pub words: usize,
     /// How long it took in milliseconds, or is likely to take aloud.
-    pub ms: u64,
+    pub(crate) ms: u64,
 }
 
 /// The coach's word for a severity.

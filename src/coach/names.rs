@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::case::{Case, Remark};
 use super::text::Text;
 use crate::deck::Interview;
-use crate::diagnostic::list;
+use crate::text::list;
 
 /// What a card may need.
 const COMPANY: &str = "company";
@@ -29,7 +29,7 @@ const FORMS: [&str; 14] = [
     "llp",
 ];
 
-pub fn no_company(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn no_company(case: &Case<'_>) -> Option<Remark> {
     let interview = needs(case, COMPANY)?;
     let names = names_of(interview.company.as_deref(), &interview.also);
     let named = names.iter().any(|name| called(case.text, name, true));
@@ -37,7 +37,7 @@ pub fn no_company(case: &Case<'_>) -> Option<Remark> {
     (!names.is_empty() && !named).then(|| Remark::new(question()))
 }
 
-pub fn no_role(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn no_role(case: &Case<'_>) -> Option<Remark> {
     let interview = needs(case, ROLE)?;
     let names = names_of(interview.role.as_deref(), &interview.role_also);
     let named = names.iter().any(|name| called(case.text, name, false) || turned(case.text, name));
@@ -91,7 +91,7 @@ fn turned(text: &Text<'_>, role: &str) -> bool {
 
 impl Case<'_> {
     /// Words that an answer may well repeat: names of company and post, and the card's keywords.
-    pub fn expected(&self) -> Vec<String> {
+    pub(crate) fn expected(&self) -> Vec<String> {
         let interview = self.context.interview.into_iter();
         let names = interview.flat_map(|interview| {
             let named = [&interview.company, &interview.role].into_iter().flatten();
@@ -106,7 +106,7 @@ impl Case<'_> {
     }
 }
 
-pub fn no_thanks(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn no_thanks(case: &Case<'_>) -> Option<Remark> {
     (!case.hits.any("no-thanks")).then(|| Remark::new("I did not read a word of thanks. What are you grateful for?"))
 }
 
@@ -114,7 +114,7 @@ pub fn no_thanks(case: &Case<'_>) -> Option<Remark> {
 const SALUTATIONS: [&str; 14] =
     ["dear", "hi", "hello", "hey", "ms", "mr", "mrs", "mx", "dr", "prof", "professor", "miss", "with", "meet"];
 
-pub fn name_misspelt(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn name_misspelt(case: &Case<'_>) -> Option<Remark> {
     let texts = case.context.interviewers.iter().map(|person| person.name.as_str());
     let parts: Vec<&str> =
         texts.flat_map(|name| name.split(|c: char| c.is_whitespace() || c == ',' || c == '-')).collect();

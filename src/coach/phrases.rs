@@ -23,7 +23,8 @@ use std::sync::LazyLock;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::text::{Text, Word};
-use crate::diagnostic::{Diagnostic, Source, Span, did_you_mean};
+use crate::diagnostic::{Diagnostic, Source, Span};
+use crate::text::did_you_mean;
 
 /// A part of a phrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +48,6 @@ enum Piece {
 struct List {
     /// Those of one word, by number, in order.
     words: Vec<u32>,
-    /// The others.
     longer: Vec<Vec<Piece>>,
 }
 
@@ -80,7 +80,7 @@ pub struct Phrases {
 
 /// Where the phrases of each group stand in a text.
 #[derive(Debug)]
-pub struct Hits<'p> {
+pub(crate) struct Hits<'p> {
     phrases: &'p Phrases,
     by_group: Vec<Vec<Range<usize>>>,
 }
@@ -94,7 +94,6 @@ struct Then<'a> {
 
 /// Any word may follow, or none.
 const ANY: u128 = u128::MAX;
-/// No word follows.
 const LAST: u128 = 1 << 127;
 
 /// The bit of a word, by its number; words that no phrase knows share theirs.
@@ -135,7 +134,7 @@ impl Phrases {
     }
 
     /// The same with phrases of the user's own, and every line of those that no rule reads.
-    pub fn with(files: &[Source]) -> (Phrases, Vec<Diagnostic>) {
+    pub(crate) fn with(files: &[Source]) -> (Phrases, Vec<Diagnostic>) {
         let mut phrases = PHRASES.clone();
         let faults = files.iter().flat_map(|file| phrases.read(file, false)).collect();
         phrases.arrange();
@@ -143,17 +142,17 @@ impl Phrases {
     }
 
     /// The rules that look for phrases.
-    pub fn rules(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &str> {
         self.groups.iter().map(String::as_str).filter(|group| super::rule(group).is_some())
     }
 
     /// The number of a folded word; 0 if no phrase has it.
-    pub fn word(&self, folded: &str) -> u32 {
+    pub(crate) fn word(&self, folded: &str) -> u32 {
         self.vocabulary.get(folded).copied().unwrap_or(0)
     }
 
     /// Finds every phrase in a text.
-    pub fn find(&self, text: &Text<'_>) -> Hits<'_> {
+    pub(crate) fn find(&self, text: &Text<'_>) -> Hits<'_> {
         let mut by_group = vec![Vec::new(); self.groups.len()];
         for (at, word) in text.words.iter().enumerate() {
             let next = text.words.get(at + 1).filter(|next| next.sentence == word.sentence);
@@ -309,7 +308,6 @@ impl Phrases {
         }
     }
 
-    /// Reads one phrase.
     fn phrase(&mut self, line: &str) -> Result<Vec<Piece>, String> {
         let mut pieces = Vec::new();
         for atom in line.split_whitespace() {
@@ -477,14 +475,14 @@ fn fold(word: &str) -> String {
 
 impl Hits<'_> {
     /// Where the phrases of a group stand, by their words.
-    pub fn of(&self, group: &str) -> &[Range<usize>] {
+    pub(crate) fn of(&self, group: &str) -> &[Range<usize>] {
         let n = self.phrases.groups.iter().position(|name| name == group);
         debug_assert!(n.is_some(), "no file has a section [{group}]");
         n.map_or(&[], |n| self.by_group[n].as_slice())
     }
 
     /// Whether any phrase of a group stands in the text.
-    pub fn any(&self, group: &str) -> bool {
+    pub(crate) fn any(&self, group: &str) -> bool {
         !self.of(group).is_empty()
     }
 }

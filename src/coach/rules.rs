@@ -7,7 +7,6 @@ use super::phrases::Phrases;
 use super::{length, names, story, substance, tone};
 use crate::diagnostic::Severity;
 
-/// A rule.
 pub struct Rule {
     /// Its name, as findings carry it and `off` switches it off.
     pub id: &'static str,
@@ -20,9 +19,9 @@ pub struct Rule {
     /// The sorts of text it is about.
     pub on: &'static [Genre],
     /// Whether it knows English words, and holds its tongue where an answer is in another language.
-    pub english: bool,
+    pub(crate) english: bool,
     /// Whether it misses something that may have been said in other words: then ticks for every part and point win.
-    pub ticks_win: bool,
+    pub(crate) ticks_win: bool,
     cases: &'static str,
     pub(super) check: fn(&Case<'_>) -> Option<Remark>,
 }
@@ -195,7 +194,7 @@ impl Rule {
     }
 
     /// Its first case: an answer that the rule finds something in.
-    pub fn example(&self) -> Example {
+    pub(crate) fn example(&self) -> Example {
         /// What a case tells the tests alone.
         const OF_TESTS: [&str; 3] = ["found", "severity", "before"];
         let first = self.cases.split("\n>>> fires: ").nth(1).unwrap_or_default();
@@ -208,7 +207,7 @@ impl Rule {
     }
 
     /// Whether it looks for phrases, to which a user may add.
-    pub fn has_phrases(&self) -> bool {
+    pub(crate) fn has_phrases(&self) -> bool {
         Phrases::shipped().rules().any(|id| id == self.id)
     }
 }
@@ -217,11 +216,10 @@ impl Rule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
     /// The kind of the card, or `note`.
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// What else matters, as it is written in a deck: `limit = 60`.
-    pub keys: Vec<&'static str>,
-    /// The answer.
-    pub text: &'static str,
+    pub(crate) keys: Vec<&'static str>,
+    pub(crate) text: &'static str,
 }
 
 /// Whether a tag of BCP 47 says English.

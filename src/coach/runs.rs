@@ -6,7 +6,7 @@ use super::text::Text;
 const LONG: usize = 4;
 
 /// Fewest words of an answer that can be recited.
-pub const FEWEST: usize = 60;
+pub(crate) const FEWEST: usize = 60;
 
 /// The runs of four words of one answer, as hashes in order. They are the same on every machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,14 +19,14 @@ impl Runs {
     }
 
     /// From hashes that were kept.
-    pub fn from_hashes(mut hashes: Vec<u64>) -> Self {
+    pub(crate) fn from_hashes(mut hashes: Vec<u64>) -> Self {
         hashes.sort_unstable();
         hashes.dedup();
         Runs(hashes)
     }
 
     /// The hashes, to be kept.
-    pub fn hashes(&self) -> &[u64] {
+    pub(crate) fn hashes(&self) -> &[u64] {
         &self.0
     }
 

@@ -9,7 +9,7 @@ use super::text::Text;
 /// Sentences within which the point should come.
 const START: usize = 3;
 
-pub fn slow_start(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn slow_start(case: &Case<'_>) -> Option<Remark> {
     let text = case.text;
     let end = text.sentences.get(START - 1).or(text.sentences.last())?.end;
     let early = |group: &str| case.hits.of(group).iter().any(|hit| hit.start < end);
@@ -24,7 +24,7 @@ fn first_deed(case: &Case<'_>) -> Option<usize> {
     case.hits.of("no-action: own").iter().map(|hit| hit.start).min()
 }
 
-pub fn long_setup(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn long_setup(case: &Case<'_>) -> Option<Remark> {
     let deed = first_deed(case)?;
     let hit = case.hits.of("no-action: own").iter().find(|hit| hit.start == deed)?;
     let late = 2 * deed > case.words();
@@ -32,11 +32,11 @@ pub fn long_setup(case: &Case<'_>) -> Option<Remark> {
     late.then(|| case.remark(std::slice::from_ref(hit), &advice)).flatten()
 }
 
-pub fn no_challenge(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn no_challenge(case: &Case<'_>) -> Option<Remark> {
     missing(case.any("no-challenge"), "I did not hear what was hard about it. Did you say it?")
 }
 
-pub fn no_context(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn no_context(case: &Case<'_>) -> Option<Remark> {
     let year = |text: &Text<'_>| (0..text.words.len()).any(|word| is_year(text.folded(word)));
     let placed = case.any("no-context") || year(case.text) || year(case.said);
     missing(placed, "I did not hear when or where it was. Did you say it?")
@@ -46,12 +46,12 @@ fn is_year(word: &str) -> bool {
     word.len() == 4 && (word.starts_with("19") || word.starts_with("20")) && word.bytes().all(|b| b.is_ascii_digit())
 }
 
-pub fn no_action(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn no_action(case: &Case<'_>) -> Option<Remark> {
     let acted = case.any("no-action: own") || case.any("no-action");
     missing(acted, "I did not hear what you did yourself. Did you say it?")
 }
 
-pub fn no_result(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn no_result(case: &Case<'_>) -> Option<Remark> {
     let deed = first_deed(case).unwrap_or(0);
     let later = case.hits.of("no-result: later").iter().any(|hit| hit.start > deed);
     let came = case.any("no-result") || later || case.said_hits.any("no-result: later") || ends_with_others(case);
@@ -71,7 +71,7 @@ fn ends_with_others(case: &Case<'_>) -> bool {
     deed > 0 && deed < last.start && !NOT_OTHERS.contains(&case.text.folded(last.start))
 }
 
-pub fn no_numbers(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn no_numbers(case: &Case<'_>) -> Option<Remark> {
     let counted = |text: &Text<'_>| (0..text.words.len()).any(|word| is_number(text, word));
     let currency = case.text.raw().contains(['%', '‰', '$', '€', '£', '¥']);
     let some = case.any("no-numbers") || counted(case.text) || counted(case.said) || currency;
@@ -86,7 +86,7 @@ fn missing(found: bool, question: &str) -> Option<Remark> {
     (!found).then(|| Remark::new(question))
 }
 
-pub fn scale_unquantified(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn scale_unquantified(case: &Case<'_>) -> Option<Remark> {
     let people = case.own("scale-unquantified: people");
     let money = case.own("scale-unquantified: money");
     let open =

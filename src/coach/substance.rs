@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::case::{Case, Remark, apart};
 use super::text::Text;
 use crate::deck::Card;
-use crate::diagnostic::list;
 use crate::grammar::Item;
+use crate::text::list;
 
-pub fn part_missing(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn part_missing(case: &Case<'_>) -> Option<Remark> {
     let card = case.context.card?;
     let ticked = |n: usize| case.answer.ticks.is_some_and(|ticks| ticks.iter().any(|&tick| usize::from(tick) == n + 1));
     let unsaid = |(n, part): &(usize, &Item)| {
@@ -21,7 +21,7 @@ pub fn part_missing(case: &Case<'_>) -> Option<Remark> {
     (!missing.is_empty()).then(|| Remark::new(question()))
 }
 
-pub fn keyword_missing(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn keyword_missing(case: &Case<'_>) -> Option<Remark> {
     let card = case.context.card.filter(|card| card.keywords.iter().any(|word| !word.trim().is_empty()))?;
     let words: Vec<String> = card.keywords.iter().map(|word| format!("\"{word}\"")).collect();
     let question = || format!("I did not hear {}. Would one of them fit?", list(&words, "or"));
@@ -29,12 +29,12 @@ pub fn keyword_missing(case: &Case<'_>) -> Option<Remark> {
 }
 
 /// Where the first of a card's keywords stands.
-pub fn keyword(card: &Card, text: &Text<'_>) -> Option<Range<usize>> {
+pub(crate) fn keyword(card: &Card, text: &Text<'_>) -> Option<Range<usize>> {
     card.keywords.iter().filter_map(|keyword| said(text, keyword)).min_by_key(|hit| hit.start)
 }
 
 /// Where the words of an author stand in a text, in this form or in one like it: `deliveries` says `delivery`.
-pub fn said(text: &Text<'_>, cue: &str) -> Option<Range<usize>> {
+pub(crate) fn said(text: &Text<'_>, cue: &str) -> Option<Range<usize>> {
     let cue = Text::new(cue, super::Phrases::shipped());
     let long = cue.words.len();
     let fits = |start: &usize| (0..long).all(|n| alike(text.folded(start + n), cue.folded(n)));
@@ -44,7 +44,7 @@ pub fn said(text: &Text<'_>, cue: &str) -> Option<Range<usize>> {
 }
 
 /// Whether two words are forms of one: equal, or equal but for short endings.
-pub fn alike(a: &str, b: &str) -> bool {
+pub(crate) fn alike(a: &str, b: &str) -> bool {
     const STEM: usize = 4;
     const ENDING: usize = 3;
     let (a, b) = (a.strip_suffix("'s").unwrap_or(a), b.strip_suffix("'s").unwrap_or(b));
@@ -57,16 +57,16 @@ pub fn alike(a: &str, b: &str) -> bool {
 }
 
 /// Several lists of stretches as one, in order.
-pub fn list_of<const N: usize>(stretches: [Vec<Range<usize>>; N]) -> Vec<Range<usize>> {
+pub(crate) fn list_of<const N: usize>(stretches: [Vec<Range<usize>>; N]) -> Vec<Range<usize>> {
     apart(stretches.into_iter().flatten().collect())
 }
 
-pub fn no_mitigation(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn no_mitigation(case: &Case<'_>) -> Option<Remark> {
     let message = "I did not hear what you do about it. Did you say it?";
     (!case.any("no-mitigation")).then(|| Remark::new(message))
 }
 
-pub fn no_forward_look(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn no_forward_look(case: &Case<'_>) -> Option<Remark> {
     let message = "I did not hear what you want to do there. Did you say it?";
     (!case.any("no-forward-look")).then(|| Remark::new(message))
 }
@@ -74,7 +74,7 @@ pub fn no_forward_look(case: &Case<'_>) -> Option<Remark> {
 /// The phases of a plan that answers no card; those of a card are in its deck.
 const PHASES: [&str; 3] = ["30", "60", "90"];
 
-pub fn plan_phase_missing(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn plan_phase_missing(case: &Case<'_>) -> Option<Remark> {
     let named = |phase: &str| {
         let digits = |text: &Text<'_>| (0..text.words.len()).any(|word| text.folded(word) == phase);
         let in_words = match phase {
@@ -94,13 +94,13 @@ pub fn plan_phase_missing(case: &Case<'_>) -> Option<Remark> {
     (!missing.is_empty()).then(|| Remark::new(question()))
 }
 
-pub fn plan_no_measure(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn plan_no_measure(case: &Case<'_>) -> Option<Remark> {
     let sign = case.text.raw().contains('%');
     let message = "I did not hear how one would know that it works. What would you measure?";
     (!sign && !case.any("plan-no-measure")).then(|| Remark::new(message))
 }
 
-pub fn no_breadcrumb(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn no_breadcrumb(case: &Case<'_>) -> Option<Remark> {
     let heard = case.context.heard;
     let words = |said: &str| -> Vec<String> {
         let text = Text::new(said, case.context.phrases);
@@ -121,16 +121,16 @@ pub fn no_breadcrumb(case: &Case<'_>) -> Option<Remark> {
     missed.then(|| Remark::new(message()))
 }
 
-pub fn not_a_question(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn not_a_question(case: &Case<'_>) -> Option<Remark> {
     let asks = case.text.asks || case.hits.any("not-a-question");
     (!asks).then(|| Remark::new("I did not hear a question. What do you want to know from them?"))
 }
 
-pub fn weak_question(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn weak_question(case: &Case<'_>) -> Option<Remark> {
     case.remark(&case.own("weak-question"), "would a website or the first round tell? Ask what only they can")
 }
 
-pub fn no_concerns_question(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn no_concerns_question(case: &Case<'_>) -> Option<Remark> {
     // A card that wants a question on something else is served by that question.
     let wanted = case.context.card.is_none_or(|card| {
         let prompt = Text::new(&card.prompt, case.context.phrases);

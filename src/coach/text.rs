@@ -9,9 +9,8 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::phrases::Phrases;
 
-/// One word.
 #[derive(Debug, Clone, Copy)]
-pub struct Word {
+pub(crate) struct Word {
     /// Its first byte in the text.
     start: usize,
     /// The byte after its last.
@@ -19,30 +18,30 @@ pub struct Word {
     /// Where its folded form begins and ends.
     folded: (usize, usize),
     /// Its number in the vocabulary of the phrases; 0 if they do not know it.
-    pub id: u32,
+    pub(crate) id: u32,
     /// The sentence it stands in, counted from 0.
-    pub sentence: usize,
+    pub(crate) sentence: usize,
     /// Whether a comma, a bracket or the like stands before it in its sentence.
-    pub clause: bool,
+    pub(crate) clause: bool,
     /// Whether it stands between quotation marks: somebody else's words.
-    pub quoted: bool,
+    pub(crate) quoted: bool,
     /// Whether it has a digit in it.
-    pub digit: bool,
+    pub(crate) digit: bool,
 }
 
 /// A text cut into words.
 #[derive(Debug)]
-pub struct Text<'a> {
+pub(crate) struct Text<'a> {
     raw: &'a str,
     folded: String,
     /// Its words, in order.
-    pub words: Vec<Word>,
+    pub(crate) words: Vec<Word>,
     /// The words of each sentence.
-    pub sentences: Vec<Range<usize>>,
+    pub(crate) sentences: Vec<Range<usize>>,
     /// Exclamation marks outside quotations.
-    pub exclamations: usize,
+    pub(crate) exclamations: usize,
     /// Whether a question mark stands anywhere.
-    pub asks: bool,
+    pub(crate) asks: bool,
 }
 
 /// Words after which a full stop ends no sentence.
@@ -50,7 +49,7 @@ const ABBREVIATIONS: [&str; 12] = ["mr", "mrs", "ms", "dr", "prof", "st", "vs", 
 
 impl<'a> Text<'a> {
     /// Cuts a text into words.
-    pub fn new(raw: &'a str, phrases: &Phrases) -> Self {
+    pub(crate) fn new(raw: &'a str, phrases: &Phrases) -> Self {
         let mut text = Text {
             raw,
             folded: String::with_capacity(raw.len()),
@@ -158,13 +157,13 @@ impl<'a> Text<'a> {
     }
 
     /// A word in lower case.
-    pub fn folded(&self, word: usize) -> &str {
+    pub(crate) fn folded(&self, word: usize) -> &str {
         let (start, end) = self.words[word].folded;
         &self.folded[start..end]
     }
 
     /// Words as they are written, with what stands between them.
-    pub fn quote(&self, words: Range<usize>) -> &'a str {
+    pub(crate) fn quote(&self, words: Range<usize>) -> &'a str {
         match (self.words.get(words.start), words.end.checked_sub(1).and_then(|last| self.words.get(last))) {
             (Some(first), Some(last)) if first.start < last.end => &self.raw[first.start..last.end],
             _ => "",
@@ -172,17 +171,17 @@ impl<'a> Text<'a> {
     }
 
     /// The text as it is written.
-    pub fn raw(&self) -> &'a str {
+    pub(crate) fn raw(&self) -> &'a str {
         self.raw
     }
 
     /// Whether a word begins with a capital letter.
-    pub fn capital(&self, word: usize) -> bool {
+    pub(crate) fn capital(&self, word: usize) -> bool {
         self.raw[self.words[word].start..].chars().next().is_some_and(char::is_uppercase)
     }
 
     /// The words of the sentence that a word stands in.
-    pub fn sentence(&self, word: usize) -> Range<usize> {
+    pub(crate) fn sentence(&self, word: usize) -> Range<usize> {
         self.sentences.get(self.words[word].sentence).cloned().unwrap_or(word..word)
     }
 }

@@ -9,7 +9,7 @@ use crate::diagnostic::Severity;
 /// Words between somebody who is named and the pronoun that means them, at most.
 const REACH: usize = 40;
 
-pub fn blame(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn blame(case: &Case<'_>) -> Option<Remark> {
     // In the story of a conflict, what the others did is the story. In answers of other kinds it is a complaint.
     let complaint = case.is(Genre::Motive) || case.is(Genre::Weakness) || case.is(Genre::Open);
     let named = case.hits.of("blame: somebody");
@@ -35,7 +35,7 @@ pub fn blame(case: &Case<'_>) -> Option<Remark> {
     case.remark(&apart(found), "how would they tell it? Say what you learned, or what you move to")
 }
 
-pub fn defensive(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn defensive(case: &Case<'_>) -> Option<Remark> {
     let mut found = case.meant("defensive");
     let mut owning = case.meant("owning");
     owning.retain(|owning| !within(owning, &found));
@@ -65,7 +65,7 @@ fn within(stretch: &Range<usize>, others: &[Range<usize>]) -> bool {
     others[..after].last().is_some_and(|other| stretch.end <= other.end)
 }
 
-pub fn fake_weakness(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn fake_weakness(case: &Case<'_>) -> Option<Remark> {
     let real = case.any("evidence") && case.any("no-mitigation");
     let advice = if real { "is there a weakness behind it?" } else { "what has really cost you something?" };
     let mut remark = case.remark(&case.meant("fake-weakness"), advice)?;
@@ -73,11 +73,11 @@ pub fn fake_weakness(case: &Case<'_>) -> Option<Remark> {
     Some(remark)
 }
 
-pub fn escape_from(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn escape_from(case: &Case<'_>) -> Option<Remark> {
     case.remark(&case.meant("escape-from"), "what do you want to get to?")
 }
 
-pub fn too_casual(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn too_casual(case: &Case<'_>) -> Option<Remark> {
     let slang = case.own("too-casual");
     let marks = case.text.exclamations;
     match (slang.len() >= 2, marks >= 2) {
@@ -90,7 +90,7 @@ pub fn too_casual(case: &Case<'_>) -> Option<Remark> {
     }
 }
 
-pub fn presumes_job(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn presumes_job(case: &Case<'_>) -> Option<Remark> {
     // An account of an earlier job may have a new office in it.
     const PAST: [&str; 8] = ["was", "were", "had", "did", "moved", "started", "joined", "took"];
     let past = |hit: &Range<usize>| {
@@ -105,6 +105,6 @@ pub fn presumes_job(case: &Case<'_>) -> Option<Remark> {
     case.remark(&apart(found), "they have not decided yet. What would you do, if they chose you?")
 }
 
-pub fn assumes_known(case: &Case<'_>) -> Option<Remark> {
+pub(crate) fn assumes_known(case: &Case<'_>) -> Option<Remark> {
     case.remark(&case.meant("assumes-known"), "can they follow you if they have not read or seen it?")
 }

@@ -9,22 +9,23 @@ use crate::check::{self, Dangling};
 use crate::clock::StudyDay;
 use crate::coach::{Context, Genre, Phrases, RULES};
 use crate::deck::{Card, Heard, Interview, Interviewer, Target, decode};
-use crate::diagnostic::{Diagnostic, Severity, Source, nearest};
+use crate::diagnostic::{Diagnostic, Severity, Source};
+use crate::text::nearest;
 
 /// What is known from interviews.
 #[derive(Debug, Clone, Default)]
-pub struct Background {
+pub(crate) struct Background {
     /// The one that prompts are filled from.
-    pub interview: Option<Interview>,
+    pub(crate) interview: Option<Interview>,
     /// Everybody met, at whatever interview.
-    pub interviewers: Vec<Interviewer>,
+    pub(crate) interviewers: Vec<Interviewer>,
     /// What was said at that company.
-    pub heard: Vec<Heard>,
+    pub(crate) heard: Vec<Heard>,
 }
 
 /// What the coach knows besides an answer and its card.
 #[derive(Debug, Clone, Default)]
-pub struct Coaching {
+pub(crate) struct Coaching {
     background: Background,
     /// Rules that the settings switch off.
     off: Vec<String>,
@@ -34,7 +35,7 @@ pub struct Coaching {
 
 impl Coaching {
     /// What an answer of this genre, to this card, is an answer to.
-    pub fn context<'a>(&'a self, genre: Genre, card: Option<&'a Card>) -> Context<'a> {
+    pub(crate) fn context<'a>(&'a self, genre: Genre, card: Option<&'a Card>) -> Context<'a> {
         let Coaching { background: Background { interview, interviewers, heard }, off, phrases } = self;
         let phrases = phrases.as_ref().unwrap_or_else(|| Phrases::shipped());
         Context { genre, card, interview: interview.as_ref(), interviewers, heard, off, phrases }
@@ -43,7 +44,7 @@ impl Coaching {
 
 impl Collection {
     /// What the coach knows on a study day, and what is wrong with what the settings tell it.
-    pub fn coaching(&self, today: StudyDay) -> Result<(Coaching, Vec<Diagnostic>)> {
+    pub(crate) fn coaching(&self, today: StudyDay) -> Result<(Coaching, Vec<Diagnostic>)> {
         let mut faults = self.settings_dangling();
         let phrases = (!self.settings.coach_phrases.is_empty()).then(|| {
             let (phrases, more) = self.phrases();
@@ -54,7 +55,7 @@ impl Collection {
     }
 
     /// What the files about interviews tell, those kept from an interview among them.
-    pub fn background(&self, today: StudyDay) -> Result<Background> {
+    pub(crate) fn background(&self, today: StudyDay) -> Result<Background> {
         let next = self.next_interview(today)?.map(|(interview, _)| interview);
         let held = self.store.interviews()?;
         let is_next = |interview: &Interview| {
@@ -76,7 +77,7 @@ impl Collection {
     }
 
     /// The coach's phrases with those of the files that the settings name, and what is wrong with these.
-    pub fn phrases(&self) -> (Phrases, Vec<Diagnostic>) {
+    pub(crate) fn phrases(&self) -> (Phrases, Vec<Diagnostic>) {
         let mut faults = Vec::new();
         let names = self.settings.coach_phrases.iter();
         let files: Vec<Source> = names.filter_map(|name| self.phrase_file(name, &mut faults)).collect();
@@ -110,7 +111,7 @@ impl Collection {
     }
 
     /// Names in the settings under which nothing stands.
-    pub fn settings_dangling(&self) -> Vec<Diagnostic> {
+    pub(crate) fn settings_dangling(&self) -> Vec<Diagnostic> {
         let missing = |(file, mention): &(String, _)| {
             let mention: &crate::deck::Mention = mention;
             let source = self.settings_files.iter().find(|source| source.path == *file)?;

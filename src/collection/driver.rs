@@ -23,11 +23,10 @@ const CALL: &str = " merge-driver %O %A %B %P %L; r=$?; if [ $r -ge 126 ]; then 
 
 /// What became of the driver in the configuration of a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Driver {
+pub(crate) enum Driver {
     /// There is no repository, or no git.
     #[default]
     None,
-    /// It was there.
     There,
     /// It is there now; the program is called by this name or path.
     Set(String),
@@ -38,13 +37,13 @@ pub enum Driver {
 }
 
 /// The command of the driver, for `merge.rehearse-deck.driver`: `program` is a word of a shell.
-pub fn driver_command(program: &str) -> String {
+pub(crate) fn driver_command(program: &str) -> String {
     // A `%` is a sign to git.
     format!("{}{CALL}", program.replace('%', "%%"))
 }
 
 /// The running program as a shell finds it: by name if that is what `PATH` finds, else by its path, quoted.
-pub fn own_program() -> Option<String> {
+pub(crate) fn own_program() -> Option<String> {
     let own = std::env::current_exe().ok()?;
     let file = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
@@ -59,7 +58,7 @@ pub fn own_program() -> Option<String> {
 }
 
 /// Tells the repository around a folder of the driver. A command that is not the driver's is left as it is.
-pub fn set_driver(folder: &Path) -> Driver {
+pub(crate) fn set_driver(folder: &Path) -> Driver {
     let key = |last: &str| format!("merge.{NAME}.{last}");
     let config = |args: &[&str]| run(git(folder, Reach::Here).args(["config", "--local"]).args(args), b"");
     let Ok(known) = config(&["--get", &key("driver")]) else { return Driver::None };
@@ -79,7 +78,7 @@ pub fn set_driver(folder: &Path) -> Driver {
 
 /// Adds the attributes that are missing to those of a folder; gives how many lines that were, and whether the file is new.
 /// Where something else is said of how to merge the same files, that stays. A link is left alone, as git does.
-pub fn add_attributes(folder: &Path) -> Result<(usize, bool)> {
+pub(crate) fn add_attributes(folder: &Path) -> Result<(usize, bool)> {
     let path = folder.join(".gitattributes");
     let context = || format!("{}: cannot be written", path.display());
     let known = match path.symlink_metadata() {

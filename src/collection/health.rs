@@ -9,17 +9,18 @@ use super::shelf::Shelf;
 use super::{Collection, Folders};
 use crate::check;
 use crate::clock::Instant;
-use crate::diagnostic::{Diagnostic, count};
+use crate::diagnostic::Diagnostic;
 use crate::doctor;
 use crate::git;
 use crate::history::Device;
 use crate::store::{Examined, Index, Progress, close_to_others, copied_from, open_to_others};
+use crate::text::count;
 
 /// What is wrong, and what mending it takes.
 #[derive(Debug)]
-pub struct Health {
+pub(crate) struct Health {
     /// Every finding, sorted by place.
-    pub findings: Vec<Diagnostic>,
+    pub(crate) findings: Vec<Diagnostic>,
     /// What other users may open, with the mode it should have.
     open: Vec<(PathBuf, u32)>,
     /// Lines of events that only the database knows.
@@ -33,14 +34,14 @@ pub struct Health {
 impl Folders {
     /// The device that this machine's folder was elsewhere, if it was copied or moved. Opening the collection mends that,
     /// so it must be asked before.
-    pub fn copied_from(&self) -> Option<Device> {
+    pub(crate) fn copied_from(&self) -> Option<Device> {
         copied_from(&self.local)
     }
 }
 
 impl Collection {
     /// Looks at everything; `copied` is what [`Folders::copied_from`] said before the collection was opened.
-    pub fn health(&self, now: Instant, copied: Option<Device>, progress: Progress<'_>) -> Result<Health> {
+    pub(crate) fn health(&self, now: Instant, copied: Option<Device>, progress: Progress<'_>) -> Result<Health> {
         let local = self.folders.local_name();
         let database = format!("{local}/rehearse.db");
         let shelf = Shelf { root: &self.folders.root, exclude: &self.settings.exclude, progress };
@@ -77,7 +78,7 @@ impl Collection {
 
     /// Mends what can be mended without a doubt, and gives a line for each thing done. The collection must be opened anew
     /// afterwards: a database that was given up is then built from the files.
-    pub fn mend(mut self, health: &Health) -> Result<Vec<String>> {
+    pub(crate) fn mend(mut self, health: &Health) -> Result<Vec<String>> {
         let mut done = Vec::new();
         let Health { open, only_here, rebuild, merging, .. } = health;
         for (path, mode) in open {

@@ -42,24 +42,23 @@ const EXAMPLES: &[(&str, &str)] = shipped! {
     "examples/stories.toml"
 };
 
-/// What [`init`] made.
 #[derive(Debug, Default)]
-pub struct Made {
+pub(crate) struct Made {
     /// Files, relative to the folder.
-    pub files: Vec<String>,
+    pub(crate) files: Vec<String>,
     /// Whether examples were left out, because the settings that were there do not exclude them.
-    pub examples_left_out: bool,
+    pub(crate) examples_left_out: bool,
     /// Lines added to a `.gitattributes` that was there.
-    pub attributes: usize,
+    pub(crate) attributes: usize,
     /// Whether the folder became a git repository.
-    pub repository: bool,
+    pub(crate) repository: bool,
     /// What became of the merge driver.
-    pub driver: Driver,
+    pub(crate) driver: Driver,
 }
 
 /// Makes a collection in a folder: starter decks, settings, examples, a git repository unless it is in one already, and
 /// what git has to know to merge decks. What is there already stays as it is.
-pub fn init(folder: &Path) -> Result<Made> {
+pub(crate) fn init(folder: &Path) -> Result<Made> {
     std::fs::create_dir_all(folder).with_context(|| format!("{}: cannot be created", folder.display()))?;
     let mut made = Made::default();
     for (name, text) in STARTERS {
@@ -115,7 +114,7 @@ impl Made {
 
 /// What became of the hook.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Hook {
+pub(crate) enum Hook {
     /// It was written to this file.
     Written(String),
     /// It is there, as it would be written.
@@ -125,7 +124,7 @@ pub enum Hook {
 }
 
 /// Writes a hook of git that takes the journal along with every commit; one that is there already stays as it is.
-pub fn hook(folder: &Path) -> Result<Hook> {
+pub(crate) fn hook(folder: &Path) -> Result<Hook> {
     let Some(repository) = Repository::find(folder)? else {
         bail!("{}: is in no git repository, so there is nothing to hook into", folder.display())
     };

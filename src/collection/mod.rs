@@ -30,34 +30,35 @@ use crate::check;
 use crate::clock::{Instant, StudyDay};
 use crate::deck::competencies::folded;
 use crate::deck::{self, Card, CardId, Deck, Interview};
-use crate::diagnostic::{Diagnostic, Severity, Source as Text, opening};
+use crate::diagnostic::{Diagnostic, Severity, Source as Text};
+use crate::entry::{Entry, Place};
 use crate::follow::{self, Evidence};
 use crate::git;
-use crate::queue::{Entry, Filter, Limits, Place, Queue};
+use crate::queue::{Filter, Limits, Queue};
 use crate::settings::{self, Settings};
 use crate::store::{Followed, Journal, Opening, Progress, Stamp, Store, create_folder, create_private};
-pub use background::{Background, Coaching};
-pub use driver::{Driver, driver_command, own_program};
-pub use health::Health;
-pub use init::{Hook, Made, hook, init};
-pub use names::{Name, cards_named, decks_named, tags_named};
-pub use rewrite::{Draft, Original, scratch};
+use crate::text::opening;
+pub(crate) use background::Coaching;
+pub(crate) use driver::{Driver, driver_command};
+pub(crate) use health::Health;
+pub(crate) use init::{Hook, Made, hook, init};
+pub(crate) use names::{Name, cards_named, decks_named, tags_named};
+pub(crate) use rewrite::{Draft, Original, scratch};
 use shelf::Shelf;
 
 /// Largest deck file that is read, in bytes.
-pub const LARGEST: u64 = 16 << 20;
+pub(crate) const LARGEST: u64 = 16 << 20;
 /// What to tell somebody whose first reworded card was found again.
 const IDS_ADVICE: &str = "without an id a card is known by its wording; `rehearse ids` writes one into every card, and \
                           its history stays with it whatever you change";
 /// The file of shared settings.
-pub const SETTINGS: &str = "rehearse.toml";
+pub(crate) const SETTINGS: &str = "rehearse.toml";
 
 /// Why a command ended: the user's call was wrong, or the world was. Their decks being wrong is neither; it is reported.
 #[derive(Debug)]
 pub enum Failure {
     /// Wrong usage, an unknown card or deck: exit 2.
     Usage {
-        /// What was wrong.
         message: String,
         /// What to do next.
         help: String,
@@ -69,14 +70,13 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// A wrong call.
-    pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
         Failure::Usage { message: message.into(), help: help.into() }
     }
 
     /// The same failure, and where the world failed.
     #[must_use]
-    pub fn context(self, place: &'static str) -> Self {
+    pub(crate) fn context(self, place: &'static str) -> Self {
         match self {
             Failure::World(error) => Failure::World(error.context(place)),
             other => other,
@@ -104,9 +104,8 @@ impl fmt::Display for Failure {
 #[derive(Debug, Clone)]
 pub struct Folders {
     /// The folder of decks.
-    pub root: PathBuf,
-    /// This machine's folder.
-    pub local: PathBuf,
+    pub(crate) root: PathBuf,
+    pub(crate) local: PathBuf,
 }
 
 impl Folders {
@@ -172,7 +171,7 @@ fn nearest(cwd: &Path) -> Option<PathBuf> {
 }
 
 /// Reads the settings in force; gives every fault found in the two files, and the files.
-pub fn read_settings(folders: &Folders) -> Result<(Settings, Vec<Diagnostic>, Vec<Text>)> {
+pub(crate) fn read_settings(folders: &Folders) -> Result<(Settings, Vec<Diagnostic>, Vec<Text>)> {
     let mut settings = Settings::default();
     let (mut findings, mut files) = (Vec::new(), Vec::new());
     let shared = (folders.root.join(SETTINGS), SETTINGS, settings::Place::Shared);
@@ -195,7 +194,6 @@ pub fn read_settings(folders: &Folders) -> Result<(Settings, Vec<Diagnostic>, Ve
 
 /// How to open a collection.
 pub struct Open<'a> {
-    /// Where it is.
     pub folders: Folders,
     /// Fresh random bits, for a device that has no name yet.
     pub random: u64,
@@ -211,10 +209,9 @@ pub struct Open<'a> {
 
 /// An open collection, up to date with its folder.
 pub struct Collection {
-    /// Where it is.
-    pub folders: Folders,
+    pub(crate) folders: Folders,
     /// The settings in force.
-    pub settings: Settings,
+    pub(crate) settings: Settings,
     /// The log and the database.
     pub store: Store,
     /// What to tell the user besides findings.
@@ -224,7 +221,6 @@ pub struct Collection {
 }
 
 impl Collection {
-    /// Opens a collection.
     pub fn open(open: Open<'_>) -> Result<Collection, Failure> {
         let Open { folders, random, now, write, lenient, progress } = open;
         let (settings, settings_findings, settings_files) = read_settings(&folders)?;
@@ -274,7 +270,7 @@ impl Collection {
     }
 
     /// Every finding that the index knows of and those in the settings, sorted by place. Costs what there is to tell.
-    pub fn findings(&self) -> Result<Vec<Diagnostic>> {
+    pub(crate) fn findings(&self) -> Result<Vec<Diagnostic>> {
         let mut findings = self.settings_findings.clone();
         findings.extend(self.store.findings()?);
         findings.extend(check::all_twins(&self.store.twins()?, &findings));
@@ -362,7 +358,7 @@ impl Collection {
     }
 
     /// How many reviews are on this machine alone; `None` where there is no remote that could have them.
-    pub fn alone(&self) -> Result<Option<usize>> {
+    pub(crate) fn alone(&self) -> Result<Option<usize>> {
         let sync = &self.settings.sync;
         let home = Journal::new(&self.folders.root, sync).home;
         if sync.stays_here() || !home.canonicalize().is_ok_and(|home| git::has_remote(&home)) {
@@ -372,7 +368,7 @@ impl Collection {
     }
 
     /// Brings the index up to date with the folder.
-    pub fn refresh(&mut self, now: Instant, progress: Progress<'_>) -> Result<()> {
+    pub(crate) fn refresh(&mut self, now: Instant, progress: Progress<'_>) -> Result<()> {
         let followed = self.index(now, progress)?;
         self.notes.extend(followed.moved.iter().map(|(moved, event)| {
             let place = format!("{}:{}", moved.file, moved.line);
@@ -403,7 +399,7 @@ impl Collection {
     }
 
     /// A card whole, from its file as it is now; `None` if it is no longer there.
-    pub fn card(&self, entry: &Entry) -> Result<Option<Card>> {
+    pub(crate) fn card(&self, entry: &Entry) -> Result<Option<Card>> {
         let Some(place) = &entry.place else { return Ok(None) };
         if let Some(card) = self.card_alone(place)?.filter(|card| card.prompt == entry.prompt) {
             return Ok(Some(card));
@@ -416,7 +412,7 @@ impl Collection {
 
     /// Where a card stands that is left out for a fault: its file, and the line of the fault where its block has one, else
     /// that of its header.
-    pub fn left_out(&self, id: &CardId) -> Result<Option<(String, usize)>> {
+    pub(crate) fn left_out(&self, id: &CardId) -> Result<Option<(String, usize)>> {
         let mut faults = self.store.findings()?;
         faults.retain(|finding| finding.severity == Severity::Error);
         for faults in faults.chunk_by(|a, b| a.file == b.file) {
@@ -433,7 +429,7 @@ impl Collection {
     }
 
     /// The competencies that each of some cards shows, from their one file as it is now.
-    pub fn shows(&self, entries: &[Entry]) -> Result<Vec<Vec<String>>> {
+    pub(crate) fn shows(&self, entries: &[Entry]) -> Result<Vec<Vec<String>>> {
         let file = entries.iter().find_map(|entry| entry.place.as_ref()).map(|place| place.file.as_str());
         let text = file.map(|file| self.text(file)).transpose()?.flatten();
         let cards = text.map(|(source, broken)| deck::parse(&source, &broken).0.cards).unwrap_or_default();
@@ -442,7 +438,7 @@ impl Collection {
     }
 
     /// Every deck as its file is now, in path order, one at a time. What cannot be read is left out; `check` names it.
-    pub fn each_deck(&self, mut each: impl FnMut(&str, Deck)) -> Result<()> {
+    pub(crate) fn each_deck(&self, mut each: impl FnMut(&str, Deck)) -> Result<()> {
         for file in self.store.files()? {
             if let Ok(Some((source, broken))) = self.text(&file.path) {
                 each(&file.path, deck::parse(&source, &broken).0);
@@ -529,7 +525,7 @@ impl Collection {
     }
 
     /// The rounds of the interviews still to come, for which new cards are met; none if any round may come.
-    pub fn rounds_in_sight(&self, today: StudyDay) -> Result<Vec<i64>> {
+    pub(crate) fn rounds_in_sight(&self, today: StudyDay) -> Result<Vec<i64>> {
         let interviews = self.store.interviews()?.into_iter().map(|(interview, ..)| interview);
         let to_come = interviews.filter(|interview| interview.date.is_none_or(|date| date >= today));
         let rounds: Option<Vec<i64>> = to_come.map(|interview| interview.round).collect();
@@ -537,7 +533,7 @@ impl Collection {
     }
 
     /// The interview that prompts are filled from: the next one, else one without a date. With its first interviewer.
-    pub fn next_interview(&self, today: StudyDay) -> Result<Option<(Interview, Option<String>)>> {
+    pub(crate) fn next_interview(&self, today: StudyDay) -> Result<Option<(Interview, Option<String>)>> {
         let mut interviews = self.store.interviews()?;
         interviews.retain(|(interview, ..)| interview.date.is_none_or(|date| date >= today));
         interviews.sort_by_key(|(interview, ..)| interview.date.map_or(i32::MAX, |date| date.0));
@@ -546,7 +542,7 @@ impl Collection {
 }
 
 /// Where a card is among those of its file as it is now.
-pub fn position(cards: &[Card], entry: &Entry) -> Option<usize> {
+pub(crate) fn position(cards: &[Card], entry: &Entry) -> Option<usize> {
     let same = |card: &Card| card.prompt == entry.prompt;
     let ordinal = entry.place.as_ref()?.ordinal;
     let there = cards.get(ordinal).filter(|card| same(card)).map(|_| ordinal);
@@ -574,14 +570,14 @@ enum Source {
 
 impl Agenda {
     /// Cards that were picked otherwise, to be mixed as new ones are.
-    pub fn of(cards: Vec<Entry>, limits: Limits, today: StudyDay) -> Self {
+    pub(crate) fn of(cards: Vec<Entry>, limits: Limits, today: StudyDay) -> Self {
         let queue = Queue::new(0, cards, Vec::new(), limits, today);
         let seconds = queue.seconds();
         Agenda { today, queue, source: Source::Listed(VecDeque::new()), seconds }
     }
 
     /// Cards that were picked otherwise and keep their order.
-    pub fn as_listed(mut cards: Vec<Entry>, limits: Limits, today: StudyDay) -> Self {
+    pub(crate) fn as_listed(mut cards: Vec<Entry>, limits: Limits, today: StudyDay) -> Self {
         cards.truncate(limits.cards.unwrap_or(usize::MAX));
         let seconds = cards.iter().map(Entry::seconds).sum();
         let queue = Queue::new(cards.len(), Vec::new(), Vec::new(), Limits::NONE, today);
@@ -594,17 +590,17 @@ impl Agenda {
     }
 
     /// How many cards are left.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.queue.len()
     }
 
     /// Whether nothing is left.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
 
     /// Takes the rest of the store's agenda over: what is drawn then no longer depends on the index, which may change.
-    pub fn take_over(&mut self, store: &mut Store) -> Result<()> {
+    pub(crate) fn take_over(&mut self, store: &mut Store) -> Result<()> {
         if let Source::Agenda(place) = self.source {
             self.source = Source::Listed(store.agenda(self.today, place, usize::MAX)?.0.into());
         }
@@ -656,7 +652,7 @@ fn keep_local_out_of_git(root: &Path) -> Result<()> {
 }
 
 /// Reads a regular file; opening a pipe would wait for ever. One byte over the largest tells that it grew meanwhile.
-pub fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+pub(crate) fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let metadata = std::fs::metadata(path)?;
     if !metadata.is_file() {
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "no regular file"));

@@ -6,20 +6,20 @@ use std::collections::BTreeMap;
 use super::walk::{Walked, walk};
 use super::{Folders, parallel, read_settings};
 use crate::deck::Deck;
-use crate::diagnostic::count;
 use crate::store::Peek;
+use crate::text::count;
 
 /// A name that can be typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name {
+pub(crate) struct Name {
     /// The name: letters, digits, `.`, `_`, `-`, and `/` in decks and tags. No shell takes any of these for something else.
-    pub name: String,
+    pub(crate) name: String,
     /// What it is the name of, in its deck's words.
-    pub about: String,
+    pub(crate) about: String,
 }
 
 /// Cards whose ids begin with `prefix`, by id: those of the decks, and those with history in none.
-pub fn cards_named(folders: &Folders, prefix: &str) -> Vec<Name> {
+pub(crate) fn cards_named(folders: &Folders, prefix: &str) -> Vec<Name> {
     let glance = Glance::at(folders);
     let mut found = BTreeMap::new();
     for seen in glance.peek.iter().flat_map(|peek| peek.cards(prefix).unwrap_or_default()) {
@@ -39,7 +39,7 @@ pub fn cards_named(folders: &Folders, prefix: &str) -> Vec<Name> {
 }
 
 /// Decks whose paths without `.toml` begin with `prefix`, by path.
-pub fn decks_named(folders: &Folders, prefix: &str) -> Vec<Name> {
+pub(crate) fn decks_named(folders: &Folders, prefix: &str) -> Vec<Name> {
     let glance = Glance::at(folders);
     let titles = glance.peek.as_ref().and_then(|peek| peek.titles().ok()).unwrap_or_default();
     let indexed = titles.into_iter().filter_map(|(file, title)| Some((glance.unchanged.get(&file)?.clone(), title)));
@@ -50,7 +50,7 @@ pub fn decks_named(folders: &Folders, prefix: &str) -> Vec<Name> {
 }
 
 /// Tags that begin with `prefix`, in their order.
-pub fn tags_named(folders: &Folders, prefix: &str) -> Vec<Name> {
+pub(crate) fn tags_named(folders: &Folders, prefix: &str) -> Vec<Name> {
     let glance = Glance::at(folders);
     let indexed = glance.peek.iter().flat_map(|peek| peek.tags().unwrap_or_default());
     let indexed = indexed.filter(|(file, ..)| glance.unchanged.contains_key(file));

@@ -9,7 +9,7 @@ const WAITING: usize = 32;
 
 /// Gives `take` what `work` makes of each of some files, as it comes, in no order. Whoever takes does some of the work,
 /// too, while nothing waits to be taken: then every core has one thread, and none is in another's way.
-pub fn each<F: Send, T: Send, R>(
+pub(crate) fn each<F: Send, T: Send, R>(
     files: Vec<F>,
     work: impl Fn(F) -> Option<T> + Sync,
     take: impl FnOnce(&mut dyn Iterator<Item = T>) -> R,

@@ -11,9 +11,9 @@ use crate::store::{create_private, sync_folder};
 
 /// A deck file as it was read, or one that is to be made.
 #[derive(Debug)]
-pub struct Original {
+pub(crate) struct Original {
     /// Path relative to the collection.
-    pub name: String,
+    pub(crate) name: String,
     path: PathBuf,
     before: Option<(Vec<u8>, Metadata)>,
 }
@@ -21,16 +21,15 @@ pub struct Original {
 /// A copy of a deck for the editor. Its name begins with a dot, so it is no deck, and ends in `.toml`, so that an editor
 /// knows what it is. It stays until [`Draft::remove`].
 #[derive(Debug)]
-pub struct Draft {
+pub(crate) struct Draft {
     /// Path relative to the collection.
-    pub name: String,
-    /// Where it is.
-    pub path: PathBuf,
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
 }
 
 impl Collection {
     /// A deck file as it is now.
-    pub fn original(&self, name: &str) -> Result<Original> {
+    pub(crate) fn original(&self, name: &str) -> Result<Original> {
         let path = self.folders.root.join(name);
         let read = || {
             if !std::fs::symlink_metadata(&path)?.is_file() || !path.canonicalize()?.starts_with(&self.folders.root) {
@@ -48,7 +47,7 @@ impl Collection {
 
     /// A deck that is to be made, or a file in which nothing stands yet. It is named as paths are in a shell where that is
     /// inside the collection, else from the collection's folder.
-    pub fn new_deck(&self, word: &str, cwd: &Path) -> Result<Original, Failure> {
+    pub(crate) fn new_deck(&self, word: &str, cwd: &Path) -> Result<Original, Failure> {
         let root = &self.folders.root;
         let inside = |path: PathBuf| {
             let folder = path.parent()?.canonicalize().ok().filter(|folder| folder.starts_with(root))?;
@@ -80,22 +79,22 @@ impl Collection {
 
 impl Original {
     /// Its bytes; none if it is to be made.
-    pub fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         self.before.as_ref().map_or(&[], |(bytes, _)| bytes)
     }
 
     /// Whether it is to be made.
-    pub fn is_new(&self) -> bool {
+    pub(crate) fn is_new(&self) -> bool {
         self.before.is_none()
     }
 
     /// Whether it is the author's wish that nobody writes to it.
-    pub fn is_read_only(&self) -> bool {
+    pub(crate) fn is_read_only(&self) -> bool {
         self.before.as_ref().is_some_and(|(_, metadata)| metadata.permissions().readonly())
     }
 
     /// A copy beside it, with other bytes and the same permissions.
-    pub fn draft(&self, bytes: &[u8]) -> Result<Draft> {
+    pub(crate) fn draft(&self, bytes: &[u8]) -> Result<Draft> {
         let path = self.beside(bytes)?;
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let folder = self.name.rfind('/').map_or("", |end| &self.name[..=end]);
@@ -103,7 +102,7 @@ impl Original {
     }
 
     /// Replaces the file, at once and durably, mode kept; gives `false` and changes nothing if it is not as it was read.
-    pub fn replace(&self, bytes: &[u8]) -> Result<bool> {
+    pub(crate) fn replace(&self, bytes: &[u8]) -> Result<bool> {
         let new = self.beside(bytes)?;
         let replaced = (|| {
             let unchanged = self.is_unchanged()?;
@@ -124,7 +123,7 @@ impl Original {
     }
 
     /// Whether the file is as it was read.
-    pub fn is_unchanged(&self) -> std::io::Result<bool> {
+    pub(crate) fn is_unchanged(&self) -> std::io::Result<bool> {
         let regular = match std::fs::symlink_metadata(&self.path) {
             Ok(metadata) => metadata.is_file(),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(self.before.is_none()),
@@ -171,7 +170,7 @@ fn make_like(file: &File, like: &Metadata) -> std::io::Result<()> {
 
 impl Draft {
     /// What the editor left; `None` if it left nothing.
-    pub fn read(&self) -> Result<Option<Vec<u8>>> {
+    pub(crate) fn read(&self) -> Result<Option<Vec<u8>>> {
         match std::fs::symlink_metadata(&self.path) {
             Ok(metadata) if !metadata.is_file() => bail!("{}: no regular file", self.name),
             Ok(metadata) if metadata.len() > LARGEST => bail!("{}: over 16 MiB", self.name),
@@ -182,13 +181,13 @@ impl Draft {
     }
 
     /// Removes it. What cannot be removed is no deck, and stays.
-    pub fn remove(self) {
+    pub(crate) fn remove(self) {
         let _ = std::fs::remove_file(&self.path);
     }
 }
 
 /// A sheet of paper: a file in this machine's folder, for the user alone, to be written on in the editor.
-pub fn scratch(local: &Path, text: &str) -> Result<PathBuf> {
+pub(crate) fn scratch(local: &Path, text: &str) -> Result<PathBuf> {
     let written = create(local, &|n| format!("answer-{n}.txt"), true)
         .and_then(|(path, mut file)| file.write_all(text.as_bytes()).map(|()| path));
     written.with_context(|| format!("{}: no file can be written there", local.display()))

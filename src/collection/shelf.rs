@@ -10,28 +10,28 @@ use super::walk::{Known, Walked, walk};
 use crate::store::{Change, Index, Indexed, Progress};
 
 /// The folder of decks.
-pub struct Shelf<'a> {
-    pub root: &'a Path,
-    pub exclude: &'a [String],
-    pub progress: Progress<'a>,
+pub(crate) struct Shelf<'a> {
+    pub(crate) root: &'a Path,
+    pub(crate) exclude: &'a [String],
+    pub(crate) progress: Progress<'a>,
 }
 
 /// Which files are not as they were indexed.
-pub struct Stale {
+pub(crate) struct Stale {
     gone: Vec<Change>,
     files: Vec<(Walked, Option<Known>)>,
 }
 
 impl Stale {
     /// Whether every file is as it was.
-    pub fn is_none(&self) -> bool {
+    pub(crate) fn is_none(&self) -> bool {
         self.gone.is_empty() && self.files.is_empty()
     }
 }
 
 impl Shelf<'_> {
     /// Walks the folder, and tells what is other than `indexed`; `hash` gives what a file's bytes were.
-    pub fn stale(&self, indexed: Vec<Indexed>, hash: impl Fn(i64) -> Result<Vec<u8>>) -> Result<Stale> {
+    pub(crate) fn stale(&self, indexed: Vec<Indexed>, hash: impl Fn(i64) -> Result<Vec<u8>>) -> Result<Stale> {
         let walked =
             walk(self.root, self.exclude).with_context(|| format!("{}: cannot be read", self.root.display()))?;
         let mut stale = Stale { gone: Vec::new(), files: Vec::new() };
@@ -55,7 +55,7 @@ impl Shelf<'_> {
     }
 
     /// Reads what is stale, and gives it to `index` as it comes. `clock` is a time by the clock of the file system.
-    pub fn read(&self, stale: Stale, clock: i64, index: Index<'_>) -> Result<()> {
+    pub(crate) fn read(&self, stale: Stale, clock: i64, index: Index<'_>) -> Result<()> {
         let Stale { gone, files } = stale;
         let (done, of) = (AtomicUsize::new(0), files.len());
         let read = |(file, known): (Walked, Option<Known>)| {

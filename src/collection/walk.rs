@@ -11,11 +11,11 @@ use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::store::{Change, Read, Stamp};
 
 /// A file found on the walk.
-pub struct Walked {
+pub(crate) struct Walked {
     /// Path relative to the root, with `/`.
-    pub path: String,
+    pub(crate) path: String,
     /// What tells whether it is still the one that was read.
-    pub stamp: Stamp,
+    pub(crate) stamp: Stamp,
     /// Why it is not read, if it is not.
     refused: Option<Diagnostic>,
 }
@@ -24,19 +24,18 @@ pub struct Walked {
 const PERMISSIONS: &str = "look at its permissions with `ls -l`; its cards are asked again as soon as it can be read";
 
 /// What the index knows of a file whose stamp changed.
-pub struct Known {
-    /// Its number.
-    pub n: i64,
+pub(crate) struct Known {
+    pub(crate) n: i64,
     /// What it was when it was read.
-    pub stamp: Stamp,
+    pub(crate) stamp: Stamp,
     /// BLAKE3 of its bytes then.
-    pub hash: Vec<u8>,
+    pub(crate) hash: Vec<u8>,
 }
 
 /// Every `*.toml` below the root that may be a deck, in path order. Never leaves the root: links are named, not followed.
 ///
 /// Walked by hand: a file costs one `stat` relative to its folder, which is all that a start with nothing changed does.
-pub fn walk(root: &Path, exclude: &[String]) -> std::io::Result<Vec<Walked>> {
+pub(crate) fn walk(root: &Path, exclude: &[String]) -> std::io::Result<Vec<Walked>> {
     let mut walk = Walk { excluded: globs(root, exclude), found: Vec::new() };
     walk.folder(root, "")?;
     walk.found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
@@ -102,13 +101,13 @@ impl Walk {
 }
 
 /// Whether a file of that path, relative to the root and with `/`, would be found on the walk.
-pub fn is_deck_path(root: &Path, exclude: &[String], path: &str) -> bool {
+pub(crate) fn is_deck_path(root: &Path, exclude: &[String], path: &str) -> bool {
     let hidden = path.split('/').any(|part| part.starts_with('.'));
     path.ends_with(".toml") && path != SETTINGS && !hidden && !excludes(root, exclude, path)
 }
 
 /// Whether the settings keep the file at this path, relative to the root, from being read.
-pub fn excludes(root: &Path, exclude: &[String], path: &str) -> bool {
+pub(crate) fn excludes(root: &Path, exclude: &[String], path: &str) -> bool {
     globs(root, exclude).is_some_and(|globs| globs.matched_path_or_any_parents(path, false).is_ignore())
 }
 
@@ -152,7 +151,7 @@ type Contents = (Deck, Vec<Diagnostic>, Vec<u8>);
 
 impl Walked {
     /// Reads and parses the file, unless its bytes are still those of the index. `clock` is the time of the file system.
-    pub fn read(self, root: &Path, known: Option<Known>, clock: i64) -> Option<Change> {
+    pub(crate) fn read(self, root: &Path, known: Option<Known>, clock: i64) -> Option<Change> {
         // A file that was written just now may be written again within the same tick of the clock: look again next time.
         let stamp = if self.stamp.is_settled(clock) { self.stamp } else { Stamp::UNKNOWN };
         match (self.contents(root, known.as_ref().map(|known| &*known.hash)), known) {
@@ -165,7 +164,7 @@ impl Walked {
     }
 
     /// What the file says.
-    pub fn deck(&self, root: &Path) -> Deck {
+    pub(crate) fn deck(&self, root: &Path) -> Deck {
         self.contents(root, None).map(|(deck, ..)| deck).unwrap_or_default()
     }
 

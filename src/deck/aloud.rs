@@ -3,15 +3,15 @@
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// Words that people speak in a minute, where an interview does not say otherwise.
-pub const WPM: u32 = 150;
+pub(crate) const WPM: u32 = 150;
 
 /// How many words a text has. Words are those of Unicode (UAX 29): a dash is none, whatever stands around it.
-pub fn words(text: &str) -> usize {
+pub(crate) fn words(text: &str) -> usize {
     text.unicode_words().count()
 }
 
 /// How long so many words take aloud, at so many a minute; in milliseconds, to the nearest.
-pub fn aloud(words: usize, wpm: u32) -> u64 {
+pub(crate) fn aloud(words: usize, wpm: u32) -> u64 {
     let wpm = u64::from(wpm.max(1));
     (words as u64 * 60_000 + wpm / 2) / wpm
 }

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use super::{Card, Item, Kind, WPM, aloud, words};
-use crate::diagnostic::whole_seconds;
+use crate::text::whole_seconds;
 
 /// Whether a good answer to a card has steps that could be ticked, and none is written: neither parts nor points, nor a
 /// model answer, nor a story that has them.
-pub fn has_no_points(card: &Card, english: bool) -> bool {
+pub(crate) fn has_no_points(card: &Card, english: bool) -> bool {
     let bare = card.items().next().is_none() && card.answer.is_none() && card.stories.is_empty();
     let stepped = || match card.kind {
         Kind::Story | Kind::Plan | Kind::Weakness => true,
@@ -42,7 +42,7 @@ const ASKING: &[&str] = &[
 
 /// Whether a variant asks for the same in the words of the prompt: it differs in case, in what stands between the words,
 /// or, in English, in words that only ask. Other words, however near, may be another angle.
-pub fn is_synonym(prompt: &str, variant: &str, english: bool) -> bool {
+pub(crate) fn is_synonym(prompt: &str, variant: &str, english: bool) -> bool {
     let words = |text: &str| {
         let lower = text.to_lowercase().replace('’', "'").replace("would you say", " ");
         let words = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty());
@@ -53,7 +53,7 @@ pub fn is_synonym(prompt: &str, variant: &str, english: bool) -> bool {
 }
 
 /// Why a cue word of an item can never tell anything, if it is so: each with its place in `any`.
-pub fn unfit_cues<'a>(item: &'a Item) -> Vec<(usize, String)> {
+pub(crate) fn unfit_cues<'a>(item: &'a Item) -> Vec<(usize, String)> {
     const MOST_WORDS: usize = 6;
     let mut seen: HashMap<String, &String> = HashMap::new();
     let why = |(n, cue): (usize, &'a String)| {
@@ -75,7 +75,7 @@ pub fn unfit_cues<'a>(item: &'a Item) -> Vec<(usize, String)> {
 }
 
 /// How many seconds the model answer takes aloud, if it does not fit into the limit by more than a tenth.
-pub fn too_long_for_limit(card: &Card) -> Option<u64> {
+pub(crate) fn too_long_for_limit(card: &Card) -> Option<u64> {
     let answer = card.answer.as_ref().filter(|_| card.kind != Kind::Fact)?;
     let time = |words: usize| aloud(words, WPM);
     let too_long = |ms: &u64| 10 * ms > 11 * u64::from(card.limit) * 1000;

@@ -4,19 +4,18 @@
 
 /// A list that an interview names as `competencies = "NAME"`.
 #[derive(Debug, Clone, Copy)]
-pub struct List {
-    /// The name.
-    pub name: &'static str,
+pub(crate) struct List {
+    pub(crate) name: &'static str,
     /// Each title, with its meaning in one sentence.
-    pub titles: &'static [(&'static str, &'static str)],
+    pub(crate) titles: &'static [(&'static str, &'static str)],
 }
 
 /// The names of the lists.
-pub const NAMES: &[&str] = &["ses-2025", "ses-classic"];
+pub(crate) const NAMES: &[&str] = &["ses-2025", "ses-classic"];
 
 /// Every list, in the order of [`NAMES`].
 #[rustfmt::skip]
-pub static LISTS: &[List] = &[
+pub(crate) static LISTS: &[List] = &[
     // The Executive Core Qualifications since May 2025.
     List { name: "ses-2025", titles: &[
         ("Commitment to the Rule of Law and the Principles of the American Founding",
@@ -46,7 +45,7 @@ pub static LISTS: &[List] = &[
 ];
 
 /// What entries name: the titles of a list for its name, every other as it is; each title once.
-pub fn titles(entries: Vec<String>) -> Vec<String> {
+pub(crate) fn titles(entries: Vec<String>) -> Vec<String> {
     let mut titles: Vec<String> = Vec::with_capacity(entries.len());
     for entry in entries {
         let listed = LISTS.iter().find(|list| list.name == entry);
@@ -61,18 +60,18 @@ pub fn titles(entries: Vec<String>) -> Vec<String> {
 }
 
 /// What a title of a list means; nothing is known of a title of one's own.
-pub fn definition(title: &str) -> Option<&'static str> {
+pub(crate) fn definition(title: &str) -> Option<&'static str> {
     let mut all = LISTS.iter().flat_map(|list| list.titles);
     all.find(|(listed, _)| same(listed, title)).map(|(_, definition)| *definition)
 }
 
 /// Whether two texts are one competency: case and white space make no difference.
-pub fn same(a: &str, b: &str) -> bool {
+pub(crate) fn same(a: &str, b: &str) -> bool {
     folded(a) == folded(b)
 }
 
 /// A title by which it is known whatever its case and white space.
-pub fn folded(title: &str) -> String {
+pub(crate) fn folded(title: &str) -> String {
     title.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 

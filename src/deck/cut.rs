@@ -13,33 +13,32 @@ use crate::diagnostic::Span;
 
 /// What a block begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
+pub(crate) enum Start {
     /// The text before the first header.
     Preamble,
     /// A line that begins with `[`.
     Header,
-    /// One of [`MARKERS`].
     Conflict,
 }
 
 /// What lines begin with that a merge leaves: our side, what both began with (only where git is told to show it), their
 /// side, and the end.
-pub const MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+pub(crate) const MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
 /// What to do about the markers of a merge.
-pub const MARKERS_HELP: &str = "keep what you want of both sides and delete the marker lines";
+pub(crate) const MARKERS_HELP: &str = "keep what you want of both sides and delete the marker lines";
 
 /// A run of lines that is parsed alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block {
+pub(crate) struct Block {
     /// Its bytes in the file.
-    pub span: Span,
+    pub(crate) span: Span,
     /// What it begins with.
-    pub start: Start,
+    pub(crate) start: Start,
 }
 
 /// Cuts a text into blocks; together they are the whole text.
-pub fn blocks(text: &str) -> Vec<Block> {
+pub(crate) fn blocks(text: &str) -> Vec<Block> {
     let mut heads: Vec<(usize, Start)> = vec![(0, Start::Preamble)];
     let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1));
     for at in lines {
@@ -82,13 +81,13 @@ fn starts(text: &str) -> Option<Start> {
 const MOST_TOKENS: usize = 4 << 20;
 
 /// Whether a text has more brackets and signs than a deck can hold.
-pub fn too_many_tokens(text: &str) -> bool {
+pub(crate) fn too_many_tokens(text: &str) -> bool {
     text.len() > MOST_TOKENS && toml_parser::Source::new(text).lex().take(MOST_TOKENS + 1).count() > MOST_TOKENS
 }
 
 /// Whether the first of these blocks begins what both sides of a conflict began with, and another marker ends it: that is on
 /// neither side. `open` says that a conflict is open above.
-pub fn is_origin(text: &str, blocks: &[Block], open: bool) -> bool {
+pub(crate) fn is_origin(text: &str, blocks: &[Block], open: bool) -> bool {
     let ends = || blocks.iter().skip(1).any(|block| block.start == Start::Conflict);
     open && text[blocks[0].span.clone()].starts_with("|||||||") && ends()
 }
@@ -96,7 +95,7 @@ pub fn is_origin(text: &str, blocks: &[Block], open: bool) -> bool {
 /// How far the first of these blocks, which does not parse alone, reaches, and how many of the next it takes: a `"""` text
 /// may hold a line that begins with `[`. `budget` is how many bytes may be parsed again in search of that; `broken` are
 /// places that were not UTF-8.
-pub fn rejoin(text: &str, blocks: &[Block], broken: &[usize], budget: &mut usize) -> Option<(usize, usize)> {
+pub(crate) fn rejoin(text: &str, blocks: &[Block], broken: &[usize], budget: &mut usize) -> Option<(usize, usize)> {
     const MOST_BLOCKS: usize = 16;
     const MOST_BYTES: usize = 1 << 16;
     let start = blocks[0].span.start;
@@ -113,20 +112,18 @@ pub fn rejoin(text: &str, blocks: &[Block], broken: &[usize], budget: &mut usize
 }
 
 /// Bytes that may be parsed again in search of where the blocks of one file end.
-pub const REJOIN_BUDGET: usize = 16 << 20;
+pub(crate) const REJOIN_BUDGET: usize = 16 << 20;
 
 /// The first of these places, which are in order, that is inside the span.
-pub fn first_within(places: &[usize], span: &Span) -> Option<usize> {
+pub(crate) fn first_within(places: &[usize], span: &Span) -> Option<usize> {
     let next = places.partition_point(|&at| at < span.start);
     places.get(next).copied().filter(|&at| at < span.end)
 }
 
 /// What a line is to the grammar of TOML.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
-    /// Nothing.
+pub(crate) enum What {
     Blank,
-    /// A comment alone.
     Remark,
     /// A key and its value.
     Field {
@@ -141,15 +138,13 @@ pub enum What {
 
 /// A line of TOML, line end included; a value may make it reach over several lines of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// Its bytes.
-    pub span: Span,
-    /// What it is.
-    pub what: What,
+pub(crate) struct Line {
+    pub(crate) span: Span,
+    pub(crate) what: What,
 }
 
 /// The lines of a text that parses; together they are the whole text.
-pub fn lines(text: &str) -> Vec<Line> {
+pub(crate) fn lines(text: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     let (mut start, mut depth, mut remark) = (0, 0_usize, false);
     let (mut key, mut value): (Option<Span>, Option<Span>) = (None, None);
@@ -189,22 +184,22 @@ pub fn lines(text: &str) -> Vec<Line> {
 
 /// What a merge takes as one: a table with its remarks, or remarks that stand alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
+pub(crate) struct Piece {
     /// The blank lines before it.
-    pub gap: Span,
+    pub(crate) gap: Span,
     /// It, with the remarks that touch it.
-    pub body: Span,
+    pub(crate) body: Span,
     /// What its table begins with; `None` for remarks that stand alone.
-    pub start: Option<Start>,
+    pub(crate) start: Option<Start>,
     /// The table without remarks around it.
-    pub table: Span,
+    pub(crate) table: Span,
 }
 
 /// Cuts a text into what a merge takes as one; together, with the blank lines after the last, they are the whole text.
 ///
 /// Remarks right above a header belong to its table. Those right below a table belong to it if a blank line parts them
 /// from the next. All others stand alone, by paragraph: at the beginning, between two tables, or at the end.
-pub fn pieces(text: &str) -> Vec<Piece> {
+pub(crate) fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut at = 0;
     for (table, start) in tables(text) {

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 /// that stands at its place, between neighbours that are still there.
 ///
 /// `None` if the card is still in the deck, or if more happened at its place than to this one card.
-pub fn successor<'a>(before: &[Card], after: &'a [Card], at: usize) -> Option<&'a Card> {
+pub(crate) fn successor<'a>(before: &[Card], after: &'a [Card], at: usize) -> Option<&'a Card> {
     let number = |cards: &[Card], id: &CardId| cards.iter().position(|card| card.id == *id);
     if number(after, &before.get(at)?.id).is_some() {
         return None;
@@ -25,14 +25,14 @@ pub fn successor<'a>(before: &[Card], after: &'a [Card], at: usize) -> Option<&'
 }
 
 /// Cards that are in a deck and were not, in their order; or, the other way round, those that were and are not.
-pub fn came<'a>(before: &[Card], after: &'a [Card]) -> Vec<&'a Card> {
+pub(crate) fn came<'a>(before: &[Card], after: &'a [Card]) -> Vec<&'a Card> {
     let known: std::collections::HashSet<&CardId> = before.iter().map(|card| &card.id).collect();
     after.iter().filter(|card| !known.contains(&card.id)).collect()
 }
 
 /// The faults of an edited text that were not in it before, wherever in the text they stood: nobody need mend another card
 /// to save this one.
-pub fn new_faults(before: &[Diagnostic], after: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(crate) fn new_faults(before: &[Diagnostic], after: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut known: Vec<&Diagnostic> = before.iter().collect();
     let mut is_new = |fault: &Diagnostic| {
         let same = |old: &&Diagnostic| {

@@ -16,7 +16,7 @@ use crate::grammar::{Shape, Table};
 
 /// Merges the texts of a table, each of which parses and has no line end but LF. Where fields are in conflict, the rest is
 /// the same in the texts of both sides: whichever is followed, nothing else of the other is lost.
-pub fn merge(table: Option<&Table>, base: Option<&str>, sides: [&str; 2]) -> Settled {
+pub(crate) fn merge(table: Option<&Table>, base: Option<&str>, sides: [&str; 2]) -> Settled {
     let (base, sides) = (base.map(beads).unwrap_or_default(), sides.map(beads));
     let parts = |beads: &[Bead<'_>]| beads.iter().map(|bead| bead.part.clone()).collect::<Vec<Part>>();
     let threads = threads(&parts(&base), [&parts(&sides[0]), &parts(&sides[1])]);
@@ -55,9 +55,7 @@ struct Bead<'t> {
 /// What a line of a table is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Part {
-    /// A comment.
     Remark(String),
-    /// The header.
     Header,
     /// A field, by its key.
     Field(String),

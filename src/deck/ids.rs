@@ -11,13 +11,13 @@ use crate::diagnostic::{Diagnostic, Severity, Source, Span};
 
 /// A deck with the derived id of every card that has none written into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WithIds {
+pub(crate) struct WithIds {
     /// The whole text; only what was inserted is new.
-    pub text: String,
+    pub(crate) text: String,
     /// How many ids were written.
-    pub written: usize,
+    pub(crate) written: usize,
     /// Why any card has none still.
-    pub left: Vec<Diagnostic>,
+    pub(crate) left: Vec<Diagnostic>,
 }
 
 /// Writes the ids into a text. An id goes on a line of its own below the header, or to the front of an inline table, so
@@ -25,7 +25,11 @@ pub struct WithIds {
 ///
 /// Only where it is certain that a card is one: a text with a merge conflict or with bytes that are not UTF-8 is left
 /// alone, and in one with a syntax error whatever might be inside an open `"""`.
-pub fn with_ids(source: &Source, broken: &[usize], elsewhere: &dyn Fn(&Card) -> Option<(String, usize)>) -> WithIds {
+pub(crate) fn with_ids(
+    source: &Source,
+    broken: &[usize],
+    elsewhere: &dyn Fn(&Card) -> Option<(String, usize)>,
+) -> WithIds {
     let (deck, findings) = parse(source, broken);
     if let Some(why) = closed(source, &findings) {
         let left = if lacking(&deck).next().is_some() { vec![why] } else { Vec::new() };

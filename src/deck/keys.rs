@@ -106,9 +106,9 @@ pub static TABLES: &[Table] = &[
 ];
 
 /// The table of that name.
-pub fn table(name: &str) -> Option<&'static Table> {
+pub(crate) fn table(name: &str) -> Option<&'static Table> {
     TABLES.iter().find(|table| table.name == name)
 }
 
 /// The names that make a file a deck, alone or misspelt; the others only accompany an interview.
-pub const MAIN: &[&str] = &["deck", "card", "story", "interview", "debrief", "interviewer"];
+pub(crate) const MAIN: &[&str] = &["deck", "card", "story", "interview", "debrief", "interviewer"];

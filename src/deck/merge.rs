@@ -18,31 +18,31 @@ use crate::diagnostic::Source;
 
 /// What came of a merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Merged {
+pub(crate) struct Merged {
     /// The whole text, with markers where both sides differ beyond mending.
-    pub text: String,
+    pub(crate) text: String,
     /// What is marked, in the order of the text.
-    pub clashes: Vec<Clash>,
+    pub(crate) clashes: Vec<Clash>,
     /// Tables that one side took away and the other changed, with the byte at which each stands: they are kept.
-    pub kept: Vec<(String, usize)>,
+    pub(crate) kept: Vec<(String, usize)>,
 }
 
 /// Something that is marked as a conflict.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clash {
+pub(crate) struct Clash {
     /// What people call it.
-    pub what: String,
+    pub(crate) what: String,
     /// The fields on which the sides differ; none where it cannot be parted.
-    pub fields: Vec<String>,
+    pub(crate) fields: Vec<String>,
     /// The byte at which its first marker stands.
-    pub at: usize,
+    pub(crate) at: usize,
 }
 
 /// Merges the text of `base` as two sides changed it, `markers` characters a marker. `None` for what is no deck, holds
 /// conflicts already, or is too much to parse: lines are all that can be merged there.
 ///
 /// With the sides exchanged the result is the same to the byte, but for what stands between markers.
-pub fn merge(base: &str, sides: [&str; 2], markers: usize) -> Option<Merged> {
+pub(crate) fn merge(base: &str, sides: [&str; 2], markers: usize) -> Option<Merged> {
     if [base, sides[0], sides[1]].into_iter().any(too_many_tokens) {
         return None;
     }
@@ -58,7 +58,6 @@ pub fn merge(base: &str, sides: [&str; 2], markers: usize) -> Option<Merged> {
     Some(Merged { text: whole.marked, clashes: whole.clashes, kept: whole.kept })
 }
 
-/// A text, cut.
 #[derive(Debug)]
 struct Text<'t> {
     whole: &'t str,

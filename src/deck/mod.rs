@@ -13,7 +13,7 @@
 
 mod aloud;
 mod authoring;
-pub mod competencies;
+pub(crate) mod competencies;
 mod cut;
 mod edit;
 mod fields;
@@ -33,17 +33,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::StudyDay;
 use crate::diagnostic::Span;
-pub use crate::grammar::{Item, Mention, Target};
-pub use aloud::{WPM, aloud, words};
-pub use cut::{Block, MARKERS, MARKERS_HELP, Start, blocks};
-pub use edit::{came, new_faults, successor};
-pub use ids::{WithIds, with_ids};
+pub(crate) use crate::grammar::{Item, Mention, Target};
+pub(crate) use aloud::{WPM, aloud, words};
+pub(crate) use cut::{MARKERS, MARKERS_HELP};
+pub(crate) use edit::{came, new_faults, successor};
+pub(crate) use ids::with_ids;
 pub use keys::TABLES;
-pub use merge::{Clash, Merged, merge};
-pub use pair::block_of;
-pub use parse::{SAVE_AS_UTF8, card_in, decode, parse};
-pub use schema::schema;
-pub use template::{Blank, Template, template};
+pub(crate) use merge::{Clash, Merged, merge};
+pub(crate) use pair::block_of;
+pub use parse::parse;
+pub(crate) use parse::{SAVE_AS_UTF8, card_in, decode};
+pub(crate) use schema::schema;
+pub(crate) use template::{Blank, template};
 
 /// The identity of a card or a story.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,7 +66,7 @@ impl CardId {
     }
 
     /// Whether it has the form of a derived id. A written one may have it, too: `h` and 12 of `a-z2-7`.
-    pub fn looks_derived(&self) -> bool {
+    pub(crate) fn looks_derived(&self) -> bool {
         let rest = self.0.strip_prefix('h').filter(|rest| rest.len() == 12);
         rest.is_some_and(|rest| rest.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7')))
     }
@@ -83,7 +84,7 @@ impl fmt::Display for CardId {
 }
 
 /// The first `characters` (up to 12) of 64 bits in lower-case base32 (RFC 4648).
-pub fn base32(bits: u64, characters: u32) -> String {
+pub(crate) fn base32(bits: u64, characters: u32) -> String {
     let alphabet = b"abcdefghijklmnopqrstuvwxyz234567";
     let digit = |n: u32| char::from(alphabet[usize::try_from(bits >> (59 - 5 * n) & 31).unwrap_or(0)]);
     (0..characters).map(digit).collect()
@@ -92,12 +93,10 @@ pub fn base32(bits: u64, characters: u32) -> String {
 /// What sort of answer is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Kind {
-    /// Anything else.
     #[default]
     Open,
     /// A story of one's own.
     Story,
-    /// Why this job.
     Motive,
     /// A weakness, a failure, a gap.
     Weakness,
@@ -111,7 +110,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, with the word authors write.
-    pub const ALL: [(Kind, &'static str); 7] = [
+    pub(crate) const ALL: [(Kind, &'static str); 7] = [
         (Kind::Open, "open"),
         (Kind::Story, "story"),
         (Kind::Motive, "motive"),
@@ -121,18 +120,17 @@ impl Kind {
         (Kind::Fact, "fact"),
     ];
 
-    /// Reads the word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, name)| *name == word).map(|(kind, _)| *kind)
     }
 
     /// The word authors write.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("open", |(_, name)| name)
     }
 
     /// Seconds for a spoken answer where the card does not say.
-    pub fn limit(self) -> u32 {
+    pub(crate) fn limit(self) -> u32 {
         match self {
             Kind::Ask => 60,
             Kind::Motive | Kind::Weakness => 90,
@@ -152,24 +150,22 @@ pub struct Card {
     /// Whether the id is written in the file.
     pub written: bool,
     /// Where its table begins in the file: the bytes of the header.
-    pub header: Span,
+    pub(crate) header: Span,
     /// The line of the header.
-    pub line: usize,
+    pub(crate) line: usize,
     /// The bytes it can be read from again with [`card_in`]; empty where only the whole file tells.
-    pub block: Span,
-    /// What is asked.
+    pub(crate) block: Span,
     pub prompt: String,
     /// What sort of answer is wanted.
     pub kind: Kind,
     /// The right answer of a fact, else a model answer.
     pub answer: Option<String>,
     /// Other answers that count, for a fact.
-    pub accept: Vec<String>,
+    pub(crate) accept: Vec<String>,
     /// The parts of a multipart question.
     pub parts: Vec<Item>,
     /// What a good answer says.
     pub points: Vec<Item>,
-    /// Other angles.
     pub variants: Vec<String>,
     /// Probes after a good answer.
     pub followups: Vec<String>,
@@ -183,36 +179,34 @@ pub struct Card {
     pub shows: Vec<String>,
     /// At least one is expected in a typed answer.
     pub keywords: Vec<String>,
-    /// Stories that fit.
-    pub stories: Vec<String>,
+    pub(crate) stories: Vec<String>,
     /// What the answer should name.
     pub needs: Vec<String>,
     /// Phases a plan must cover.
     pub phases: Vec<String>,
     /// Coach rules switched off.
-    pub off: Vec<String>,
+    pub(crate) off: Vec<String>,
     /// A remark, for after the answer.
     pub note: Option<String>,
     /// Where it comes from, for after the answer.
-    pub source: Option<String>,
-    /// Free labels.
+    pub(crate) source: Option<String>,
     pub tags: Vec<String>,
     /// Language of the answer, as a BCP 47 tag.
-    pub language: String,
+    pub(crate) language: String,
     /// The line that says `suspended = true`, if one does: it is not asked while that stands.
     pub suspended_line: Option<usize>,
     /// What it says besides its id and its prompt.
-    pub rest: Rest,
+    pub(crate) rest: Rest,
 }
 
 /// What a card says besides its id and its prompt, as far as it takes to know the card by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Rest {
+pub(crate) struct Rest {
     /// A digest of every key as written.
-    pub digest: u64,
+    pub(crate) digest: u64,
     /// Whether there are words of the card's own among it: an answer, points, a hint. Labels, kinds and times could be
     /// any card's.
-    pub telling: bool,
+    pub(crate) telling: bool,
 }
 
 impl Card {
@@ -222,7 +216,7 @@ impl Card {
     }
 
     /// The angle for a review, in rotation: the first review asks the prompt, so every machine asks the same.
-    pub fn angle(&self, reviews: u32) -> &str {
+    pub(crate) fn angle(&self, reviews: u32) -> &str {
         match reviews as usize % (self.variants.len() + 1) {
             0 => &self.prompt,
             n => &self.variants[n - 1],
@@ -230,7 +224,7 @@ impl Card {
     }
 
     /// The probe after a good answer, in rotation by the number of good ones before it; `None` if it has none.
-    pub fn followup(&self, good: u32) -> Option<&str> {
+    pub(crate) fn followup(&self, good: u32) -> Option<&str> {
         let nth = (good as usize).checked_rem(self.followups.len())?;
         Some(&self.followups[nth])
     }
@@ -239,90 +233,75 @@ impl Card {
 /// A story of one's own, as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Story {
-    /// Its identity.
     pub id: CardId,
     /// What it is called.
-    pub title: String,
+    pub(crate) title: String,
     /// The year it happened.
     pub year: Option<i64>,
-    /// What was hard.
     pub challenge: Option<String>,
     /// Where, when, with whom.
     pub context: Option<String>,
-    /// What was done.
     pub action: Vec<String>,
     /// What came of it.
     pub result: Option<String>,
-    /// What was learned.
     pub lesson: Option<String>,
     /// Competencies it gives evidence of.
     pub shows: Vec<String>,
-    /// Free labels.
-    pub tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
 }
 
 /// One round of one application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interview {
     /// Its identity: written, else the name of the file.
-    pub id: String,
-    /// Who interviews.
-    pub company: Option<String>,
+    pub(crate) id: String,
+    pub(crate) company: Option<String>,
     /// Other ways people say the company.
-    pub also: Vec<String>,
-    /// The post.
-    pub role: Option<String>,
+    pub(crate) also: Vec<String>,
+    pub(crate) role: Option<String>,
     /// Other ways people say the post.
-    pub role_also: Vec<String>,
-    /// The day.
+    pub(crate) role_also: Vec<String>,
     pub date: Option<StudyDay>,
-    /// Which round.
-    pub round: Option<i64>,
+    pub(crate) round: Option<i64>,
     /// What the company says it values.
-    pub values: Vec<String>,
+    pub(crate) values: Vec<String>,
     /// Technical qualifications from the posting.
-    pub qualifications: Vec<String>,
+    pub(crate) qualifications: Vec<String>,
     /// Competencies asked for: titles, those of a list that is named among them.
-    pub competencies: Vec<String>,
+    pub(crate) competencies: Vec<String>,
     /// Words spoken in a minute.
-    pub wpm: u32,
+    pub(crate) wpm: u32,
     /// Decks in scope: paths or titles.
-    pub decks: Vec<String>,
-    /// Tags in scope.
-    pub tags: Vec<String>,
+    pub(crate) decks: Vec<String>,
+    pub(crate) tags: Vec<String>,
 }
 
 /// Someone met at an interview.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interviewer {
     /// As they spell it.
-    pub name: String,
-    /// Their post.
-    pub title: Option<String>,
+    pub(crate) name: String,
+    pub(crate) title: Option<String>,
     /// Background and common ground.
-    pub note: Option<String>,
+    pub(crate) note: Option<String>,
     /// Whether they were thanked.
-    pub thanked: bool,
+    pub(crate) thanked: bool,
 }
 
 /// Something an interviewer said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heard {
-    /// Their words.
-    pub said: String,
-    /// Who said it.
-    pub by: Option<String>,
+    pub(crate) said: String,
+    pub(crate) by: Option<String>,
     /// Cards whose answers should use it.
-    pub cards: Vec<String>,
+    pub(crate) cards: Vec<String>,
 }
 
 /// A story told at an interview.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// The story.
-    pub story: String,
-    /// Who heard it.
-    pub to: Vec<String>,
+    pub(crate) story: String,
+    pub(crate) to: Vec<String>,
 }
 
 /// A deck file, as values; what was faulty is left out.
@@ -331,47 +310,44 @@ pub struct Deck {
     /// The title, if one is written.
     pub title: Option<String>,
     /// Language of the answers.
-    pub language: String,
+    pub(crate) language: String,
     /// The text of its `[deck]`, with which [`card_in`] reads a card alone.
-    pub head: String,
+    pub(crate) head: String,
     /// What its cards are where they do not say.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// Cards and stories to rehearse, in the order of the file.
     pub cards: Vec<Card>,
-    /// Stories, as written.
     pub stories: Vec<Story>,
     /// The interview this file is about.
     pub interview: Option<Interview>,
     /// The interview this file is kept from.
-    pub debrief: Option<String>,
-    /// People met.
+    pub(crate) debrief: Option<String>,
     pub interviewers: Vec<Interviewer>,
-    /// What they said.
     pub heard: Vec<Heard>,
     /// Which story was told.
     pub told: Vec<Told>,
     /// Names of what should stand here or in other files.
-    pub mentions: Vec<Mention>,
+    pub(crate) mentions: Vec<Mention>,
     /// Whether this is a deck at all; `Cargo.toml` in a mixed repository is not.
     pub is_deck: bool,
 }
 
 impl Deck {
     /// The name shown: the title, else the file's name without folder and `.toml`.
-    pub fn name<'a>(&'a self, path: &'a str) -> &'a str {
+    pub(crate) fn name<'a>(&'a self, path: &'a str) -> &'a str {
         self.title.as_deref().unwrap_or_else(|| stem(path))
     }
 }
 
 /// A path's last part without `.toml`.
-pub fn stem(path: &str) -> &str {
+pub(crate) fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.strip_suffix(".toml").unwrap_or(name)
 }
 
 /// Fills `{company}`, `{role}` and `{interviewer}` in; with no interview they read "the company", "the role" and so on.
 /// Any other `{word}` stands as it is.
-pub fn fill(text: &str, company: Option<&str>, role: Option<&str>, interviewer: Option<&str>) -> String {
+pub(crate) fn fill(text: &str, company: Option<&str>, role: Option<&str>, interviewer: Option<&str>) -> String {
     let values = [
         ("company", company.unwrap_or("the company")),
         ("role", role.unwrap_or("the role")),

@@ -18,7 +18,7 @@ use crate::diagnostic::Span;
 use crate::grammar::Table;
 
 /// Where a text has a card or a story of that id, whole or faulty: the bytes of its block.
-pub fn block_of(text: &str, id: &CardId) -> Option<Span> {
+pub(crate) fn block_of(text: &str, id: &CardId) -> Option<Span> {
     let is_it = |piece: &Piece| {
         let bare = &text[piece.table.clone()];
         Known::of(bare.to_owned(), bare, piece.start).id() == Some(id.as_str())
@@ -28,7 +28,7 @@ pub fn block_of(text: &str, id: &CardId) -> Option<Span> {
 
 /// What a block is, whatever else is written in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key {
+pub(crate) enum Key {
     /// Keys above the first table.
     Root,
     /// Remarks that stand alone, by their text.
@@ -45,15 +45,14 @@ pub enum Key {
 
 /// A block and what is known of it.
 #[derive(Debug, Clone)]
-pub struct Known {
-    /// What it is.
-    pub key: Key,
+pub(crate) struct Known {
+    pub(crate) key: Key,
     /// Its text, remarks included; every line ends with LF.
-    pub text: String,
+    pub(crate) text: String,
     /// Its table, if a deck may hold it.
-    pub table: Option<&'static Table>,
+    pub(crate) table: Option<&'static Table>,
     /// Whether it can be read alone as one table.
-    pub parses: bool,
+    pub(crate) parses: bool,
     /// Whether its id is written.
     has_id: bool,
     /// The words that its identity is made of where no id is written.
@@ -64,7 +63,7 @@ pub struct Known {
 
 impl Known {
     /// Looks at a block: its text, its table without the remarks around it, and what that begins with.
-    pub fn of(text: String, bare: &str, start: Option<Start>) -> Self {
+    pub(crate) fn of(text: String, bare: &str, start: Option<Start>) -> Self {
         let unknown = Known {
             key: Key::Text(bare.to_owned()),
             table: None,
@@ -132,7 +131,7 @@ impl Known {
     }
 
     /// The id of a card or a story, written or derived.
-    pub fn id(&self) -> Option<&str> {
+    pub(crate) fn id(&self) -> Option<&str> {
         match &self.key {
             Key::Id(id) => Some(id),
             _ => None,
@@ -140,7 +139,7 @@ impl Known {
     }
 
     /// What people call it.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let noun = self.table.map_or("table", |table| table.name);
         match (&self.key, &self.words) {
             (Key::Root, _) => "the keys above the first table".to_owned(),
@@ -211,7 +210,7 @@ fn one_table(value: &Value) -> Option<&Fields> {
 }
 
 /// Joins threads of blocks whose identity changed: one that vanished from a side, and one that came there.
-pub fn join(threads: &mut Vec<Thread>, base: &[Known], sides: [&[Known]; 2]) {
+pub(crate) fn join(threads: &mut Vec<Thread>, base: &[Known], sides: [&[Known]; 2]) {
     let links = [0, 1].map(|side| Links::of(threads, side, base, sides[side]).found);
     let (mut news, mut olds): (HashMap<usize, HashSet<usize>>, HashMap<usize, HashSet<usize>>) = Default::default();
     for &(old, new) in links.iter().flatten() {

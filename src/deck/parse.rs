@@ -8,11 +8,12 @@ use super::keys::{MAIN, TABLES, table};
 use super::syntax;
 use super::{Card, CardId, Deck, Heard, Interview, Interviewer, Item, Kind, Rest, Story, Told, WPM, stem};
 use super::{authoring, competencies};
-use crate::diagnostic::{Diagnostic, Severity, Source, Span, did_you_mean, minutes_seconds, nearest};
+use crate::diagnostic::{Diagnostic, Severity, Source, Span};
 use crate::grammar::{self, Fields, Key, MOST_FAULTS, Table, Value};
+use crate::text::{did_you_mean, minutes_seconds, nearest};
 
 /// Text from bytes: what is not UTF-8 becomes U+FFFD, and the places (bytes of the text) where that happened are given.
-pub fn decode(bytes: Vec<u8>) -> (String, Vec<usize>) {
+pub(crate) fn decode(bytes: Vec<u8>) -> (String, Vec<usize>) {
     let bytes = match String::from_utf8(bytes) {
         Ok(text) => return (text, Vec::new()),
         Err(error) => error.into_bytes(),
@@ -30,10 +31,10 @@ pub fn decode(bytes: Vec<u8>) -> (String, Vec<usize>) {
 }
 
 /// What to do about bytes that are not UTF-8.
-pub const SAVE_AS_UTF8: &str = "save the file as UTF-8 in your editor";
+pub(crate) const SAVE_AS_UTF8: &str = "save the file as UTF-8 in your editor";
 
 /// Keys whose words are a card's own.
-pub const TELLING: &[&str] =
+pub(crate) const TELLING: &[&str] =
     &["answer", "accept", "parts", "points", "variants", "followups", "hint", "keywords", "note"];
 
 /// Reads a deck. Every fault is a finding; what is right is in the deck. `broken` are the places that were not UTF-8.
@@ -62,7 +63,7 @@ pub fn parse(source: &Source, broken: &[usize]) -> (Deck, Vec<Diagnostic>) {
 
 /// A card read from its block, which begins at a line, and from the `[deck]` block of its file. `None` where that cannot
 /// be told from these two alone; then the whole file must be read.
-pub fn card_in(path: &str, head: &str, block: &str, line: usize) -> Option<Card> {
+pub(crate) fn card_in(path: &str, head: &str, block: &str, line: usize) -> Option<Card> {
     let both = Source::new(path, format!("{head}\n{block}"));
     let (deck, findings) = parse(&both, &[]);
     // What is doubtful in a card changes nothing in it.

@@ -9,7 +9,7 @@ use super::keys::TABLES;
 use crate::grammar::{ID_PATTERN, Key, LONGEST_LIMIT, Shape, Table, item};
 
 /// The schema of a deck file.
-pub fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     let tables: Map<String, Value> = TABLES.iter().map(|spec| (spec.name.to_owned(), table(spec))).collect();
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",

@@ -5,7 +5,7 @@ use toml_parser::lexer::TokenKind;
 use crate::diagnostic::{Diagnostic, Source};
 
 /// The finding of the first of several syntax errors.
-pub fn first(source: &Source, base: usize, end: usize, errors: &[toml::de::Error]) -> Option<Diagnostic> {
+pub(crate) fn first(source: &Source, base: usize, end: usize, errors: &[toml::de::Error]) -> Option<Diagnostic> {
     let error = errors.iter().min_by_key(|error| error.span().map_or(usize::MAX, |span| span.start))?;
     // The parser gives no span for keys that nest too deeply: the block's first line with text is the best there is.
     let fallback = || {

@@ -6,16 +6,15 @@ use crate::grammar::{Key, Shape};
 
 /// What is to be filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Blank<'a> {
+pub(crate) enum Blank<'a> {
     /// A card: its kind, if it is not the deck's, and its prompt, if that is known. White space in it is folded.
     Card(Option<Kind>, Option<&'a str>),
-    /// A story.
     Story,
 }
 
 impl Blank<'_> {
     /// What authors call it.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Blank::Card(..) => "card",
             Blank::Story => "story",
@@ -23,7 +22,7 @@ impl Blank<'_> {
     }
 
     /// The least that can be read as one of this sort, each line with its end: to see whether a deck can take it.
-    pub fn least(self, end: &str) -> String {
+    pub(crate) fn least(self, end: &str) -> String {
         match self {
             Blank::Card(..) => format!("[[card]]{end}prompt = \"x\"{end}"),
             Blank::Story => format!("[[story]]{end}id = \"x\"{end}title = \"x\"{end}"),
@@ -33,11 +32,11 @@ impl Blank<'_> {
 
 /// A card or a story to be filled in, with a word on every key it is likely to need.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
+pub(crate) struct Template {
     /// What to open in the editor, each line with its end.
-    pub text: String,
+    pub(crate) text: String,
     /// The line where the author begins, from 1: the prompt of a card, the id of a story.
-    pub line: usize,
+    pub(crate) line: usize,
     hints: Vec<String>,
 }
 
@@ -63,7 +62,7 @@ const STORY_LEADS: [&str; 3] = [
 ];
 
 /// What to fill in, for a deck whose cards are of the kind `deck`; `None` is a deck that does not exist yet.
-pub fn template(blank: Blank<'_>, deck: Option<Kind>) -> Template {
+pub(crate) fn template(blank: Blank<'_>, deck: Option<Kind>) -> Template {
     let mut template = Template { text: String::new(), line: 0, hints: Vec::new() };
     if deck.is_none() {
         template.line("[deck]");
@@ -150,7 +149,7 @@ impl Template {
     }
 
     /// A text without the hints that were left in it as they were.
-    pub fn without_hints(&self, text: &str) -> String {
+    pub(crate) fn without_hints(&self, text: &str) -> String {
         text.split_inclusive('\n').filter(|line| !self.hints.iter().any(|hint| hint == line.trim_end())).collect()
     }
 }

@@ -8,18 +8,18 @@ use std::hash::Hash;
 
 /// The same thing in up to three lists, by its place in each.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Thread {
+pub(crate) struct Thread {
     /// Its place in the origin.
-    pub base: Option<usize>,
+    pub(crate) base: Option<usize>,
     /// Its place in either side.
-    pub sides: [Option<usize>; 2],
+    pub(crate) sides: [Option<usize>; 2],
     /// Which it is of those with the same key, from 1.
-    pub nth: usize,
+    pub(crate) nth: usize,
 }
 
 impl Thread {
     /// What stands for it in three lists.
-    pub fn of<'l, T>(&self, base: &'l [T], sides: [&'l [T]; 2]) -> Given<'l, T> {
+    pub(crate) fn of<'l, T>(&self, base: &'l [T], sides: [&'l [T]; 2]) -> Given<'l, T> {
         let side = |n: usize| self.sides[n].map(|at| &sides[n][at]);
         Given { base: self.base.map(|at| &base[at]), sides: [side(0), side(1)] }
     }
@@ -27,31 +27,28 @@ impl Thread {
 
 /// The same thing as it stands in three texts, where it does.
 #[derive(Debug)]
-pub struct Given<'l, T> {
-    /// In the origin.
-    pub base: Option<&'l T>,
-    /// On either side.
-    pub sides: [Option<&'l T>; 2],
+pub(crate) struct Given<'l, T> {
+    pub(crate) base: Option<&'l T>,
+    pub(crate) sides: [Option<&'l T>; 2],
 }
 
 impl<'l, T> Given<'l, T> {
     /// As it stands in the origin, else on the only side that has it, else on the first.
-    pub fn any(&self) -> Option<&'l T> {
+    pub(crate) fn any(&self) -> Option<&'l T> {
         self.base.or(self.sides[0]).or(self.sides[1])
     }
 
     /// One trait of it.
-    pub fn map<'m, U: ?Sized>(&self, trait_of: impl Fn(&'l T) -> &'m U) -> (Option<&'m U>, [Option<&'m U>; 2]) {
+    pub(crate) fn map<'m, U: ?Sized>(&self, trait_of: impl Fn(&'l T) -> &'m U) -> (Option<&'m U>, [Option<&'m U>; 2]) {
         (self.base.map(&trait_of), self.sides.map(|side| side.map(&trait_of)))
     }
 }
 
 /// What became of a thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settled {
+pub(crate) enum Settled {
     /// It was taken away.
     Gone,
-    /// It reads so.
     Text(String),
     /// It reads so on either side, and the sides differ on these of its fields.
     Clash([String; 2], Vec<String>),
@@ -59,13 +56,13 @@ pub enum Settled {
 
 impl Settled {
     /// For each of these, whether it is still there.
-    pub fn live(settled: &[Settled]) -> Vec<bool> {
+    pub(crate) fn live(settled: &[Settled]) -> Vec<bool> {
         settled.iter().map(|settled| *settled != Settled::Gone).collect()
     }
 }
 
 /// Matches what has the same key; of several with one key the first with the first, and so on.
-pub fn threads<K: Eq + Hash>(base: &[K], sides: [&[K]; 2]) -> Vec<Thread> {
+pub(crate) fn threads<K: Eq + Hash>(base: &[K], sides: [&[K]; 2]) -> Vec<Thread> {
     let mut threads: Vec<Thread> = Vec::new();
     let mut known: HashMap<(&K, usize), usize> = HashMap::new();
     for (list, keys) in [base, sides[0], sides[1]].into_iter().enumerate() {
@@ -86,7 +83,7 @@ pub fn threads<K: Eq + Hash>(base: &[K], sides: [&[K]; 2]) -> Vec<Thread> {
 }
 
 /// What becomes of a text: that of the side that changed it; `None` if both did, in different ways.
-pub fn pick<'t>(base: Option<&'t str>, [a, b]: [&'t str; 2]) -> Option<&'t str> {
+pub(crate) fn pick<'t>(base: Option<&'t str>, [a, b]: [&'t str; 2]) -> Option<&'t str> {
     match base {
         _ if a == b => Some(a),
         Some(base) if base == a => Some(b),
@@ -96,7 +93,7 @@ pub fn pick<'t>(base: Option<&'t str>, [a, b]: [&'t str; 2]) -> Option<&'t str> 
 }
 
 /// The same where it does not matter enough to ask: of two changes the longer.
-pub fn pick_or_longer<'t>(base: Option<&'t str>, sides: [&'t str; 2]) -> &'t str {
+pub(crate) fn pick_or_longer<'t>(base: Option<&'t str>, sides: [&'t str; 2]) -> &'t str {
     pick(base, sides).unwrap_or_else(|| {
         let [a, b] = sides;
         if (a.len(), a) > (b.len(), b) { a } else { b }
@@ -104,7 +101,7 @@ pub fn pick_or_longer<'t>(base: Option<&'t str>, sides: [&'t str; 2]) -> &'t str
 }
 
 /// The same of texts that may have nothing to say.
-pub fn pick_of<'t>(said: (Option<&'t str>, [Option<&'t str>; 2])) -> Option<&'t str> {
+pub(crate) fn pick_of<'t>(said: (Option<&'t str>, [Option<&'t str>; 2])) -> Option<&'t str> {
     match said {
         (base, [Some(a), Some(b)]) => Some(pick_or_longer(base, [a, b])),
         (_, [a, b]) => a.or(b),
@@ -112,7 +109,7 @@ pub fn pick_of<'t>(said: (Option<&'t str>, [Option<&'t str>; 2])) -> Option<&'t 
 }
 
 /// Whether something stays: it was added, or is on both sides, or one side took it away and the other changed it.
-pub fn stays<T: PartialEq + ?Sized>(given: (Option<&T>, [Option<&T>; 2])) -> bool {
+pub(crate) fn stays<T: PartialEq + ?Sized>(given: (Option<&T>, [Option<&T>; 2])) -> bool {
     match given {
         (_, [None, None]) => false,
         (Some(base), [Some(side), None] | [None, Some(side)]) => side != base,
@@ -122,7 +119,7 @@ pub fn stays<T: PartialEq + ?Sized>(given: (Option<&T>, [Option<&T>; 2])) -> boo
 
 /// The order of the threads that live: that of the side that moved them, and what a side added or moved after what it
 /// stands after there. What both sides put in one place stands in the order of the keys.
-pub fn order<K: Ord>(threads: &[Thread], keys: &[K], live: &[bool]) -> Vec<usize> {
+pub(crate) fn order<K: Ord>(threads: &[Thread], keys: &[K], live: &[bool]) -> Vec<usize> {
     let row = |place: fn(&Thread) -> Option<usize>| {
         let living = threads.iter().enumerate().filter(|(n, _)| live[*n]);
         let mut row: Vec<(usize, usize)> = living.filter_map(|(n, thread)| Some((place(thread)?, n))).collect();

@@ -17,16 +17,18 @@ use crate::check::{Twins, twins};
 use crate::clock::Instant;
 use crate::collection::{Collection, Draft, Failure, Original, position};
 use crate::deck::{Blank, Card, CardId, Deck, came, decode, new_faults, parse, successor, template};
-use crate::diagnostic::{Diagnostic, Severity, Source, count, shown_line};
+use crate::diagnostic::{Diagnostic, Severity, Source};
+use crate::entry::Entry;
 use crate::history::{Body, CardState, EventId};
-use crate::queue::Entry;
-pub use program::{Program, interruptible};
+use crate::render::shown_line;
+use crate::text::count;
+pub(crate) use program::Program;
+pub use program::interruptible;
 
 /// The author, as whoever calls reaches them.
-pub trait Author {
+pub(crate) trait Author {
     /// Says what was done.
     fn say(&mut self, line: &str) -> Result<(), Failure>;
-    /// Says something besides.
     fn note(&mut self, text: &str) -> Result<(), Failure>;
     /// Shows a fault in the text.
     fn fault(&mut self, fault: &Diagnostic) -> Result<(), Failure>;
@@ -36,7 +38,7 @@ pub trait Author {
 
 /// What became of a card in the editor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Edited {
+pub(crate) enum Edited {
     /// Its deck is as it was.
     Same,
     /// Its deck changed, and it is this card now.
@@ -47,23 +49,23 @@ pub enum Edited {
 
 /// What came of a deck in the editor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// Its path, relative to the collection.
-    pub file: String,
+    pub(crate) file: String,
     /// Whether it is other than it was.
-    pub changed: bool,
+    pub(crate) changed: bool,
     /// Cards that came, but for the one that the edited card became.
-    pub added: Vec<CardId>,
+    pub(crate) added: Vec<CardId>,
     /// Cards that went, but for the one that was edited and became another.
-    pub gone: Vec<CardId>,
+    pub(crate) gone: Vec<CardId>,
     /// The rename by which the history of the edited card follows it.
-    pub renamed: Option<EventId>,
+    pub(crate) renamed: Option<EventId>,
 }
 
 const QUESTION: &str = "Enter edits again, k keeps the copy beside the deck, d drops it";
 
 /// Opens the deck of a card at its line. The history of a card without a written id follows it.
-pub fn edit(
+pub(crate) fn edit(
     collection: &mut Collection,
     entry: &Entry,
     now: &dyn Fn() -> Instant,
@@ -96,7 +98,7 @@ pub fn edit(
 }
 
 /// Opens a deck at a line with a fault.
-pub fn mend(
+pub(crate) fn mend(
     collection: &mut Collection,
     file: &str,
     line: usize,
@@ -134,7 +136,7 @@ fn changed(
 }
 
 /// Opens a deck with a card or a story to be filled in at its end.
-pub fn add(
+pub(crate) fn add(
     collection: &Collection,
     original: Original,
     blank: Blank<'_>,

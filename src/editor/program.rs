@@ -21,14 +21,14 @@ const FALLBACK: &str = if cfg!(windows) { "notepad" } else { "vi" };
 
 /// The user's editor: a program and its first arguments, and which variable says so.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Program {
+pub(crate) struct Program {
     words: Vec<OsString>,
     from: Option<&'static str>,
 }
 
 impl Program {
     /// From VISUAL, else EDITOR, else what every machine has.
-    pub fn chosen() -> Result<Program> {
+    pub(crate) fn chosen() -> Result<Program> {
         for from in ["VISUAL", "EDITOR"] {
             if let Some(value) = std::env::var_os(from).filter(|value| !value.is_empty()) {
                 return Program::read(from, &value);
@@ -52,7 +52,7 @@ impl Program {
     }
 
     /// Opens a file at a line, counted from 1, and waits for the editor to end.
-    pub fn open(&self, file: &Path, line: usize) -> Result<()> {
+    pub(crate) fn open(&self, file: &Path, line: usize) -> Result<()> {
         let of = self.from.map(|from| format!(" of {from}")).unwrap_or_default();
         let name = format!("the editor `{}`{of}", self.words[0].to_string_lossy());
         let mut command = Command::new(&self.words[0]);

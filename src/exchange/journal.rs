@@ -54,9 +54,9 @@ pub fn is_purged(bytes: &[u8], purged: &BTreeSet<CardId>) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Left {
     /// Files that were written, because they were not what they should be.
-    pub files: usize,
+    pub(crate) files: usize,
     /// All files there are.
-    pub of: usize,
+    pub(crate) of: usize,
 }
 
 /// Writes every file of the journal that is not what the events make it. Reviews count as known elsewhere if `shared`: the

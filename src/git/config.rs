@@ -5,7 +5,7 @@
 
 /// Where a setting stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub(crate) enum Scope {
     /// The system's, or the user's own.
     User,
     /// In the repository.
@@ -14,22 +14,22 @@ pub enum Scope {
 
 /// One setting, as `git config --list` tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Where it stands.
-    pub scope: Scope,
+    pub(crate) scope: Scope,
     /// Its name; section and last part in lower case.
-    pub key: String,
+    pub(crate) key: String,
     /// Its value; a name alone means `true`.
-    pub value: String,
+    pub(crate) value: String,
 }
 
 /// Every setting in force, in the order in which git reads them.
 #[derive(Debug, Clone, Default)]
-pub struct Config(Vec<Entry>);
+pub(crate) struct Config(Vec<Entry>);
 
 impl Config {
     /// Reads what `git config --list -z --show-scope` printed.
-    pub fn parse(listed: &[u8]) -> Self {
+    pub(crate) fn parse(listed: &[u8]) -> Self {
         let text = String::from_utf8_lossy(listed);
         let mut parts = text.split('\0');
         let mut entries = Vec::new();
@@ -47,12 +47,12 @@ impl Config {
     }
 
     /// The value that counts: the last.
-    pub fn get(&self, key: &str) -> Option<&str> {
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.last(key, |_| true)
     }
 
     /// The value that counts among those of the repository itself.
-    pub fn of_repository(&self, key: &str) -> Option<&str> {
+    pub(crate) fn of_repository(&self, key: &str) -> Option<&str> {
         self.last(key, |scope| scope == Scope::Repository)
     }
 
@@ -66,7 +66,7 @@ impl Config {
     }
 
     /// The names between `before` and `after` of every key that has them, each once: `remote.` and `.url` give the remotes.
-    pub fn names(&self, before: &str, after: &str) -> Vec<&str> {
+    pub(crate) fn names(&self, before: &str, after: &str) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for Entry { key, .. } in &self.0 {
             if let Some(name) = key.strip_prefix(before).and_then(|rest| rest.strip_suffix(after))
@@ -79,7 +79,7 @@ impl Config {
     }
 
     /// Settings that overrule whatever of the repository's own would run a program. `env` looks up the environment.
-    pub fn overrides(&self, env: &dyn Fn(&str) -> Option<String>) -> Vec<(String, String)> {
+    pub(crate) fn overrides(&self, env: &dyn Fn(&str) -> Option<String>) -> Vec<(String, String)> {
         let mut over: Vec<(String, String)> = Vec::new();
         for Entry { scope, key, .. } in &self.0 {
             // Content is never filtered, whoever says how.
@@ -119,7 +119,7 @@ impl Config {
 
     /// What to say with a call instead of the program that the repository names to serve a remote: git takes the first it
     /// reads, so no setting overrules it. `what` is `uploadpack` or `receivepack`.
-    pub fn server(&self, remote: &str, what: &str) -> Option<String> {
+    pub(crate) fn server(&self, remote: &str, what: &str) -> Option<String> {
         let key = format!("remote.{remote}.{what}");
         self.of_repository(&key)?;
         let usual = if what == "uploadpack" { "git-upload-pack" } else { "git-receive-pack" };
@@ -127,7 +127,7 @@ impl Config {
     }
 
     /// Whether the repository names a program to serve any remote.
-    pub fn has_server(&self) -> bool {
+    pub(crate) fn has_server(&self) -> bool {
         let of_repository = self.0.iter().filter(|entry| entry.scope == Scope::Repository);
         of_repository
             .map(|entry| entry.key.as_str())
@@ -135,7 +135,7 @@ impl Config {
     }
 
     /// Whether objects may be missing here that a remote has.
-    pub fn is_partial(&self) -> bool {
+    pub(crate) fn is_partial(&self) -> bool {
         self.0.iter().map(|entry| entry.key.as_str()).any(|key| {
             let of_remote =
                 key.starts_with("remote.") && (key.ends_with(".promisor") || key.ends_with(".partialclonefilter"));
@@ -144,20 +144,8 @@ impl Config {
     }
 
     /// Whether the repository names a program to reach `git://` through, which only the environment can overrule.
-    pub fn has_proxy_command(&self) -> bool {
+    pub(crate) fn has_proxy_command(&self) -> bool {
         self.of_repository("core.gitproxy").is_some()
-    }
-
-    /// What of the repository's own settings a login might have wanted, and was left out.
-    pub fn left_out(&self) -> Vec<&str> {
-        let mut left = Vec::new();
-        for Entry { scope, key, .. } in &self.0 {
-            let login = is_helper(key) || matches!(key.as_str(), "core.sshcommand" | "core.askpass" | "core.gitproxy");
-            if *scope == Scope::Repository && login && !left.contains(&key.as_str()) {
-                left.push(key.as_str());
-            }
-        }
-        left
     }
 }
 

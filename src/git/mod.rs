@@ -21,9 +21,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail};
 
 use crate::doctor::Merging;
-pub use config::Config;
+pub(crate) use config::Config;
 pub use objects::{Change, Entry, Oid};
-pub use published::{Published, published};
+pub(crate) use published::{Published, published};
 use reader::Reader;
 
 /// Said with every call. Auto-maintenance would go on in the background with settings of its own.
@@ -65,7 +65,7 @@ const KEPT: [&str; 18] = [
 
 /// There is no git on this machine.
 #[derive(Debug)]
-pub struct NoGit;
+pub(crate) struct NoGit;
 
 impl fmt::Display for NoGit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,7 +77,7 @@ impl std::error::Error for NoGit {}
 
 /// How far a call may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub(crate) enum Reach {
     /// This machine alone: what is missing is not fetched, and nobody is asked for a password.
     Here,
     /// Where the remote is.
@@ -85,7 +85,7 @@ pub enum Reach {
 }
 
 /// A call of git in a folder. Which repository it is about is decided by the folder alone, whatever the environment says.
-pub fn git(folder: &Path, reach: Reach) -> Command {
+pub(crate) fn git(folder: &Path, reach: Reach) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(["--no-pager", "--literal-pathspecs", "--no-optional-locks"]);
     for setting in ALWAYS {
@@ -106,28 +106,27 @@ pub fn git(folder: &Path, reach: Reach) -> Command {
 
 /// What a call said, and how it ended.
 #[derive(Debug)]
-pub struct Said {
+pub(crate) struct Said {
     /// The exit code; `None` when a signal ended it.
-    pub code: Option<i32>,
-    /// Its answer.
-    pub stdout: Vec<u8>,
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: Vec<u8>,
     stderr: Vec<u8>,
 }
 
 impl Said {
     /// What it said on the way, as text of a stranger.
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         words(&String::from_utf8_lossy(&self.stderr))
     }
 
     /// The lines that it said on the way and that begin so, without that beginning.
-    pub fn lines(&self, beginning: &str) -> Vec<String> {
+    pub(crate) fn lines(&self, beginning: &str) -> Vec<String> {
         let said = String::from_utf8_lossy(&self.stderr);
         said.lines().filter_map(|line| line.strip_prefix(beginning)).map(str::to_owned).collect()
     }
 
     /// The answer of a call that went well; else an error that says which call, and git's words.
-    pub fn good(self, what: &str) -> Result<Vec<u8>> {
+    pub(crate) fn good(self, what: &str) -> Result<Vec<u8>> {
         if self.code == Some(0) {
             return Ok(self.stdout);
         }
@@ -158,7 +157,7 @@ fn words(stderr: &str) -> String {
 }
 
 /// Runs a call to its end, with this on its standard input.
-pub fn run(command: &mut Command, input: &[u8]) -> Result<Said> {
+pub(crate) fn run(command: &mut Command, input: &[u8]) -> Result<Said> {
     if !input.is_empty() {
         command.stdin(Stdio::piped());
     }
@@ -182,13 +181,13 @@ fn not_started(error: std::io::Error) -> anyhow::Error {
 }
 
 /// Asks about a folder, whatever repository it is in; `None` if git does not know.
-pub fn ask(folder: &Path, args: &[&str]) -> Option<Vec<u8>> {
+pub(crate) fn ask(folder: &Path, args: &[&str]) -> Option<Vec<u8>> {
     let said = run(git(folder, Reach::Here).args(args), b"").ok()?;
     (said.code == Some(0)).then_some(said.stdout)
 }
 
 /// The nearest folder upwards that is the top of a repository. `folder` is given by its full path.
-pub fn top(folder: &Path) -> Option<&Path> {
+pub(crate) fn top(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|above| {
         let dot = above.join(".git");
         dot.is_file() || dot.join("HEAD").symlink_metadata().is_ok()
@@ -196,7 +195,7 @@ pub fn top(folder: &Path) -> Option<&Path> {
 }
 
 /// The files below a folder that git tracks, relative to the folder; none where there is no git or no repository.
-pub fn tracked(folder: &Path) -> Vec<String> {
+pub(crate) fn tracked(folder: &Path) -> Vec<String> {
     let Some(folder) = folder.canonicalize().ok().filter(|folder| top(folder).is_some()) else { return Vec::new() };
     let listed = ask(&folder, &["ls-files", "-z", "--", "."]).unwrap_or_default();
     let names = listed.split(|byte| *byte == 0).filter(|name| !name.is_empty());
@@ -204,7 +203,7 @@ pub fn tracked(folder: &Path) -> Vec<String> {
 }
 
 /// How git merges in a folder; `None` where there is no git or no repository.
-pub fn merging(folder: &Path) -> Option<Merging> {
+pub(crate) fn merging(folder: &Path) -> Option<Merging> {
     let folder = folder.canonicalize().ok().filter(|folder| top(folder).is_some())?;
     let driver = ask(&folder, &["config", "--get", "merge.rehearse-deck.driver"]).unwrap_or_default();
     // Path, attribute and value, each ended by NUL.
@@ -220,7 +219,7 @@ pub fn merging(folder: &Path) -> Option<Merging> {
 }
 
 /// Whether the repository around a folder, if there is one, has a remote. A glance at its configuration, without git.
-pub fn has_remote(folder: &Path) -> bool {
+pub(crate) fn has_remote(folder: &Path) -> bool {
     let folders = top(folder).and_then(|top| folders(top).ok());
     let config = folders.and_then(|(_, common)| std::fs::read_to_string(common.join("config")).ok());
     config.is_some_and(|config| config.lines().any(|line| line.trim_start().starts_with("[remote ")))
@@ -283,37 +282,36 @@ impl Repository {
     }
 
     /// The top of the working tree.
-    pub fn top(&self) -> &Path {
+    pub(crate) fn top(&self) -> &Path {
         &self.top
     }
 
     /// The folder of git that this working tree has for itself.
-    pub fn own(&self) -> &Path {
+    pub(crate) fn own(&self) -> &Path {
         &self.own
     }
 
     /// The folder of git that all working trees share.
-    pub fn common(&self) -> &Path {
+    pub(crate) fn common(&self) -> &Path {
         &self.common
     }
 
     /// The way from the top to the folder: empty, or ending in `/`.
-    pub fn prefix(&self) -> &str {
+    pub(crate) fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// Its configuration.
-    pub fn config(&self) -> &Config {
+    pub(crate) fn config(&self) -> &Config {
         &self.config
     }
 
     /// A call at the top of the working tree.
-    pub fn command(&self, reach: Reach) -> Command {
+    pub(crate) fn command(&self, reach: Reach) -> Command {
         self.overruled(git(&self.top, reach))
     }
 
     /// A call about this repository in another folder.
-    pub fn command_in(&self, folder: &Path, reach: Reach) -> Command {
+    pub(crate) fn command_in(&self, folder: &Path, reach: Reach) -> Command {
         let mut command = self.overruled(git(folder, reach));
         command.env("GIT_DIR", &self.own);
         command
@@ -331,7 +329,7 @@ impl Repository {
     }
 
     /// The ref that a symbolic ref stands for, such as the branch that `HEAD` is; `None` if it is none.
-    pub fn symbolic(&self, name: &str) -> Result<Option<String>> {
+    pub(crate) fn symbolic(&self, name: &str) -> Result<Option<String>> {
         if let Some(target) = self.glance(name) {
             return Ok(Some(target));
         }
@@ -358,7 +356,7 @@ impl Repository {
     }
 
     /// Runs a call on this machine with this on its standard input.
-    pub fn call(&self, args: &[&str], input: &[u8]) -> Result<Said> {
+    pub(crate) fn call(&self, args: &[&str], input: &[u8]) -> Result<Said> {
         run(self.command(Reach::Here).args(args), input)
     }
 }
@@ -373,7 +371,7 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// An answer as text, without its last line end.
-pub fn text(answer: Vec<u8>) -> Result<String> {
+pub(crate) fn text(answer: Vec<u8>) -> Result<String> {
     let mut text = String::from_utf8(answer).context("git answered with something else than text")?;
     if text.ends_with('\n') {
         text.pop();
@@ -382,7 +380,7 @@ pub fn text(answer: Vec<u8>) -> Result<String> {
 }
 
 /// The version of git, as far as it matters.
-pub fn version() -> Result<(u32, u32)> {
+pub(crate) fn version() -> Result<(u32, u32)> {
     let said = run(git(Path::new("."), Reach::Here).arg("version"), b"")?;
     let text = text(said.good("tell its version")?)?;
     let mut numbers = text.trim_start_matches(|c: char| !c.is_ascii_digit()).split('.');

@@ -47,7 +47,6 @@ impl fmt::Display for Oid {
 pub struct Entry {
     /// The kind of file, in octal: `100644`.
     pub mode: String,
-    /// Its content.
     pub oid: Oid,
 }
 
@@ -56,9 +55,7 @@ pub struct Entry {
 pub struct Change {
     /// The path from the top, as git has it.
     pub path: Vec<u8>,
-    /// What was there.
     pub old: Option<Entry>,
-    /// What is there.
     pub new: Option<Entry>,
 }
 
@@ -77,7 +74,7 @@ impl Repository {
     }
 
     /// The object of that name.
-    pub fn object(&self, name: &str) -> Result<Option<Oid>> {
+    pub(crate) fn object(&self, name: &str) -> Result<Option<Oid>> {
         Ok(self.resolve(&[name.to_owned()])?.pop().flatten())
     }
 
@@ -91,7 +88,7 @@ impl Repository {
     }
 
     /// The same where a missing one is an error: what is not known must not be taken for what is not there.
-    pub fn every_blob(&self, oids: &[Oid], mut each: impl FnMut(&Oid, Vec<u8>) -> Result<()>) -> Result<()> {
+    pub(crate) fn every_blob(&self, oids: &[Oid], mut each: impl FnMut(&Oid, Vec<u8>) -> Result<()>) -> Result<()> {
         self.contents(oids, |n, object| match object {
             Some(Object { kind: Kind::Blob, bytes: Some(bytes), .. }) => each(&oids[n], bytes),
             Some(_) => Ok(()),
@@ -138,7 +135,7 @@ impl Repository {
 
     /// Every file of a tree that lies in it, or in a folder of it and in none below that, by its path: `FILE`,
     /// `FOLDER/FILE`. Nothing of a file but its name is needed for that, so that it may be missing here.
-    pub fn files_of_two_levels(&self, tree: &Oid) -> Result<BTreeMap<Vec<u8>, Entry>> {
+    pub(crate) fn files_of_two_levels(&self, tree: &Oid) -> Result<BTreeMap<Vec<u8>, Entry>> {
         let top = self.trees(std::slice::from_ref(tree))?.pop().unwrap_or_default();
         let (folders, mut files): (Tree, Tree) = top.into_iter().partition(|((_, folder), _)| *folder);
         let (names, folders): (Vec<_>, Vec<_>) =
@@ -156,7 +153,7 @@ impl Repository {
     }
 
     /// The parents of a commit, as it names them; none of what is no commit, or is missing.
-    pub fn parents(&self, commit: &Oid) -> Result<Vec<Oid>> {
+    pub(crate) fn parents(&self, commit: &Oid) -> Result<Vec<Oid>> {
         let mut parents = Vec::new();
         self.look_up(Reach::Here, std::slice::from_ref(commit), true, |_, object| {
             if let Some(Object { kind: Kind::Commit, bytes: Some(bytes), .. }) = object {

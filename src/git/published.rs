@@ -12,7 +12,7 @@ const LIST: &str = "PURGED";
 
 /// What the commits of a repository have of a journal.
 #[derive(Debug)]
-pub struct Published {
+pub(crate) struct Published {
     repository: Repository,
     pages: Vec<Oid>,
     purged: Vec<Oid>,
@@ -20,7 +20,7 @@ pub struct Published {
 
 /// Looks for a journal in the commits of the repository around a folder; `None` where there is no repository. `journal` is
 /// the way from the folder to the journal.
-pub fn published(folder: &Path, journal: &str) -> Result<Option<Published>> {
+pub(crate) fn published(folder: &Path, journal: &str) -> Result<Option<Published>> {
     // Most collections that are not in git are told from a few stats.
     let Some(folder) = folder.canonicalize().ok().filter(|folder| top(folder).is_some()) else { return Ok(None) };
     let Some(repository) = Repository::find(&folder)? else { return Ok(None) };
@@ -41,12 +41,12 @@ pub fn published(folder: &Path, journal: &str) -> Result<Option<Published>> {
 
 impl Published {
     /// Gives the bytes of every file of the journals, each blob once.
-    pub fn journals(&self, each: impl FnMut(&Oid, Vec<u8>) -> Result<()>) -> Result<()> {
+    pub(crate) fn journals(&self, each: impl FnMut(&Oid, Vec<u8>) -> Result<()>) -> Result<()> {
         self.repository.blobs(&self.pages, each)
     }
 
     /// Gives the bytes of every `PURGED` beside them, each blob once.
-    pub fn purged(&self, each: impl FnMut(&Oid, Vec<u8>) -> Result<()>) -> Result<()> {
+    pub(crate) fn purged(&self, each: impl FnMut(&Oid, Vec<u8>) -> Result<()>) -> Result<()> {
         self.repository.blobs(&self.purged, each)
     }
 }
@@ -54,7 +54,7 @@ impl Published {
 impl Repository {
     /// The files of a journal, by their path in it: `DEVICE/MONTH.jsonl`, and `PURGED`. What lies deeper is another
     /// learner's.
-    pub fn journal(&self, tree: &Oid) -> Result<BTreeMap<String, Oid>> {
+    pub(crate) fn journal(&self, tree: &Oid) -> Result<BTreeMap<String, Oid>> {
         let file = |(path, entry): (Vec<u8>, Entry)| {
             let path = String::from_utf8(path).ok()?;
             let is_of_it = path == LIST || path.contains('/') && path.ends_with(".jsonl");

@@ -17,12 +17,11 @@ const WAITING: usize = 4096;
 
 /// What an object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The content of a file.
     Blob,
     /// What is in a folder.
     Tree,
-    /// A commit.
     Commit,
     /// A tag with words of its own.
     Tag,
@@ -30,18 +29,17 @@ pub enum Kind {
 
 /// An object that was found.
 #[derive(Debug)]
-pub struct Object {
+pub(crate) struct Object {
     /// What git calls it.
-    pub oid: Oid,
-    /// What it is.
-    pub kind: Kind,
+    pub(crate) oid: Oid,
+    pub(crate) kind: Kind,
     /// Its bytes, if they were asked for and are not too many.
-    pub bytes: Option<Vec<u8>>,
+    pub(crate) bytes: Option<Vec<u8>>,
 }
 
 /// `git cat-file --batch`: a name on a line, and git answers.
 #[derive(Debug)]
-pub struct Reader {
+pub(crate) struct Reader {
     child: Child,
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,

@@ -19,7 +19,6 @@ const LONGEST_LINE: usize = 1 << 16;
 /// A good line: its event, and the line itself where rendering the event would not give the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// The event.
     pub event: Event,
     /// The line as it was written, if it is not what [`render`] gives.
     pub raw: Option<String>,
@@ -27,7 +26,7 @@ pub struct Line {
 
 impl Line {
     /// The line itself, without line end: as it was written.
-    pub fn text(&self) -> Cow<'_, str> {
+    pub(crate) fn text(&self) -> Cow<'_, str> {
         self.raw.as_deref().map_or_else(|| Cow::Owned(render(&self.event)), Cow::Borrowed)
     }
 }
@@ -75,7 +74,7 @@ struct Wire {
 }
 
 /// The good lines of a log or journal, or of a piece of one. A bad line costs itself only.
-pub fn parse_lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
+pub(crate) fn parse_lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
     bytes.split(|&byte| byte == b'\n').filter_map(|line| parse_line(std::str::from_utf8(line).ok()?).ok())
 }
 

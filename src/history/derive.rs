@@ -2,30 +2,29 @@
 
 use super::{Body, CardState, Deed, Event};
 use crate::clock::StudyDay;
-use crate::diagnostic::count;
 use crate::schedule::{Grade, Memory, Rule};
 use crate::settings::{Preset, Rules};
+use crate::text::count;
 
 /// One event of a card's history, and what it did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// The event.
-    pub event: Event,
+pub(crate) struct Step {
+    pub(crate) event: Event,
     /// Whether it was taken back: then it did nothing.
-    pub void: bool,
+    pub(crate) void: bool,
     /// The study day it happened on.
-    pub day: StudyDay,
+    pub(crate) day: StudyDay,
     /// The rule a review fell under; `None` for what is no review, or is void.
-    pub rule: Option<Rule>,
+    pub(crate) rule: Option<Rule>,
     /// The card before it.
-    pub before: CardState,
+    pub(crate) before: CardState,
     /// The card after it. After the last step it is what [`super::fold`] gives.
-    pub after: CardState,
+    pub(crate) after: CardState,
 }
 
 /// Tells a card's state step by step: its events in their total order, those taken back among them, each with whether it
 /// is. An event of another card's name counts for this one if a rename says so; the caller knows.
-pub fn derivation(events: impl IntoIterator<Item = (Event, bool)>, rules: &Rules) -> Vec<Step> {
+pub(crate) fn derivation(events: impl IntoIterator<Item = (Event, bool)>, rules: &Rules) -> Vec<Step> {
     let mut state = CardState::default();
     let step = |(event, void): (Event, bool)| {
         let day = event.at.study_day(rules.day_starts_at);
@@ -39,18 +38,17 @@ pub fn derivation(events: impl IntoIterator<Item = (Event, bool)>, rules: &Rules
 
 /// What a grade would make of a card on a study day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Future {
-    /// The grade.
-    pub grade: Grade,
+pub(crate) struct Future {
+    pub(crate) grade: Grade,
     /// The rule it would fall under.
-    pub rule: Rule,
+    pub(crate) rule: Rule,
     /// The card after it.
-    pub after: CardState,
+    pub(crate) after: CardState,
 }
 
 impl CardState {
     /// What each grade would do on a study day, from 0 to 5.
-    pub fn futures(self, day: StudyDay, rules: &Rules) -> Vec<Future> {
+    pub(crate) fn futures(self, day: StudyDay, rules: &Rules) -> Vec<Future> {
         let future = |grade| {
             let mut after = self;
             let rule = after.apply(Deed::Review { grade, ms: None }, day, rules)?;
@@ -62,7 +60,7 @@ impl CardState {
 
 impl Step {
     /// Why the step is what it is, in a clause.
-    pub fn words(&self, rules: &Rules) -> String {
+    pub(crate) fn words(&self, rules: &Rules) -> String {
         if self.void {
             return "taken back: no effect".to_owned();
         }
@@ -83,7 +81,7 @@ impl Step {
 
 /// Why a review on a study day made one memory of another, in a clause that says which rule it fell under and reckons
 /// the interval.
-pub fn reason(rule: Rule, grade: Grade, day: StudyDay, before: Memory, after: Memory, rules: &Rules) -> String {
+pub(crate) fn reason(rule: Rule, grade: Grade, day: StudyDay, before: Memory, after: Memory, rules: &Rules) -> String {
     let elapsed = before.last.map_or(0, |last| day.since(last));
     match rule {
         Rule::Due => {

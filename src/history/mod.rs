@@ -9,7 +9,7 @@
 mod codec;
 mod derive;
 #[cfg(test)]
-pub mod samples;
+pub(crate) mod samples;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -18,8 +18,9 @@ use crate::clock::{Instant, StudyDay};
 use crate::deck::{CardId, base32};
 use crate::schedule::{Grade, Memory, Rule};
 use crate::settings::Rules;
-pub use codec::{Bad, Line, parse_line, parse_lines, render, seal};
-pub use derive::{Future, Step, derivation, reason};
+pub(crate) use codec::parse_lines;
+pub use codec::{Bad, Line, parse_line, render, seal};
+pub(crate) use derive::{Future, Step, derivation, reason};
 
 /// The name of a device: 8 random base32 characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +40,6 @@ impl Device {
         name.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7')).then_some(Device(name))
     }
 
-    /// The name.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
@@ -55,17 +55,15 @@ impl fmt::Display for Device {
 /// nothing. Written `d-s-x`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId {
-    /// Who wrote it.
-    pub device: Device,
+    pub(crate) device: Device,
     /// The writer's count, from 1.
-    pub seq: i64,
+    pub(crate) seq: i64,
     /// CRC-32 of its line.
-    pub crc: u32,
+    pub(crate) crc: u32,
 }
 
 impl EventId {
-    /// Reads `d-s-x`.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('-');
         let device = Device::parse(parts.next()?)?;
         let (seq, crc) = (parts.next()?, parts.next()?);
@@ -87,17 +85,14 @@ impl fmt::Display for EventId {
 /// Something that happened, as one line of a log says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Its identity.
     pub id: EventId,
     /// When, by the clock on the wall of the device.
-    pub at: Instant,
+    pub(crate) at: Instant,
     /// The logical clock in Unix milliseconds, where it is not the wall clock's.
-    pub logical: Option<i64>,
-    /// What happened.
+    pub(crate) logical: Option<i64>,
     pub body: Body,
 }
 
-/// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// A card was graded.
@@ -108,57 +103,34 @@ pub enum Body {
         of: EventId,
     },
     /// The history of one card goes on as another's.
-    Rename {
-        /// The old id.
-        card: CardId,
-        /// The new one.
-        to: CardId,
-    },
+    Rename { card: CardId, to: CardId },
     /// A card is not asked for a while (`on`), or asked again.
     Suspend {
-        /// Which card.
         card: CardId,
         /// Whether it is suspended.
         on: bool,
     },
     /// A card is hidden until the next study day.
-    Bury {
-        /// Which card.
-        card: CardId,
-    },
+    Bury { card: CardId },
     /// A card is due now.
-    Bring {
-        /// Which card.
-        card: CardId,
-    },
+    Bring { card: CardId },
     /// A card is as if it had never been reviewed.
-    Reset {
-        /// Which card.
-        card: CardId,
-    },
+    Reset { card: CardId },
     /// A device says what its user calls it.
-    Device {
-        /// The name.
-        name: String,
-    },
+    Device { name: String },
     /// From a newer program: kept and published verbatim, not folded.
     Unknown,
 }
 
-/// One graded answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {
-    /// Which card.
     pub card: CardId,
-    /// The grade given.
     pub grade: Grade,
-    /// The grade proposed.
     pub proposed: Option<Grade>,
     /// Spoken time in milliseconds.
     pub ms: Option<u64>,
     /// The numbers of the parts and points said; `None` where nothing was ticked.
     pub ticks: Option<Vec<u16>>,
-    /// Of how many.
     pub points: Option<u16>,
     /// Whether a hint was asked for.
     pub hint: bool,
@@ -167,7 +139,6 @@ pub struct Review {
 }
 
 impl Review {
-    /// A bare grade.
     pub fn new(card: CardId, grade: Grade) -> Self {
         Review { card, grade, proposed: None, ms: None, ticks: None, points: None, hint: false, spot: None }
     }
@@ -175,7 +146,7 @@ impl Review {
 
 impl Body {
     /// The word for it in the log.
-    pub fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Body::Review(_) => "review",
             Body::Undo { .. } => "undo",
@@ -190,7 +161,7 @@ impl Body {
     }
 
     /// The card it is about, by the name it had then.
-    pub fn card(&self) -> Option<&CardId> {
+    pub(crate) fn card(&self) -> Option<&CardId> {
         match self {
             Body::Review(review) => Some(&review.card),
             Body::Rename { card, .. }
@@ -203,7 +174,7 @@ impl Body {
     }
 
     /// What it does to its card, on the study day it happened; `None` if it does nothing to a card's state.
-    pub fn deed(&self) -> Option<Deed> {
+    pub(crate) fn deed(&self) -> Option<Deed> {
         match self {
             Body::Review(review) => Some(Deed::Review { grade: review.grade, ms: review.ms }),
             Body::Suspend { on, .. } => Some(Deed::Suspend(*on)),
@@ -217,24 +188,24 @@ impl Body {
 
 impl Event {
     /// Its place in the total order: logical time (the wall clock's where there is no other), device, sequence, checksum.
-    pub fn order(&self) -> (i64, EventId) {
+    pub(crate) fn order(&self) -> (i64, EventId) {
         (self.logical.unwrap_or(self.at.unix_ms), self.id)
     }
 }
 
 /// The logical clock of a new event: now, but after the newest known.
-pub fn logical_clock(now: i64, newest: Option<i64>) -> i64 {
+pub(crate) fn logical_clock(now: i64, newest: Option<i64>) -> i64 {
     newest.map_or(now, |newest| now.max(newest.saturating_add(1)))
 }
 
 /// How far ahead of the own clock another device's logical clock may be and still be believed, in milliseconds.
-pub const BELIEVED_AHEAD_MS: i64 = 48 * 3_600_000;
+pub(crate) const BELIEVED_AHEAD_MS: i64 = 48 * 3_600_000;
 
 /// Which events are void: those of which some undo is not itself void. Settled on the references alone, so the order of
 /// time and arrival does not matter. Takes every undo with what it takes back.
 ///
 /// References cannot form a ring by accident (an id holds its event's checksum); in one made on purpose no undo counts.
-pub fn voids(undos: &[(EventId, EventId)]) -> HashSet<EventId> {
+pub(crate) fn voids(undos: &[(EventId, EventId)]) -> HashSet<EventId> {
     let target: HashMap<EventId, EventId> = undos.iter().copied().collect();
     let mut against: HashMap<EventId, usize> = HashMap::new();
     for of in target.values() {
@@ -285,7 +256,7 @@ impl Renames {
     }
 
     /// Every old name with the one it goes on as.
-    pub fn pairs(&self) -> impl Iterator<Item = (&CardId, &CardId)> {
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&CardId, &CardId)> {
         self.forward.keys().map(|card| (card, self.resolve(card)))
     }
 }
@@ -295,16 +266,13 @@ impl Renames {
 pub enum Deed {
     /// A grade, with the spoken time in milliseconds.
     Review {
-        /// The grade.
         grade: Grade,
-        /// Spoken time.
         ms: Option<u64>,
     },
     /// Suspended, or no longer.
     Suspend(bool),
     /// Hidden for the day.
     Bury,
-    /// Due now.
     Bring,
     /// As if never reviewed.
     Reset,
@@ -313,35 +281,34 @@ pub enum Deed {
 /// Everything the log says of one card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CardState {
-    /// What SM-2 knows.
-    pub memory: Memory,
+    pub(crate) memory: Memory,
     /// Reviews that are not void, repeats of the same day included.
     pub reviews: u32,
     /// Grades below 3 that moved the memory.
-    pub lapses: u32,
+    pub(crate) lapses: u32,
     /// How many of the reviews were graded 4 or 5.
-    pub good: u32,
+    pub(crate) good: u32,
     /// How many of the newest of them in a row, since a reset.
-    pub streak: u32,
+    pub(crate) streak: u32,
     /// Whether the log says it is not asked.
-    pub suspended: bool,
+    pub(crate) suspended: bool,
     /// The study day for which it is hidden.
-    pub buried: Option<StudyDay>,
+    pub(crate) buried: Option<StudyDay>,
     /// The study day since which it is due, by request.
-    pub brought: Option<StudyDay>,
+    pub(crate) brought: Option<StudyDay>,
     /// The last grade of the last study day of review.
-    pub latest: Option<(StudyDay, Grade)>,
+    pub(crate) latest: Option<(StudyDay, Grade)>,
     /// The study day of the first review.
-    pub first: Option<StudyDay>,
+    pub(crate) first: Option<StudyDay>,
     /// Spoken time of all reviews that have one, in milliseconds.
-    pub spoken_ms: u64,
+    pub(crate) spoken_ms: u64,
     /// How many have one.
-    pub spoken: u32,
+    pub(crate) spoken: u32,
 }
 
 impl CardState {
     /// Takes the next event of the card in the total order; gives the rule a review fell under.
-    pub fn apply(&mut self, deed: Deed, day: StudyDay, rules: &Rules) -> Option<Rule> {
+    pub(crate) fn apply(&mut self, deed: Deed, day: StudyDay, rules: &Rules) -> Option<Rule> {
         match deed {
             Deed::Review { grade, ms } => return Some(self.review(grade, ms, day, rules)),
             Deed::Suspend(on) => self.suspended = on,
@@ -376,7 +343,7 @@ impl CardState {
     }
 
     /// The day on which the card is due; `None` for one never reviewed.
-    pub fn due(&self) -> Option<StudyDay> {
+    pub(crate) fn due(&self) -> Option<StudyDay> {
         match (self.memory.due(), self.brought) {
             (Some(due), Some(brought)) => Some(due.min(brought)),
             (due, brought) => due.or(brought),
@@ -384,12 +351,12 @@ impl CardState {
     }
 
     /// Whether it was graded below 4 today and has not had a 4 since: it stays in today's queue.
-    pub fn unsettled(&self, today: StudyDay) -> bool {
+    pub(crate) fn unsettled(&self, today: StudyDay) -> bool {
         self.latest.is_some_and(|(day, grade)| !grade.settles() && (0..=2).contains(&day.since(today)))
     }
 
     /// Whether it is due today, by its day or because today's answer was not yet good.
-    pub fn is_due(&self, today: StudyDay) -> bool {
+    pub(crate) fn is_due(&self, today: StudyDay) -> bool {
         self.due().is_some_and(|due| due <= today) || self.unsettled(today)
     }
 }
@@ -405,7 +372,8 @@ pub fn fold(deeds: impl IntoIterator<Item = (Deed, StudyDay)>, rules: &Rules) ->
 
 /// Every card's state, and the final names, from a whole set of events in any order. What a store keeps step by step
 /// must equal this.
-pub fn fold_all(events: &[Event], rules: &Rules) -> (BTreeMap<CardId, CardState>, Renames) {
+#[cfg(test)]
+pub(crate) fn fold_all(events: &[Event], rules: &Rules) -> (BTreeMap<CardId, CardState>, Renames) {
     let mut ordered: Vec<&Event> = events.iter().collect();
     ordered.sort_by_key(|event| event.order());
     ordered.dedup_by_key(|event| event.id);

@@ -9,21 +9,21 @@ use crate::schedule::Grade;
 
 /// What one event is made from.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Seed {
+pub(crate) struct Seed {
     /// 0 an undo, 1 to 5 what is no review, anything else a review.
-    pub kind: u8,
+    pub(crate) kind: u8,
     /// Hours after the first of all.
-    pub hours: i64,
+    pub(crate) hours: i64,
     /// Days by which the clock on the wall was wrong.
-    pub skew: i64,
+    pub(crate) skew: i64,
     /// Which of three cards.
-    pub card: u8,
+    pub(crate) card: u8,
     /// The grade, which event is undone, whether a suspension is on.
-    pub n: usize,
+    pub(crate) n: usize,
 }
 
 /// Up to forty of them, over three months.
-pub fn seeds() -> impl Strategy<Value = Vec<Seed>> {
+pub(crate) fn seeds() -> impl Strategy<Value = Vec<Seed>> {
     let skew = prop_oneof![9 => Just(0), 1 => -9i64..9];
     let seed = (0u8..14, 0i64..24 * 90, skew, 0u8..3, 0usize..12);
     let seed = seed.prop_map(|(kind, hours, skew, card, n)| Seed { kind, hours, skew, card, n });
@@ -31,12 +31,12 @@ pub fn seeds() -> impl Strategy<Value = Vec<Seed>> {
 }
 
 /// The cards that events are about.
-pub fn cards() -> [CardId; 3] {
+pub(crate) fn cards() -> [CardId; 3] {
     ["x", "y", "z"].map(|name| CardId::parse(name).unwrap())
 }
 
 /// The events, of three devices, in the order of their seeds and not of time.
-pub fn events(seeds: &[Seed]) -> Vec<Event> {
+pub(crate) fn events(seeds: &[Seed]) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
     for (n, seed) in seeds.iter().enumerate() {
         let device = Device::parse(["aaaaaaaa", "bbbbbbbb", "cccccccc"][n % 3]).unwrap();

@@ -8,30 +8,29 @@ use super::{Change, Input, Output, Session, Sheet};
 use crate::clock::Instant;
 use crate::collection::{Agenda, Collection, Failure, scratch};
 use crate::deck::CardId;
-use crate::diagnostic::shown_block;
 use crate::editor::{self, Author, Edited, Program};
+use crate::entry::Entry;
 use crate::history::Body;
-use crate::queue::{Entry, fitting, wants_tales};
+use crate::render::shown_block;
 use crate::store::{Recorded, Take};
+use crate::stories::{fitting, wants_stories};
 
 /// How many of the newest reviews tell what is missed lately.
 const LATELY: usize = 5;
 
 /// How many cards are drawn at once: the first prompt waits for no more.
-pub const BATCH: usize = 32;
+pub(crate) const BATCH: usize = 32;
 
 /// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// By itself, or by `q`, or because no more input came.
     Finished,
-    /// By Ctrl-C.
     Interrupted,
 }
 
 /// Whoever answers: shows what there is to show, and gives the next input; `None` when interrupted.
-pub trait Face {
-    /// Shows one output.
+pub(crate) trait Face {
     fn show(&mut self, output: &Output) -> Result<(), Failure>;
     /// Reads the next input.
     fn read(&mut self) -> Result<Option<Input>, Failure>;
@@ -42,15 +41,13 @@ pub trait Face {
 }
 
 /// Where cards come from and reviews go to, and the clock.
-pub struct Desk<'a> {
-    /// The collection.
-    pub collection: &'a mut Collection,
+pub(crate) struct Desk<'a> {
+    pub(crate) collection: &'a mut Collection,
     /// What is still to be asked.
-    pub agenda: &'a mut Agenda,
-    /// The time, now.
-    pub now: &'a dyn Fn() -> Instant,
+    pub(crate) agenda: &'a mut Agenda,
+    pub(crate) now: &'a dyn Fn() -> Instant,
     /// The answer written last, until it is graded.
-    pub answer: Option<PathBuf>,
+    pub(crate) answer: Option<PathBuf>,
 }
 
 /// Why nobody can answer any more.
@@ -59,7 +56,7 @@ const STDIN: &str = "standard input: cannot be read";
 const STDOUT: &str = "standard output: cannot be written";
 
 /// Runs a session to its end. An answer that was written in the editor stays where it is if something fails.
-pub fn run(session: &mut Session, desk: &mut Desk<'_>, face: &mut dyn Face) -> Result<End, Failure> {
+pub(crate) fn run(session: &mut Session, desk: &mut Desk<'_>, face: &mut dyn Face) -> Result<End, Failure> {
     let ended = run_to_end(session, desk, face);
     match (ended, desk.answer.take()) {
         (Err(Failure::World(error)), Some(answer)) => {
@@ -115,7 +112,8 @@ impl Desk<'_> {
         let Some(card) = self.collection.card(entry)? else { return Ok(None) };
         let deck = entry.place.as_ref().map(|place| place.deck.clone()).unwrap_or_default();
         let missed = self.missed(&entry.card, card.items().count())?;
-        let tales = if wants_tales(&card) { fitting(&card, &self.collection.store.repertoire()?) } else { Vec::new() };
+        let tales =
+            if wants_stories(&card) { fitting(&card, &self.collection.store.repertoire()?) } else { Vec::new() };
         let before = self.collection.store.last_take(&entry.card);
         Ok(Some(Sheet { card, deck, missed, tales, before }))
     }

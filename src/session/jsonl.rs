@@ -10,19 +10,20 @@ use crate::clock::StudyDay;
 use crate::coach::Finding;
 use crate::collection::Failure;
 use crate::deck::CardId;
-use crate::diagnostic::{did_you_mean, json_line};
-use crate::queue::Tale;
+use crate::render::json_line;
 use crate::schedule::Grade;
+use crate::stories::StoryRef;
+use crate::text::did_you_mean;
 
 /// The face of a session in JSON lines.
-pub struct Jsonl<R, W> {
+pub(crate) struct Jsonl<R, W> {
     input: R,
     output: W,
 }
 
 impl<R: BufRead, W: Write> Jsonl<R, W> {
     /// Reads actions from one stream and writes events to the other.
-    pub fn new(input: R, output: W) -> Self {
+    pub(crate) fn new(input: R, output: W) -> Self {
         Jsonl { input, output }
     }
 
@@ -180,7 +181,7 @@ fn event(output: &Output) -> Option<Event<'_>> {
             seconds: review.seconds(),
         },
         Output::Tales(card, tales) => {
-            let stories = tales.iter().map(|Tale { id, title, told, .. }| Story { id, title, told: *told });
+            let stories = tales.iter().map(|StoryRef { id, title, told, .. }| Story { id, title, told: *told });
             Event::Stories { id: card.as_str(), stories: stories.collect() }
         }
         Output::NeedsTerminal(_) => error("editing needs a terminal"),
@@ -241,7 +242,7 @@ fn action(line: &str) -> Result<Action, String> {
 }
 
 /// A review that is durable: its card, when that is due, and whether it is asked again today.
-pub fn saved(card: &CardId, grade: Grade, due: Option<StudyDay>, again: bool) -> impl Serialize {
+pub(crate) fn saved(card: &CardId, grade: Grade, due: Option<StudyDay>, again: bool) -> impl Serialize {
     Event::saved(card, grade, due, again)
 }
 

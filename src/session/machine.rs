@@ -6,13 +6,12 @@ use super::typed::{Typed, command, in_range, read_line};
 use super::{Action, Change, Did, Input, Output, Setup, Stage};
 use crate::clock::{Instant, StudyDay};
 use crate::deck::CardId;
+use crate::entry::Entry;
 use crate::history::{Body, CardState, EventId};
-use crate::queue::Entry;
 use crate::schedule::Grade;
 
-/// The machine.
 #[derive(Debug)]
-pub struct Session {
+pub(crate) struct Session {
     setup: Setup,
     round: Round,
     state: State,
@@ -43,13 +42,13 @@ enum Pending {
 
 impl Session {
     /// A session that has not begun.
-    pub fn new(setup: Setup) -> Self {
+    pub(crate) fn new(setup: Setup) -> Self {
         let round = Round::new(setup.first.clone(), setup.more);
         Session { setup, round, state: State::Between, began: None }
     }
 
     /// Takes one input; gives what to show and, last, what to do.
-    pub fn step(&mut self, input: Input, now: Instant) -> Vec<Output> {
+    pub(crate) fn step(&mut self, input: Input, now: Instant) -> Vec<Output> {
         self.began.get_or_insert(now);
         let state = std::mem::replace(&mut self.state, State::Between);
         match (state, input) {
@@ -426,8 +425,8 @@ mod tests {
     use crate::collection::Coaching;
     use crate::deck::parse;
     use crate::diagnostic::Source;
+    use crate::entry::Place;
     use crate::history::{Device, fold};
-    use crate::queue::Place;
     use crate::settings::Rules;
 
     const DECK: &str = "[deck]\ntitle = \"D\"\n[[card]]\nid = \"a\"\nprompt = \"A?\"\nhint = \"h\"\nlimit = 60\npoints = [\"p1\", \"p2\"]\n\

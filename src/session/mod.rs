@@ -21,59 +21,58 @@ use crate::clock::{Instant, StudyDay};
 use crate::coach::{self, Runs};
 use crate::collection::Coaching;
 use crate::deck::{Card, CardId, Interview, Kind};
+use crate::entry::Entry;
 use crate::history::{Body, CardState, EventId};
-use crate::queue::{Entry, Tale};
 use crate::schedule::Grade;
 use crate::settings::Rules;
-pub use drive::{BATCH, Desk, End, Face, run};
-pub use jsonl::{Jsonl, saved};
-pub use machine::Session;
-pub use text::{Paint, Pipe, Terminal, minutes};
-pub use turn::propose;
+use crate::stories::StoryRef;
+pub(crate) use drive::{BATCH, Desk, End, Face, run};
+pub(crate) use jsonl::{Jsonl, saved};
+pub(crate) use machine::Session;
+pub(crate) use text::{Paint, Pipe, Terminal, minutes};
+pub(crate) use turn::propose;
 
 /// What a session is made of.
 #[derive(Debug, Clone)]
-pub struct Setup {
+pub(crate) struct Setup {
     /// The first cards to ask, in order.
-    pub first: Vec<Entry>,
+    pub(crate) first: Vec<Entry>,
     /// How many come after them; the session asks for them when it needs them.
-    pub more: usize,
+    pub(crate) more: usize,
     /// Seconds all of it is likely to take.
-    pub seconds: u64,
+    pub(crate) seconds: u64,
     /// How many decks and cards the collection has.
-    pub sizes: (usize, usize),
+    pub(crate) sizes: (usize, usize),
     /// What states are folded with.
-    pub rules: Rules,
+    pub(crate) rules: Rules,
     /// Leave the schedule untouched: nothing is recorded.
-    pub cram: bool,
+    pub(crate) cram: bool,
     /// Ask no further card once this many minutes have passed.
-    pub minutes: Option<u32>,
+    pub(crate) minutes: Option<u32>,
     /// What fills `{company}`, `{role}` and `{interviewer}`.
-    pub names: Names,
+    pub(crate) names: Names,
     /// How answers are given.
-    pub answers: Answers,
+    pub(crate) answers: Answers,
     /// Words spoken in a minute: how long a typed answer takes aloud.
-    pub wpm: u32,
+    pub(crate) wpm: u32,
     /// Whether the competency behind a question is to be named before it is answered.
-    pub spot: bool,
+    pub(crate) spot: bool,
     /// Competencies that are known besides those of a card: what stands for one of them, too, is not clear.
-    pub competencies: Vec<String>,
+    pub(crate) competencies: Vec<String>,
     /// What the coach knows; it hears every typed answer but a fact.
-    pub coach: Coaching,
+    pub(crate) coach: Coaching,
     /// Whether a person sits there, and a follow-up waits until they have answered it.
-    pub attended: bool,
+    pub(crate) attended: bool,
 }
 
 /// How answers are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answers {
-    /// Aloud.
+pub(crate) enum Answers {
     Aloud,
     /// Typed on one line.
     Line,
     /// Typed on lines that end with an empty one; a fact still on one.
     Lines,
-    /// In the editor.
     Editor,
     /// Aloud, to a listener who holds the sheet and ticks.
     Partner,
@@ -94,47 +93,42 @@ impl Answers {
 
 /// What the next interview fills into prompts.
 #[derive(Debug, Clone, Default)]
-pub struct Names {
-    /// `{company}`.
-    pub company: Option<String>,
-    /// `{role}`.
-    pub role: Option<String>,
-    /// `{interviewer}`.
-    pub interviewer: Option<String>,
+pub(crate) struct Names {
+    pub(crate) company: Option<String>,
+    pub(crate) role: Option<String>,
+    pub(crate) interviewer: Option<String>,
 }
 
 impl Names {
     /// The names that an interview gives, and its first interviewer.
-    pub fn of(next: Option<(Interview, Option<String>)>) -> Self {
+    pub(crate) fn of(next: Option<(Interview, Option<String>)>) -> Self {
         let names = |(next, interviewer): (Interview, _)| Names { company: next.company, role: next.role, interviewer };
         next.map(names).unwrap_or_default()
     }
 
     /// A text with the names filled in.
-    pub fn fill(&self, text: &str) -> String {
+    pub(crate) fn fill(&self, text: &str) -> String {
         crate::deck::fill(text, self.company.as_deref(), self.role.as_deref(), self.interviewer.as_deref())
     }
 }
 
 /// A card as it is asked: from its file, with what the log says.
 #[derive(Debug, Clone)]
-pub struct Sheet {
-    /// The card.
-    pub card: Card,
+pub(crate) struct Sheet {
+    pub(crate) card: Card,
     /// The name of its deck.
-    pub deck: String,
+    pub(crate) deck: String,
     /// For each part and point, in how many of the last reviews in a row it was missed.
-    pub missed: Vec<usize>,
+    pub(crate) missed: Vec<usize>,
     /// The stories that fit it, the least told first.
-    pub tales: Vec<Tale>,
+    pub(crate) tales: Vec<StoryRef>,
     /// The last answer that was typed.
-    pub before: Option<Runs>,
+    pub(crate) before: Option<Runs>,
 }
 
 /// What comes to a session.
 #[derive(Debug, Clone)]
-pub enum Input {
-    /// It begins.
+pub(crate) enum Input {
     Start,
     /// A line that was typed.
     Line(String),
@@ -169,48 +163,37 @@ pub enum Change {
 
 /// What can be done at a prompt, besides answering.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
+pub(crate) enum Action {
     /// A grade, with the numbers said and the spoken time in milliseconds where they are known.
     Grade {
-        /// The grade.
         grade: Grade,
-        /// The numbers said.
         ticks: Option<Vec<u16>>,
-        /// Spoken time.
         ms: Option<u64>,
     },
     /// An answer that was typed, with the numbers said and the spoken time in milliseconds where they are known.
     Answer {
-        /// The answer.
         text: String,
-        /// The numbers said.
         ticks: Option<Vec<u16>>,
-        /// Spoken time.
         ms: Option<u64>,
     },
     /// The competency behind the question.
     Spot(String),
-    /// Show the hint.
     Hint,
     /// Not in this session.
     Skip,
-    /// Not today.
     Bury,
-    /// Not until resumed.
     Suspend,
     /// Take back the last thing this session recorded.
     Undo,
-    /// Edit the card.
     Edit,
     /// Say what can be typed.
     Help,
-    /// End.
     Quit,
 }
 
 /// What a session wants shown or done.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Output {
+pub(crate) enum Output {
     /// How much there is.
     Greeting {
         /// Decks of the collection.
@@ -232,16 +215,13 @@ pub enum Output {
     Spot(CardId),
     /// It was named, or was not.
     Spotted {
-        /// The card.
         card: CardId,
-        /// Whether it was.
         right: bool,
         /// What the card shows.
         shows: Vec<String>,
     },
     /// What the listener holds in hand while the card is answered.
     InHand {
-        /// The card.
         card: CardId,
         /// Parts and points in one numbering, each with how often in a row it was missed lately.
         items: Vec<(String, usize)>,
@@ -268,24 +248,21 @@ pub enum Output {
     /// What the card says after the answer.
     Model(Model),
     /// The stories that fit the card, the least told first.
-    Tales(CardId, Vec<Tale>),
+    Tales(CardId, Vec<StoryRef>),
     /// What the coach has to say of a typed answer to a card.
     Coached(CardId, coach::Review),
     /// A grade is wanted; this one is proposed, and why.
     Proposal(Option<(Grade, Because)>),
     /// The same for a program that gave a typed answer: all that is only shown after it.
     Revealed {
-        /// The card.
         card: CardId,
         /// Parts and points in one numbering.
         items: Vec<String>,
         /// The model answer, or the right one.
         answer: Option<String>,
-        /// A remark.
         note: Option<String>,
         /// Where it comes from.
         source: Option<String>,
-        /// The grade proposed.
         proposed: Option<Grade>,
     },
     /// What each grade would do: the day the card would be due after today, and today.
@@ -296,29 +273,23 @@ pub enum Output {
     NoSuchItem(usize),
     /// A review is safe.
     Saved {
-        /// The card.
         card: CardId,
-        /// The grade.
         grade: Grade,
         /// When it is due next, not counting today.
         due: Option<StudyDay>,
         /// Whether it comes again today.
         again: bool,
-        /// Today.
         today: StudyDay,
     },
     /// A grade was noted and not recorded.
     Noted {
-        /// The grade.
         grade: Grade,
         /// Whether it comes again.
         again: bool,
     },
     /// The answer was good, and the interviewer asks on.
     FollowUp {
-        /// The card.
         card: CardId,
-        /// What they ask.
         text: String,
     },
     /// Something else was done to a card.
@@ -333,7 +304,6 @@ pub enum Output {
     Gone(CardId),
     /// The minutes are over, and so many cards were not asked.
     TimeIsUp(usize),
-    /// The session ends.
     Summary {
         /// Answers graded, repeats included.
         answered: usize,
@@ -354,53 +324,49 @@ pub enum Output {
     Write(String),
     /// Do: read a line, or an action.
     Read,
-    /// Do: end.
     Finish,
 }
 
 /// What a card says after the answer: a model answer, a note, a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Model {
+pub(crate) struct Model {
     /// What was typed, to be seen beside the model answer.
-    pub typed: Option<String>,
+    pub(crate) typed: Option<String>,
     /// Whether there is one right answer.
-    pub fact: bool,
+    pub(crate) fact: bool,
     /// The model answer, or the right one.
-    pub answer: Option<String>,
-    /// A remark.
-    pub note: Option<String>,
+    pub(crate) answer: Option<String>,
+    pub(crate) note: Option<String>,
     /// Where it comes from.
-    pub source: Option<String>,
+    pub(crate) source: Option<String>,
 }
 
 /// A card as it is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    /// Which card.
-    pub card: CardId,
+pub(crate) struct Asked {
+    pub(crate) card: CardId,
     /// Its number in the session, from 1.
-    pub nth: usize,
-    /// Of how many.
-    pub of: usize,
+    pub(crate) nth: usize,
+    pub(crate) of: usize,
     /// The name of its deck.
-    pub deck: String,
+    pub(crate) deck: String,
     /// Its kind, as a word.
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// What is asked, this time.
-    pub prompt: String,
+    pub(crate) prompt: String,
     /// How many of the items are parts; they come first.
-    pub parts: usize,
+    pub(crate) parts: usize,
     /// What can be ticked, in one numbering.
-    pub items: Vec<String>,
+    pub(crate) items: Vec<String>,
     /// Seconds for the answer.
-    pub limit: u32,
+    pub(crate) limit: u32,
     /// How many cards come after it.
-    pub left: usize,
+    pub(crate) left: usize,
 }
 
 /// Where in a card the session is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// The competency behind the question is to be named.
     Spotting,
     /// The answer is being spoken.
@@ -431,7 +397,7 @@ impl Stage {
 
 /// What was done to a card besides grading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Did {
+pub(crate) enum Did {
     /// It is not asked again in this session.
     Skipped,
     /// It is not asked again today.
@@ -444,7 +410,7 @@ pub enum Did {
 
 /// Why a grade is proposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Because {
+pub(crate) enum Because {
     /// By what was said, and nothing else.
     Said,
     /// Everything was said, over the time.
@@ -455,7 +421,6 @@ pub enum Because {
     Soured,
     /// Everything was said, and the coach found something to ask.
     Questioned,
-    /// With a hint.
     Hinted,
     /// This many parts of the question were not answered.
     Parts(usize),

@@ -8,7 +8,7 @@ const SHORTEST: usize = 3;
 /// Whether a typed name stands for one of the competencies that a card shows, and for no other that is known: the name
 /// itself, its beginning, two or more of its words in a row (`rule of law`), the beginnings of its words (`lead peo`), or
 /// its initials (`LP`). Case and punctuation do not count.
-pub fn names(typed: &str, shows: &[String], known: &[String]) -> bool {
+pub(crate) fn names(typed: &str, shows: &[String], known: &[String]) -> bool {
     let typed = words(typed);
     let is = |name: &String| words(name) == typed;
     let other = |name: &String| !shows.iter().any(|shown| words(shown) == words(name)) && stands_for(&typed, name);

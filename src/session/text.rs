@@ -9,20 +9,20 @@ use crate::clock::StudyDay;
 use crate::coach::{self, Finding};
 use crate::collection::Failure;
 use crate::deck::Kind;
-use crate::diagnostic::{
-    Diagnostic, count, list, minutes_seconds, plural, shown, shown_block, shown_line, whole_seconds,
-};
+use crate::diagnostic::Diagnostic;
 use crate::editor::Author;
-use crate::queue::Tale;
+use crate::render::{shown, shown_block, shown_line};
 use crate::schedule::Grade;
+use crate::stories::StoryRef;
+use crate::text::{count, list, minutes_seconds, plural, whole_seconds};
 
 /// How text may look on a stream.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Paint {
+pub(crate) struct Paint {
     /// Whether colours and weights are wanted.
-    pub color: bool,
+    pub(crate) color: bool,
     /// Columns to wrap foreign text at; `None` leaves lines as they are.
-    pub width: Option<usize>,
+    pub(crate) width: Option<usize>,
 }
 
 impl Paint {
@@ -30,18 +30,16 @@ impl Paint {
         if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
-    /// Bold.
-    pub fn bold(self, text: &str) -> String {
+    pub(crate) fn bold(self, text: &str) -> String {
         self.styled("1", text)
     }
 
-    /// Dim.
-    pub fn dim(self, text: &str) -> String {
+    pub(crate) fn dim(self, text: &str) -> String {
         self.styled("2", text)
     }
 
     /// Foreign text, indented by two columns on every line, and wrapped so that none begins further left.
-    pub fn block(self, text: &str) -> String {
+    pub(crate) fn block(self, text: &str) -> String {
         let block = shown_block(text);
         match self.width {
             Some(width) => wrapped(&block, width, "  ", "  "),
@@ -50,12 +48,12 @@ impl Paint {
     }
 
     /// A line of the program's own, broken between words where the terminal is narrow.
-    pub fn sentence(self, text: &str) -> String {
+    pub(crate) fn sentence(self, text: &str) -> String {
         self.width.map_or_else(|| text.to_owned(), |width| wrapped(text, width, "", ""))
     }
 
     /// A clause of the program's own, indented by so many columns on every line.
-    pub fn under(self, text: &str, columns: usize) -> String {
+    pub(crate) fn under(self, text: &str, columns: usize) -> String {
         let indent = " ".repeat(columns);
         match self.width {
             Some(width) => wrapped(text, width, &indent, &indent),
@@ -64,7 +62,7 @@ impl Paint {
     }
 
     /// What the coach found, a finding a line after so many columns, its further lines under its words.
-    pub fn findings(self, findings: &[Finding], columns: usize) -> Vec<String> {
+    pub(crate) fn findings(self, findings: &[Finding], columns: usize) -> Vec<String> {
         let widest = findings.iter().map(|finding| finding.rule.len()).max().unwrap_or(0);
         let line = |Finding { rule, severity, message, .. }: &Finding| {
             let lead = format!("{}{}  {rule:widest$}  ", " ".repeat(columns), coach::word(*severity));
@@ -77,7 +75,7 @@ impl Paint {
     }
 
     /// A numbered item, indented, its further lines under its first.
-    pub fn item(self, number: usize, digits: usize, text: &str) -> String {
+    pub(crate) fn item(self, number: usize, digits: usize, text: &str) -> String {
         let lead = format!("  {number:>digits$}  ");
         let indent = " ".repeat(lead.len());
         let text = shown_line(text);
@@ -206,7 +204,7 @@ fn how(stage: Stage) -> &'static str {
 }
 
 /// `9 minutes`, `1 minute`, at least one.
-pub fn minutes(ms: u64) -> String {
+pub(crate) fn minutes(ms: u64) -> String {
     let minutes = usize::try_from(ms.div_ceil(60_000)).unwrap_or(usize::MAX).max(1);
     count(minutes, "minute")
 }
@@ -262,8 +260,8 @@ fn model(model: &Model, paint: Paint) -> Vec<String> {
 }
 
 /// Stories that fit, each with how often it was told.
-fn told(tales: &[Tale]) -> String {
-    let often = |tale: &Tale| match tale.told {
+fn told(tales: &[StoryRef]) -> String {
+    let often = |tale: &StoryRef| match tale.told {
         0 => "never told".to_owned(),
         1 => "told once".to_owned(),
         2 => "told twice".to_owned(),
@@ -375,14 +373,14 @@ fn write(out: &mut dyn Write, lines: &[String]) -> std::io::Result<()> {
 }
 
 /// A session in a pipe: every prompt reads one line, nothing is painted, and a `saved ID` line means it is safe.
-pub struct Pipe<R, W> {
+pub(crate) struct Pipe<R, W> {
     input: R,
     output: W,
 }
 
 impl<R: BufRead, W: Write> Pipe<R, W> {
     /// Reads lines from one stream and writes lines to the other.
-    pub fn new(input: R, output: W) -> Self {
+    pub(crate) fn new(input: R, output: W) -> Self {
         Pipe { input, output }
     }
 }
@@ -398,7 +396,7 @@ impl<R: BufRead, W: Write> Face for Pipe<R, W> {
 }
 
 /// A session on a terminal.
-pub struct Terminal<W> {
+pub(crate) struct Terminal<W> {
     editor: rustyline::DefaultEditor,
     output: W,
     paint: Paint,
@@ -406,7 +404,7 @@ pub struct Terminal<W> {
 
 impl<W: Write> Terminal<W> {
     /// Writes to a terminal and reads from it with line editing.
-    pub fn new(output: W, paint: Paint) -> Result<Self, Failure> {
+    pub(crate) fn new(output: W, paint: Paint) -> Result<Self, Failure> {
         Ok(Terminal { editor: rustyline::DefaultEditor::new()?, output, paint })
     }
 }
@@ -473,7 +471,8 @@ mod tests {
     use super::super::Answers;
     use super::*;
     use crate::deck::CardId;
-    use crate::diagnostic::{Severity, harmless};
+    use crate::diagnostic::Severity;
+    use crate::render::harmless;
     use proptest::prelude::*;
 
     fn card(prompt: &str, deck: &str, items: &[&str]) -> Output {
@@ -662,7 +661,7 @@ mod tests {
                 Output::Hint(Some(text.clone())),
                 Output::Spoken { ms: None, words: None, limit: 1, items: vec![(text.clone(), 3)] },
                 Output::Trouble(text.clone()),
-                Output::Tales(CardId::parse("x").unwrap(), vec![Tale { id: "x".into(), title: text.clone(), shows: Vec::new(), told: 2, rehearsed: 1 }]),
+                Output::Tales(CardId::parse("x").unwrap(), vec![StoryRef { id: "x".into(), title: text.clone(), shows: Vec::new(), told: 2, rehearsed: 1 }]),
                 Output::Spotted { card: CardId::parse("x").unwrap(), right: false, shows: vec![text.clone(), text.clone()] },
                 Output::FollowUp { card: CardId::parse("x").unwrap(), text: text.clone() },
                 Output::InHand {

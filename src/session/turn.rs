@@ -7,42 +7,43 @@ use crate::coach::{self, Answer};
 use crate::collection::Coaching;
 use crate::deck::{Card, Kind, aloud, words};
 use crate::diagnostic::Severity;
+use crate::entry::Entry;
 use crate::history::Review;
-use crate::queue::{Entry, Tale};
 use crate::schedule::{self, Attempt, Grade, Right};
+use crate::stories::StoryRef;
 
 /// How many stories that fit are named.
 const TALES: usize = 3;
 
 /// One card being asked.
 #[derive(Debug)]
-pub struct Turn {
-    pub entry: Entry,
-    pub sheet: Sheet,
-    pub stage: Stage,
+pub(crate) struct Turn {
+    pub(crate) entry: Entry,
+    pub(crate) sheet: Sheet,
+    pub(crate) stage: Stage,
     /// Whether a listener holds the sheet: then all that it says is seen from the start.
-    pub in_hand: bool,
+    pub(crate) in_hand: bool,
     /// Since when it is thought about.
-    pub shown: Instant,
+    pub(crate) shown: Instant,
     /// The time it took, where that was measured; it is kept.
-    pub ms: Option<u64>,
-    pub hint: bool,
+    pub(crate) ms: Option<u64>,
+    pub(crate) hint: bool,
     /// Whether the competency was named, where it was asked for.
-    pub spot: Option<bool>,
-    pub ticks: Option<Vec<u16>>,
+    pub(crate) spot: Option<bool>,
+    pub(crate) ticks: Option<Vec<u16>>,
     /// What is typed so far, line by line.
-    pub lines: Vec<String>,
+    pub(crate) lines: Vec<String>,
     /// The answer, where it was typed.
-    pub typed: Option<String>,
+    pub(crate) typed: Option<String>,
     /// What the coach has to say of what was typed.
-    pub coached: Option<coach::Review>,
+    pub(crate) coached: Option<coach::Review>,
     /// The time the typed words take aloud. Nobody spoke it, so it is not kept.
-    pub aloud: Option<u64>,
+    pub(crate) aloud: Option<u64>,
 }
 
 impl Turn {
     /// A card that is asked now; with `spot` its competency is to be named first, if it shows one.
-    pub fn new(entry: Entry, sheet: Sheet, answers: Answers, spot: bool, shown: Instant) -> Self {
+    pub(crate) fn new(entry: Entry, sheet: Sheet, answers: Answers, spot: bool, shown: Instant) -> Self {
         let in_hand = answers == Answers::Partner;
         let stage = if spot && !sheet.card.shows.is_empty() { Stage::Spotting } else { opening(answers, &sheet.card) };
         Turn {
@@ -63,7 +64,7 @@ impl Turn {
     }
 
     /// Takes what was typed for the competency; the answer begins now.
-    pub fn name(&mut self, typed: &str, known: &[String], answers: Answers, now: Instant) -> Output {
+    pub(crate) fn name(&mut self, typed: &str, known: &[String], answers: Answers, now: Instant) -> Output {
         let shows = self.sheet.card.shows.clone();
         let right = spot::names(typed, &shows, known);
         (self.spot, self.stage, self.shown) = (Some(right), opening(answers, &self.sheet.card), now);
@@ -71,24 +72,24 @@ impl Turn {
     }
 
     /// How many parts and points there are.
-    pub fn items(&self) -> usize {
+    pub(crate) fn items(&self) -> usize {
         self.sheet.card.items().count()
     }
 
     /// What is asked, this time.
-    pub fn prompt(&self, names: &Names) -> String {
+    pub(crate) fn prompt(&self, names: &Names) -> String {
         names.fill(self.sheet.card.angle(self.entry.state.reviews))
     }
 
     /// What the interviewer asks after a good answer.
-    pub fn follow_up(&self, names: &Names) -> Option<Output> {
+    pub(crate) fn follow_up(&self, names: &Names) -> Option<Output> {
         // A listener asked on as they saw fit.
         let text = self.sheet.card.followup(self.entry.state.good).filter(|_| !self.in_hand)?;
         Some(Output::FollowUp { card: self.entry.card.clone(), text: names.fill(text) })
     }
 
     /// The card as it is asked: number `nth` of `of`, with so many after it.
-    pub fn asked(&self, nth: usize, of: usize, left: usize, names: &Names) -> Asked {
+    pub(crate) fn asked(&self, nth: usize, of: usize, left: usize, names: &Names) -> Asked {
         let card = &self.sheet.card;
         Asked {
             card: self.entry.card.clone(),
@@ -105,14 +106,14 @@ impl Turn {
     }
 
     /// Takes the time since the card was shown.
-    pub fn measure(&mut self, now: Instant) {
+    pub(crate) fn measure(&mut self, now: Instant) {
         let elapsed = u64::try_from(now.unix_ms - self.shown.unix_ms).ok();
         self.ms = elapsed.and_then(|ms| schedule::spoken(ms, self.sheet.card.limit));
     }
 
     /// Takes an answer that was typed. A fact is as quick as it is typed; of any other answer only the words tell how long
     /// it is. A blank one was spoken.
-    pub fn take(&mut self, text: &str, wpm: u32) {
+    pub(crate) fn take(&mut self, text: &str, wpm: u32) {
         let text = text.trim_matches(['\n', '\r']).trim_end();
         if text.trim().is_empty() {
             return;
@@ -125,13 +126,13 @@ impl Turn {
     }
 
     /// Takes what a program says of the answer.
-    pub fn hear(&mut self, ticks: Option<Vec<u16>>, ms: Option<u64>) {
+    pub(crate) fn hear(&mut self, ticks: Option<Vec<u16>>, ms: Option<u64>) {
         self.ms = ms.and_then(|ms| schedule::spoken(ms, self.sheet.card.limit)).or(self.ms);
         self.ticks = ticks.or(self.ticks.take());
     }
 
     /// Lets the coach hear what was typed, unless it is a fact, which is right or wrong.
-    pub fn listen(&mut self, coach: &Coaching) {
+    pub(crate) fn listen(&mut self, coach: &Coaching) {
         let card = &self.sheet.card;
         let Some(text) = self.typed.as_deref().filter(|_| card.kind != Kind::Fact) else { return };
         let (ms, ticks, hint) = (self.ms, self.ticks.as_deref(), self.hint);
@@ -140,7 +141,7 @@ impl Turn {
     }
 
     /// What it said, if it heard anything.
-    pub fn heard(&self) -> Option<Output> {
+    pub(crate) fn heard(&self) -> Option<Output> {
         Some(Output::Coached(self.entry.card.clone(), self.coached.clone()?))
     }
 
@@ -150,7 +151,7 @@ impl Turn {
     }
 
     /// The time it took, and what there is to tick.
-    pub fn spoken(&self) -> Output {
+    pub(crate) fn spoken(&self) -> Output {
         let words = self.aloud.and(self.typed.as_ref()).map(|typed| words(typed));
         let items = if self.ticks.is_some() { Vec::new() } else { self.to_tick() };
         Output::Spoken { ms: self.time(), words, limit: self.sheet.card.limit, items }
@@ -163,7 +164,7 @@ impl Turn {
     }
 
     /// What a listener has in hand from the start.
-    pub fn in_hand(&self, names: &Names) -> Option<Output> {
+    pub(crate) fn in_hand(&self, names: &Names) -> Option<Output> {
         let followups = self.sheet.card.followups.iter().map(|text| names.fill(text)).collect();
         let (card, items, model) = (self.entry.card.clone(), self.to_tick(), self.said_after(names));
         self.in_hand.then_some(Output::InHand { card, items, model, followups })
@@ -183,20 +184,20 @@ impl Turn {
     }
 
     /// The same as it is shown, if there is any and it was not seen from the start.
-    pub fn model(&self, names: &Names) -> Option<Output> {
+    pub(crate) fn model(&self, names: &Names) -> Option<Output> {
         let model = self.said_after(names);
         let any = model.answer.is_some() || model.note.is_some() || model.source.is_some();
         (any && !self.in_hand).then_some(Output::Model(model))
     }
 
     /// The stories that fit, if any do.
-    pub fn tales(&self) -> Option<Output> {
-        let tales: Vec<Tale> = self.sheet.tales.iter().take(TALES).cloned().collect();
+    pub(crate) fn tales(&self) -> Option<Output> {
+        let tales: Vec<StoryRef> = self.sheet.tales.iter().take(TALES).cloned().collect();
         (!tales.is_empty()).then(|| Output::Tales(self.entry.card.clone(), tales))
     }
 
     /// All that is only shown after the answer, for a program.
-    pub fn revealed(&self, names: &Names) -> Output {
+    pub(crate) fn revealed(&self, names: &Names) -> Output {
         let [answer, note, source] = self.afterwards(names);
         Output::Revealed {
             card: self.entry.card.clone(),
@@ -209,7 +210,7 @@ impl Turn {
     }
 
     /// The grade the answer earns, and why.
-    pub fn proposal(&self, names: &Names) -> Option<(Grade, Because)> {
+    pub(crate) fn proposal(&self, names: &Names) -> Option<(Grade, Because)> {
         let card = &self.sheet.card;
         let right = self.typed.as_ref().filter(|_| card.kind == Kind::Fact).and_then(|typed| {
             let accept: Vec<String> = card.accept.iter().map(|other| names.fill(other)).collect();
@@ -228,7 +229,7 @@ impl Turn {
     }
 
     /// The review that a grade makes of it.
-    pub fn review(&self, grade: Grade, names: &Names) -> Review {
+    pub(crate) fn review(&self, grade: Grade, names: &Names) -> Review {
         Review {
             card: self.entry.card.clone(),
             grade,
@@ -253,7 +254,7 @@ fn opening(answers: Answers, card: &Card) -> Stage {
 
 /// The grade an answer earns, and why, for a card whose parts and points were ticked; `finding` is the gravest of the
 /// coach's.
-pub fn propose(
+pub(crate) fn propose(
     card: &Card,
     ticks: &[u16],
     ms: Option<u64>,

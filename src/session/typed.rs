@@ -3,8 +3,7 @@
 use super::{Action, Stage};
 use crate::schedule::Grade;
 
-/// What was typed.
-pub enum Typed {
+pub(crate) enum Typed {
     Action(Action),
     Spoken,
     Ticks(Vec<u16>),
@@ -14,7 +13,7 @@ pub enum Typed {
 }
 
 /// What a line asks for at every prompt.
-pub fn command(line: &str) -> Option<Action> {
+pub(crate) fn command(line: &str) -> Option<Action> {
     Some(match line {
         "?" => Action::Help,
         "e" => Action::Edit,
@@ -29,7 +28,7 @@ pub fn command(line: &str) -> Option<Action> {
 }
 
 /// What a line means at a stage of a card with so many items.
-pub fn read_line(stage: Stage, line: &str, items: usize) -> Option<Typed> {
+pub(crate) fn read_line(stage: Stage, line: &str, items: usize) -> Option<Typed> {
     if let Some(action) = command(line) {
         return Some(Typed::Action(action));
     }
@@ -45,7 +44,7 @@ pub fn read_line(stage: Stage, line: &str, items: usize) -> Option<Typed> {
 }
 
 /// Whether all of these are numbers of items.
-pub fn in_range(ticks: &[u16], items: usize) -> bool {
+pub(crate) fn in_range(ticks: &[u16], items: usize) -> bool {
     ticks.iter().all(|&tick| (1..=items).contains(&usize::from(tick)))
 }
 

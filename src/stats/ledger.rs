@@ -8,14 +8,14 @@ use super::{
 };
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Kind};
+use crate::entry::{Entry, Status};
 use crate::history::{Body, Event, Review};
-use crate::queue::{Entry, Status};
 use crate::schedule::Memory;
 use crate::settings::Rules;
 
 /// Takes events and cards, and adds them up.
 #[derive(Debug)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     today: StudyDay,
     rules: Rules,
     days: BTreeMap<StudyDay, Sum>,
@@ -77,7 +77,7 @@ impl Difference {
 
 impl Ledger {
     /// An empty one, for the numbers of a study day.
-    pub fn new(today: StudyDay, rules: Rules) -> Self {
+    pub(crate) fn new(today: StudyDay, rules: Rules) -> Self {
         Ledger {
             today,
             rules,
@@ -94,7 +94,7 @@ impl Ledger {
     }
 
     /// Takes the next event in the total order that was not taken back, with its card's name after renames.
-    pub fn event(&mut self, card: &CardId, event: &Event) {
+    pub(crate) fn event(&mut self, card: &CardId, event: &Event) {
         let known = match self.cards.get_mut(card) {
             Some(known) => known,
             None => self.cards.entry(card.clone()).or_default(),
@@ -113,7 +113,7 @@ impl Ledger {
     }
 
     /// Takes a card of the decks, or an absent one, and what it shows, once every event was taken.
-    pub fn card(&mut self, entry: &Entry, shows: &[String]) {
+    pub(crate) fn card(&mut self, entry: &Entry, shows: &[String]) {
         let status = entry.status(self.today);
         *self.statuses.of(status) += 1;
         self.ready += u64::from(entry.ready());
@@ -150,7 +150,7 @@ impl Ledger {
 
     /// The parts and points of cards in the decks that were missed, the most often first: card, number, times, of how
     /// many reviews, and how many parts and points the card had in them.
-    pub fn missed(&self) -> impl Iterator<Item = (&CardId, u16, u32, &Misses)> {
+    pub(crate) fn missed(&self) -> impl Iterator<Item = (&CardId, u16, u32, &Misses)> {
         let mut missed: Vec<(&CardId, u16, u32, &Misses)> = Vec::new();
         for (card, known) in self.cards.iter().filter(|(_, known)| known.in_deck) {
             let misses = &known.misses;
@@ -164,7 +164,7 @@ impl Ledger {
     }
 
     /// The numbers. `missed` are the first of [`Ledger::missed`] with their words; a day off does not end a streak.
-    pub fn close(self, missed: Vec<MissedPoint>, days_off: &[StudyDay]) -> Stats {
+    pub(crate) fn close(self, missed: Vec<MissedPoint>, days_off: &[StudyDay]) -> Stats {
         let windows = self.windows();
         let mut bias = Difference::default();
         self.cards.values().for_each(|known| bias.add(known.difference));
@@ -278,13 +278,12 @@ fn longest_first(names: &BTreeMap<String, u64>) -> Vec<Spoken> {
 mod tests {
     use super::*;
     use crate::clock::Instant;
+    use crate::entry::Place;
     use crate::history::samples::{events, seeds};
     use crate::history::{CardState, Device, fold, fold_all, seal, voids};
-    use crate::queue::Place;
     use crate::schedule::Grade;
     use proptest::prelude::*;
 
-    /// A Wednesday.
     const TODAY: StudyDay = StudyDay(20_782);
 
     fn card(name: &str) -> CardId {

@@ -13,62 +13,61 @@ use serde::{Serialize, Serializer};
 
 use crate::clock::StudyDay;
 use crate::history::Review;
-pub use ledger::Ledger;
+pub(crate) use ledger::Ledger;
 
 /// How many days ahead what comes due is told, today included.
-pub const AHEAD: i64 = 14;
+pub(crate) const AHEAD: i64 = 14;
 /// How many weeks back each day is told, this one included.
-pub const WEEKS: i64 = 12;
+pub(crate) const WEEKS: i64 = 12;
 
 /// Every number, as of one study day. A review that was taken back counts nowhere.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Stats {
+pub(crate) struct Stats {
     /// The study day they are told on.
     #[serde(serialize_with = "date")]
-    pub today: StudyDay,
+    pub(crate) today: StudyDay,
     /// How many reviews there were, repeats within a study day included.
-    pub reviews: Windows<u64>,
+    pub(crate) reviews: Windows<u64>,
     /// Seconds spoken: the sum of the times that were kept, rounded down. A review without one adds nothing.
-    pub seconds: Windows<u64>,
+    pub(crate) seconds: Windows<u64>,
     /// How much was remembered.
-    pub retention: Windows<Retention>,
+    pub(crate) retention: Windows<Retention>,
     /// Study days in a row with a review, counted back from today; today is left out while it has none, and so is a day
     /// off.
-    pub streak: u32,
+    pub(crate) streak: u32,
     /// The cards of the decks by how they stand today, and those with history that are in no deck.
-    pub cards: Statuses,
+    pub(crate) cards: Statuses,
     /// How many of those in the decks are ready: their last three answers were graded 4 or 5, and every variant is met.
-    pub ready: u64,
+    pub(crate) ready: u64,
     /// What comes due on each of the next 14 study days, today first.
-    pub due: Vec<Due>,
+    pub(crate) due: Vec<Due>,
     /// Each study day of the last 12 weeks, from a Monday to today.
-    pub days: Vec<Day>,
+    pub(crate) days: Vec<Day>,
     /// Given grades against proposed ones, over all reviews that have both.
-    pub bias: Bias,
+    pub(crate) bias: Bias,
     /// The same by the kind of the card, for kinds that have such reviews; cards that are in no deck have no kind.
-    pub bias_by_kind: Vec<KindBias>,
+    pub(crate) bias_by_kind: Vec<KindBias>,
     /// How often the competency behind a question was named rightly, where it was asked for.
-    pub spotted: Spotted,
+    pub(crate) spotted: Spotted,
     /// The parts and points missed most often, the most often first; see [`Misses`]. Of as many misses, the larger share
     /// comes first, then the id.
-    pub missed: Vec<MissedPoint>,
+    pub(crate) missed: Vec<MissedPoint>,
     /// Spoken time by deck, the longest first; cards that are in no deck are left out.
-    pub spoken_by_deck: Vec<Spoken>,
+    pub(crate) spoken_by_deck: Vec<Spoken>,
     /// Spoken time by competency, the longest first. A card that shows two counts for both.
-    pub spoken_by_competency: Vec<Spoken>,
+    pub(crate) spoken_by_competency: Vec<Spoken>,
 }
 
 /// A number for four spans of time, each of which ends with today, by study day.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Windows<T> {
-    /// Today.
-    pub today: T,
+pub(crate) struct Windows<T> {
+    pub(crate) today: T,
     /// The last 7 study days, today included.
-    pub days_7: T,
+    pub(crate) days_7: T,
     /// The last 30 study days, today included.
-    pub days_30: T,
+    pub(crate) days_30: T,
     /// Every study day there is, those that a wrong clock put after today included.
-    pub all: T,
+    pub(crate) all: T,
 }
 
 /// How much was remembered: of the reviews that moved the schedule of a card that was not new, those graded 3 or better.
@@ -76,13 +75,12 @@ pub struct Windows<T> {
 /// A card is new until its first review, and again after a reset. The first review of a study day moves the schedule,
 /// early or late; repeats on that day do not, and neither does one that only mends a wrong clock.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Retention {
+pub(crate) struct Retention {
     /// How many were graded 3 or better.
-    pub recalled: u64,
-    /// Of how many.
-    pub of: u64,
+    pub(crate) recalled: u64,
+    pub(crate) of: u64,
     /// The one over the other, from 0 to 1; none of none.
-    pub share: Option<f64>,
+    pub(crate) share: Option<f64>,
 }
 
 impl Retention {
@@ -93,104 +91,95 @@ impl Retention {
 
 /// How many cards stand how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Statuses {
-    /// Never reviewed.
-    pub new: u64,
+pub(crate) struct Statuses {
+    pub(crate) new: u64,
     /// Due, or failed today and not yet answered well.
-    pub due: u64,
-    /// Not due yet.
-    pub learned: u64,
+    pub(crate) due: u64,
+    pub(crate) learned: u64,
     /// Not asked, by the file or by `suspend`.
-    pub suspended: u64,
+    pub(crate) suspended: u64,
     /// With history, and in no deck.
-    pub absent: u64,
+    pub(crate) absent: u64,
 }
 
 /// What comes due on a study day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Due {
-    /// The study day.
+pub(crate) struct Due {
     #[serde(serialize_with = "date")]
-    pub day: StudyDay,
+    pub(crate) day: StudyDay,
     /// How many cards that are asked have their due day then. Today has those overdue, too, and those to repeat; what is
     /// buried today comes tomorrow. New cards are not counted, and no limit of a day is.
-    pub cards: u64,
+    pub(crate) cards: u64,
 }
 
 /// One study day that is past, or today.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Day {
-    /// The study day.
+pub(crate) struct Day {
     #[serde(serialize_with = "date")]
-    pub day: StudyDay,
+    pub(crate) day: StudyDay,
     /// How many reviews there were.
-    pub reviews: u64,
-    /// Seconds spoken.
-    pub seconds: u64,
+    pub(crate) reviews: u64,
+    pub(crate) seconds: u64,
     /// How much was remembered.
-    pub retention: Retention,
+    pub(crate) retention: Retention,
 }
 
 /// How far given grades run from proposed ones.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Bias {
+pub(crate) struct Bias {
     /// How many reviews have both.
-    pub reviews: u64,
+    pub(crate) reviews: u64,
     /// The mean of given minus proposed: above 0, the user is milder than the ticks. None of none.
-    pub mean: Option<f64>,
+    pub(crate) mean: Option<f64>,
 }
 
 /// The same for cards of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct KindBias {
+pub(crate) struct KindBias {
     /// The kind, as authors write it.
-    pub kind: &'static str,
-    /// How far.
+    pub(crate) kind: &'static str,
     #[serde(flatten)]
-    pub bias: Bias,
+    pub(crate) bias: Bias,
 }
 
 /// How often a competency was named rightly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Spotted {
+pub(crate) struct Spotted {
     /// How often it was right.
-    pub right: u64,
+    pub(crate) right: u64,
     /// How often it was asked for.
-    pub of: u64,
+    pub(crate) of: u64,
 }
 
 /// A part or a point that was missed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct MissedPoint {
-    /// The card.
-    pub card: String,
+pub(crate) struct MissedPoint {
+    pub(crate) card: String,
     /// Its number among parts and points, from 1.
-    pub number: u16,
+    pub(crate) number: u16,
     /// Its words, as the deck has them now.
-    pub text: String,
+    pub(crate) text: String,
     /// In how many reviews with ticks it was missed.
-    pub missed: u32,
-    /// Of how many.
-    pub of: u32,
+    pub(crate) missed: u32,
+    pub(crate) of: u32,
 }
 
 /// Spoken time of some cards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Spoken {
+pub(crate) struct Spoken {
     /// What they have in common.
-    pub name: String,
-    /// Seconds spoken.
-    pub seconds: u64,
+    pub(crate) name: String,
+    pub(crate) seconds: u64,
 }
 
 impl<T: Copy> Windows<T> {
     /// The same for each span.
-    pub fn map<U>(&self, each: impl Fn(T) -> U) -> Windows<U> {
+    pub(crate) fn map<U>(&self, each: impl Fn(T) -> U) -> Windows<U> {
         Windows { today: each(self.today), days_7: each(self.days_7), days_30: each(self.days_30), all: each(self.all) }
     }
 
     /// Each span, the shortest first.
-    pub fn each(&self) -> [T; 4] {
+    pub(crate) fn each(&self) -> [T; 4] {
         [self.today, self.days_7, self.days_30, self.all]
     }
 }
@@ -205,17 +194,17 @@ fn date<S: Serializer>(day: &StudyDay, serializer: S) -> Result<S::Ok, S::Error>
 
 /// How often each part and point of a card was missed, since their number last changed: before, they were others.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Misses {
+pub(crate) struct Misses {
     /// How many parts and points there are, by the newest review with ticks.
-    pub items: u16,
+    pub(crate) items: u16,
     /// Of how many reviews with ticks this is told.
-    pub of: u32,
+    pub(crate) of: u32,
     said: BTreeMap<u16, u32>,
 }
 
 impl Misses {
     /// Takes the card's next review; one without ticks says nothing.
-    pub fn take(&mut self, review: &Review) {
+    pub(crate) fn take(&mut self, review: &Review) {
         let (Some(ticks), Some(items)) = (&review.ticks, review.points) else { return };
         if items != self.items {
             *self = Misses { items, ..Misses::default() };
@@ -228,13 +217,13 @@ impl Misses {
     }
 
     /// In how many of the reviews a part or point was missed, by its number from 1.
-    pub fn missed(&self, number: u16) -> u32 {
+    pub(crate) fn missed(&self, number: u16) -> u32 {
         self.of - self.said.get(&number).copied().unwrap_or(0)
     }
 }
 
 /// The middle of some numbers, of two in the middle their mean rounded down; `None` of none.
-pub fn median(mut numbers: Vec<u64>) -> Option<u64> {
+pub(crate) fn median(mut numbers: Vec<u64>) -> Option<u64> {
     numbers.sort_unstable();
     let upper = *numbers.get(numbers.len() / 2)?;
     let lower = numbers[(numbers.len() - 1) / 2];

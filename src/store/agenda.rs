@@ -10,24 +10,25 @@ use super::decks::{FEW, card_row, rows_of};
 use super::entries::{COLUMNS, columns, entries, entries_sql, entry};
 use super::events::{STATE, state};
 use crate::clock::StudyDay;
+use crate::entry::{Entry, likely_seconds};
 use crate::history::CardState;
-use crate::queue::{Entry, likely_seconds, overdue};
+use crate::queue::overdue;
 use crate::schedule::Memory;
 
 /// What the queue asks for of a card.
 #[derive(PartialEq, Eq)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Neither shadowed nor suspended.
-    pub asked: bool,
+    pub(crate) asked: bool,
     /// Study day; none: never reviewed.
-    pub due: Option<i32>,
+    pub(crate) due: Option<i32>,
     /// Seconds a review is likely to take.
-    pub likely: u64,
+    pub(crate) likely: u64,
 }
 
 impl Wanted {
     /// From the state and what the file says.
-    pub fn of(state: &CardState, limit: u32, suspended: bool, shadowed: bool) -> Self {
+    pub(crate) fn of(state: &CardState, limit: u32, suspended: bool, shadowed: bool) -> Self {
         Wanted {
             asked: !shadowed && !suspended && !state.suspended,
             due: state.due().map(|day| day.0),
@@ -37,14 +38,14 @@ impl Wanted {
 }
 
 /// The state of a card, as new as it is when it has none.
-pub fn state_of(db: &Connection, card: i64) -> Result<CardState> {
+pub(crate) fn state_of(db: &Connection, card: i64) -> Result<CardState> {
     static SQL: LazyLock<String> = LazyLock::new(|| format!("SELECT {STATE} FROM states s WHERE s.card = ?1"));
     let found = db.prepare_cached(&SQL)?.query_row([card], |row| state(row, 0)).optional()?;
     Ok(found.unwrap_or_default())
 }
 
 /// Settles what the queue asks for of one card, from its rows and its state.
-pub fn settle(db: &Connection, card: i64, state: &CardState) -> Result<()> {
+pub(crate) fn settle(db: &Connection, card: i64, state: &CardState) -> Result<()> {
     let rows: Vec<(i64, u32, bool, bool)> = db
         .prepare_cached(
             "SELECT n, seconds, suspended OR EXISTS (SELECT 1 FROM purged WHERE card = ?1), shadowed FROM cards WHERE card = ?1",
@@ -64,7 +65,7 @@ pub fn settle(db: &Connection, card: i64, state: &CardState) -> Result<()> {
 
 /// A card that is due on the day of the agenda, and is not there or lies otherwise than when that was made, has no right
 /// place in it: then the agenda must be made anew.
-pub fn check_agenda(db: &Connection, card: i64, due: i32, memory: &Memory) -> Result<()> {
+pub(crate) fn check_agenda(db: &Connection, card: i64, due: i32, memory: &Memory) -> Result<()> {
     // Most cards are due later, and reading costs less than writing nothing.
     if agenda_day(db)?.is_none_or(|day| day.0 < due) {
         return Ok(());
@@ -78,7 +79,7 @@ pub fn check_agenda(db: &Connection, card: i64, due: i32, memory: &Memory) -> Re
 }
 
 /// The same for every card of the decks, in one pass; only what differs is written.
-pub fn settle_all(db: &Connection) -> Result<()> {
+pub(crate) fn settle_all(db: &Connection) -> Result<()> {
     let sql = format!(
         "SELECT c.n, c.seconds, c.suspended OR p.card IS NOT NULL, c.shadowed, c.asked, c.due, c.likely, {STATE} \
          FROM cards c LEFT JOIN states s ON s.card = c.card LEFT JOIN purged p ON p.card = c.card"
@@ -116,7 +117,7 @@ const HIDDEN: &str = "SELECT count(*), coalesce(sum(c.likely), 0) FROM states s 
                       WHERE s.buried = ?1 AND c.asked AND c.due <= ?1";
 
 /// How many cards are due on a study day, and how many seconds they are likely to take; those hidden for it not counted.
-pub fn tally(db: &Connection, today: StudyDay) -> Result<(usize, u64)> {
+pub(crate) fn tally(db: &Connection, today: StudyDay) -> Result<(usize, u64)> {
     let count = |sql: &str| {
         db.prepare_cached(sql)?.query_row([today.0], |row| Ok((row.get::<_, usize>(0)?, row.get::<_, u64>(1)?)))
     };
@@ -125,7 +126,7 @@ pub fn tally(db: &Connection, today: StudyDay) -> Result<(usize, u64)> {
 }
 
 /// Whether the agenda is that of a study day.
-pub fn agenda_is_of(db: &Connection, today: StudyDay) -> Result<bool> {
+pub(crate) fn agenda_is_of(db: &Connection, today: StudyDay) -> Result<bool> {
     Ok(agenda_day(db)? == Some(today))
 }
 
@@ -136,7 +137,7 @@ fn agenda_day(db: &Connection) -> Result<Option<StudyDay>> {
 }
 
 /// Makes the agenda of a study day: every card due, the most overdue first.
-pub fn make_agenda(db: &Connection, today: StudyDay) -> Result<()> {
+pub(crate) fn make_agenda(db: &Connection, today: StudyDay) -> Result<()> {
     let sql = "SELECT c.card, s.last, s.interval, i.name FROM cards c JOIN states s ON s.card = c.card \
                JOIN names i ON i.n = c.card WHERE c.asked AND c.due IS NOT NULL AND c.due <= ?1";
     let mut due: Vec<(i64, Memory, String)> = db
@@ -157,7 +158,7 @@ pub fn make_agenda(db: &Connection, today: StudyDay) -> Result<()> {
 }
 
 /// The next of the agenda that are still due, from a place on; gives the place after the last.
-pub fn agenda(db: &Connection, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64)> {
+pub(crate) fn agenda(db: &Connection, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64)> {
     let mut statement = db.prepare_cached(&agenda_sql())?;
     let mut rows = statement.query(params![today.0, from])?;
     let (mut found, mut next) = (Vec::new(), from);
@@ -181,7 +182,7 @@ fn agenda_sql() -> String {
 }
 
 /// Cards failed on a study day and not due by their day, to be repeated.
-pub fn again(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
+pub(crate) fn again(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
     entries(db, AGAIN, [today.0])
 }
 
@@ -194,13 +195,13 @@ const ONE: &str = "AND c.n = ?1";
 const FRESH: &str = include_str!("fresh.sql");
 
 /// Lets go of each file's first card to be met, for as long as many cards change.
-pub fn lose_fresh(db: &Connection) -> Result<()> {
+pub(crate) fn lose_fresh(db: &Connection) -> Result<()> {
     let mut names = FRESH.lines().filter_map(|line| line.strip_prefix("CREATE TRIGGER ")?.split(' ').next());
     names.try_for_each(|name| db.execute_batch(&format!("DROP TRIGGER IF EXISTS {name}")))
 }
 
 /// Finds each file's first card to be met, and keeps it from then on.
-pub fn find_fresh(db: &Connection) -> Result<()> {
+pub(crate) fn find_fresh(db: &Connection) -> Result<()> {
     db.execute_batch(
         "UPDATE files SET fresh = (SELECT c.ord FROM cards c WHERE c.n BETWEEN files.n << 24 AND files.n << 24 | 0xffffff \
          AND c.asked AND c.due IS NULL ORDER BY c.n LIMIT 1)",
@@ -214,7 +215,7 @@ const FIRST: &str = "SELECT fresh, path, n FROM files WHERE fresh IS NOT NULL OR
 const NEXT: &str = "SELECT ord FROM cards WHERE n BETWEEN ?1 AND ?2 AND asked AND due IS NULL ORDER BY n LIMIT 1";
 
 /// Up to `most` cards never reviewed that `takes` agrees to, each file's first before any file's second.
-pub fn fresh(db: &Connection, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
+pub(crate) fn fresh(db: &Connection, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
     // All of it from one moment, whatever others write meanwhile.
     let _snapshot = db.unchecked_transaction()?;
     let place = |row: &Row<'_>| Ok::<_, rusqlite::Error>((row.get(0)?, row.get(1)?, row.get(2)?));

@@ -21,7 +21,7 @@ const MOST: usize = 64;
 
 /// What is known of a log that is ahead of the database, all of it by this process.
 #[derive(Debug)]
-pub struct Ahead {
+pub(crate) struct Ahead {
     /// SQLite's number for the state of the database, which changes when another connection writes.
     version: i64,
     /// Size of the log.
@@ -145,7 +145,7 @@ mod tests {
 
     /// Everything a store knows of the cards, whoever recorded it.
     fn known(store: &Store) -> Vec<(CardId, String)> {
-        let state = |entry: crate::queue::Entry| (entry.card, format!("{:?}", entry.state));
+        let state = |entry: crate::entry::Entry| (entry.card, format!("{:?}", entry.state));
         store.absent().unwrap().into_iter().map(state).collect()
     }
 

@@ -65,7 +65,7 @@ impl Store {
 
     /// Takes in journals from elsewhere, and the names that were purged there; gives how much was new, by device, and a note
     /// if this device took a new name. Unless `keep`, it is only counted.
-    pub fn receive(
+    pub(crate) fn receive(
         &mut self,
         journals: &[Vec<u8>],
         purged: &BTreeSet<CardId>,

@@ -20,30 +20,26 @@ use crate::check::Twins;
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Interview, Kind, Rest};
 use crate::diagnostic::Diagnostic;
+use crate::entry::Entry;
 use crate::history::CardState;
-use crate::queue::Entry;
 
 /// A deck file as the index knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Indexed {
-    /// Its number.
-    pub n: i64,
+pub(crate) struct Indexed {
+    pub(crate) n: i64,
     /// Path relative to the collection.
-    pub path: String,
+    pub(crate) path: String,
     /// What it was when it was read.
-    pub stamp: Stamp,
+    pub(crate) stamp: Stamp,
 }
 
 /// What became of a deck file since the index was written.
 #[derive(Debug)]
 pub enum Change {
-    /// It is gone.
     Gone(i64),
     /// It was touched; its bytes are the same.
     Touched {
-        /// Its number.
         n: i64,
-        /// Its new stamp.
         stamp: Stamp,
     },
     /// It is new or its bytes are others.
@@ -51,26 +47,26 @@ pub enum Change {
 }
 
 /// Every file in the index, in path order.
-pub fn files(db: &Connection) -> Result<Vec<Indexed>> {
+pub(crate) fn files(db: &Connection) -> Result<Vec<Indexed>> {
     let mut statement = db.prepare_cached("SELECT n, path, stamp FROM files ORDER BY path")?;
     let row = |row: &Row<'_>| Ok(Indexed { n: row.get(0)?, path: row.get(1)?, stamp: row.get(2)? });
     statement.query_map([], row)?.collect()
 }
 
 /// What a file was when it was read, and the text of its `[deck]`.
-pub fn head(db: &Connection, path: &str) -> Result<Option<(Stamp, String)>> {
+pub(crate) fn head(db: &Connection, path: &str) -> Result<Option<(Stamp, String)>> {
     let sql = "SELECT stamp, head FROM files WHERE path = ?1";
     db.prepare_cached(sql)?.query_row([path], |row| Ok((row.get(0)?, row.get(1)?))).optional()
 }
 
 /// BLAKE3 of a file's bytes as they were when it was read.
-pub fn hash(db: &Connection, file: i64) -> Result<Vec<u8>> {
+pub(crate) fn hash(db: &Connection, file: i64) -> Result<Vec<u8>> {
     db.prepare_cached("SELECT hash FROM files WHERE n = ?1")?.query_row([file], |row| row.get(0))
 }
 
 /// Brings the index up to date, one change at a time. `bulk` says that there are many and no cards yet: then the indexes
 /// are made when the rows are in. Gives what came and went, as far as history may follow it.
-pub fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: bool) -> Result<Pass> {
+pub(crate) fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, bulk: bool) -> Result<Pass> {
     let (renames, states) = (any_renamed(db)?, db.prepare("SELECT 1 FROM states")?.exists([])?);
     let unheard_of = !db.prepare("SELECT 1 FROM names")?.exists([])?;
     if bulk {
@@ -149,28 +145,28 @@ struct Indexing<'db> {
 
 /// A card's row number is its file's and its place in that, so that the cards of a file lie together. A file of 16 MiB
 /// holds fewer than 2^24 cards.
-pub fn card_row(file: i64, ord: usize) -> i64 {
+pub(crate) fn card_row(file: i64, ord: usize) -> i64 {
     file << 24 | i64::try_from(ord).unwrap_or(i64::MAX) & 0xff_ffff
 }
 
 /// The indexes of the cards; one a line.
-pub const CARD_INDEXES: &str = include_str!("card_indexes.sql");
+pub(crate) const CARD_INDEXES: &str = include_str!("card_indexes.sql");
 
 /// Makes the index of rests, unless it is there: it is asked for only where history may follow an edit.
-pub fn make_rest_index(db: &Connection) -> Result<()> {
+pub(crate) fn make_rest_index(db: &Connection) -> Result<()> {
     db.execute_batch("CREATE INDEX IF NOT EXISTS cards_by_rest ON cards (rest) WHERE telling")
 }
 
 /// Beyond this many cards it is cheaper to look at all of them once than at each.
-pub const FEW: usize = 1000;
+pub(crate) const FEW: usize = 1000;
 
 /// Whether no card is indexed yet.
-pub fn is_empty(db: &Connection) -> Result<bool> {
+pub(crate) fn is_empty(db: &Connection) -> Result<bool> {
     Ok(!db.prepare("SELECT 1 FROM cards")?.exists([])?)
 }
 
 /// The first and the last row number that a card of a file may have.
-pub fn rows_of(file: i64) -> [i64; 2] {
+pub(crate) fn rows_of(file: i64) -> [i64; 2] {
     [card_row(file, 0), card_row(file + 1, 0) - 1]
 }
 
@@ -249,7 +245,7 @@ fn in_order(rows: &HashMap<usize, (i64, i64, Said)>) -> Vec<Seen<'_>> {
 }
 
 /// Whether the file of that path, if it is known, may say more than was read of it.
-pub fn is_faulty(db: &Connection, path: &str) -> Result<bool> {
+pub(crate) fn is_faulty(db: &Connection, path: &str) -> Result<bool> {
     let sql = "SELECT faulty FROM files WHERE path = ?1";
     Ok(db.prepare_cached(sql)?.query_row([path], |row| row.get(0)).optional()?.unwrap_or(false))
 }
@@ -280,7 +276,7 @@ fn said_before(db: &Connection, file: i64) -> Result<HashMap<usize, (i64, i64, S
 }
 
 /// What a card says besides its id and its prompt, from two columns.
-pub fn rest(row: &Row<'_>, at: usize) -> Result<Rest> {
+pub(crate) fn rest(row: &Row<'_>, at: usize) -> Result<Rest> {
     Ok(Rest { digest: row.get::<_, i64>(at)?.cast_unsigned(), telling: row.get(at + 1)? })
 }
 
@@ -303,7 +299,6 @@ struct CardRow<'a> {
     file: i64,
     ord: usize,
     id: i64,
-    /// After renames.
     card: i64,
     said: &'a Said,
     state: CardState,
@@ -376,7 +371,7 @@ fn insert_all(db: &Connection, file: i64, cards: &[Said], index: &mut Indexing<'
 }
 
 /// Lets the cards of the decks follow renames: these names' histories go on elsewhere than before.
-pub fn follow_renames(db: &Connection, moved: &BTreeSet<i64>) -> Result<()> {
+pub(crate) fn follow_renames(db: &Connection, moved: &BTreeSet<i64>) -> Result<()> {
     for name in moved {
         let mut follow = db.prepare_cached("UPDATE cards SET card = ?2 WHERE id = ?1 AND card <> ?2")?;
         follow.execute([*name, final_number(db, *name)?])?;
@@ -422,7 +417,7 @@ fn settle_twins(db: &Connection, cards: Option<&BTreeSet<i64>>) -> Result<()> {
 }
 
 /// Findings within single files.
-pub fn findings(db: &Connection) -> Result<Vec<Diagnostic>> {
+pub(crate) fn findings(db: &Connection) -> Result<Vec<Diagnostic>> {
     let mut statement = db.prepare("SELECT findings FROM files WHERE findings IS NOT NULL ORDER BY path")?;
     let mut found = Vec::new();
     let mut rows = statement.query([])?;
@@ -434,7 +429,7 @@ pub fn findings(db: &Connection) -> Result<Vec<Diagnostic>> {
 }
 
 /// Places that are one card.
-pub fn twins(db: &Connection) -> Result<Vec<Twins>> {
+pub(crate) fn twins(db: &Connection) -> Result<Vec<Twins>> {
     let place = |row: &Row<'_>, at: usize, line: usize| {
         Ok::<_, rusqlite::Error>((id(row, at)?, row.get(at + 1)?, row.get(line)?))
     };
@@ -443,15 +438,15 @@ pub fn twins(db: &Connection) -> Result<Vec<Twins>> {
         .collect()
 }
 
-pub const TWINS: &str = "SELECT i.name, f.path, c.line, c.written, j.name, g.path, b.line FROM cards c INDEXED BY shadows \
+pub(crate) const TWINS: &str = "SELECT i.name, f.path, c.line, c.written, j.name, g.path, b.line FROM cards c INDEXED BY shadows \
                JOIN files f ON f.n = c.file JOIN names i ON i.n = c.id \
                JOIN cards b ON b.card = c.card AND NOT b.shadowed JOIN files g ON g.n = b.file JOIN names j ON j.n = b.id \
                WHERE c.shadowed ORDER BY f.path, c.line";
 
-pub const SHADOWED: &str = "SELECT count(*) FROM cards INDEXED BY shadows WHERE shadowed";
+pub(crate) const SHADOWED: &str = "SELECT count(*) FROM cards INDEXED BY shadows WHERE shadowed";
 
 /// How many decks and cards there are.
-pub fn sizes(db: &Connection) -> Result<(usize, usize)> {
+pub(crate) fn sizes(db: &Connection) -> Result<(usize, usize)> {
     let shadowed: usize = db.query_row(SHADOWED, [], |row| row.get(0))?;
     let sql = "SELECT count(*), coalesce(sum(cards), 0) FROM files WHERE cards > 0";
     let (decks, cards): (usize, usize) = db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -459,14 +454,14 @@ pub fn sizes(db: &Connection) -> Result<(usize, usize)> {
 }
 
 /// Every deck with cards: path and title.
-pub fn titles(db: &Connection) -> Result<Vec<(String, String)>> {
+pub(crate) fn titles(db: &Connection) -> Result<Vec<(String, String)>> {
     db.prepare("SELECT path, title FROM files WHERE is_deck ORDER BY path")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect()
 }
 
 /// Every interview, with the first interviewer's name and the file it stands in.
-pub fn interviews(db: &Connection) -> Result<Vec<(Interview, Option<String>, String)>> {
+pub(crate) fn interviews(db: &Connection) -> Result<Vec<(Interview, Option<String>, String)>> {
     let sql = "SELECT i.body, i.interviewer, f.path FROM interviews i JOIN files f ON f.n = i.file ORDER BY f.path";
     let rows: Vec<(String, Option<String>, String)> = db
         .prepare_cached(sql)?
@@ -479,12 +474,12 @@ pub fn interviews(db: &Connection) -> Result<Vec<(Interview, Option<String>, Str
 }
 
 /// Every card of the decks, in path order.
-pub fn all(db: &Connection) -> Result<Vec<Entry>> {
+pub(crate) fn all(db: &Connection) -> Result<Vec<Entry>> {
     entries(db, "ORDER BY f.path, c.ord", [])
 }
 
 /// The cards of each file that has any, file after file in path order.
-pub fn by_file(db: &Connection, mut each: impl FnMut(Vec<Entry>) -> anyhow::Result<()>) -> anyhow::Result<()> {
+pub(crate) fn by_file(db: &Connection, mut each: impl FnMut(Vec<Entry>) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let mut statement = db.prepare("SELECT n FROM files WHERE cards > 0 ORDER BY path")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -494,34 +489,34 @@ pub fn by_file(db: &Connection, mut each: impl FnMut(Vec<Entry>) -> anyhow::Resu
 }
 
 /// The card of that number.
-pub fn one(db: &Connection, card: i64) -> Result<Option<Entry>> {
+pub(crate) fn one(db: &Connection, card: i64) -> Result<Option<Entry>> {
     static SQL: LazyLock<String> = LazyLock::new(|| entries_sql("AND c.card = ?1"));
     db.prepare_cached(&SQL)?.query_row([card], entry).optional()
 }
 
 /// Cards that are not due yet, the soonest first.
-pub fn later(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
+pub(crate) fn later(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
     entries(db, "AND c.asked AND c.due IS NOT NULL AND c.due > ?1 ORDER BY c.due, i.name", [today.0])
 }
 
 /// The next study day after today on which a card is due, and how many then are.
-pub fn next_due(db: &Connection, today: StudyDay) -> Result<Option<(StudyDay, usize)>> {
+pub(crate) fn next_due(db: &Connection, today: StudyDay) -> Result<Option<(StudyDay, usize)>> {
     let sql = "SELECT due, count(*) FROM cards WHERE asked AND due IS NOT NULL AND due = \
                (SELECT min(due) FROM cards WHERE asked AND due IS NOT NULL AND due > ?1) GROUP BY due";
     db.prepare_cached(sql)?.query_row([today.0], |row| Ok((StudyDay(row.get(0)?), row.get(1)?))).optional()
 }
 
 /// How many cards were first reviewed on a study day, and how many were reviewed at all.
-pub fn day_counts(db: &Connection, day: StudyDay) -> Result<(usize, usize)> {
+pub(crate) fn day_counts(db: &Connection, day: StudyDay) -> Result<(usize, usize)> {
     let count = |sql: &str| db.prepare_cached(sql)?.query_row([day.0], |row| row.get(0));
     Ok((count(DAY_MET)?, count(DAY_REVIEWED)?))
 }
 
-pub const DAY_MET: &str = "SELECT count(*) FROM states WHERE latest_day = ?1 AND first = ?1";
-pub const DAY_REVIEWED: &str = "SELECT count(*) FROM states WHERE latest_day = ?1";
+pub(crate) const DAY_MET: &str = "SELECT count(*) FROM states WHERE latest_day = ?1 AND first = ?1";
+pub(crate) const DAY_REVIEWED: &str = "SELECT count(*) FROM states WHERE latest_day = ?1";
 
 /// Cards with history that are in no deck, by id.
-pub fn absent(db: &Connection) -> Result<Vec<Entry>> {
+pub(crate) fn absent(db: &Connection) -> Result<Vec<Entry>> {
     let sql = format!(
         "SELECT i.name, g.prompt, {STATE} FROM states s JOIN names i ON i.n = s.card LEFT JOIN gone g ON g.card = s.card \
          WHERE NOT EXISTS (SELECT 1 FROM cards c WHERE c.card = s.card) ORDER BY i.name"
@@ -534,13 +529,13 @@ pub fn absent(db: &Connection) -> Result<Vec<Entry>> {
 }
 
 /// A card that is in no deck, by number, if it has history.
-pub fn absent_one(db: &Connection, card: i64) -> Result<Option<Entry>> {
+pub(crate) fn absent_one(db: &Connection, card: i64) -> Result<Option<Entry>> {
     let sql = format!("SELECT i.name, {STATE} FROM states s JOIN names i ON i.n = s.card WHERE s.card = ?1");
     db.prepare_cached(&sql)?.query_row([card], |row| Ok(absentee(id(row, 0)?, state(row, 1)?))).optional()
 }
 
 /// A card by number that has neither place nor history: what a card without history was renamed to.
-pub fn awaited(db: &Connection, card: i64) -> Result<Option<Entry>> {
+pub(crate) fn awaited(db: &Connection, card: i64) -> Result<Option<Entry>> {
     let sql = "SELECT name FROM names WHERE n = ?1 AND EXISTS (SELECT 1 FROM renames WHERE final = ?1)";
     db.prepare_cached(sql)?.query_row([card], |row| Ok(absentee(id(row, 0)?, CardState::default()))).optional()
 }

@@ -9,7 +9,7 @@ use crate::history::Device;
 
 /// The device's name, kept with a hash of machine and folder. Where they no longer match the folder was copied: two
 /// devices must not share a name, so this one takes a new one, and both histories are kept.
-pub fn name(guard: &Guard, local: &Path, random: u64, notes: &mut Vec<String>) -> Result<Device> {
+pub(crate) fn name(guard: &Guard, local: &Path, random: u64, notes: &mut Vec<String>) -> Result<Device> {
     let here = here(local);
     if let Some((name, true)) = read(local, &here) {
         return Ok(name);
@@ -30,12 +30,12 @@ pub fn name(guard: &Guard, local: &Path, random: u64, notes: &mut Vec<String>) -
 }
 
 /// The device that a folder was elsewhere, if it was copied or moved here since it was last opened.
-pub fn copied_from(local: &Path) -> Option<Device> {
+pub(crate) fn copied_from(local: &Path) -> Option<Device> {
     read(local, &here(local)).filter(|(_, here)| !here).map(|(name, _)| name)
 }
 
 /// Takes a new name, since another machine has been writing under this one.
-pub fn anew(guard: &Guard, local: &Path, old: Device, random: u64) -> Result<Device> {
+pub(crate) fn anew(guard: &Guard, local: &Path, old: Device, random: u64) -> Result<Device> {
     let here = here(local);
     let _lock = guard.lock()?;
     // Another process may have taken one meanwhile.

@@ -12,22 +12,21 @@ use crate::follow::{self, Beside, Evidence, Last, Newcomer, Orphan, Refused, Sta
 
 /// A card in its file, as a pass looks at it.
 #[derive(Debug, Clone, Copy)]
-pub struct Seen<'a> {
+pub(crate) struct Seen<'a> {
     /// Its id, written or derived.
-    pub id: &'a str,
+    pub(crate) id: &'a str,
     /// Whether the id is written.
-    pub written: bool,
+    pub(crate) written: bool,
     /// Line of its header.
-    pub line: usize,
-    /// What it asks.
-    pub prompt: &'a str,
+    pub(crate) line: usize,
+    pub(crate) prompt: &'a str,
     /// What it says besides.
-    pub rest: Rest,
+    pub(crate) rest: Rest,
 }
 
 /// What a pass took away and brought.
 #[derive(Debug, Default)]
-pub struct Pass {
+pub(crate) struct Pass {
     /// Cards without written id that left their file.
     left: Vec<Left>,
     /// Other cards, by id, that no longer have in their file the rest they had, and that rest.
@@ -53,31 +52,30 @@ struct Left {
 
 /// A card whose history goes on elsewhere: what vanished and what is new.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moved {
+pub(crate) struct Moved {
     /// The name it had.
-    pub from: CardId,
+    pub(crate) from: CardId,
     /// The name it has.
-    pub to: CardId,
-    /// What it asked.
-    pub prompt: String,
+    pub(crate) to: CardId,
+    pub(crate) prompt: String,
     /// Path of the file it stands in.
-    pub file: String,
+    pub(crate) file: String,
     /// Line of its header.
-    pub line: usize,
+    pub(crate) line: usize,
     /// Why that is certain.
-    pub why: Evidence,
+    pub(crate) why: Evidence,
 }
 
 impl Pass {
     /// The beginning of a pass.
-    pub fn new(db: &Connection) -> Result<Self> {
+    pub(crate) fn new(db: &Connection) -> Result<Self> {
         let sql = "SELECT coalesce(max(n), 0) FROM names";
         let heard = db.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
         Ok(Pass { heard, ..Pass::default() })
     }
 
     /// Notes what a file said and says; gives the places in it of cards that came to it.
-    pub fn note(&mut self, file: &str, was_faulty: bool, was: &[Seen<'_>], is: &[Seen<'_>]) -> HashSet<usize> {
+    pub(crate) fn note(&mut self, file: &str, was_faulty: bool, was: &[Seen<'_>], is: &[Seen<'_>]) -> HashSet<usize> {
         if was_faulty {
             self.faulty.insert(file.to_owned());
         }
@@ -99,7 +97,7 @@ impl Pass {
     }
 
     /// Notes that a file is gone.
-    pub fn note_gone(&mut self, db: &Connection, file: i64, was: &[Seen<'_>]) -> Result<()> {
+    pub(crate) fn note_gone(&mut self, db: &Connection, file: i64, was: &[Seen<'_>]) -> Result<()> {
         let sql = "SELECT path, faulty FROM files WHERE n = ?1";
         let (path, faulty): (String, bool) =
             db.prepare_cached(sql)?.query_row([file], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -108,12 +106,12 @@ impl Pass {
     }
 
     /// Notes the row of a card that came to its file.
-    pub fn note_row(&mut self, row: i64) {
+    pub(crate) fn note_row(&mut self, row: i64) {
         self.came.insert(row);
     }
 
     /// Whether no card vanished from any file.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.left.is_empty()
     }
 
@@ -158,7 +156,7 @@ fn beside<T, U>(all: &[T], n: usize, name: impl Fn(&T) -> Option<U>) -> [Option<
 }
 
 /// Tells which cards' histories certainly go on elsewhere, and remembers how the others stood that vanished.
-pub fn follow(db: &Connection, mut pass: Pass) -> Result<Vec<Moved>> {
+pub(crate) fn follow(db: &Connection, mut pass: Pass) -> Result<Vec<Moved>> {
     // Files are parsed in any order.
     pass.left.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     let mut before = pass.left.iter().map(|left| vanished(db, &pass, left)).collect::<Result<Vec<_>>>()?;
@@ -373,7 +371,7 @@ fn standing_sql(choose: &str) -> String {
 const OF_FILE: &str = "WHERE f.path = ?1";
 
 /// Pairs of names whose rename was taken back.
-pub fn refused(db: &Connection) -> Result<Refused> {
+pub(crate) fn refused(db: &Connection) -> Result<Refused> {
     db.prepare_cached(REFUSED)?.query_map([], |row| Ok((card_id(row, 0)?, card_id(row, 1)?)))?.collect()
 }
 
@@ -404,7 +402,7 @@ fn remember(db: &Connection, card: &CardId, left: &Left, heard: i64) -> Result<(
 }
 
 /// Cards with history, but without written id, that stand in no deck. Those of a file with errors may stand in it.
-pub fn orphans(db: &Connection) -> Result<Vec<Orphan>> {
+pub(crate) fn orphans(db: &Connection) -> Result<Vec<Orphan>> {
     let sql = "SELECT i.name, s.reviews, g.prompt, g.file, g.line, g.prev, g.next, g.rest, g.telling, \
                coalesce(f.faulty, 0), coalesce(g.heard, 0) FROM states s JOIN names i ON i.n = s.card LEFT JOIN gone g ON g.card = s.card \
                LEFT JOIN files f ON f.path = g.file \
@@ -431,7 +429,7 @@ fn last_seen(row: &Row<'_>, prompt: String) -> Result<Last> {
 }
 
 /// Cards of the decks without history, in path order.
-pub fn newcomers(db: &Connection) -> Result<Vec<Newcomer>> {
+pub(crate) fn newcomers(db: &Connection) -> Result<Vec<Newcomer>> {
     let all = standing(db, "", [])?;
     let newcomer = |(n, card): (usize, &Standing)| Newcomer {
         card: card.card.clone(),

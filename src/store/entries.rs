@@ -4,12 +4,12 @@ use rusqlite::{Connection, Params, Result, Row};
 
 use super::events::{STATE, state};
 use crate::deck::{CardId, Kind};
-use crate::queue::{Entry, Place};
+use crate::entry::{Entry, Place};
 
 /// How many columns [`entry`] reads.
-pub const COLUMNS: usize = 30;
+pub(crate) const COLUMNS: usize = 30;
 
-pub fn columns() -> String {
+pub(crate) fn columns() -> String {
     format!(
         "i.name, f.path, f.title, c.line, c.ord, c.prompt, c.kind, c.tags, c.rounds, c.seconds, c.suspended, c.start, c.stop, \
          c.variants, {STATE}"
@@ -17,11 +17,11 @@ pub fn columns() -> String {
 }
 
 /// Cards that stand in a deck, with their state, and how they are chosen and ordered.
-pub fn entries(db: &Connection, choose: &str, params: impl Params) -> Result<Vec<Entry>> {
+pub(crate) fn entries(db: &Connection, choose: &str, params: impl Params) -> Result<Vec<Entry>> {
     db.prepare_cached(&entries_sql(choose))?.query_map(params, entry)?.collect()
 }
 
-pub fn entries_sql(choose: &str) -> String {
+pub(crate) fn entries_sql(choose: &str) -> String {
     let columns = columns();
     format!(
         "SELECT {columns} FROM cards c JOIN files f ON f.n = c.file JOIN names i ON i.n = c.card \
@@ -29,7 +29,7 @@ pub fn entries_sql(choose: &str) -> String {
     )
 }
 
-pub fn entry(row: &Row<'_>) -> Result<Entry> {
+pub(crate) fn entry(row: &Row<'_>) -> Result<Entry> {
     let kind: usize = row.get(6)?;
     let place = Place {
         file: row.get(1)?,
@@ -59,7 +59,7 @@ fn list<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<
 }
 
 /// A card's id in a column.
-pub fn id(row: &Row<'_>, column: usize) -> Result<CardId> {
+pub(crate) fn id(row: &Row<'_>, column: usize) -> Result<CardId> {
     CardId::parse(row.get_ref(column)?.as_str()?).ok_or(rusqlite::Error::InvalidColumnType(
         column,
         "card".into(),

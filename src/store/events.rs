@@ -32,7 +32,7 @@ const INDEXES: [(&str, &str); 5] = [
 ];
 
 /// The number that stands for a kind of event.
-pub fn kind_number(body: &Body) -> i64 {
+pub(crate) fn kind_number(body: &Body) -> i64 {
     KINDS.iter().position(|word| *word == body.word()).map_or(0, |n| n as i64)
 }
 
@@ -42,7 +42,7 @@ fn impossible(column: usize, what: &str) -> rusqlite::Error {
 }
 
 /// The sequence number and the logical clock for the next event of a device.
-pub fn next_stamp(db: &Connection, device: Device, now: i64) -> Result<(i64, i64)> {
+pub(crate) fn next_stamp(db: &Connection, device: Device, now: i64) -> Result<(i64, i64)> {
     let own = "SELECT max(seq), max(time) FROM events WHERE device = (SELECT n FROM devices WHERE name = ?1) \
                AND seq = (SELECT max(seq) FROM events WHERE device = (SELECT n FROM devices WHERE name = ?1))";
     let (seq, own): (Option<i64>, Option<i64>) =
@@ -58,12 +58,12 @@ pub fn next_stamp(db: &Connection, device: Device, now: i64) -> Result<(i64, i64
 }
 
 /// The logical clock of the newest event of all, believed or not.
-pub fn newest_time(db: &Connection) -> Result<Option<i64>> {
+pub(crate) fn newest_time(db: &Connection) -> Result<Option<i64>> {
     db.prepare_cached("SELECT max(time) FROM events")?.query_row([], |row| row.get(0))
 }
 
 /// Makes the indexes of events, as for a database that is being built.
-pub fn make_indexes(db: &Connection) -> Result<()> {
+pub(crate) fn make_indexes(db: &Connection) -> Result<()> {
     for (name, on) in INDEXES {
         db.execute_batch(&format!("CREATE INDEX {name} ON events {on}"))?;
     }
@@ -71,7 +71,7 @@ pub fn make_indexes(db: &Connection) -> Result<()> {
 }
 
 /// Drops the indexes of events, to make them anew when many have come in.
-pub fn drop_indexes(db: &Connection) -> Result<()> {
+pub(crate) fn drop_indexes(db: &Connection) -> Result<()> {
     for (name, _) in INDEXES {
         db.execute_batch(&format!("DROP INDEX {name}"))?;
     }
@@ -79,17 +79,17 @@ pub fn drop_indexes(db: &Connection) -> Result<()> {
 }
 
 /// Whether some undo is of this event.
-pub fn is_undone(db: &Connection, id: EventId) -> Result<bool> {
+pub(crate) fn is_undone(db: &Connection, id: EventId) -> Result<bool> {
     db.prepare_cached("SELECT 1 FROM events WHERE of = ?1")?.exists([id.to_string()])
 }
 
 /// Whether any card was ever renamed, taken back or not.
-pub fn any_rename(db: &Connection) -> Result<bool> {
+pub(crate) fn any_rename(db: &Connection) -> Result<bool> {
     db.prepare("SELECT 1 FROM events WHERE other IS NOT NULL")?.exists([])
 }
 
 /// Standing renames between the same two names as that event, which say the same again.
-pub fn same_renames(db: &Connection, id: EventId) -> Result<Vec<Logged>> {
+pub(crate) fn same_renames(db: &Connection, id: EventId) -> Result<Vec<Logged>> {
     let sql = format!(
         "{LOGGED} JOIN events o ON o.card = e.card AND o.other = e.other JOIN devices x ON x.n = o.device \
          WHERE e.other IS NOT NULL AND NOT e.void AND x.name = ?1 AND o.seq = ?2 AND o.crc = ?3 \
@@ -99,7 +99,7 @@ pub fn same_renames(db: &Connection, id: EventId) -> Result<Vec<Logged>> {
 }
 
 /// Settles which events are void, on all undos there are; gives the cards whose history changed, and whether a rename did.
-pub fn settle_undos(db: &Connection) -> Result<(BTreeSet<i64>, bool)> {
+pub(crate) fn settle_undos(db: &Connection) -> Result<(BTreeSet<i64>, bool)> {
     let of = "SELECT d.name, e.seq, e.crc, e.of FROM events e JOIN devices d ON d.n = e.device WHERE e.of IS NOT NULL";
     let mut undos = Vec::new();
     let mut statement = db.prepare(of)?;
@@ -132,7 +132,7 @@ pub fn settle_undos(db: &Connection) -> Result<(BTreeSet<i64>, bool)> {
 }
 
 /// Settles where renamed cards' histories go on; gives every name for which that changed, at either end.
-pub fn settle_renames(db: &Connection) -> Result<BTreeSet<i64>> {
+pub(crate) fn settle_renames(db: &Connection) -> Result<BTreeSet<i64>> {
     let sql = "SELECT e.time, d.name, e.seq, e.crc, a.name, b.name FROM events e JOIN devices d ON d.n = e.device \
                JOIN names a ON a.n = e.card JOIN names b ON b.n = e.other WHERE e.other IS NOT NULL AND e.void = 0";
     let mut found: Vec<(i64, EventId, CardId, CardId)> = db
@@ -171,7 +171,7 @@ pub fn settle_renames(db: &Connection) -> Result<BTreeSet<i64>> {
 }
 
 /// Folds one card's history anew; gives its state.
-pub fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<CardState> {
+pub(crate) fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<CardState> {
     let sql = "SELECT e.time, d.name, e.seq, e.crc, e.kind, e.grade, e.ms, e.flag, e.t, e.zone \
                FROM events e JOIN devices d ON d.n = e.device";
     let mut statement = db.prepare_cached(&format!("{sql} WHERE e.void = 0 AND {OF_CARD}"))?;
@@ -194,7 +194,7 @@ pub fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<CardState> {
 }
 
 /// What a deed makes of a card's state, when it comes after all that the state knows; gives that.
-pub fn apply(db: &Connection, card: i64, deed: Deed, at: Instant, rules: &Rules) -> Result<CardState> {
+pub(crate) fn apply(db: &Connection, card: i64, deed: Deed, at: Instant, rules: &Rules) -> Result<CardState> {
     let mut state = state_of(db, card)?;
     state.apply(deed, at.study_day(rules.day_starts_at), rules);
     write_state(db, card, &state)?;
@@ -203,7 +203,7 @@ pub fn apply(db: &Connection, card: i64, deed: Deed, at: Instant, rules: &Rules)
 
 /// Folds every card anew, as after a change of the rules; `progress` hears how many of how many are done. Gives every
 /// name whose history goes on elsewhere than before.
-pub fn refold_all(db: &Connection, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<BTreeSet<i64>> {
+pub(crate) fn refold_all(db: &Connection, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<BTreeSet<i64>> {
     settle_undos(db)?;
     let moved = settle_renames(db)?;
     let mut states: Vec<(i64, CardState)> = fold_in_order(db, rules, progress)?.into_iter().collect();
@@ -325,11 +325,11 @@ fn bind_state(insert: &mut CachedStatement<'_>, nth: usize, card: i64, state: &C
 }
 
 /// The columns [`state`] reads, for a table named `s`.
-pub const STATE: &str = "s.repetitions, s.ease, s.interval, s.last, s.reviews, s.lapses, s.suspended, s.buried, s.brought, \
+pub(crate) const STATE: &str = "s.repetitions, s.ease, s.interval, s.last, s.reviews, s.lapses, s.suspended, s.buried, s.brought, \
                          s.latest_day, s.latest_grade, s.first, s.spoken_ms, s.spoken, s.good, s.streak";
 
 /// Reads the columns of [`STATE`] from `at` on; a card without history has none.
-pub fn state(row: &Row<'_>, at: usize) -> Result<CardState> {
+pub(crate) fn state(row: &Row<'_>, at: usize) -> Result<CardState> {
     let Some(repetitions) = row.get(at)? else { return Ok(CardState::default()) };
     let day = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i32>>(column)?.map(StudyDay));
     let latest_grade = row.get::<_, Option<u8>>(at + 10)?.and_then(Grade::new);
@@ -383,14 +383,13 @@ fn instant(row: &Row<'_>, t: usize, zone: usize) -> Result<Instant> {
 /// An event with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged {
-    /// The event.
     pub event: Event,
     /// The card it is about, by its name after renames.
-    pub card: Option<CardId>,
+    pub(crate) card: Option<CardId>,
     /// Whether it was taken back.
     pub void: bool,
     /// The line, where the event alone would not give the same bytes.
-    pub raw: Option<String>,
+    pub(crate) raw: Option<String>,
 }
 
 const LOGGED: &str = "SELECT e.time, d.name, e.seq, e.crc, e.kind, e.grade, e.ms, e.flag, e.t, e.zone, e.logical, a.name, \
@@ -401,13 +400,12 @@ const LOGGED: &str = "SELECT e.time, d.name, e.seq, e.crc, e.kind, e.grade, e.ms
 
 /// The events of a card's number, by any name it had.
 const OF_CARD: &str = "(e.card = ?1 OR e.card IN (SELECT old FROM renames WHERE final = ?1))";
-/// The total order.
 const ORDER: &str = "e.time, d.name, e.seq, e.crc";
 /// The same from its end.
 const NEWEST: &str = "e.time DESC, d.name DESC, e.seq DESC, e.crc DESC";
 
 /// Events that move a card's memory and are not void, oldest first in the total order, each with its card.
-pub fn moving(db: &Connection, mut each: impl FnMut(&CardId, &Event)) -> Result<()> {
+pub(crate) fn moving(db: &Connection, mut each: impl FnMut(&CardId, &Event)) -> Result<()> {
     let mut statement = db.prepare(&moving_sql())?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -424,7 +422,11 @@ fn moving_sql() -> String {
 }
 
 /// Events newest first in the total order: every one, or only reviews.
-pub fn newest(db: &Connection, all: bool, mut each: impl FnMut(Logged) -> anyhow::Result<bool>) -> anyhow::Result<()> {
+pub(crate) fn newest(
+    db: &Connection,
+    all: bool,
+    mut each: impl FnMut(Logged) -> anyhow::Result<bool>,
+) -> anyhow::Result<()> {
     let filter = if all { String::new() } else { format!("WHERE e.kind = {REVIEW}") };
     let sql = format!("{LOGGED} {filter} ORDER BY {NEWEST}");
     let mut statement = db.prepare(&sql)?;
@@ -438,7 +440,7 @@ pub fn newest(db: &Connection, all: bool, mut each: impl FnMut(Logged) -> anyhow
 }
 
 /// The lines of a page, in the order of its file; `range` has their sequence numbers.
-pub fn page(db: &Connection, device: Device, month: Month, range: &Range<i64>) -> Result<Vec<Line>> {
+pub(crate) fn page(db: &Connection, device: Device, month: Month, range: &Range<i64>) -> Result<Vec<Line>> {
     let span = month.span();
     let line = |row: &Row<'_>| logged(row).map(|Logged { event, raw, .. }| Line { event, raw });
     db.prepare_cached(&page_sql())?
@@ -454,7 +456,7 @@ fn page_sql() -> String {
 }
 
 /// What devices call themselves: the last that each said and did not take back.
-pub fn device_names(db: &Connection) -> Result<BTreeMap<Device, String>> {
+pub(crate) fn device_names(db: &Connection) -> Result<BTreeMap<Device, String>> {
     let sql = format!(
         "SELECT d.name, e.text FROM events e INDEXED BY announced JOIN devices d ON d.n = e.device \
          WHERE e.text IS NOT NULL AND e.void = 0 ORDER BY {ORDER}"
@@ -463,19 +465,19 @@ pub fn device_names(db: &Connection) -> Result<BTreeMap<Device, String>> {
 }
 
 /// The event of that id.
-pub fn event(db: &Connection, id: EventId) -> Result<Option<Logged>> {
+pub(crate) fn event(db: &Connection, id: EventId) -> Result<Option<Logged>> {
     let sql = format!("{LOGGED} WHERE d.name = ?1 AND e.seq = ?2 AND e.crc = ?3");
     db.prepare_cached(&sql)?.query_row(params![id.device.as_str(), id.seq, id.crc], logged).optional()
 }
 
 /// Every event of a card, by any name it had, oldest first.
-pub fn history(db: &Connection, card: i64) -> Result<Vec<Logged>> {
+pub(crate) fn history(db: &Connection, card: i64) -> Result<Vec<Logged>> {
     let sql = format!("{LOGGED} WHERE {OF_CARD} ORDER BY {ORDER}");
     collect(db, &sql, [card])
 }
 
 /// The reviews of a card that are not void, newest first.
-pub fn reviews(db: &Connection, card: i64, most: usize) -> Result<Vec<Logged>> {
+pub(crate) fn reviews(db: &Connection, card: i64, most: usize) -> Result<Vec<Logged>> {
     let sql = format!("{LOGGED} WHERE e.kind = {REVIEW} AND e.void = 0 AND {OF_CARD} ORDER BY {NEWEST} LIMIT ?2");
     collect(db, &sql, params![card, i64::try_from(most).unwrap_or(i64::MAX)])
 }

@@ -18,15 +18,15 @@ use crate::history::{EventId, parse_line, parse_lines, render};
 
 /// What an examination found.
 #[derive(Debug)]
-pub struct Examined {
+pub(crate) struct Examined {
     /// Every line of the log and the journals.
-    pub records: Records,
+    pub(crate) records: Records,
     /// Events that were taken back.
-    pub void: HashSet<EventId>,
+    pub(crate) void: HashSet<EventId>,
     /// Lines of events that stand in no file.
-    pub only_here: Vec<String>,
+    pub(crate) only_here: Vec<String>,
     /// Rows of the database that are other than the files say.
-    pub differing: Vec<Differing>,
+    pub(crate) differing: Vec<Differing>,
 }
 
 /// What is compared: the noun for a row, and its rows by name.
@@ -55,7 +55,7 @@ const COMPARED: [(&str, &str); 5] = [
 impl Store {
     /// Reads every file of history, and builds a second database in memory to compare this one with. `decks` reads every
     /// deck; `name` is what a path is called in messages.
-    pub fn examine(
+    pub(crate) fn examine(
         &self,
         decks: &dyn Fn(Index<'_>) -> Result<()>,
         name: &dyn Fn(&Path) -> String,
@@ -114,7 +114,7 @@ impl Store {
     }
 
     /// Writes lines of events that only the database knows to the end of the log.
-    pub fn keep(&mut self, lines: &[String]) -> Result<()> {
+    pub(crate) fn keep(&mut self, lines: &[String]) -> Result<()> {
         if lines.is_empty() {
             return Ok(());
         }
@@ -127,7 +127,7 @@ impl Store {
     }
 
     /// Gives the database up: the next opening sets it aside and builds it anew.
-    pub fn give_up(self) {
+    pub(crate) fn give_up(self) {
         if let Some(guard) = &self.guard {
             guard.distrust();
         }
@@ -180,7 +180,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<(String, Vec<Value>)> {
 
 /// What other users may open of this machine's folder: each with its mode and the one it should have.
 #[cfg(unix)]
-pub fn open_to_others(local: &Path) -> Vec<(PathBuf, u32, u32)> {
+pub(crate) fn open_to_others(local: &Path) -> Vec<(PathBuf, u32, u32)> {
     use std::os::unix::fs::PermissionsExt as _;
     let below = std::fs::read_dir(local).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut open = Vec::new();
@@ -197,19 +197,19 @@ pub fn open_to_others(local: &Path) -> Vec<(PathBuf, u32, u32)> {
 
 /// What other users may open, as far as the system knows of such things.
 #[cfg(not(unix))]
-pub fn open_to_others(_: &Path) -> Vec<(PathBuf, u32, u32)> {
+pub(crate) fn open_to_others(_: &Path) -> Vec<(PathBuf, u32, u32)> {
     Vec::new()
 }
 
 /// Lets nobody else open a file or a folder.
 #[cfg(unix)]
-pub fn close_to_others(path: &Path, mode: u32) -> Result<()> {
+pub(crate) fn close_to_others(path: &Path, mode: u32) -> Result<()> {
     let closed = std::os::unix::fs::PermissionsExt::from_mode(mode);
     std::fs::set_permissions(path, closed).with_context(|| format!("{}: cannot be closed", path.display()))
 }
 
 /// Lets nobody else open a file or a folder, as far as the system knows of such things.
 #[cfg(not(unix))]
-pub fn close_to_others(_: &Path, _: u32) -> Result<()> {
+pub(crate) fn close_to_others(_: &Path, _: u32) -> Result<()> {
     Ok(())
 }

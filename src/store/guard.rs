@@ -19,11 +19,11 @@ use rusqlite::{Connection, OpenFlags};
 use super::stamp::{Stamp, inode};
 
 /// The shape of the database; another number means: build it anew.
-pub const SCHEMA: i64 = 6;
+pub(crate) const SCHEMA: i64 = 6;
 /// Why a database of a later program is left alone.
 const NEWER: &str = "made by a newer version of rehearse";
 /// What the name of the WAL ends with.
-pub const WAL: &str = "-wal";
+pub(crate) const WAL: &str = "-wal";
 /// `rhrs`, in the header of every database of ours.
 const APPLICATION: i64 = 0x7268_7273;
 const MAGIC: &str = "rehearse";
@@ -32,20 +32,19 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A connection is never shared between threads: the compiler sees to that, and SQLite need not lock at every value.
 const ONE_THREAD: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
 /// WAL size from which it is worth writing back at the end of a process, in bytes.
-pub const LARGE_WAL: u64 = 1 << 20;
+pub(crate) const LARGE_WAL: u64 = 1 << 20;
 /// WAL size from which it is written back in the middle of a session: the answer after that waits for it.
-pub const HUGE_WAL: u64 = 64 << 20;
+pub(crate) const HUGE_WAL: u64 = 64 << 20;
 
 /// The database file and what lies beside it.
 #[derive(Debug, Clone)]
-pub struct Guard {
+pub(crate) struct Guard {
     database: PathBuf,
 }
 
 /// Why the database is built anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// There was none.
+pub(crate) enum Reason {
     Missing,
     /// Of an older version of the program.
     Older,
@@ -61,7 +60,7 @@ pub enum Reason {
 
 impl Reason {
     /// What to tell the user.
-    pub fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Reason::Missing => "was missing",
             Reason::Older => "was of an older version",
@@ -74,7 +73,7 @@ impl Reason {
 }
 
 /// Fills an empty database; given a time by the clock of the file system, in nanoseconds, from before it begins.
-pub type Build<'a> = &'a dyn Fn(&Connection, i64) -> Result<()>;
+pub(crate) type Build<'a> = &'a dyn Fn(&Connection, i64) -> Result<()>;
 
 enum Found {
     Ours,
@@ -83,7 +82,7 @@ enum Found {
 }
 
 impl Guard {
-    pub fn new(local: &Path) -> Self {
+    pub(crate) fn new(local: &Path) -> Self {
         Guard { database: local.join("rehearse.db") }
     }
 
@@ -94,7 +93,7 @@ impl Guard {
     }
 
     /// Opens the database, or builds it with `build` (given one with the schema alone) and says why.
-    pub fn open(&self, build: Build<'_>) -> Result<(Connection, Option<Reason>)> {
+    pub(crate) fn open(&self, build: Build<'_>) -> Result<(Connection, Option<Reason>)> {
         if self.as_left()
             && let Some(ours) = self.open_ours()?
         {
@@ -158,7 +157,7 @@ impl Guard {
 
     /// Makes durable what was built and left to the kernel, which has mostly written it by now; `by_another` leaves to the
     /// next process what this one built. Best effort.
-    pub fn keep(&self, by_another: bool) {
+    pub(crate) fn keep(&self, by_another: bool) {
         let own = format!(" {}", std::process::id());
         let left = || self.noted().lines().nth(2).is_some_and(|left| !(by_another && left.ends_with(&own)));
         if !left() {
@@ -270,17 +269,17 @@ impl Guard {
     }
 
     /// Distrusts the file, so that the next start builds it anew.
-    pub fn distrust(&self) {
+    pub(crate) fn distrust(&self) {
         let _ = std::fs::remove_file(self.beside(".stamp"));
     }
 
     /// Which file the name stands for now; another one means that the open connection is to a file nobody reads.
-    pub fn file(&self) -> Option<u64> {
+    pub(crate) fn file(&self) -> Option<u64> {
         std::fs::metadata(&self.database).ok().map(|metadata| inode(&metadata))
     }
 
     /// Writes a WAL over this size back into the database. Best effort: what is not written back is in the WAL.
-    pub fn checkpoint(&self, connection: &Connection, over: u64) {
+    pub(crate) fn checkpoint(&self, connection: &Connection, over: u64) {
         let large = std::fs::metadata(self.beside(WAL)).is_ok_and(|wal| wal.len() > over);
         if !large {
             return;
@@ -309,7 +308,7 @@ impl Guard {
     }
 
     /// One process at a time looks, builds or checkpoints. Held until dropped, or until the process ends.
-    pub fn lock(&self) -> Result<File> {
+    pub(crate) fn lock(&self) -> Result<File> {
         let path = self.database.with_file_name("lock");
         let mut options = OpenOptions::new();
         create_private(options.create(true).append(true));
@@ -328,7 +327,7 @@ fn prepare_once(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Lays out an empty database.
-pub fn create(connection: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn create(connection: &Connection) -> rusqlite::Result<()> {
     prepare_once(connection)?;
     connection.execute_batch(include_str!("schema.sql"))?;
     connection.execute(
@@ -339,7 +338,7 @@ pub fn create(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Whether a database is one of this version.
-pub fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+pub(crate) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(matches!(identity(connection)?, Found::Ours))
 }
 
@@ -380,18 +379,18 @@ fn is_passing(error: &rusqlite::Error) -> bool {
 
 /// A file that is created is the user's alone, whatever the umask.
 #[cfg(unix)]
-pub fn create_private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(crate) fn create_private(options: &mut OpenOptions) -> &mut OpenOptions {
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
 }
 
 /// A file that is created is the user's alone, as far as the system knows of such things.
 #[cfg(not(unix))]
-pub fn create_private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(crate) fn create_private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
 /// Creates a folder, and those above it, for the user alone.
-pub fn create_folder(path: &Path) -> std::io::Result<()> {
+pub(crate) fn create_folder(path: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -411,7 +410,7 @@ fn sync(path: &Path) -> std::io::Result<()> {
 }
 
 /// Makes the entry of a new file durable.
-pub fn sync_folder(path: &Path) -> Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> Result<()> {
     let Some(folder) = path.parent() else { return Ok(()) };
     if cfg!(unix) {
         File::open(folder)

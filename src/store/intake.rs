@@ -23,7 +23,7 @@ const CARD_SHARE: i64 = 50;
 
 /// Where events come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// The log of this machine.
     Log,
     /// A journal, in the folder of journals or elsewhere.
@@ -31,7 +31,7 @@ pub enum Source {
 }
 
 /// Events on their way in. What they mean for the states is settled at the end, once for all of them.
-pub struct Intake<'db> {
+pub(crate) struct Intake<'db> {
     db: &'db Connection,
     insert: CachedStatement<'db>,
     names: NewNames<'db>,
@@ -57,7 +57,6 @@ pub struct Intake<'db> {
     latest: Vec<(i64, Deed, Instant)>,
     /// Names of cards whose events are left out.
     purged: BTreeSet<CardId>,
-    /// This device.
     own: Device,
     source: Source,
     pages: Arrivals,
@@ -71,20 +70,20 @@ pub struct Intake<'db> {
 
 /// What taking events in changed.
 #[derive(Debug, Default)]
-pub struct Settled {
+pub(crate) struct Settled {
     /// Names whose history goes on elsewhere than before.
-    pub moved: BTreeSet<i64>,
+    pub(crate) moved: BTreeSet<i64>,
     /// Cards whose state was folded anew, each with its state; none means every one.
-    pub folded: Option<BTreeMap<i64, CardState>>,
+    pub(crate) folded: Option<BTreeMap<i64, CardState>>,
     /// What came from journals, by device.
-    pub received: BTreeMap<Device, Counts>,
+    pub(crate) received: BTreeMap<Device, Counts>,
     /// Whether a journal has events of this device that its log has not: another machine writes under its name.
-    pub cloned: bool,
+    pub(crate) cloned: bool,
 }
 
 impl<'db> Intake<'db> {
     /// For a database as it stands, of this device. Events come from the log until [`Intake::turn_to`] says otherwise.
-    pub fn new(db: &'db Connection, own: Device) -> Result<Self> {
+    pub(crate) fn new(db: &'db Connection, own: Device) -> Result<Self> {
         let known = db.prepare_cached("SELECT coalesce(max(n), 0) FROM events")?.query_row([], |row| row.get(0))?;
         let undos = db
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM events WHERE of IS NOT NULL)")?
@@ -93,7 +92,7 @@ impl<'db> Intake<'db> {
     }
 
     /// For a database that is being built, and has no index of events yet.
-    pub fn first(db: &'db Connection, own: Device) -> Result<Self> {
+    pub(crate) fn first(db: &'db Connection, own: Device) -> Result<Self> {
         Ok(Intake { first: true, bulk: true, ..Self::with(db, own, 0, false)? })
     }
 
@@ -130,7 +129,7 @@ impl<'db> Intake<'db> {
 
     /// Says where the events to come are from. What only the log has is on this machine alone: a database as it stands
     /// hears the log first, one that is being built hears the journals first.
-    pub fn turn_to(&mut self, source: Source) -> Result<()> {
+    pub(crate) fn turn_to(&mut self, source: Source) -> Result<()> {
         self.settle_pages()?;
         self.source = source;
         Ok(())
@@ -149,7 +148,7 @@ impl<'db> Intake<'db> {
     }
 
     /// Takes events in; those already known change nothing.
-    pub fn take(&mut self, lines: impl IntoIterator<Item = Line>) -> Result<()> {
+    pub(crate) fn take(&mut self, lines: impl IntoIterator<Item = Line>) -> Result<()> {
         for line in lines {
             if purge::about(&line.event.body, &self.purged).is_some() {
                 self.withhold(&line)?;
@@ -279,7 +278,7 @@ impl<'db> Intake<'db> {
     }
 
     /// Brings every state that the events touch up to date; `progress` hears how much of how much is folded.
-    pub fn settle(mut self, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<Settled> {
+    pub(crate) fn settle(mut self, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<Settled> {
         self.settle_pages()?;
         let cloned = self.own_elsewhere > self.own_here;
         let Intake { db, known, new, bulk, undone, mut renamed, mut touched, latest, received, .. } = self;

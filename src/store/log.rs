@@ -13,9 +13,8 @@ use super::stamp::inode;
 /// Bytes before an offset that tell whether the log is still the one that was read.
 const MARK: u64 = 24;
 
-/// The log file.
 #[derive(Debug)]
-pub struct Log {
+pub(crate) struct Log {
     path: PathBuf,
     /// Kept open between one append and the next.
     open: Option<Open>,
@@ -34,7 +33,7 @@ struct Open {
 const PIECE: u64 = 1 << 20;
 
 /// The lines of a log or journal, a MiB at a time.
-pub struct Pieces {
+pub(crate) struct Pieces {
     path: PathBuf,
     file: Take<File>,
     /// Where the last whole line that was given ends.
@@ -46,7 +45,7 @@ pub struct Pieces {
 
 impl Pieces {
     /// The lines of a file as it is now, from a place on.
-    pub fn of(path: &Path, from: u64) -> Result<Self> {
+    pub(crate) fn of(path: &Path, from: u64) -> Result<Self> {
         let open = || {
             let mut file = File::open(path)?;
             let size = file.metadata()?.len();
@@ -58,7 +57,7 @@ impl Pieces {
     }
 
     /// The next whole lines; at the end, a last one without line end if it is there. `None` when all are given.
-    pub fn next(&mut self) -> Result<Option<&[u8]>> {
+    pub(crate) fn next(&mut self) -> Result<Option<&[u8]>> {
         self.bytes.drain(..self.used);
         self.used = 0;
         loop {
@@ -77,27 +76,27 @@ impl Pieces {
     }
 
     /// Whether what was given last was all.
-    pub fn at_end(&self) -> bool {
+    pub(crate) fn at_end(&self) -> bool {
         self.file.limit() == 0 && self.used == self.bytes.len()
     }
 
     /// The offset after the last whole line that was given.
-    pub fn whole(&self) -> u64 {
+    pub(crate) fn whole(&self) -> u64 {
         self.whole
     }
 }
 
 impl Log {
-    pub fn new(path: PathBuf) -> Self {
+    pub(crate) fn new(path: PathBuf) -> Self {
         Log { path, open: None }
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Its size in bytes; 0 when there is none yet.
-    pub fn size(&self) -> Result<u64> {
+    pub(crate) fn size(&self) -> Result<u64> {
         match std::fs::metadata(&self.path) {
             Ok(metadata) => Ok(metadata.len()),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
@@ -106,7 +105,7 @@ impl Log {
     }
 
     /// Whether the bytes before `offset` are still those that were read.
-    pub fn agrees(&self, offset: u64, mark: &[u8]) -> Result<bool> {
+    pub(crate) fn agrees(&self, offset: u64, mark: &[u8]) -> Result<bool> {
         if offset == 0 {
             return Ok(true);
         }
@@ -114,12 +113,12 @@ impl Log {
     }
 
     /// Everything from `offset` on.
-    pub fn pieces(&self, offset: u64) -> Result<Option<Pieces>> {
+    pub(crate) fn pieces(&self, offset: u64) -> Result<Option<Pieces>> {
         if self.size()? <= offset { Ok(None) } else { Pieces::of(&self.path, offset).map(Some) }
     }
 
     /// The bytes before an offset, by which the log is known again.
-    pub fn mark(&self, offset: u64) -> Result<Vec<u8>> {
+    pub(crate) fn mark(&self, offset: u64) -> Result<Vec<u8>> {
         if offset == 0 { Ok(Vec::new()) } else { self.read(offset - MARK.min(offset), MARK.min(offset)) }
     }
 
@@ -136,13 +135,13 @@ impl Log {
 
     /// Appends a line and makes it durable; gives the size of the log and the bytes before its end. A torn last line is
     /// sealed first. Where it fails the log is cut back to what it was, so that nothing unacknowledged counts later.
-    pub fn append(&mut self, line: &str) -> Result<(u64, Vec<u8>)> {
+    pub(crate) fn append(&mut self, line: &str) -> Result<(u64, Vec<u8>)> {
         let (open, size) = self.end()?;
         self.append_to(open, size, line)
     }
 
     /// The same where the log is as large as that, and nobody has appended since; else `None`, and nothing is appended.
-    pub fn append_at(&mut self, size: u64, line: &str) -> Result<Option<(u64, Vec<u8>)>> {
+    pub(crate) fn append_at(&mut self, size: u64, line: &str) -> Result<Option<(u64, Vec<u8>)>> {
         let (open, now) = self.end()?;
         if now != size {
             return Ok(None);

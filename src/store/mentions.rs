@@ -12,11 +12,12 @@ use super::said::Named;
 use crate::check::{Dangling, Unnamed};
 use crate::coach::RULES;
 use crate::deck::{Target, stem};
-use crate::diagnostic::nearest;
-use crate::queue::{Tale, is_deck};
+use crate::entry::is_deck;
+use crate::stories::StoryRef;
+use crate::text::nearest;
 
 /// Notes what a file names, and the stories it tells.
-pub fn note(db: &Connection, file: i64, named: &Named) -> Result<()> {
+pub(crate) fn note(db: &Connection, file: i64, named: &Named) -> Result<()> {
     for (id, title, shows) in &named.stories {
         let sql = "INSERT OR IGNORE INTO stories (file, id, title, shows) VALUES (?1, ?2, ?3, ?4)";
         db.prepare_cached(sql)?.execute(params![file, id.as_str(), title, shows])?;
@@ -35,7 +36,7 @@ pub fn note(db: &Connection, file: i64, named: &Named) -> Result<()> {
 }
 
 /// Forgets what a file named and told.
-pub fn forget(db: &Connection, file: i64) -> Result<()> {
+pub(crate) fn forget(db: &Connection, file: i64) -> Result<()> {
     db.prepare_cached("DELETE FROM stories WHERE file = ?1")?.execute([file])?;
     db.prepare_cached("DELETE FROM told WHERE file = ?1")?.execute([file])?;
     db.prepare_cached("DELETE FROM mentions WHERE file = ?1")?.execute([file])?;
@@ -43,14 +44,14 @@ pub fn forget(db: &Connection, file: i64) -> Result<()> {
 }
 
 /// Every story of the decks in path order, with how often it was told: at an interview, or when it was rehearsed.
-pub fn repertoire(db: &Connection) -> Result<Vec<Tale>> {
+pub(crate) fn repertoire(db: &Connection) -> Result<Vec<StoryRef>> {
     let sql = "SELECT s.id, s.title, s.shows, coalesce((SELECT sum(t.times) FROM told t WHERE t.story = s.id), 0) FROM stories s \
                JOIN files f ON f.n = s.file ORDER BY f.path, s.id";
     let row = |row: &rusqlite::Row<'_>| {
         let shows = serde_json::from_str(row.get_ref(2)?.as_str()?).unwrap_or_default();
-        Ok(Tale { id: row.get(0)?, title: row.get(1)?, shows, told: row.get(3)?, rehearsed: 0 })
+        Ok(StoryRef { id: row.get(0)?, title: row.get(1)?, shows, told: row.get(3)?, rehearsed: 0 })
     };
-    let mut tales: Vec<Tale> = db.prepare_cached(sql)?.query_map([], row)?.collect::<Result<_>>()?;
+    let mut tales: Vec<StoryRef> = db.prepare_cached(sql)?.query_map([], row)?.collect::<Result<_>>()?;
     for tale in &mut tales {
         if let Some(number) = known_number(db, &tale.id)? {
             tale.rehearsed = state_of(db, number)?.reviews;
@@ -60,7 +61,7 @@ pub fn repertoire(db: &Connection) -> Result<Vec<Tale>> {
 }
 
 /// The names under which nothing stands, by file and place.
-pub fn dangling(db: &Connection) -> Result<Vec<Dangling>> {
+pub(crate) fn dangling(db: &Connection) -> Result<Vec<Dangling>> {
     let sql = "SELECT f.path, m.start, m.\"end\", m.what, m.name FROM mentions m JOIN files f ON f.n = m.file \
                ORDER BY f.path, m.start";
     let mut known = Known { db, names: HashMap::new() };
@@ -81,7 +82,7 @@ pub fn dangling(db: &Connection) -> Result<Vec<Dangling>> {
 }
 
 /// Stories that nothing in the decks names, by file and place.
-pub fn unnamed(db: &Connection) -> Result<Vec<Unnamed>> {
+pub(crate) fn unnamed(db: &Connection) -> Result<Vec<Unnamed>> {
     let sql = "SELECT f.path, c.line, s.id, s.shows FROM stories s JOIN files f ON f.n = s.file \
                JOIN names i ON i.name = s.id JOIN cards c ON c.id = i.n AND c.file = s.file \
                WHERE NOT EXISTS (SELECT 1 FROM mentions m WHERE m.name = s.id AND m.what IN (?1, ?2)) ORDER BY f.path, c.line";
@@ -93,7 +94,7 @@ pub fn unnamed(db: &Connection) -> Result<Vec<Unnamed>> {
 }
 
 /// The files that are kept from an interview, each with the interview's id.
-pub fn debriefs(db: &Connection) -> Result<Vec<(String, String)>> {
+pub(crate) fn debriefs(db: &Connection) -> Result<Vec<(String, String)>> {
     let sql = "SELECT f.path, m.name FROM mentions m JOIN files f ON f.n = m.file WHERE m.what = ?1 ORDER BY f.path";
     db.prepare(sql)?.query_map([Target::Interview.word()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }

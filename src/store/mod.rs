@@ -49,23 +49,23 @@ use crate::settings::{self, Rules};
 use ahead::Ahead;
 use build::{Built, Sources, build};
 use catch_up::{absorb, catch_up_log, note_log};
-pub use decks::{Change, Indexed};
-pub use device::copied_from;
-pub use edits::Moved;
+pub(crate) use decks::{Change, Indexed};
+pub(crate) use device::copied_from;
+pub(crate) use edits::Moved;
 pub use events::Logged;
-pub use examine::{Examined, close_to_others, open_to_others};
+pub(crate) use examine::{Examined, close_to_others, open_to_others};
 use guard::{Guard, HUGE_WAL, LARGE_WAL, Reason};
-pub use guard::{create_folder, create_private, sync_folder};
+pub(crate) use guard::{create_folder, create_private, sync_folder};
 use log::Log;
-pub use pages::{Counts, Mark, Page};
-pub use peek::Peek;
-pub use purge::{PURGED, about as purged_of, names as purged_names};
-pub use said::Read;
+pub(crate) use pages::{Counts, Mark};
+pub(crate) use peek::Peek;
+pub(crate) use purge::{PURGED, about as purged_of, names as purged_names};
+pub(crate) use said::Read;
 pub use stamp::Stamp;
-pub use takes::Take;
+pub(crate) use takes::Take;
 
 /// Hears how far a long piece of work is: what is done, how much of how much.
-pub type Progress<'a> = &'a (dyn Fn(&'static str, usize, usize) + Sync);
+pub(crate) type Progress<'a> = &'a (dyn Fn(&'static str, usize, usize) + Sync);
 
 /// Takes what changed in the decks, as it comes.
 pub type Index<'a> = &'a mut dyn FnMut(&mut dyn Iterator<Item = Change>) -> Result<()>;
@@ -74,9 +74,9 @@ pub type Index<'a> = &'a mut dyn FnMut(&mut dyn Iterator<Item = Change>) -> Resu
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Journal {
     /// The collection, or the other repository that has the history.
-    pub home: PathBuf,
+    pub(crate) home: PathBuf,
     /// The way from there to the folder of journals, with `/`.
-    pub path: String,
+    pub(crate) path: String,
     /// What tells these journals from others, wherever the collection is.
     name: String,
 }
@@ -92,19 +92,18 @@ impl Journal {
     }
 
     /// The folder of journals.
-    pub fn folder(&self) -> PathBuf {
+    pub(crate) fn folder(&self) -> PathBuf {
         self.home.join(&self.path)
     }
 
     /// The way to it in a repository, where `prefix` is the way to the collection: empty, or ending in `/`.
-    pub fn below(&self, prefix: &str) -> String {
+    pub(crate) fn below(&self, prefix: &str) -> String {
         format!("{prefix}{}", self.path)
     }
 }
 
 /// What a store is opened with.
 pub struct Opening<'a> {
-    /// This machine's folder.
     pub local: &'a Path,
     /// Where the journals are.
     pub journal: &'a Journal,
@@ -120,7 +119,6 @@ pub struct Opening<'a> {
     pub progress: Progress<'a>,
 }
 
-/// The open store.
 pub struct Store {
     db: Connection,
     guard: Option<Guard>,
@@ -140,22 +138,21 @@ pub struct Store {
 /// After how many events it is worth looking whether the WAL is large; a long session must not let it grow for ever.
 const CHECKPOINT_EVERY: usize = 128;
 
-/// What was recorded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recorded {
     /// The id of the new event.
-    pub id: EventId,
+    pub(crate) id: EventId,
     /// The state of the card it is about, as it is now; of an undo, of the one whose event it takes back.
-    pub state: Option<CardState>,
+    pub(crate) state: Option<CardState>,
 }
 
 /// Renames that were recorded because history follows an edit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Followed {
+pub(crate) struct Followed {
     /// Each, with the id of its event.
-    pub moved: Vec<(Moved, EventId)>,
+    pub(crate) moved: Vec<(Moved, EventId)>,
     /// Whether no card was ever renamed before.
-    pub first: bool,
+    pub(crate) first: bool,
 }
 
 impl Store {
@@ -215,7 +212,7 @@ impl Store {
             let events: usize = store.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
             // A clone that was never used here misses nothing.
             if reason != Reason::Missing || (events > 0 && began) {
-                let events = crate::diagnostic::count(events, "event");
+                let events = crate::text::count(events, "event");
                 let what = reason.words();
                 notes.push(format!("rehearse.db {what} and was built anew from {events} of the log and the journals"));
             }
@@ -241,7 +238,7 @@ impl Store {
 
     /// Where nothing can be written, a reader still gets its answer: the database is built in memory. Gives the error back
     /// if it is another, or if something is to be recorded.
-    pub fn open_without_disk(opening: &Opening<'_>, error: anyhow::Error) -> Result<(Store, Vec<String>)> {
+    pub(crate) fn open_without_disk(opening: &Opening<'_>, error: anyhow::Error) -> Result<(Store, Vec<String>)> {
         if opening.write || !refused_by_disk(&error) {
             return Err(error);
         }
@@ -361,7 +358,7 @@ impl Store {
     /// Brings the index of decks up to date, taking the changes as they come, and records which histories certainly go on
     /// elsewhere. Both in one transaction, and the log before it: where a rename cannot be recorded, the index still knows
     /// what the decks said before, and the next pass sees the same edit.
-    pub fn index(&mut self, at: Instant, changes: &mut dyn Iterator<Item = Change>) -> Result<Followed> {
+    pub(crate) fn index(&mut self, at: Instant, changes: &mut dyn Iterator<Item = Change>) -> Result<Followed> {
         let (log, rules, device) = (&mut self.log, &self.rules, self.device);
         let on_disk = self.guard.is_some();
         let indexed = (|| {
@@ -382,7 +379,7 @@ impl Store {
     }
 
     /// A time by the clock of the file system, to tell which files may have changed since they were read; in nanoseconds.
-    pub fn file_clock(&self) -> i64 {
+    pub(crate) fn file_clock(&self) -> i64 {
         let touch = || {
             let lock = self.guard.as_ref()?.lock().ok()?;
             // Any write gives the file the present time of its file system.
@@ -393,8 +390,7 @@ impl Store {
         touch().unwrap_or(0)
     }
 
-    /// This device's name.
-    pub fn device(&self) -> Device {
+    pub(crate) fn device(&self) -> Device {
         self.device
     }
 }

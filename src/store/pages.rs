@@ -17,20 +17,18 @@ use crate::history::{Body, Device, Event, Line};
 
 /// A file of the journal, as the store knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// Whose events.
-    pub device: Device,
-    /// Of which month.
-    pub month: Month,
+pub(crate) struct Page {
+    pub(crate) device: Device,
+    pub(crate) month: Month,
     /// What git calls the file as it was published, if no event has come since.
-    pub published: Option<Oid>,
+    pub(crate) published: Option<Oid>,
     /// The file in the folder of journals as it was written, if no event has come since.
-    pub written: Option<Stamp>,
+    pub(crate) written: Option<Stamp>,
 }
 
 /// How far a page had come when its events were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark {
+pub(crate) struct Mark {
     device: i64,
     month: Month,
     newest: i64,
@@ -39,7 +37,7 @@ pub struct Mark {
 
 /// Events that came in, by page.
 #[derive(Debug, Default)]
-pub struct Arrivals {
+pub(crate) struct Arrivals {
     pages: HashMap<(i64, Month), Arrival>,
     /// The page of the last event: mostly the next is of the same.
     last: Option<(i64, Month, Range<i64>, Arrival)>,
@@ -56,16 +54,15 @@ struct Arrival {
 
 /// How many events of which sort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Reviews.
-    pub reviews: usize,
+pub(crate) struct Counts {
+    pub(crate) reviews: usize,
     /// Undos, renames, suspensions and the like; what a device calls itself is not counted.
-    pub others: usize,
+    pub(crate) others: usize,
 }
 
 impl Counts {
     /// Counts one more event.
-    pub fn add(&mut self, body: &Body) {
+    pub(crate) fn add(&mut self, body: &Body) {
         match body {
             Body::Review(_) => self.reviews += 1,
             Body::Device { .. } => {}
@@ -74,20 +71,19 @@ impl Counts {
     }
 
     /// Whether there is none.
-    pub fn is_none(self) -> bool {
+    pub(crate) fn is_none(self) -> bool {
         self == Counts::default()
     }
 
-    /// Both together.
     #[must_use]
-    pub fn plus(self, more: Counts) -> Counts {
+    pub(crate) fn plus(self, more: Counts) -> Counts {
         Counts { reviews: self.reviews + more.reviews, others: self.others + more.others }
     }
 }
 
 impl Arrivals {
     /// Notes a new event, by the number of its device and its own.
-    pub fn add(&mut self, device: i64, n: i64, event: &Event) {
+    pub(crate) fn add(&mut self, device: i64, n: i64, event: &Event) {
         let t = event.at.unix_ms;
         let same = matches!(&self.last, Some((last, _, span, _)) if *last == device && span.contains(&t));
         if !same {
@@ -112,7 +108,7 @@ impl Arrivals {
     }
 
     /// Writes what came, and gives it by the number of the device; reviews count as being nowhere else if `alone`.
-    pub fn settle(&mut self, db: &Connection, alone: bool) -> Result<BTreeMap<i64, Counts>> {
+    pub(crate) fn settle(&mut self, db: &Connection, alone: bool) -> Result<BTreeMap<i64, Counts>> {
         self.turn();
         let mut counts: BTreeMap<i64, Counts> = BTreeMap::new();
         for ((device, month), arrival) in self.pages.drain() {
@@ -132,12 +128,12 @@ impl Arrivals {
 
 impl Store {
     /// Every file of the journal, by device and month.
-    pub fn pages(&self) -> anyhow::Result<Vec<Page>> {
+    pub(crate) fn pages(&self) -> anyhow::Result<Vec<Page>> {
         self.checked(pages(self.settled()?))
     }
 
     /// The events of one file of the journal, and how far it had come when they were read.
-    pub fn page(&self, device: Device, month: Month) -> anyhow::Result<(Vec<Line>, Mark)> {
+    pub(crate) fn page(&self, device: Device, month: Month) -> anyhow::Result<(Vec<Line>, Mark)> {
         self.settled()?;
         let read = || {
             let tx = self.db.unchecked_transaction()?;
@@ -148,7 +144,7 @@ impl Store {
     }
 
     /// Notes that pages are published, and what git calls them if they are as the events make them.
-    pub fn note_published(&mut self, published: &[(Mark, Option<Oid>)]) -> anyhow::Result<()> {
+    pub(crate) fn note_published(&mut self, published: &[(Mark, Option<Oid>)]) -> anyhow::Result<()> {
         self.note_pages(|tx| {
             for (mark, blob) in published {
                 if let Some(blob) = blob {
@@ -161,7 +157,7 @@ impl Store {
     }
 
     /// Notes in which files pages are written. They count as known elsewhere if `shared`.
-    pub fn note_written(&mut self, written: &[(Mark, PathBuf)], shared: bool) -> anyhow::Result<()> {
+    pub(crate) fn note_written(&mut self, written: &[(Mark, PathBuf)], shared: bool) -> anyhow::Result<()> {
         self.note_pages(|tx| {
             for (mark, path) in written {
                 let Ok(metadata) = std::fs::metadata(path) else { continue };
@@ -189,7 +185,7 @@ impl Store {
     }
 
     /// How many reviews are on this machine alone.
-    pub fn alone(&self) -> anyhow::Result<usize> {
+    pub(crate) fn alone(&self) -> anyhow::Result<usize> {
         self.checked(alone(self.settled()?))
     }
 }
@@ -244,7 +240,7 @@ fn no_longer_alone(db: &Connection, mark: &Mark) -> Result<()> {
 }
 
 /// After events were taken out: no file is as it should be any more, and no more reviews are here alone than there are.
-pub fn lessened(db: &Connection) -> Result<()> {
+pub(crate) fn lessened(db: &Connection) -> Result<()> {
     db.execute_batch(
         "UPDATE pages SET blob = NULL, blob_covers = 0, stamp = NULL, stamp_covers = 0, alone = min(alone, (SELECT count(*) \
          FROM events e WHERE e.device = pages.device AND e.seq BETWEEN pages.first AND pages.last AND e.grade IS NOT NULL))",

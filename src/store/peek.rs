@@ -10,25 +10,25 @@ use super::decks::{self, Indexed};
 use super::guard::{WAL, is_ours};
 
 /// A look at the database. It may be older than the decks and the log.
-pub struct Peek {
+pub(crate) struct Peek {
     db: Connection,
 }
 
 /// A card that the database knows.
-pub struct Seen {
+pub(crate) struct Seen {
     /// Its name after renames.
-    pub card: String,
+    pub(crate) card: String,
     /// What is asked; empty for a card that is in no deck.
-    pub prompt: String,
+    pub(crate) prompt: String,
     /// The number of the file it stands in; none for a card that is in no deck.
-    pub file: Option<i64>,
+    pub(crate) file: Option<i64>,
     /// Whether it has history.
-    pub history: bool,
+    pub(crate) history: bool,
 }
 
 impl Peek {
     /// Looks at the database of this machine's folder. An error where there is none, or none that can be read like this.
-    pub fn open(local: &Path) -> Result<Self> {
+    pub(crate) fn open(local: &Path) -> Result<Self> {
         let path = local.join("rehearse.db");
         // To open a pipe would be to wait for a writer.
         ensure!(path.is_file(), "no database");
@@ -46,12 +46,12 @@ impl Peek {
     }
 
     /// Deck files as the index knows them, in path order.
-    pub fn files(&self) -> Result<Vec<Indexed>> {
+    pub(crate) fn files(&self) -> Result<Vec<Indexed>> {
         Ok(decks::files(&self.db)?)
     }
 
     /// Every deck: the number of its file and its title.
-    pub fn titles(&self) -> Result<Vec<(i64, String)>> {
+    pub(crate) fn titles(&self) -> Result<Vec<(i64, String)>> {
         let sql = "SELECT n, title FROM files WHERE is_deck";
         Ok(self
             .db
@@ -61,7 +61,7 @@ impl Peek {
     }
 
     /// The tags of cards: the number of their file, the tags, and how many cards of that file have just these.
-    pub fn tags(&self) -> Result<Vec<(i64, Vec<String>, usize)>> {
+    pub(crate) fn tags(&self) -> Result<Vec<(i64, Vec<String>, usize)>> {
         let sql = "SELECT file, tags, count(*) FROM cards WHERE tags <> '[]' AND NOT shadowed GROUP BY file, tags";
         let row = |row: &Row<'_>| {
             let tags: String = row.get(1)?;
@@ -71,7 +71,7 @@ impl Peek {
     }
 
     /// Cards whose names begin so, those with history in no deck among them.
-    pub fn cards(&self, prefix: &str) -> Result<Vec<Seen>> {
+    pub(crate) fn cards(&self, prefix: &str) -> Result<Vec<Seen>> {
         // Names are of ASCII letters, digits, `.`, `_` and `-`: all come before `~`.
         let sql = "SELECT i.name, coalesce(c.prompt, ''), c.file, s.card IS NOT NULL FROM names i \
                    LEFT JOIN cards c ON c.card = i.n AND NOT c.shadowed LEFT JOIN states s ON s.card = i.n \
@@ -83,7 +83,7 @@ impl Peek {
     }
 
     /// The name under which a card's history goes on, if that is another.
-    pub fn goes_on_as(&self, card: &str) -> Result<Option<String>> {
+    pub(crate) fn goes_on_as(&self, card: &str) -> Result<Option<String>> {
         let sql =
             "SELECT f.name FROM names i JOIN renames r ON r.old = i.n JOIN names f ON f.n = r.final WHERE i.name = ?1";
         Ok(self.db.prepare_cached(sql)?.query_row([card], |row| row.get(0)).optional()?)

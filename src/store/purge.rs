@@ -15,15 +15,15 @@ use crate::deck::CardId;
 use crate::history::Body;
 
 /// The name of the file that has the names.
-pub const PURGED: &str = "PURGED";
+pub(crate) const PURGED: &str = "PURGED";
 
 /// The names in the text of a `PURGED`; what is no id is passed over, since it can be no card.
-pub fn names(text: &str) -> BTreeSet<CardId> {
+pub(crate) fn names(text: &str) -> BTreeSet<CardId> {
     text.lines().filter_map(|line| CardId::parse(line.trim())).collect()
 }
 
 /// The names in `PURGED` in the folder of journals.
-pub fn listed(journal: &Path) -> Result<BTreeSet<CardId>> {
+pub(crate) fn listed(journal: &Path) -> Result<BTreeSet<CardId>> {
     Ok(names(&text(journal)?))
 }
 
@@ -41,17 +41,17 @@ fn text(journal: &Path) -> Result<String> {
 }
 
 /// The names that the database leaves out.
-pub fn noted(db: &Connection) -> rusqlite::Result<BTreeSet<CardId>> {
+pub(crate) fn noted(db: &Connection) -> rusqlite::Result<BTreeSet<CardId>> {
     noted_where(db, "TRUE")
 }
 
 /// Those of them that the file in the folder of journals had when it was last looked at.
-pub fn here(db: &Connection) -> rusqlite::Result<BTreeSet<CardId>> {
+pub(crate) fn here(db: &Connection) -> rusqlite::Result<BTreeSet<CardId>> {
     noted_where(db, "p.here")
 }
 
 /// Those of them that a commit has.
-pub fn published(db: &Connection) -> rusqlite::Result<BTreeSet<CardId>> {
+pub(crate) fn published(db: &Connection) -> rusqlite::Result<BTreeSet<CardId>> {
     noted_where(db, "p.published")
 }
 
@@ -61,13 +61,13 @@ fn noted_where(db: &Connection, condition: &str) -> rusqlite::Result<BTreeSet<Ca
 }
 
 /// The same as numbers.
-pub fn numbers(db: &Connection) -> rusqlite::Result<BTreeSet<i64>> {
+pub(crate) fn numbers(db: &Connection) -> rusqlite::Result<BTreeSet<i64>> {
     db.prepare_cached("SELECT card FROM purged")?.query_map([], |row| row.get(0))?.collect()
 }
 
 /// Leaves these names out from now on, and forgets what was taken in of them. Gives whether they are others than before: then
 /// whoever calls this takes everything in anew, since what was left out before and is no more comes back.
-pub fn note(db: &Connection, here: &BTreeSet<CardId>, published: &BTreeSet<CardId>) -> rusqlite::Result<bool> {
+pub(crate) fn note(db: &Connection, here: &BTreeSet<CardId>, published: &BTreeSet<CardId>) -> rusqlite::Result<bool> {
     let (before, names) = (noted(db)?, here | published);
     db.execute_batch("DELETE FROM purged")?;
     for name in &names {
@@ -89,13 +89,13 @@ pub fn note(db: &Connection, here: &BTreeSet<CardId>, published: &BTreeSet<CardI
 }
 
 /// The purged card that an event is about, if it is.
-pub fn about<'a>(body: &Body, purged: &'a BTreeSet<CardId>) -> Option<&'a CardId> {
+pub(crate) fn about<'a>(body: &Body, purged: &'a BTreeSet<CardId>) -> Option<&'a CardId> {
     let to = if let Body::Rename { to, .. } = body { purged.get(to) } else { None };
     body.card().and_then(|card| purged.get(card)).or(to)
 }
 
 /// Refuses to record what would not be taken in: nothing may be acknowledged that does not count.
-pub fn refuse(body: &Body, purged: &BTreeSet<CardId>) -> Result<()> {
+pub(crate) fn refuse(body: &Body, purged: &BTreeSet<CardId>) -> Result<()> {
     if let Some(card) = about(body, purged) {
         bail!(
             "nothing is recorded of `{card}`, whose history was purged; give the card another id, or take its line out of `PURGED`"
@@ -106,12 +106,12 @@ pub fn refuse(body: &Body, purged: &BTreeSet<CardId>) -> Result<()> {
 
 impl Store {
     /// Names whose events are taken in no more, nor are they to be published.
-    pub fn purged(&self) -> Result<BTreeSet<CardId>> {
+    pub(crate) fn purged(&self) -> Result<BTreeSet<CardId>> {
         self.checked(noted(&self.db))
     }
 
     /// Cards of the decks of which nothing is recorded, each with its file and line.
-    pub fn purged_in_decks(&self) -> Result<Vec<(CardId, String, usize)>> {
+    pub(crate) fn purged_in_decks(&self) -> Result<Vec<(CardId, String, usize)>> {
         let sql = "SELECT i.name, f.path, c.line FROM cards c JOIN purged p ON p.card = c.card \
                    JOIN names i ON i.n = c.id JOIN files f ON f.n = c.file ORDER BY f.path, c.line";
         let found = || {
@@ -123,7 +123,7 @@ impl Store {
 
     /// Forgets the history of a card, by every name it has or had, for good and on every machine that `PURGED` reaches.
     /// Gives those names, and how many events no longer count.
-    pub fn purge(&mut self, card: &CardId) -> Result<(Vec<CardId>, usize)> {
+    pub(crate) fn purge(&mut self, card: &CardId) -> Result<(Vec<CardId>, usize)> {
         let mut names = BTreeSet::from_iter(names::all(&self.db, card)?);
         names.insert(card.clone());
         write(&self.journal.folder(), &names)?;

@@ -15,58 +15,59 @@ use crate::check::{Dangling, Twins, Unnamed};
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Interview};
 use crate::diagnostic::Diagnostic;
+use crate::entry::Entry;
 use crate::follow::{Newcomer, Orphan, Refused};
 use crate::history::{Device, Event, EventId};
-use crate::queue::{Entry, Tale};
+use crate::stories::StoryRef;
 
 impl Store {
     /// What devices call themselves.
-    pub fn device_names(&self) -> Result<BTreeMap<Device, String>> {
+    pub(crate) fn device_names(&self) -> Result<BTreeMap<Device, String>> {
         self.checked(events::device_names(&self.db))
     }
 
     /// Deck files as the index knows them, in path order.
-    pub fn files(&self) -> Result<Vec<Indexed>> {
+    pub(crate) fn files(&self) -> Result<Vec<Indexed>> {
         self.checked(decks::files(&self.db))
     }
 
     /// BLAKE3 of the bytes of an indexed file.
-    pub fn hash(&self, file: i64) -> Result<Vec<u8>> {
+    pub(crate) fn hash(&self, file: i64) -> Result<Vec<u8>> {
         self.checked(decks::hash(&self.db, file))
     }
 
     /// What an indexed file was when it was read, and the text of its `[deck]`.
-    pub fn head(&self, path: &str) -> Result<Option<(Stamp, String)>> {
+    pub(crate) fn head(&self, path: &str) -> Result<Option<(Stamp, String)>> {
         self.checked(decks::head(&self.db, path))
     }
 
     /// What is wrong within deck files, as the index noted it.
-    pub fn findings(&self) -> Result<Vec<Diagnostic>> {
+    pub(crate) fn findings(&self) -> Result<Vec<Diagnostic>> {
         self.checked(decks::findings(&self.db))
     }
 
     /// Places that are one card.
-    pub fn twins(&self) -> Result<Vec<Twins>> {
+    pub(crate) fn twins(&self) -> Result<Vec<Twins>> {
         self.checked(decks::twins(&self.db))
     }
 
     /// Names in the decks under which nothing stands, by file and place.
-    pub fn dangling(&self) -> Result<Vec<Dangling>> {
+    pub(crate) fn dangling(&self) -> Result<Vec<Dangling>> {
         self.checked(mentions::dangling(&self.db))
     }
 
     /// Stories that nothing in the decks names, by file and place.
-    pub fn unnamed_stories(&self) -> Result<Vec<Unnamed>> {
+    pub(crate) fn unnamed_stories(&self) -> Result<Vec<Unnamed>> {
         self.checked(mentions::unnamed(&self.db))
     }
 
     /// Files that are kept from an interview, each with the interview's id.
-    pub fn debriefs(&self) -> Result<Vec<(String, String)>> {
+    pub(crate) fn debriefs(&self) -> Result<Vec<(String, String)>> {
         self.checked(mentions::debriefs(&self.db))
     }
 
     /// Every story of the decks in path order, with how often it was told.
-    pub fn repertoire(&self) -> Result<Vec<Tale>> {
+    pub(crate) fn repertoire(&self) -> Result<Vec<StoryRef>> {
         self.checked(mentions::repertoire(self.settled()?))
     }
 
@@ -76,12 +77,12 @@ impl Store {
     }
 
     /// Every deck: path and title.
-    pub fn titles(&self) -> Result<Vec<(String, String)>> {
+    pub(crate) fn titles(&self) -> Result<Vec<(String, String)>> {
         self.checked(decks::titles(&self.db))
     }
 
     /// Every interview, with the first interviewer's name and the file it stands in.
-    pub fn interviews(&self) -> Result<Vec<(Interview, Option<String>, String)>> {
+    pub(crate) fn interviews(&self) -> Result<Vec<(Interview, Option<String>, String)>> {
         self.checked(decks::interviews(&self.db))
     }
 
@@ -91,7 +92,7 @@ impl Store {
     }
 
     /// The cards of each file, file after file in path order, so that a large collection is never held whole.
-    pub fn by_file(&self, each: impl FnMut(Vec<Entry>) -> Result<()>) -> Result<()> {
+    pub(crate) fn by_file(&self, each: impl FnMut(Vec<Entry>) -> Result<()>) -> Result<()> {
         self.checked(decks::by_file(self.settled()?, each))
     }
 
@@ -101,27 +102,27 @@ impl Store {
     }
 
     /// Cards with history, but without written id, that stand in no deck.
-    pub fn orphans(&self) -> Result<Vec<Orphan>> {
+    pub(crate) fn orphans(&self) -> Result<Vec<Orphan>> {
         self.checked(edits::orphans(self.settled()?))
     }
 
     /// Cards of the decks without history, in path order.
-    pub fn newcomers(&self) -> Result<Vec<Newcomer>> {
+    pub(crate) fn newcomers(&self) -> Result<Vec<Newcomer>> {
         self.checked(edits::newcomers(self.settled()?))
     }
 
     /// Pairs of names whose rename was taken back.
-    pub fn refused(&self) -> Result<Refused> {
+    pub(crate) fn refused(&self) -> Result<Refused> {
         self.checked(edits::refused(self.settled()?))
     }
 
     /// How many cards are due on a study day, and how many seconds they are likely to take.
-    pub fn tally(&self, today: StudyDay) -> Result<(usize, u64)> {
+    pub(crate) fn tally(&self, today: StudyDay) -> Result<(usize, u64)> {
         self.checked(agenda::tally(self.settled()?, today))
     }
 
     /// Cards due on a study day, the most overdue first, from a place on; gives the place after the last.
-    pub fn agenda(&mut self, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64)> {
+    pub(crate) fn agenda(&mut self, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64)> {
         self.checked(self.settle())?;
         let made = (|| {
             if agenda::agenda_is_of(&self.db, today)? {
@@ -139,7 +140,7 @@ impl Store {
     }
 
     /// Cards failed on a study day and not due by their day, to be repeated.
-    pub fn again(&self, today: StudyDay) -> Result<Vec<Entry>> {
+    pub(crate) fn again(&self, today: StudyDay) -> Result<Vec<Entry>> {
         self.checked(agenda::again(self.settled()?, today))
     }
 
@@ -149,17 +150,17 @@ impl Store {
     }
 
     /// Cards not due yet, the soonest first.
-    pub fn later(&self, today: StudyDay) -> Result<Vec<Entry>> {
+    pub(crate) fn later(&self, today: StudyDay) -> Result<Vec<Entry>> {
         self.checked(decks::later(self.settled()?, today))
     }
 
     /// The next study day on which a card is due, and how many then are.
-    pub fn next_due(&self, today: StudyDay) -> Result<Option<(StudyDay, usize)>> {
+    pub(crate) fn next_due(&self, today: StudyDay) -> Result<Option<(StudyDay, usize)>> {
         self.checked(decks::next_due(self.settled()?, today))
     }
 
     /// How many cards were met for the first time on a study day, and how many were reviewed.
-    pub fn day_counts(&self, day: StudyDay) -> Result<(usize, usize)> {
+    pub(crate) fn day_counts(&self, day: StudyDay) -> Result<(usize, usize)> {
         self.checked(decks::day_counts(self.settled()?, day))
     }
 
@@ -169,7 +170,7 @@ impl Store {
     }
 
     /// The newest reviews of a card that are not void.
-    pub fn reviews(&self, id: &CardId, most: usize) -> Result<Vec<Logged>> {
+    pub(crate) fn reviews(&self, id: &CardId, most: usize) -> Result<Vec<Logged>> {
         match self.number(id)? {
             Some(number) if self.waits(number) => self.checked(events::reviews(self.settled()?, number, most)),
             Some(number) => self.checked(events::reviews(&self.db, number, most)),
@@ -178,7 +179,7 @@ impl Store {
     }
 
     /// Every event of a card, by any name it had, oldest first in the total order; those taken back among them.
-    pub fn history(&self, id: &CardId) -> Result<Vec<Logged>> {
+    pub(crate) fn history(&self, id: &CardId) -> Result<Vec<Logged>> {
         match self.number(id)? {
             Some(number) => self.checked(events::history(self.settled()?, number)),
             None => Ok(Vec::new()),
@@ -195,22 +196,22 @@ impl Store {
     }
 
     /// Reviews and resets that are not void, oldest first in the total order, each with its card's name after renames.
-    pub fn moving(&self, each: impl FnMut(&CardId, &Event)) -> Result<()> {
+    pub(crate) fn moving(&self, each: impl FnMut(&CardId, &Event)) -> Result<()> {
         self.checked(events::moving(self.settled()?, each))
     }
 
     /// Standing renames between the same two names as that event: two machines that see an edit each record it.
-    pub fn same_renames(&self, id: EventId) -> Result<Vec<Logged>> {
+    pub(crate) fn same_renames(&self, id: EventId) -> Result<Vec<Logged>> {
         self.checked(events::same_renames(self.settled()?, id))
     }
 
     /// Whether any card's history goes on under another name.
-    pub fn has_renames(&self) -> Result<bool> {
+    pub(crate) fn has_renames(&self) -> Result<bool> {
         self.checked(names::any_renamed(self.settled()?))
     }
 
     /// The event of that id.
-    pub fn event(&self, id: EventId) -> Result<Option<Logged>> {
+    pub(crate) fn event(&self, id: EventId) -> Result<Option<Logged>> {
         self.checked(events::event(self.settled()?, id))
     }
 }

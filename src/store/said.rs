@@ -16,7 +16,6 @@ pub struct Read {
     pub(super) stamp: Stamp,
     /// BLAKE3 of its bytes; empty if they were not read.
     pub(super) hash: Vec<u8>,
-    /// The name shown.
     pub(super) title: String,
     pub(super) is_deck: bool,
     /// The text of its `[deck]`.
@@ -64,7 +63,7 @@ impl Read {
     /// What the index keeps of a file: its path relative to the collection, what it was when it was read (unknown if it
     /// must be read again next time), BLAKE3 of its bytes (empty if they were not read), what it says, and what is wrong
     /// with it.
-    pub fn new(path: String, stamp: Stamp, hash: Vec<u8>, deck: Deck, findings: &[Diagnostic]) -> Self {
+    pub(crate) fn new(path: String, stamp: Stamp, hash: Vec<u8>, deck: Deck, findings: &[Diagnostic]) -> Self {
         let interview = deck.interview.as_ref().map(|interview| {
             let name = deck.interviewers.first().map(|person| person.name.clone());
             (serde_json::json!(interview).to_string(), name)

@@ -11,7 +11,7 @@ pub struct Stamp([i64; 4]);
 
 impl Stamp {
     /// The stamp of no file: what carries it is read again.
-    pub const UNKNOWN: Stamp = Stamp([-1; 4]);
+    pub(crate) const UNKNOWN: Stamp = Stamp([-1; 4]);
 
     /// The stamp of a file.
     pub fn of(metadata: &Metadata) -> Self {
@@ -23,7 +23,7 @@ impl Stamp {
 
     /// Whether the file was last written well before this time of its file system's clock, in nanoseconds: one written
     /// just now may be written again within the same tick, and its stamp would not tell.
-    pub fn is_settled(self, clock: i64) -> bool {
+    pub(crate) fn is_settled(self, clock: i64) -> bool {
         let modified = self.0[1];
         // Whole seconds come from file systems that count no finer.
         let tick = if modified % 1_000_000_000 == 0 { 2_000_000_000 } else { 50_000_000 };
@@ -31,7 +31,7 @@ impl Stamp {
     }
 
     /// The time of modification, in nanoseconds.
-    pub fn modified(self) -> i64 {
+    pub(crate) fn modified(self) -> i64 {
         self.0[1]
     }
 
@@ -42,7 +42,7 @@ impl Stamp {
     }
 
     /// Whether such a line of text is of the same file at the same size, whenever it was written.
-    pub fn is_of_the_file(self, text: &str) -> bool {
+    pub(crate) fn is_of_the_file(self, text: &str) -> bool {
         let [size, _, _, inode] = self.0;
         let mut parts = text.split(' ');
         parts.next() == Some(&size.to_string()) && parts.next_back() == Some(&inode.to_string())
@@ -87,12 +87,12 @@ fn changed(_: &Metadata) -> i64 {
 
 /// The inode, where there is such a thing.
 #[cfg(unix)]
-pub fn inode(metadata: &Metadata) -> u64 {
+pub(crate) fn inode(metadata: &Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::ino(metadata)
 }
 
 /// The inode, where there is such a thing.
 #[cfg(not(unix))]
-pub fn inode(_: &Metadata) -> u64 {
+pub(crate) fn inode(_: &Metadata) -> u64 {
     0
 }

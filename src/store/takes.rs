@@ -15,20 +15,17 @@ use super::{Store, create_folder, create_private, names, sync_folder};
 use crate::clock::Instant;
 use crate::coach::Runs;
 use crate::deck::CardId;
-use crate::diagnostic::json_line;
 use crate::history::EventId;
+use crate::render::json_line;
 
 /// An answer that was typed and graded.
 #[derive(Debug, Clone, Copy)]
-pub struct Take<'a> {
-    /// When.
-    pub at: Instant,
+pub(crate) struct Take<'a> {
+    pub(crate) at: Instant,
     /// The review that it was graded by.
-    pub id: EventId,
-    /// The card.
-    pub card: &'a CardId,
-    /// The answer.
-    pub answer: &'a str,
+    pub(crate) id: EventId,
+    pub(crate) card: &'a CardId,
+    pub(crate) answer: &'a str,
 }
 
 /// The answers that are kept.
@@ -36,7 +33,6 @@ fn answers(local: &Path) -> PathBuf {
     local.join("answers.jsonl")
 }
 
-/// The last takes.
 fn takes(local: &Path) -> PathBuf {
     local.join("takes")
 }
@@ -47,13 +43,12 @@ fn runs(local: &Path, card: &CardId) -> PathBuf {
 }
 
 impl Store {
-    /// This machine's folder.
     fn local(&self) -> &Path {
         self.log.path().parent().unwrap_or(Path::new(""))
     }
 
     /// Keeps the runs of a take in place of those of the one before, and with `words` also the answer itself, durably.
-    pub fn keep_take(&self, take: &Take<'_>, words: bool) -> Result<()> {
+    pub(crate) fn keep_take(&self, take: &Take<'_>, words: bool) -> Result<()> {
         let Some(guard) = &self.guard else { return Ok(()) };
         let _lock = guard.lock()?;
         let Take { at, id, card, answer } = take;
@@ -79,7 +74,7 @@ impl Store {
     }
 
     /// The runs of a card's last take, by any name it has or had; `None` where nothing was typed, or it cannot be read.
-    pub fn last_take(&self, card: &CardId) -> Option<Runs> {
+    pub(crate) fn last_take(&self, card: &CardId) -> Option<Runs> {
         // Of those who only ever speak no name need be asked for.
         if !takes(self.local()).is_dir() {
             return None;

@@ -29,7 +29,7 @@ struct Beside<'c> {
 }
 
 /// Lets `branch` go on from a commit (or from none) to another. Gives what is in the way if something is.
-pub fn advance(
+pub(crate) fn advance(
     repository: &Repository,
     journal: &Journal,
     store: &mut Store,

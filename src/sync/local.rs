@@ -9,24 +9,23 @@ use crate::store::Journal;
 /// How many steps a branch is gone back along before git is asked to search all of its history.
 const NEAR: usize = 16;
 
-/// Where HEAD is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Local {
+pub(crate) struct Local {
     /// The branch, as `refs/heads/main`; `None` where HEAD is detached.
-    pub branch: Option<String>,
+    pub(crate) branch: Option<String>,
     /// What the user is in the middle of.
-    pub busy: Option<&'static str>,
+    pub(crate) busy: Option<&'static str>,
 }
 
 impl Local {
     /// The branch as people call it.
-    pub fn short(&self) -> Option<&str> {
+    pub(crate) fn short(&self) -> Option<&str> {
         self.branch.as_deref()?.strip_prefix("refs/heads/")
     }
 }
 
 /// Looks where HEAD is.
-pub fn look(repository: &Repository) -> Result<Local> {
+pub(crate) fn look(repository: &Repository) -> Result<Local> {
     let branch = repository.symbolic("HEAD")?.filter(|name| name.starts_with("refs/heads/"));
     let states = [
         ("MERGE_HEAD", "a merge"),
@@ -40,7 +39,7 @@ pub fn look(repository: &Repository) -> Result<Local> {
 }
 
 /// Which rule keeps the journal out of git, as `.gitignore:3`; `None` if none does.
-pub fn ignored(repository: &Repository, journal: &Journal, device: Device) -> Result<Option<String>> {
+pub(crate) fn ignored(repository: &Repository, journal: &Journal, device: Device) -> Result<Option<String>> {
     let page = format!("./{}/{device}/2026-11.jsonl", journal.below(repository.prefix()));
     let mut command = repository.command(crate::git::Reach::Here);
     // This one knows of no pathspecs, and complains of being told that they are literal.
@@ -58,7 +57,7 @@ pub fn ignored(repository: &Repository, journal: &Journal, device: Device) -> Re
 }
 
 /// The best commit that two have in common.
-pub fn merge_base(repository: &Repository, one: &Oid, other: &Oid) -> Result<Option<Oid>> {
+pub(crate) fn merge_base(repository: &Repository, one: &Oid, other: &Oid) -> Result<Option<Oid>> {
     for (old, new) in [(one, other), (other, one)] {
         if is_near(repository, old, new)? {
             return Ok(Some(old.clone()));
@@ -73,7 +72,7 @@ pub fn merge_base(repository: &Repository, one: &Oid, other: &Oid) -> Result<Opt
 }
 
 /// Whether a commit is among those that another goes back to.
-pub fn is_ancestor(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
+pub(crate) fn is_ancestor(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
     let told = || repository.call(&["merge-base", "--is-ancestor", old.as_str(), new.as_str()], b"");
     Ok(is_near(repository, old, new)? || told()?.code == Some(0))
 }
@@ -97,14 +96,14 @@ fn is_near(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
 }
 
 /// How many commits are here that the upstream branch has not.
-pub fn unpushed(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<usize> {
+pub(crate) fn unpushed(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<usize> {
     let Some(range) = range(tip, upstream) else { return Ok(0) };
     let count = text(repository.call(&["rev-list", "--count", "--stdin"], range.as_bytes())?.good("count commits")?)?;
     count.parse().context("git counted no number of commits")
 }
 
 /// A file outside the collection that commits touch which are not pushed.
-pub fn outside(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<Option<String>> {
+pub(crate) fn outside(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<Option<String>> {
     let Some(range) = range(tip, upstream).filter(|_| !repository.prefix().is_empty()) else { return Ok(None) };
     let commits = repository.call(&["rev-list", "--stdin"], range.as_bytes())?.good("list commits")?;
     // Of a merge only what is as in none of its parents: the rest is told by the commits that it merges.

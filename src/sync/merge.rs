@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::collection::driver_command;
 use crate::deck::{self, Clash};
-use crate::diagnostic::list;
 use crate::git::{Oid, Reach, Repository, git, run, version};
+use crate::text::list;
 
 /// The version of git since which it merges without a working tree.
 const MERGES: (u32, u32) = (2, 38);
@@ -20,7 +20,7 @@ const MARKERS: usize = 7;
 
 /// What came of a merge.
 #[derive(Debug)]
-pub enum Merged {
+pub(crate) enum Merged {
     /// The tree of both, and what the deck merge says of it.
     Clean(Oid, Vec<String>),
     /// Both sides changed the same.
@@ -31,32 +31,31 @@ pub enum Merged {
 
 /// What both sides changed.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Conflicts {
+pub(crate) struct Conflicts {
     /// The tree, with markers of the conflicts.
-    pub tree: Oid,
-    /// The files.
-    pub files: Vec<Conflict>,
+    pub(crate) tree: Oid,
+    pub(crate) files: Vec<Conflict>,
 }
 
 /// A file that both sides changed.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Conflict {
+pub(crate) struct Conflict {
     /// Its path from the top.
-    pub file: String,
+    pub(crate) file: String,
     /// What is in conflict.
-    pub what: String,
+    pub(crate) what: String,
 }
 
 impl Conflicts {
     /// What to say of them.
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let file = |Conflict { file, what }: &Conflict| format!("{file}: {what}");
         self.files.iter().map(file).collect::<Vec<_>>().join("; ")
     }
 }
 
 /// Merges two commits. `program` merges decks; `pull` is what the user could type instead.
-pub fn merge(
+pub(crate) fn merge(
     repository: &Repository,
     work: &Path,
     program: &Path,

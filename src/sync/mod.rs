@@ -48,59 +48,55 @@ const TRIES: u32 = 8;
 const PATIENCE: u32 = 300;
 
 /// What to sync, and how.
-pub struct Request<'a> {
-    /// When.
-    pub at: Instant,
+pub(crate) struct Request<'a> {
+    pub(crate) at: Instant,
     /// What this machine is called.
-    pub host: &'a str,
+    pub(crate) host: &'a str,
     /// This program, which git runs to merge decks.
-    pub program: &'a Path,
-    /// Fresh random bits.
-    pub random: u64,
+    pub(crate) program: &'a Path,
+    pub(crate) random: u64,
     /// Whether commits that touch anything outside the collection go along.
-    pub with_commits: bool,
+    pub(crate) with_commits: bool,
     /// Whether it is only told what would be done.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Hears what is being done.
-    pub progress: Progress<'a>,
+    pub(crate) progress: Progress<'a>,
 }
 
 /// What was done, or would be.
 #[derive(Debug, Default)]
-pub struct Report {
+pub(crate) struct Report {
     /// What came from whom.
-    pub received: Vec<(String, Counts)>,
+    pub(crate) received: Vec<(String, Counts)>,
     /// Decks that others changed and that came as they are.
-    pub decks: usize,
+    pub(crate) decks: usize,
     /// Decks that both sides changed.
-    pub merged: usize,
-    /// What others lacked.
-    pub pushed: Counts,
+    pub(crate) merged: usize,
+    pub(crate) pushed: Counts,
     /// Names that were purged here, of which others did not know.
-    pub purged: usize,
+    pub(crate) purged: usize,
     /// Names that were purged elsewhere, and whose history is forgotten here, too.
-    pub forgotten: usize,
+    pub(crate) forgotten: usize,
     /// Commits of the user's that went along.
-    pub commits: usize,
+    pub(crate) commits: usize,
     /// Files of the journal that were written, where there is nowhere to push them.
-    pub written: Option<exchange::Left>,
+    pub(crate) written: Option<exchange::Left>,
     /// What else to know.
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
     /// What needs the user.
-    pub trouble: Option<Trouble>,
+    pub(crate) trouble: Option<Trouble>,
 }
 
 /// Something that needs the user, though the reviews are safe.
 #[derive(Debug)]
-pub struct Trouble {
-    /// What it is.
-    pub message: String,
+pub(crate) struct Trouble {
+    pub(crate) message: String,
     /// What to do next.
-    pub help: String,
+    pub(crate) help: String,
 }
 
 /// Syncs a collection. What was done before something failed is in the report all the same.
-pub fn sync(collection: &mut Collection, request: &Request<'_>, report: &mut Report) -> Result<()> {
+pub(crate) fn sync(collection: &mut Collection, request: &Request<'_>, report: &mut Report) -> Result<()> {
     let settings = collection.settings.sync.clone();
     let journal = Journal::new(&collection.folders.root, &settings);
     if settings.stays_here() {
@@ -154,7 +150,7 @@ pub fn sync(collection: &mut Collection, request: &Request<'_>, report: &mut Rep
 }
 
 /// Which rule keeps the journal of a collection out of git; `None` if none does, or there is no git.
-pub fn ignored(collection: &Collection) -> Result<Option<String>> {
+pub(crate) fn ignored(collection: &Collection) -> Result<Option<String>> {
     let journal = Journal::new(&collection.folders.root, &collection.settings.sync);
     match Repository::find(&journal.home) {
         Ok(Some(repository)) => {

@@ -8,11 +8,11 @@ use anyhow::{Context as _, Result};
 
 use super::sides::Sides;
 use crate::collection::SETTINGS;
-use crate::diagnostic::count;
 use crate::exchange;
 use crate::git::{Oid, Reach, Repository, run, text};
 use crate::history::{EventId, Line, parse_lines};
 use crate::store::{Counts, Journal, Mark, PURGED, Store, purged_names};
+use crate::text::count;
 
 /// Who makes a commit where the user has told git no name: variable, setting, and what is said instead.
 const NOBODY: [(&str, &str, &str); 4] = [
@@ -24,10 +24,10 @@ const NOBODY: [(&str, &str, &str); 4] = [
 
 /// The journal as it is to be.
 #[derive(Debug, Default)]
-pub struct Rendered {
+pub(crate) struct Rendered {
     sheets: Vec<Sheet>,
     /// How many events the upstream branch lacks.
-    pub counts: Counts,
+    pub(crate) counts: Counts,
 }
 
 /// A file of the journal as it is to be.
@@ -44,19 +44,25 @@ struct Sheet {
 
 impl Rendered {
     /// What has to change where the journal has these files: the new one, or `None` where there is to be none.
-    pub fn updates(&self, pages: &BTreeMap<String, Oid>) -> Vec<(String, Option<Oid>)> {
+    pub(crate) fn updates(&self, pages: &BTreeMap<String, Oid>) -> Vec<(String, Option<Oid>)> {
         let other = |sheet: &&Sheet| pages.get(&sheet.path) != sheet.blob.as_ref();
         self.sheets.iter().filter(other).map(|sheet| (sheet.path.clone(), sheet.blob.clone())).collect()
     }
 
     /// What to remember of those that were read.
-    pub fn notes(&self) -> Vec<(Mark, Option<Oid>)> {
+    pub(crate) fn notes(&self) -> Vec<(Mark, Option<Oid>)> {
         self.sheets.iter().filter_map(|sheet| Some((sheet.mark?, sheet.blob.clone()))).collect()
     }
 
     /// Adds what purging asks for: the list of it with the lines of every side, and no file that has nothing else. Gives how
     /// many names the upstream branch lacks.
-    pub fn purge(&mut self, repository: &Repository, store: &Store, sides: &Sides, folder: &Path) -> Result<usize> {
+    pub(crate) fn purge(
+        &mut self,
+        repository: &Repository,
+        store: &Store,
+        sides: &Sides,
+        folder: &Path,
+    ) -> Result<usize> {
         let here = std::fs::read(folder.join(PURGED)).unwrap_or_default();
         let here = String::from_utf8_lossy(&here);
         let list = union(sides.purged.iter().map(String::as_str).chain([&*here]));
@@ -95,7 +101,7 @@ fn union<'t>(texts: impl Iterator<Item = &'t str>) -> String {
 }
 
 /// Renders every file of the journal that is not `there` as it was `published` last.
-pub fn render(
+pub(crate) fn render(
     repository: &Repository,
     store: &Store,
     there: &BTreeMap<String, Oid>,
@@ -138,7 +144,7 @@ pub fn render(
 }
 
 /// Gives git the files it may not have.
-pub fn hash(repository: &Repository, work: &Path, rendered: &mut Rendered) -> Result<()> {
+pub(crate) fn hash(repository: &Repository, work: &Path, rendered: &mut Rendered) -> Result<()> {
     let mut new: Vec<&mut Sheet> = rendered.sheets.iter_mut().filter(|sheet| sheet.text.is_some()).collect();
     if new.is_empty() {
         return Ok(());
@@ -162,7 +168,7 @@ pub fn hash(repository: &Repository, work: &Path, rendered: &mut Rendered) -> Re
 }
 
 /// The tree of a commit, or of nothing, with other files of the journal. Made in an index of its own.
-pub fn tree(
+pub(crate) fn tree(
     repository: &Repository,
     journal: &Journal,
     work: &Path,
@@ -188,7 +194,7 @@ pub fn tree(
 }
 
 /// Entries of an index, or their absence, as `update-index --index-info` reads them.
-pub fn index_info<'a>(
+pub(crate) fn index_info<'a>(
     repository: &Repository,
     entries: impl IntoIterator<Item = (Vec<u8>, Option<(&'a str, &'a Oid)>)>,
 ) -> Vec<u8> {
@@ -205,7 +211,7 @@ pub fn index_info<'a>(
 }
 
 /// Makes a commit. Never signed: that might ask somebody for a password.
-pub fn commit(repository: &Repository, tree: &Oid, parents: &[&Oid], message: &str) -> Result<Oid> {
+pub(crate) fn commit(repository: &Repository, tree: &Oid, parents: &[&Oid], message: &str) -> Result<Oid> {
     let mut args = vec!["commit-tree", "--no-gpg-sign"];
     parents.iter().for_each(|parent| args.extend(["-p", parent.as_str()]));
     args.push(tree.as_str());
@@ -222,7 +228,7 @@ pub fn commit(repository: &Repository, tree: &Oid, parents: &[&Oid], message: &s
 }
 
 /// What a commit says of itself.
-pub fn message(counts: Counts, merge: bool) -> String {
+pub(crate) fn message(counts: Counts, merge: bool) -> String {
     let mut told = Vec::new();
     if counts.reviews > 0 {
         told.push(count(counts.reviews, "review"));
@@ -243,7 +249,7 @@ pub fn message(counts: Counts, merge: bool) -> String {
 }
 
 /// The decks of the collection that are other in the second of two commits.
-pub fn decks(repository: &Repository, from: &Oid, to: &Oid) -> Result<BTreeSet<Vec<u8>>> {
+pub(crate) fn decks(repository: &Repository, from: &Oid, to: &Oid) -> Result<BTreeSet<Vec<u8>>> {
     let prefix = repository.prefix().as_bytes();
     let is_deck = |path: &[u8]| {
         path.strip_prefix(prefix).is_some_and(|below| {

@@ -14,35 +14,33 @@ const UNKNOWN: &str = "HEAD";
 
 /// The branch that carries the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// The remote.
-    pub remote: String,
-    /// The branch there.
-    pub branch: String,
+pub(crate) struct Target {
+    pub(crate) remote: String,
+    pub(crate) branch: String,
     /// Whether HEAD is the branch that goes with it.
-    pub attached: bool,
+    pub(crate) attached: bool,
     /// Whether the settings name it.
-    pub named: bool,
+    pub(crate) named: bool,
 }
 
 impl Target {
     /// The ref that remembers what the branch was when it was synced last.
-    pub fn seen(&self) -> String {
+    pub(crate) fn seen(&self) -> String {
         format!("refs/rehearse/on/{}/{}", ref_part(&self.remote), self.branch)
     }
 
     /// The ref in which git remembers what the branch was when it was fetched last.
-    pub fn tracking(&self) -> String {
+    pub(crate) fn tracking(&self) -> String {
         format!("refs/remotes/{}/{}", self.remote, self.branch)
     }
 
     /// What to type to merge it by hand.
-    pub fn pull(&self) -> String {
+    pub(crate) fn pull(&self) -> String {
         format!("git pull --no-rebase {} {}", self.remote, self.branch)
     }
 
     /// What to say where there is no such branch, and no other to take its place.
-    pub fn nowhere(&self) -> String {
+    pub(crate) fn nowhere(&self) -> String {
         let Target { remote, branch, .. } = self;
         let missing = if branch == UNKNOWN { "no branch yet".to_owned() } else { format!("no branch `{branch}`") };
         format!(
@@ -52,7 +50,7 @@ impl Target {
 
     /// Whether it may be made where it is not there yet: as the first branch of all, or because the settings say so. A
     /// branch that the user has not shown to anybody is theirs to push.
-    pub fn may_begin(&self, empty: bool) -> bool {
+    pub(crate) fn may_begin(&self, empty: bool) -> bool {
         self.named || (empty && self.attached)
     }
 }
@@ -69,7 +67,7 @@ fn ref_part(remote: &str) -> String {
 
 /// Finds the branch that carries the history: the one the settings name, else the upstream of HEAD's, else one of the same
 /// name; with a detached HEAD the one synced last, else the remote's own HEAD. `None` if there is no remote.
-pub fn target(repository: &Repository, local: &Local, named: Option<&str>) -> Result<Option<Target>> {
+pub(crate) fn target(repository: &Repository, local: &Local, named: Option<&str>) -> Result<Option<Target>> {
     let config = repository.config();
     let here = local.short();
     let of_branch = |key: &str| config.get(&format!("branch.{}.{key}", here?)).map(str::to_owned);
@@ -107,7 +105,7 @@ pub fn target(repository: &Repository, local: &Local, named: Option<&str>) -> Re
 
 /// What came of fetching a branch.
 #[derive(Debug)]
-pub enum Fetched {
+pub(crate) enum Fetched {
     /// It is there, under this name here.
     There(String),
     /// The remote has no such branch.
@@ -120,7 +118,7 @@ pub enum Fetched {
 }
 
 /// Fetches a branch. In a dry run git's own memory of it is left as it is.
-pub fn fetch(repository: &Repository, target: &Target, device: Device, dry_run: bool) -> Result<Fetched> {
+pub(crate) fn fetch(repository: &Repository, target: &Target, device: Device, dry_run: bool) -> Result<Fetched> {
     // What is fetched has a name of this device's own: several working trees may share one repository.
     let kept = format!("refs/rehearse/fetched/{device}");
     let spec = format!("+refs/heads/{}:{kept}", target.branch);
@@ -140,7 +138,7 @@ pub fn fetch(repository: &Repository, target: &Target, device: Device, dry_run: 
 }
 
 /// Forgets the name under which a branch was fetched.
-pub fn forget(repository: &Repository, kept: &str) -> Result<()> {
+pub(crate) fn forget(repository: &Repository, kept: &str) -> Result<()> {
     repository.call(&["update-ref", "-d", kept], b"")?.good("forget what was fetched").map(drop)
 }
 
@@ -175,15 +173,13 @@ fn missing(repository: &Repository, target: &Target, failed: &Said) -> Result<Fe
 
 /// What came of pushing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Push {
-    /// It is there.
+pub(crate) enum Push {
     Done,
-    /// Others were faster.
     Rejected,
 }
 
 /// Pushes a commit to the branch. Never forced: what others have pushed meanwhile is fetched first.
-pub fn push(repository: &Repository, target: &Target, commit: &Oid) -> Result<Push> {
+pub(crate) fn push(repository: &Repository, target: &Target, commit: &Oid) -> Result<Push> {
     let spec = format!("{commit}:refs/heads/{}", target.branch);
     let mut command = repository.command(Reach::Remote);
     command.args(["push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no"]);
@@ -217,7 +213,7 @@ fn overtaken(summary: &str) -> bool {
 }
 
 /// Remembers what the branch is now, if that is new, and that it was synced last.
-pub fn note_seen(repository: &Repository, target: &Target, commit: Option<&Oid>) -> Result<()> {
+pub(crate) fn note_seen(repository: &Repository, target: &Target, commit: Option<&Oid>) -> Result<()> {
     let seen = target.seen();
     if let Some(commit) = commit {
         repository.call(&["update-ref", &seen, commit.as_str()], b"")?.good("remember what was synced")?;

@@ -11,24 +11,24 @@ use crate::git::Oid;
 use crate::store::PURGED;
 
 /// What both sides have.
-pub struct Sides {
-    pub local: Local,
-    pub before: Before,
+pub(crate) struct Sides {
+    pub(crate) local: Local,
+    pub(crate) before: Before,
     /// The newest commit of the upstream branch; `None` where there is no such branch yet.
-    pub upstream: Option<Oid>,
+    pub(crate) upstream: Option<Oid>,
     /// The files of the journal in the upstream branch, and here.
-    pub there: BTreeMap<String, Oid>,
-    pub here: BTreeMap<String, Oid>,
+    pub(crate) there: BTreeMap<String, Oid>,
+    pub(crate) here: BTreeMap<String, Oid>,
     /// Of either side, the text that names what was purged.
-    pub purged: Vec<String>,
+    pub(crate) purged: Vec<String>,
 }
 
 /// What is known before anything is fetched.
-pub struct Before {
+pub(crate) struct Before {
     /// The commit here; `None` where there is none yet.
-    pub tip: Option<Oid>,
+    pub(crate) tip: Option<Oid>,
     /// The upstream branch as it was synced last.
-    pub seen: Option<Oid>,
+    pub(crate) seen: Option<Oid>,
     /// The upstream branch as it was fetched last.
     tracked: Option<Oid>,
     /// Whether the commit here has a journal.
@@ -37,7 +37,7 @@ pub struct Before {
 
 impl Before {
     /// The upstream branch as it was synced last; before the first sync, as it was fetched last.
-    pub fn last(&self) -> Option<&Oid> {
+    pub(crate) fn last(&self) -> Option<&Oid> {
         self.seen.as_ref().or(self.tracked.as_ref())
     }
 }
@@ -45,7 +45,7 @@ impl Before {
 impl Run<'_, '_> {
     /// Fetches the branch that carries the history. `None` if there is none and none can be made, or if git ignores the
     /// journal.
-    pub fn fetch(&mut self) -> Result<Option<Sides>> {
+    pub(crate) fn fetch(&mut self) -> Result<Option<Sides>> {
         let local = match self.looked.take() {
             Some(local) => local,
             None => local::look(&self.repository)?,
@@ -95,7 +95,7 @@ impl Run<'_, '_> {
     }
 
     /// The way to the journal from the top of the repository.
-    pub fn folder(&self) -> String {
+    pub(crate) fn folder(&self) -> String {
         self.journal.below(self.repository.prefix())
     }
 
@@ -127,7 +127,7 @@ impl Run<'_, '_> {
     }
 
     /// The files of the journal in a commit or tree: its pages, and the list of what was purged.
-    pub fn files(&self, name: &str) -> Result<BTreeMap<String, Oid>> {
+    pub(crate) fn files(&self, name: &str) -> Result<BTreeMap<String, Oid>> {
         Ok(self.commit_and_files(name)?.1)
     }
 

@@ -4,7 +4,7 @@ use super::merge::Conflicts;
 
 /// How the local branch stands to the upstream branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Relation {
+pub(crate) enum Relation {
     /// There is no upstream branch yet.
     NoUpstream,
     /// There is no commit here yet.
@@ -23,7 +23,7 @@ pub enum Relation {
 
 /// On what the commit is made.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Way {
+pub(crate) enum Way {
     /// On the local branch, whose commits go along.
     Here,
     /// On the upstream branch; the local branch follows.
@@ -38,7 +38,7 @@ pub enum Way {
 
 /// Why the journal travels alone.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Why {
+pub(crate) enum Why {
     /// HEAD is detached, or on a branch that does not carry the history.
     NotAttached,
     /// A merge or the like is in progress.
@@ -59,7 +59,7 @@ pub enum Why {
 
 /// Decides. `attached`: HEAD is the branch that carries the history. `outside`: a file outside the collection that commits
 /// touch which are not to go along.
-pub fn way(
+pub(crate) fn way(
     attached: bool,
     busy: Option<&'static str>,
     relation: Relation,

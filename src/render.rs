@@ -1,0 +1,309 @@
+//! A finding as text: the excerpt with carets, and foreign text with everything spelled out that could act.
+//!
+//! Text from decks, file names, and errors of other programs is shown through [`shown`] and its variants and nothing else,
+//! so nothing a deck says can act on a terminal.
+//!
+//! Not here: printing, and where findings come from.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::diagnostic::{Diagnostic, Excerpt, head};
+
+impl Diagnostic {
+    /// `FILE:LINE:COL`, safe to show.
+    pub(crate) fn place(&self) -> String {
+        format!("{}:{}:{}", shown_line(&self.file), self.line, self.column)
+    }
+
+    /// The message with the name of its check, for `check --explain`.
+    fn named(&self) -> String {
+        format!("{} [{}]", shown_line(&self.message), self.check)
+    }
+
+    /// The finding on one line, as editors' quickfix lists read it: `FILE:LINE:COL: severity: message [check]`.
+    pub(crate) fn short(&self) -> String {
+        let place = format!("{}:{}:{}", shown_path(&self.file), self.line, self.column);
+        format!("{place}: {}: {}", self.severity.word(), self.named())
+    }
+
+    /// The finding in full: message, excerpt with carets, help; several lines, no line end after the last.
+    pub(crate) fn long(&self) -> String {
+        let mut text = format!("{}: {}: {}", self.severity.word(), self.place(), self.named());
+        if let Some(excerpt) = &self.excerpt {
+            let ShownExcerpt { line, indent, carets } = ShownExcerpt::new(excerpt);
+            let number = self.line.to_string();
+            let margin = " ".repeat(number.len());
+            let (indent, carets) = (" ".repeat(indent), "^".repeat(carets));
+            let _ = write!(text, "\n  {number} | {line}\n  {margin} | {indent}{carets}");
+        }
+        if let Some(help) = &self.help {
+            let _ = write!(text, "\nhelp: {}", shown_line(help));
+        }
+        text
+    }
+}
+
+/// An excerpt as it is printed: tabs as spaces, nothing that can act, at most [`WIDEST`](Self::WIDEST) columns.
+struct ShownExcerpt {
+    line: String,
+    /// Columns before the carets, as a terminal counts them.
+    indent: usize,
+    carets: usize,
+}
+
+impl ShownExcerpt {
+    /// The longest part of a line that is shown, in terminal columns.
+    const WIDEST: usize = 160;
+
+    fn new(excerpt: &Excerpt) -> Self {
+        let (line, marked) = (excerpt.line(), excerpt.marked());
+        let (start, end) = whole_graphemes(line, marked.start, marked.end);
+        let before = excerpt_text(&line[..start]);
+        let marked = excerpt_text(&line[start..end]);
+        let after = excerpt_text(&line[end..]);
+        let marked_width = marked.width();
+        // Keep the marked part in sight: of a long line, whole graphemes go from the left.
+        let room = Self::WIDEST - marked_width.min(Self::WIDEST / 2) - 20;
+        let mut kept = before.as_str();
+        let mut width = kept.width();
+        let cut = if width > room { "…" } else { "" };
+        while let Some(first) = kept.graphemes(true).next().filter(|_| width > room) {
+            kept = &kept[first.len()..];
+            width -= first.width().min(width);
+        }
+        let indent = cut.width() + kept.width();
+        let mut text = format!("{cut}{kept}");
+        let mut width = indent;
+        for grapheme in marked.graphemes(true).chain(after.graphemes(true)) {
+            width += grapheme.width();
+            if width > Self::WIDEST {
+                text.push('…');
+                break;
+            }
+            text.push_str(grapheme);
+        }
+        let carets = marked_width.clamp(1, Self::WIDEST.saturating_sub(indent).max(1));
+        ShownExcerpt { line: text, indent, carets }
+    }
+}
+
+/// The same part of a line, widened to what a terminal shows as one: a fault may be at a combining mark alone.
+fn whole_graphemes(line: &str, start: usize, end: usize) -> (usize, usize) {
+    let cursor = |at: usize| GraphemeCursor::new(at, line.len(), true);
+    let inside = |at: usize| at < line.len() && !cursor(at).is_boundary(line, 0).unwrap_or(true);
+    let first = if inside(start) { cursor(start).prev_boundary(line, 0).ok().flatten() } else { None };
+    let last = if end > start && inside(end) { cursor(end).next_boundary(line, 0).ok().flatten() } else { None };
+    (first.unwrap_or(start), last.unwrap_or(end))
+}
+
+fn excerpt_text(text: &str) -> String {
+    shown(&text.replace('\t', "    ")).into_owned()
+}
+
+/// Whether a character may reach a terminal, a pipe or JSON as it is.
+///
+/// Not allowed: C0, DEL, C1, line and paragraph separators, direction marks, embeddings, overrides and isolates, and tag
+/// characters. Joiners (U+200C, U+200D) and combining marks are: scripts need them.
+pub fn harmless(c: char) -> bool {
+    !matches!(c,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{61c}'
+        | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Foreign text with everything that could act on a terminal spelled out, as in `\u{202e}`. Showing twice changes nothing.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    if text.chars().all(harmless) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if harmless(c) {
+            safe.push(c);
+        } else {
+            let _ = write!(safe, "\\u{{{:x}}}", c as u32);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// Foreign text that must stay on one line: white space of any kind is one space, the rest as [`shown`].
+pub(crate) fn shown_line(text: &str) -> String {
+    let text = text.trim_matches(['\n', '\r', '\t', ' ']).replace("\r\n", " ").replace(['\n', '\t'], " ");
+    shown(&text).into_owned()
+}
+
+/// The same in at most so many columns; what does not fit gives way to `…`.
+pub(crate) fn shown_within(text: &str, columns: usize) -> String {
+    // No more is looked at than could be shown: a deck may hold a line of a megabyte.
+    let start = head(text, 4 * columns);
+    let line = shown_line(start);
+    if start.len() == text.len() && line.width() <= columns {
+        return line;
+    }
+    let mut cut = String::new();
+    let mut width = 1;
+    for grapheme in line.graphemes(true) {
+        width += grapheme.width();
+        if width > columns {
+            break;
+        }
+        cut.push_str(grapheme);
+    }
+    format!("{}…", cut.trim_end())
+}
+
+/// A path that begins a line. A line that begins with `saved ` is a session's, whatever a file is called.
+pub(crate) fn shown_path(path: &str) -> String {
+    let path = shown_line(path);
+    if path.starts_with("saved ") { format!("./{path}") } else { path }
+}
+
+/// Foreign text of several lines, each line indented by two columns so that none can pose as the program's own.
+pub(crate) fn shown_block(text: &str) -> String {
+    let text = text.trim_end_matches(['\n', '\r', '\t', ' ']).replace("\r\n", "\n").replace('\t', "    ");
+    let lines = text.split('\n').map(|line| format!("  {}", shown(line)).trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A value as one line of JSON, line end included. What [`harmless`] does not let through is escaped as `\u202e`.
+pub(crate) fn json_line(value: &impl Serialize) -> String {
+    let mut bytes = Vec::with_capacity(256);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Harmless);
+    // Writing to memory cannot fail, and what this program serializes has text for keys.
+    let _ = value.serialize(&mut serializer);
+    bytes.push(b'\n');
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// serde_json escapes C0 only.
+struct Harmless;
+
+impl serde_json::ser::Formatter for Harmless {
+    fn write_string_fragment<W: ?Sized + std::io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> std::io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(|c| !harmless(c)) {
+            writer.write_all(&rest.as_bytes()[..at])?;
+            let Some(c) = rest[at..].chars().next() else { break };
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + c.len_utf8()..];
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Severity, Source};
+    use proptest::prelude::*;
+
+    #[test]
+    fn carets_stand_under_what_they_mean() {
+        // A text whose marked part stands between `«` and `»`; the line as it is shown, and the carets below it.
+        let cases = [
+            ("«promt» = 1", "promt = 1", "^^^^^"),
+            ("key = «»", "key =", "      ^"),
+            ("\t«x» = 1", "    x = 1", "    ^"),
+            ("a\t=\t«1»", "a    =    1", "          ^"),
+            ("a = «\"b\tc\"»", "a = \"b    c\"", "    ^^^^^^^^"),
+            ("日本 «=» 1", "日本 = 1", "     ^"),
+            ("\t日本\t«語» = 1", "    日本    語 = 1", "            ^^"),
+            ("한국 «말»", "한국 말", "     ^^"),
+            ("e\u{301}«x» = 1", "e\u{301}x = 1", " ^"),
+            ("x«e\u{301}» = 1", "xe\u{301} = 1", " ^"),
+            // The parser may stumble over the mark alone; a terminal shows no less than the letter it stands on.
+            ("cle«\u{301}» = 1", "cle\u{301} = 1", "  ^"),
+            ("c«le»\u{301} = 1", "cle\u{301} = 1", " ^^"),
+            ("«👩\u{200d}🚀»x", "👩\u{200d}🚀x", "^^"),
+            ("👩\u{200d}🚀«x»", "👩\u{200d}🚀x", "  ^"),
+            ("👩«\u{200d}»🚀x", "👩\u{200d}🚀x", "^^"),
+            ("🇮🇸 «x»", "🇮🇸 x", "   ^"),
+            ("שלום «x»", "שלום x", "     ^"),
+            ("a = \"«\u{1b}»[2J\"", "a = \"\\u{1b}[2J\"", "     ^^^^^^"),
+            ("\u{202e}«x»", "\\u{202e}x", "        ^"),
+            ("a = \"«b\r\nc»\"", "a = \"b", "     ^"),
+            ("a = «\"b\nc\nd\"»", "a = \"b", "    ^^"),
+        ];
+        for (marked, text, carets) in cases {
+            let (before, rest) = marked.split_once('«').unwrap();
+            let (inside, after) = rest.split_once('»').unwrap();
+            let span = before.len()..before.len() + inside.len();
+            let finding = Source::new("a.toml", [before, inside, after].concat()).error(span, "key", "x");
+            assert_eq!((finding.line, finding.column), (1, before.chars().count() + 1), "{marked:?}");
+            let long = finding.long();
+            let lines: Vec<&str> = long.lines().skip(1).map(str::trim_end).collect();
+            assert_eq!(lines, [format!("  1 | {text}"), format!("    | {carets}")], "{marked:?}");
+        }
+    }
+
+    #[test]
+    fn findings_are_told_in_three_forms() {
+        let source = Source::new("a b.toml", "[[card]]\npromt = 1\n");
+        let finding = source.error(9..14, "unknown-key", "card has no key `promt`").help("did you mean `prompt`?");
+        assert_eq!(finding.short(), "a b.toml:2:1: error: card has no key `promt` [unknown-key]");
+        let long = "error: a b.toml:2:1: card has no key `promt` [unknown-key]\n  2 | promt = 1\n    | ^^^^^\n\
+                    help: did you mean `prompt`?";
+        assert_eq!(finding.long(), long);
+        let whole = Diagnostic::whole_file(Severity::Info, "saved x.toml", "not-a-deck", "not a deck");
+        assert_eq!(whole.short(), "./saved x.toml:1:1: info: not a deck [not-a-deck]");
+        assert_eq!(whole.long(), "info: saved x.toml:1:1: not a deck [not-a-deck]");
+    }
+
+    #[test]
+    fn a_long_line_keeps_its_fault_in_sight() {
+        let line = format!("{}!{}", "a".repeat(1 << 20), "b".repeat(1 << 20));
+        let long = Source::new("a.toml", line).error(1 << 20..(1 << 20) + 1, "key", "x").long();
+        let lines: Vec<&str> = long.lines().collect();
+        assert!(lines[1].width() < 200 && lines[2].width() < 200);
+        assert_eq!(lines[1].graphemes(true).nth(lines[2].graphemes(true).position(|g| g == "^").unwrap()), Some("!"));
+    }
+
+    #[test]
+    fn what_does_not_fit_gives_way() {
+        let cases = [
+            ("abc", 3, "abc"),
+            ("abcd", 3, "ab…"),
+            ("a\r\nb", 3, "a b"),
+            (" ab cd", 4, "ab…"),
+            ("日本語", 5, "日本…"),
+            ("e\u{301}e\u{301}", 2, "e\u{301}e\u{301}"),
+        ];
+        for (text, columns, expected) in cases {
+            assert_eq!(shown_within(text, columns), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_acts_is_shown_and_showing_is_idempotent(text in any::<String>()) {
+            let once = shown(&text).into_owned();
+            prop_assert!(once.chars().all(harmless));
+            prop_assert_eq!(shown(&once).into_owned(), once);
+            prop_assert!(shown_line(&text).chars().all(harmless));
+            let cut = shown_within(&text, 7);
+            prop_assert!(cut.chars().all(harmless) && cut.width() <= 7, "{}", cut);
+            let json = json_line(&text);
+            prop_assert!(json.strip_suffix('\n').unwrap().chars().all(harmless));
+            prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text.clone());
+            let block = shown_block(&text);
+            prop_assert!(block.split('\n').all(|line| line.chars().all(harmless) && (line.is_empty() || line.starts_with("  "))));
+        }
+
+        #[test]
+        fn any_span_of_any_text_renders(text in any::<String>(), start in 0usize..200, length in 0usize..200) {
+            let long = Source::new("a.toml", text).error(start..start + length, "key", "x").long();
+            prop_assert!(long.split('\n').all(|line| line.chars().all(harmless)));
+        }
+    }
+}

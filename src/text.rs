@@ -1,0 +1,116 @@
+//! English for messages: plurals, lists, names that are near, clock times.
+//!
+//! Not here: escaping of foreign text (`render`), and the wording of any message.
+
+/// `1 card`, `2 cards`, `3 deck files`: nobody writes `card(s)`.
+pub(crate) fn count(n: usize, noun: &str) -> String {
+    format!("{n} {}", plural(n, noun))
+}
+
+/// The noun alone in the number that `n` asks for.
+pub(crate) fn plural(n: usize, noun: &str) -> String {
+    match noun {
+        noun if n == 1 => noun.to_owned(),
+        noun if noun.ends_with('y') && !["ay", "ey", "oy", "uy"].iter().any(|end| noun.ends_with(end)) => {
+            format!("{}ies", &noun[..noun.len() - 1])
+        }
+        noun if noun.ends_with('s') => format!("{noun}es"),
+        noun => format!("{noun}s"),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`, with `word` before the last.
+pub(crate) fn list<S: AsRef<str>>(items: &[S], word: &str) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [head @ .., last] => {
+            let head: Vec<&str> = head.iter().map(AsRef::as_ref).collect();
+            format!("{} {word} {}", head.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// The first words of a text, to call it by: whole words of up to 40 characters, and ` …` where there is more.
+pub(crate) fn opening(text: &str) -> String {
+    const MOST: usize = 40;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some((end, _)) = text.char_indices().nth(MOST) else { return text };
+    // A word longer than that is cut.
+    let words = text[..end].rfind(' ').unwrap_or(end);
+    format!("{} …", &text[..words])
+}
+
+/// Spoken time as a clock shows it: `0:09`, `1:30`, `12:05`.
+pub(crate) fn minutes_seconds(seconds: u64) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// Milliseconds as whole seconds, to the nearest.
+pub(crate) fn whole_seconds(ms: u64) -> u64 {
+    ms.saturating_add(500) / 1000
+}
+
+/// Returns the candidate nearest to a mistyped word if at most a third of its letters, and at least one, differ.
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = (word.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::osa_distance(&word.to_lowercase(), candidate), candidate))
+        .filter(|&(distance, candidate)| distance <= allowed && distance < candidate.chars().count())
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// The next move for an unknown word: the nearest known one, else all of them.
+pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
+    match nearest(word, known.iter().copied()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => {
+            format!("known here: {}", list(&known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>(), "and"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_called_by_its_first_words() {
+        let long = "x".repeat(41);
+        let cases = [
+            ("", ""),
+            ("Why here?", "Why here?"),
+            (" Why\n  here? ", "Why here?"),
+            ("What would you do in your first 100 days?", "What would you do in your first 100 …"),
+            ("What would you do in your first 90 days?", "What would you do in your first 90 days?"),
+            (
+                "日本語でどうやって自己紹介をしますか。日本語でどうやって自己紹介をしますか。日本語で",
+                "日本語でどうやって自己紹介をしますか。日本語でどうやって自己紹介をしますか。日本 …",
+            ),
+            (&long, &format!("{} …", &long[..40])),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(opening(text), expected);
+        }
+    }
+
+    #[test]
+    fn english() {
+        assert_eq!(count(1, "card"), "1 card");
+        assert_eq!(count(0, "card"), "0 cards");
+        assert_eq!(count(2, "day"), "2 days");
+        assert_eq!(count(2, "history"), "2 histories");
+        assert_eq!(count(2, "success"), "2 successes");
+        assert_eq!(count(2, "key"), "2 keys");
+        assert_eq!(count(2, "query"), "2 queries");
+        assert_eq!(list(&["a", "b", "c"], "or"), "a, b or c");
+        assert_eq!(minutes_seconds(72), "1:12");
+        assert_eq!(nearest("promt", ["prompt", "points"]), Some("prompt"));
+        assert_eq!(nearest("zzz", ["prompt", "points"]), None);
+        assert_eq!(nearest("nosuch", ["coach", "note"]), None);
+        assert_eq!(nearest("edti", ["edit", "skip"]), Some("edit"));
+        assert_eq!(nearest("ad", ["add"]), Some("add"));
+    }
+}
