@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use rehearsal::diagnostic::harmless;
+use rehearsal::render::harmless;
 
 use crate::support::{Done, Place, finish};
 

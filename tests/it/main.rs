@@ -18,6 +18,7 @@ mod doctor;
 mod editing;
 mod follow;
 mod foreign;
+mod imports;
 mod index;
 mod json;
 mod merge;
