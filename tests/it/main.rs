@@ -35,3 +35,4 @@ mod stats;
 mod stories;
 mod sync;
 mod tidy;
+mod versions;
