@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::git::{Reach, git, run};
+use crate::doctor::Merging;
+use crate::git::{self, Reach, run};
 
 /// The driver's name, as attributes and configuration have it.
 const NAME: &str = "rehearse-deck";
@@ -60,7 +61,7 @@ pub(crate) fn own_program() -> Option<String> {
 /// Tells the repository around a folder of the driver. A command that is not the driver's is left as it is.
 pub(crate) fn set_driver(folder: &Path) -> Driver {
     let key = |last: &str| format!("merge.{NAME}.{last}");
-    let config = |args: &[&str]| run(git(folder, Reach::Here).args(["config", "--local"]).args(args), b"");
+    let config = |args: &[&str]| run(git::command(folder, Reach::Here).args(["config", "--local"]).args(args), b"");
     let Ok(known) = config(&["--get", &key("driver")]) else { return Driver::None };
     let known = String::from_utf8_lossy(&known.stdout).trim_end_matches('\n').to_owned();
     let Some(program) = own_program() else { return Driver::Refused };
@@ -71,9 +72,26 @@ pub(crate) fn set_driver(folder: &Path) -> Driver {
     if !known.is_empty() && !known.ends_with(CALL) {
         return Driver::Foreign;
     }
-    let set = |key: &str, value: &str| config(&["--replace-all", key, value]).is_ok_and(|said| said.code == Some(0));
+    let set =
+        |key: &str, value: &str| config(&["--replace-all", key, value]).is_ok_and(|output| output.code == Some(0));
     let done = set(&key("name"), "decks of rehearse, card by card") && set(&key("driver"), &command);
     if done { Driver::Set(program) } else { Driver::Refused }
+}
+
+/// Returns how git merges in a folder; `None` without git or a repository.
+pub(crate) fn merging(folder: &Path) -> Option<Merging> {
+    let folder = git::inside_repository(folder)?;
+    let driver = git::stdout_of(&folder, &["config", "--get", &format!("merge.{NAME}.driver")]).unwrap_or_default();
+    // Path, attribute, and value, each ended by NUL.
+    let merge = |path: &str| {
+        let listed = git::stdout_of(&folder, &["check-attr", "-z", "merge", "--", path])?;
+        listed.split(|byte| *byte == 0).nth(2).map(<[u8]>::to_vec)
+    };
+    Some(Merging {
+        driver: !driver.trim_ascii().is_empty(),
+        decks: merge("deck.toml")? == NAME.as_bytes(),
+        journals: merge(".rehearse/journal/aaaaaaaa/2026-01.jsonl")? == b"union",
+    })
 }
 
 /// Adds the attributes that are missing to those of a folder; gives how many lines that were, and whether the file is new.

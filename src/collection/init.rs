@@ -86,7 +86,7 @@ pub(crate) fn init(folder: &Path) -> Result<Made> {
     let root = folder.canonicalize().with_context(|| format!("{}: cannot be opened", folder.display()))?;
     if git::top(&root).is_none() {
         // Without git the collection is as good on one machine.
-        made.repository = git::ask(&root, &["init", "--quiet"]).is_some();
+        made.repository = git::stdout_of(&root, &["init", "--quiet"]).is_some();
     }
     if git::top(&root).is_some() {
         made.driver = set_driver(&root);

@@ -1,74 +1,77 @@
-//! What a repository's own configuration would run, and how that is kept from running.
+//! What a repository's own configuration would run, and how it is kept from running.
 //!
-//! Settings of the system, of the user and of the environment are the user's: their ssh command and their credential
-//! helper are what they log in with. What stands in the repository itself may have come with it from anybody.
+//! Settings of the system, the user, and the environment are the user's: their ssh command and their credential helper
+//! are how they log in. Settings in the repository itself may have come with it from anyone.
 
-/// Where a setting stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope {
+enum ConfigScope {
     /// The system's, or the user's own.
     User,
-    /// In the repository.
     Repository,
 }
 
-/// One setting, as `git config --list` tells it.
+/// One setting, as `git config --list` prints it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
-    /// Where it stands.
-    pub(crate) scope: Scope,
-    /// Its name; section and last part in lower case.
-    pub(crate) key: String,
-    /// Its value; a name alone means `true`.
-    pub(crate) value: String,
+struct ConfigEntry {
+    scope: ConfigScope,
+    /// Section and last part are in lower case.
+    key: String,
+    /// `true` for a key without a value.
+    value: String,
 }
 
 /// Every setting in force, in the order in which git reads them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Config(Vec<Entry>);
+pub(crate) struct Config(Vec<ConfigEntry>);
 
 impl Config {
-    /// Reads what `git config --list -z --show-scope` printed.
-    pub(crate) fn parse(listed: &[u8]) -> Self {
+    /// Parses the output of `git config --list -z --show-scope`.
+    pub(super) fn parse(listed: &[u8]) -> Self {
         let text = String::from_utf8_lossy(listed);
         let mut parts = text.split('\0');
         let mut entries = Vec::new();
         while let (Some(scope), Some(pair)) = (parts.next(), parts.next()) {
             let (key, value) = pair.split_once('\n').unwrap_or((pair, "true"));
             let scope = match scope {
-                "local" | "worktree" => Scope::Repository,
-                // What this program itself says with every call.
+                "local" | "worktree" => ConfigScope::Repository,
+                // What this program passes with every call.
                 "command" => continue,
-                _ => Scope::User,
+                _ => ConfigScope::User,
             };
-            entries.push(Entry { scope, key: key.to_owned(), value: value.to_owned() });
+            entries.push(ConfigEntry { scope, key: key.to_owned(), value: value.to_owned() });
         }
         Config(entries)
     }
 
-    /// The value that counts: the last.
+    /// Returns the value in force.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.last(key, |_| true)
     }
 
-    /// The value that counts among those of the repository itself.
-    pub(crate) fn of_repository(&self, key: &str) -> Option<&str> {
-        self.last(key, |scope| scope == Scope::Repository)
+    /// Returns the last value in the repository's own configuration.
+    pub(super) fn repository_value(&self, key: &str) -> Option<&str> {
+        self.last(key, |scope| scope == ConfigScope::Repository)
     }
 
-    fn of_user(&self, key: &str) -> Option<&str> {
-        self.last(key, |scope| scope == Scope::User)
+    fn user_value(&self, key: &str) -> Option<&str> {
+        self.last(key, |scope| scope == ConfigScope::User)
     }
 
-    fn last(&self, key: &str, counts: impl Fn(Scope) -> bool) -> Option<&str> {
+    fn last(&self, key: &str, counts: impl Fn(ConfigScope) -> bool) -> Option<&str> {
         let entry = self.0.iter().rev().find(|entry| counts(entry.scope) && entry.key == key)?;
         Some(&entry.value)
     }
 
-    /// The names between `before` and `after` of every key that has them, each once: `remote.` and `.url` give the remotes.
+    /// The keys of the repository's own configuration.
+    fn repository_keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|entry| entry.scope == ConfigScope::Repository).map(|entry| entry.key.as_str())
+    }
+
+    /// Returns the names between `before` and `after` of every key that has them, each once: `remote.` and `.url` give
+    /// the remotes.
     pub(crate) fn names(&self, before: &str, after: &str) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
-        for Entry { key, .. } in &self.0 {
+        for ConfigEntry { key, .. } in &self.0 {
             if let Some(name) = key.strip_prefix(before).and_then(|rest| rest.strip_suffix(after))
                 && !names.contains(&name)
             {
@@ -78,32 +81,34 @@ impl Config {
         names
     }
 
-    /// Settings that overrule whatever of the repository's own would run a program. `env` looks up the environment.
-    pub(crate) fn overrides(&self, env: &dyn Fn(&str) -> Option<String>) -> Vec<(String, String)> {
-        let mut over: Vec<(String, String)> = Vec::new();
-        for Entry { scope, key, .. } in &self.0 {
-            // Content is never filtered, whoever says how.
+    /// Returns settings that replace the repository's own wherever those would run a program. `env` looks up the
+    /// environment.
+    pub(super) fn overrides(&self, env: &dyn Fn(&str) -> Option<String>) -> Vec<(String, String)> {
+        let mut overrides: Vec<(String, String)> = Vec::new();
+        for ConfigEntry { scope, key, .. } in &self.0 {
+            // Content is never filtered, not even with the user's own filters.
             if key.starts_with("filter.") {
                 let off = if key.ends_with(".required") { "false" } else { "" };
-                over.push((key.clone(), off.to_owned()));
+                overrides.push((key.clone(), off.to_owned()));
             }
-            let foreign = *scope == Scope::Repository && over.iter().all(|(known, _)| known != key);
-            if let Some(value) = if foreign { self.instead(key, env) } else { None } {
-                over.push((key.clone(), value));
+            let foreign = *scope == ConfigScope::Repository && overrides.iter().all(|(known, _)| known != key);
+            if let Some(value) = if foreign { self.replacement(key, env) } else { None } {
+                overrides.push((key.clone(), value));
             }
         }
-        if self.0.iter().any(|entry| entry.scope == Scope::Repository && is_helper(&entry.key)) {
-            // An empty helper forgets all before it; then the user's own are told again.
-            over.push(("credential.helper".to_owned(), String::new()));
-            let own = self.0.iter().filter(|entry| entry.scope == Scope::User && entry.key.starts_with("credential."));
-            over.extend(own.map(|entry| (entry.key.clone(), entry.value.clone())));
+        if self.repository_keys().any(is_helper) {
+            // An empty helper clears all helpers before it; then the user's own are added again.
+            overrides.push(("credential.helper".to_owned(), String::new()));
+            let is_own =
+                |entry: &&ConfigEntry| entry.scope == ConfigScope::User && entry.key.starts_with("credential.");
+            overrides.extend(self.0.iter().filter(is_own).map(|entry| (entry.key.clone(), entry.value.clone())));
         }
-        over
+        overrides
     }
 
-    /// What to say instead of a setting of the repository that names a program; `None` if it names none.
-    fn instead(&self, key: &str, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
-        let own = self.of_user(key).map(str::to_owned);
+    /// Returns the value that replaces a setting of the repository that names a program; `None` if it names none.
+    fn replacement(&self, key: &str, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+        let own = self.user_value(key).map(str::to_owned);
         let (section, last) = (key.split('.').next()?, key.rsplit('.').next()?);
         match (section, last) {
             ("core", "sshcommand") => {
@@ -111,31 +116,28 @@ impl Config {
                 Some(own.or_else(program).unwrap_or_else(|| "ssh".to_owned()))
             }
             ("core", "askpass") => Some(own.or_else(|| env("SSH_ASKPASS")).unwrap_or_default()),
-            // A command that says of no alternate what it has.
+            // `true` prints nothing: no alternate has any refs, and no hook runs.
             ("core", "alternaterefscommand") | ("hook", "command") => Some(own.unwrap_or_else(|| "true".to_owned())),
             _ => None,
         }
     }
 
-    /// What to say with a call instead of the program that the repository names to serve a remote: git takes the first it
-    /// reads, so no setting overrules it. `what` is `uploadpack` or `receivepack`.
+    /// Returns the program to name with a call if the repository names one that serves this remote. Git takes the first
+    /// value it reads, so no setting overrides it. `what` is `uploadpack` or `receivepack`.
     pub(crate) fn server(&self, remote: &str, what: &str) -> Option<String> {
         let key = format!("remote.{remote}.{what}");
-        self.of_repository(&key)?;
+        self.repository_value(&key)?;
         let usual = if what == "uploadpack" { "git-upload-pack" } else { "git-receive-pack" };
-        Some(self.of_user(&key).unwrap_or(usual).to_owned())
+        Some(self.user_value(&key).unwrap_or(usual).to_owned())
     }
 
-    /// Whether the repository names a program to serve any remote.
-    pub(crate) fn has_server(&self) -> bool {
-        let of_repository = self.0.iter().filter(|entry| entry.scope == Scope::Repository);
-        of_repository
-            .map(|entry| entry.key.as_str())
-            .any(|key| key.starts_with("remote.") && key.ends_with(".uploadpack"))
+    /// Returns whether the repository names a program to serve any remote.
+    pub(super) fn has_server(&self) -> bool {
+        self.repository_keys().any(|key| key.starts_with("remote.") && key.ends_with(".uploadpack"))
     }
 
-    /// Whether objects may be missing here that a remote has.
-    pub(crate) fn is_partial(&self) -> bool {
+    /// Returns whether objects may be missing here that a remote has.
+    pub(super) fn is_partial(&self) -> bool {
         self.0.iter().map(|entry| entry.key.as_str()).any(|key| {
             let of_remote =
                 key.starts_with("remote.") && (key.ends_with(".promisor") || key.ends_with(".partialclonefilter"));
@@ -143,9 +145,9 @@ impl Config {
         })
     }
 
-    /// Whether the repository names a program to reach `git://` through, which only the environment can overrule.
-    pub(crate) fn has_proxy_command(&self) -> bool {
-        self.of_repository("core.gitproxy").is_some()
+    /// Returns whether the repository names a program for `git://`, which only the environment can override.
+    pub(super) fn has_proxy_command(&self) -> bool {
+        self.repository_value("core.gitproxy").is_some()
     }
 }
 
@@ -153,7 +155,7 @@ fn is_helper(key: &str) -> bool {
     key.starts_with("credential.") && key.ends_with(".helper")
 }
 
-/// A word of a shell.
+/// Quotes a word for a shell.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
@@ -168,10 +170,10 @@ mod tests {
     }
 
     #[test]
-    fn what_a_repository_would_run_is_overruled_by_what_the_user_has() {
-        type Entries<'a> = &'a [(&'a str, &'a str, &'a str)];
-        type Pairs<'a> = &'a [(&'a str, &'a str)];
-        let cases: &[(Entries, Pairs)] = &[
+    fn programs_named_by_a_repository_are_replaced_by_the_users() {
+        type Listed<'a> = &'a [(&'a str, &'a str, &'a str)];
+        type Overrides<'a> = &'a [(&'a str, &'a str)];
+        let cases: &[(Listed, Overrides)] = &[
             (&[("global", "core.sshcommand", "mine"), ("global", "credential.helper", "store")], &[]),
             (&[("local", "core.sshcommand", "evil")], &[("core.sshcommand", "'/bin/my ssh'")]),
             (
@@ -211,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_program_that_serves_a_remote_is_the_usual_or_the_users() {
+    fn a_remote_is_served_by_the_usual_program_or_the_users() {
         let own = ("global", "remote.origin.uploadpack", "/opt/upload");
         let theirs = [("local", "remote.origin.uploadpack", "evil"), ("local", "remote.a.b.receivepack", "evil")];
         let cases = [
@@ -229,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_value_counts_and_names_are_found() {
+    fn the_last_value_wins_and_names_are_found() {
         let config = config(&[
             ("global", "user.name", "a"),
             ("local", "user.name", "b\nc"),
@@ -239,8 +241,8 @@ mod tests {
             ("command", "core.hookspath", "/dev/null"),
         ]);
         assert_eq!(config.get("core.hookspath"), None);
-        assert_eq!((config.get("user.name"), config.of_repository("user.name")), (Some("b\nc"), Some("b\nc")));
-        assert_eq!(config.of_user("user.name"), Some("a"));
+        assert_eq!((config.get("user.name"), config.repository_value("user.name")), (Some("b\nc"), Some("b\nc")));
+        assert_eq!(config.user_value("user.name"), Some("a"));
         assert_eq!(config.names("remote.", ".url"), ["origin", "a.b"]);
         assert!(!config.has_server());
         assert_eq!(Config::parse(b"local\0core.bare\0").get("core.bare"), Some("true"));

@@ -1,16 +1,15 @@
-//! The journals that a repository has in its commits: those of HEAD, of every remote branch, and of what was last synced.
+//! The journals in a repository's commits: those of HEAD, of every remote branch, and of what was last synced.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::Result;
+use super::call::into_text;
+use super::error::{Error, Result};
+use super::object::Oid;
+use super::repository::Repository;
+use super::worktree::inside_repository;
 
-use super::{Entry, Oid, Repository, text, top};
-
-/// The list of what was purged, beside the pages.
-const LIST: &str = "PURGED";
-
-/// What the commits of a repository have of a journal.
+/// The journals in the commits of a repository.
 #[derive(Debug)]
 pub(crate) struct Published {
     repository: Repository,
@@ -18,21 +17,20 @@ pub(crate) struct Published {
     purged: Vec<Oid>,
 }
 
-/// Looks for a journal in the commits of the repository around a folder; `None` where there is no repository. `journal` is
-/// the way from the folder to the journal.
-pub(crate) fn published(folder: &Path, journal: &str) -> Result<Option<Published>> {
-    // Most collections that are not in git are told from a few stats.
-    let Some(folder) = folder.canonicalize().ok().filter(|folder| top(folder).is_some()) else { return Ok(None) };
+/// Looks for a journal in the commits of the repository around a folder; `None` if there is no repository. `journal` is the
+/// path from the folder to the journal, `list` the name of the file beside the pages that lists what was purged.
+pub(crate) fn published(folder: &Path, journal: &str, list: &str) -> Result<Option<Published>> {
+    let Some(folder) = inside_repository(folder) else { return Ok(None) };
     let Some(repository) = Repository::find(&folder)? else { return Ok(None) };
-    let listed = ["for-each-ref", "--format=%(objectname)", "refs/remotes/", "refs/rehearse/"];
-    let tips = text(repository.call(&listed, b"")?.good("list its branches")?)?;
+    let args = ["for-each-ref", "--format=%(objectname)", "refs/remotes/", "refs/rehearse/"];
+    let tips = into_text(repository.call(&args, b"")?.success("list its branches")?)?;
     let tips: BTreeSet<&str> = tips.lines().chain(["HEAD"]).collect();
     let names: Vec<String> = tips.iter().map(|tip| format!("{tip}:{}{journal}", repository.prefix())).collect();
     let trees: BTreeSet<Oid> = repository.resolve(&names)?.into_iter().flatten().collect();
     let (mut pages, mut purged) = (BTreeSet::new(), BTreeSet::new());
     for tree in trees {
-        let mut files = repository.journal(&tree)?;
-        purged.extend(files.remove(LIST));
+        let mut files = repository.journal(&tree, list)?;
+        purged.extend(files.remove(list));
         pages.extend(files.into_values());
     }
     let (pages, purged) = (pages.into_iter().collect(), purged.into_iter().collect());
@@ -40,25 +38,28 @@ pub(crate) fn published(folder: &Path, journal: &str) -> Result<Option<Published
 }
 
 impl Published {
-    /// Gives the bytes of every file of the journals, each blob once.
-    pub(crate) fn journals(&self, each: impl FnMut(&Oid, Vec<u8>) -> Result<()>) -> Result<()> {
-        self.repository.blobs(&self.pages, each)
+    /// Passes the bytes of every page to `each`, each blob once.
+    pub(crate) fn pages<E: From<Error>>(&self, mut each: impl FnMut(Vec<u8>) -> Result<(), E>) -> Result<(), E> {
+        self.repository.blobs(&self.pages, |_, bytes| each(bytes))
     }
 
-    /// Gives the bytes of every `PURGED` beside them, each blob once.
-    pub(crate) fn purged(&self, each: impl FnMut(&Oid, Vec<u8>) -> Result<()>) -> Result<()> {
-        self.repository.blobs(&self.purged, each)
+    /// Passes the bytes of every list of what was purged to `each`, each blob once.
+    pub(crate) fn purged(&self, mut each: impl FnMut(Vec<u8>)) -> Result<()> {
+        self.repository.blobs(&self.purged, |_, bytes| {
+            each(bytes);
+            Ok(())
+        })
     }
 }
 
 impl Repository {
-    /// The files of a journal, by their path in it: `DEVICE/MONTH.jsonl`, and `PURGED`. What lies deeper is another
-    /// learner's.
-    pub(crate) fn journal(&self, tree: &Oid) -> Result<BTreeMap<String, Oid>> {
-        let file = |(path, entry): (Vec<u8>, Entry)| {
+    /// Returns the files of a journal by path: `DEVICE/MONTH.jsonl`, and `list`. What is deeper belongs to another
+    /// learner.
+    pub(crate) fn journal(&self, tree: &Oid, list: &str) -> Result<BTreeMap<String, Oid>> {
+        let file = |(path, oid): (Vec<u8>, Oid)| {
             let path = String::from_utf8(path).ok()?;
-            let is_of_it = path == LIST || path.contains('/') && path.ends_with(".jsonl");
-            is_of_it.then_some((path, entry.oid))
+            let is_of_journal = path == list || path.contains('/') && path.ends_with(".jsonl");
+            is_of_journal.then_some((path, oid))
         };
         Ok(self.files_of_two_levels(tree)?.into_iter().filter_map(file).collect())
     }

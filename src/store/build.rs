@@ -10,7 +10,7 @@ use super::intake::{Intake, Source};
 use super::log::{Log, Pieces};
 use super::{Index, Journal, Progress, agenda, decks, purge};
 use crate::deck::CardId;
-use crate::git::{self, NoGit, Published};
+use crate::git::{self, Published};
 use crate::history::{Device, parse_lines};
 use crate::settings::Rules;
 
@@ -72,33 +72,30 @@ pub(super) fn build(
 }
 
 /// What git has in its commits: the folder of journals may be cut, or of another branch. With the names that are purged.
-pub(super) fn published(journal: &Journal) -> Result<Option<(Published, BTreeSet<CardId>)>> {
-    let Some(published) = git::published(&journal.home, &journal.path)? else { return Ok(None) };
+pub(super) fn published(journal: &Journal) -> Result<Option<(Published, BTreeSet<CardId>)>, git::Error> {
+    let Some(published) = git::published(&journal.home, &journal.path, purge::PURGED)? else { return Ok(None) };
     let mut purged = BTreeSet::new();
-    published.purged(|_, bytes| {
-        purged.extend(purge::names(&String::from_utf8_lossy(&bytes)));
-        Ok(())
-    })?;
+    published.purged(|bytes| purged.extend(purge::names(&String::from_utf8_lossy(&bytes))))?;
     Ok(Some((published, purged)))
 }
 
 /// Takes in what git has in its commits. Gives what git said if it could not be asked; what is there is taken in without it.
 fn take_published(intake: &mut Intake<'_>, published: &Published) -> Result<Option<String>> {
     let mut failed = None;
-    let asked = published.journals(|_, bytes| {
+    let asked = published.pages(|bytes| {
         intake.take(parse_lines(&bytes)).map_err(|error| {
             failed = Some(error);
-            anyhow::anyhow!("not taken in")
+            None
         })
     });
     match (failed, asked) {
         (Some(error), _) => Err(error.into()),
-        (None, asked) => Ok(asked.err().and_then(|error| not_asked(&error))),
+        (None, asked) => Ok(asked.err().flatten().and_then(|error: git::Error| not_asked(&error))),
     }
 }
 
 /// What to say where git has something and cannot be asked for it.
-fn not_asked(error: &anyhow::Error) -> Option<String> {
-    let why = || format!("{error:#}; journals that only git has are not among the events, until `rehearse sync`");
-    (!error.is::<NoGit>()).then(why)
+fn not_asked(error: &git::Error) -> Option<String> {
+    let why = || format!("{error}; journals that only git has are not among the events, until `rehearse sync`");
+    (!matches!(error, git::Error::NoGit)).then(why)
 }

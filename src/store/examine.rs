@@ -106,9 +106,9 @@ impl Store {
         let mut ids = HashSet::new();
         let Ok(Some((published, _))) = published(&self.journal) else { return ids };
         // What was read before an error is known all the same.
-        let _ = published.journals(|_, bytes| {
+        let _ = published.pages(|bytes| {
             ids.extend(parse_lines(&bytes).map(|line| line.event.id));
-            Ok(())
+            Ok::<_, crate::git::Error>(())
         });
         ids
     }

@@ -8,13 +8,13 @@ use anyhow::{Context as _, Result};
 
 use super::publish::index_info;
 use crate::exchange;
-use crate::git::{Change, Entry, Oid, Reach, Repository, run};
+use crate::git::{Oid, Reach, Repository, TreeChange, TreeEntry, run};
 use crate::store::{Journal, Store};
 
 /// The index of the user, as far as it matters.
 struct Index {
     /// Every entry; `None` where a merge left several.
-    entries: BTreeMap<Vec<u8>, Option<Entry>>,
+    entries: BTreeMap<Vec<u8>, Option<TreeEntry>>,
     /// Files that are not as the index has them.
     dirty: BTreeSet<Vec<u8>>,
 }
@@ -23,9 +23,9 @@ struct Index {
 #[derive(Default)]
 struct Beside<'c> {
     /// Entries of the index that are as they should be but for the index: the file is right, or will be.
-    entries: Vec<&'c Change>,
+    entries: Vec<&'c TreeChange>,
     /// Files of the journal, which are rendered, whatever became of them in the folder.
-    pages: Vec<(String, &'c Change)>,
+    pages: Vec<(String, &'c TreeChange)>,
 }
 
 /// Lets `branch` go on from a commit (or from none) to another. Gives what is in the way if something is.
@@ -55,7 +55,7 @@ pub(crate) fn advance(
     }
     write_pages(repository, journal, store, &beside)?;
     let entries = |new: bool| {
-        let change = |change: &&Change| {
+        let change = |change: &&TreeChange| {
             let entry = if new { change.new.clone() } else { change.old.clone() };
             (change.path.clone(), entry)
         };
@@ -68,7 +68,7 @@ pub(crate) fn advance(
     let followed = follow(old, to)?;
     if followed.code != Some(0) {
         update_index(repository, &entries(false))?;
-        return Ok(Some(format!("git would not let the files follow ({})", followed.words())));
+        return Ok(Some(format!("git would not let the files follow ({})", followed.message())));
     }
     // Only if nobody committed meanwhile; a branch that is not there yet has a hash of zeros.
     let zeros = "0".repeat(to.as_str().len());
@@ -76,15 +76,15 @@ pub(crate) fn advance(
     let moved = repository.call(&["update-ref", "-m", "rehearse sync", branch, to.as_str(), before], b"")?;
     if moved.code != Some(0) {
         follow(to, old)?;
-        return Ok(Some(format!("somebody committed meanwhile ({})", moved.words())));
+        return Ok(Some(format!("somebody committed meanwhile ({})", moved.message())));
     }
     Ok(None)
 }
 
 impl Index {
     fn read(repository: &Repository) -> Result<Index> {
-        let listed = repository.call(&["ls-files", "-s", "-z"], b"")?.good("list its index")?;
-        let mut entries: BTreeMap<Vec<u8>, Option<Entry>> = BTreeMap::new();
+        let listed = repository.call(&["ls-files", "-s", "-z"], b"")?.success("list its index")?;
+        let mut entries: BTreeMap<Vec<u8>, Option<TreeEntry>> = BTreeMap::new();
         for record in listed.split(|&byte| byte == 0).filter(|record| !record.is_empty()) {
             let tab = record
                 .iter()
@@ -93,14 +93,14 @@ impl Index {
             let head = std::str::from_utf8(&record[..tab])?;
             let words: Vec<&str> = head.split(' ').collect();
             let entry = match words[..] {
-                [mode, oid, "0"] => Oid::parse(oid).map(|oid| Entry { mode: mode.to_owned(), oid }),
+                [mode, oid, "0"] => Oid::parse(oid).map(|oid| TreeEntry { mode: mode.to_owned(), oid }),
                 _ => None,
             };
             entries.insert(record[tab + 1..].to_vec(), entry);
         }
         let dirty = repository
             .call(&["diff-files", "-z", "--name-only", "--ignore-submodules=all"], b"")?
-            .good("compare its files")?;
+            .success("compare its files")?;
         let dirty = dirty.split(|&byte| byte == 0).filter(|path| !path.is_empty()).map(<[u8]>::to_vec).collect();
         Ok(Index { entries, dirty })
     }
@@ -116,7 +116,7 @@ fn sort<'c>(
     repository: &Repository,
     journal: &Journal,
     index: &Index,
-    changes: &'c [Change],
+    changes: &'c [TreeChange],
 ) -> Result<Result<Beside<'c>, String>> {
     let folder = folder(repository, journal);
     let mut beside = Beside::default();
@@ -159,7 +159,7 @@ fn page<'p>(folder: &str, path: &'p [u8]) -> Option<&'p str> {
 }
 
 /// Whether a file is what it is to become, byte for byte.
-fn is_same(repository: &Repository, file: &Path, new: Option<&Entry>) -> Result<bool> {
+fn is_same(repository: &Repository, file: &Path, new: Option<&TreeEntry>) -> Result<bool> {
     let Some(entry) = new.filter(|entry| entry.mode == "100644") else { return Ok(false) };
     let regular = std::fs::symlink_metadata(file).is_ok_and(|metadata| metadata.is_file());
     Ok(regular && std::fs::read(file).ok() == Some(repository.blob(&entry.oid)?))
@@ -169,7 +169,7 @@ fn is_same(repository: &Repository, file: &Path, new: Option<&Entry>) -> Result<
 fn filtered(
     repository: &Repository,
     journal: &Journal,
-    changes: &[Change],
+    changes: &[TreeChange],
     beside: &Beside<'_>,
 ) -> Result<Option<Vec<u8>>> {
     let filters = repository.config().names("filter.", "");
@@ -190,7 +190,7 @@ fn filtered(
         return Ok(None);
     }
     // PATH, attribute, value, each ended by a NUL.
-    let told = repository.call(&["check-attr", "-z", "--stdin", "filter"], &paths)?.good("look up attributes")?;
+    let told = repository.call(&["check-attr", "-z", "--stdin", "filter"], &paths)?.success("look up attributes")?;
     let parts: Vec<&[u8]> = told.split(|&byte| byte == 0).collect();
     let is_filter = |record: &&[&[u8]]| {
         let value = String::from_utf8_lossy(record[2]);
@@ -216,7 +216,7 @@ fn write_pages(repository: &Repository, journal: &Journal, store: &mut Store, be
     Ok(())
 }
 
-fn update_index(repository: &Repository, entries: &[(Vec<u8>, Option<Entry>)]) -> Result<()> {
+fn update_index(repository: &Repository, entries: &[(Vec<u8>, Option<TreeEntry>)]) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
@@ -225,7 +225,7 @@ fn update_index(repository: &Repository, entries: &[(Vec<u8>, Option<Entry>)]) -
         .map(|(path, entry)| (path.clone(), entry.as_ref().map(|entry| (entry.mode.as_str(), &entry.oid))));
     let info = index_info(repository, info);
     let mut command = repository.command(Reach::Here);
-    run(command.args(["update-index", "-z", "--index-info"]), &info)?.good("write its index")?;
+    run(command.args(["update-index", "-z", "--index-info"]), &info)?.success("write its index")?;
     Ok(())
 }
 

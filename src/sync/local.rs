@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 
-use crate::git::{Oid, Repository, text};
+use crate::git::{Oid, Repository, into_text};
 use crate::history::Device;
 use crate::store::Journal;
 
@@ -26,7 +26,7 @@ impl Local {
 
 /// Looks where HEAD is.
 pub(crate) fn look(repository: &Repository) -> Result<Local> {
-    let branch = repository.symbolic("HEAD")?.filter(|name| name.starts_with("refs/heads/"));
+    let branch = repository.symbolic_target("HEAD")?.filter(|name| name.starts_with("refs/heads/"));
     let states = [
         ("MERGE_HEAD", "a merge"),
         ("rebase-merge", "a rebase"),
@@ -49,7 +49,7 @@ pub(crate) fn ignored(repository: &Repository, journal: &Journal, device: Device
         return Ok(None);
     }
     // SOURCE, line, pattern and path, each ended by a NUL.
-    let told = said.good("tell what it ignores")?;
+    let told = said.success("tell what it ignores")?;
     let mut parts = told.split(|&byte| byte == 0).map(String::from_utf8_lossy);
     let (source, line, pattern) = (parts.next(), parts.next(), parts.next());
     let negated = pattern.is_none_or(|pattern| pattern.starts_with('!'));
@@ -67,7 +67,7 @@ pub(crate) fn merge_base(repository: &Repository, one: &Oid, other: &Oid) -> Res
     if said.code == Some(1) {
         return Ok(None);
     }
-    let base = text(said.good("find what two commits have in common")?)?;
+    let base = into_text(said.success("find what two commits have in common")?)?;
     Oid::parse(&base).map(Some).context("git named no commit")
 }
 
@@ -98,17 +98,18 @@ fn is_near(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
 /// How many commits are here that the upstream branch has not.
 pub(crate) fn unpushed(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<usize> {
     let Some(range) = range(tip, upstream) else { return Ok(0) };
-    let count = text(repository.call(&["rev-list", "--count", "--stdin"], range.as_bytes())?.good("count commits")?)?;
+    let count =
+        into_text(repository.call(&["rev-list", "--count", "--stdin"], range.as_bytes())?.success("count commits")?)?;
     count.parse().context("git counted no number of commits")
 }
 
 /// A file outside the collection that commits touch which are not pushed.
 pub(crate) fn outside(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<Option<String>> {
     let Some(range) = range(tip, upstream).filter(|_| !repository.prefix().is_empty()) else { return Ok(None) };
-    let commits = repository.call(&["rev-list", "--stdin"], range.as_bytes())?.good("list commits")?;
+    let commits = repository.call(&["rev-list", "--stdin"], range.as_bytes())?.success("list commits")?;
     // Of a merge only what is as in none of its parents: the rest is told by the commits that it merges.
     let args = ["diff-tree", "--stdin", "-r", "-c", "-z", "--root", "--no-commit-id", "--name-only", "--no-renames"];
-    let touched = repository.call(&args, &commits)?.good("tell what commits touch")?;
+    let touched = repository.call(&args, &commits)?.success("tell what commits touch")?;
     let outside = touched
         .split(|&byte| byte == 0)
         .find(|path| !path.is_empty() && !path.starts_with(repository.prefix().as_bytes()));

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::collection::driver_command;
 use crate::deck::{self, Clash};
-use crate::git::{Oid, Reach, Repository, git, run, version};
+use crate::git::{self, Oid, Reach, Repository, run, version};
 use crate::text::list;
 
 /// The version of git since which it merges without a working tree.
@@ -73,7 +73,7 @@ pub(crate) fn merge(
     }
     let folder = work.join("merge");
     lay_out(repository, &folder).with_context(|| format!("{}: cannot be written", folder.display()))?;
-    let mut command = git(&folder, Reach::Here);
+    let mut command = git::command(&folder, Reach::Here);
     command.env("GIT_DIR", &folder).env("GIT_OBJECT_DIRECTORY", repository.common().join("objects"));
     // In the environment, where no shell can take a path for something else.
     command.env("REHEARSE_PROGRAM", program);
@@ -84,7 +84,7 @@ pub(crate) fn merge(
     let mut parts = said.stdout.split(|&byte| byte == 0);
     let tree = parts.next().and_then(|tree| Oid::parse(std::str::from_utf8(tree).ok()?));
     match (said.code, tree) {
-        (Some(0), Some(tree)) => Ok(Merged::Clean(tree, said.lines("note: "))),
+        (Some(0), Some(tree)) => Ok(Merged::Clean(tree, said.stderr_lines("note: "))),
         (Some(1), Some(tree)) => {
             let mut files: BTreeMap<Vec<u8>, [Option<Oid>; 3]> = BTreeMap::new();
             for (path, stage, oid) in parts.take_while(|part| !part.is_empty()).filter_map(stage) {
@@ -95,7 +95,7 @@ pub(crate) fn merge(
                 files.iter().map(|(path, sides)| conflict(repository, name(path), sides)).collect::<Result<_>>()?;
             Ok(Merged::Conflicts(Conflicts { tree, files }))
         }
-        _ => bail!("git could not merge the two histories: {}; `{pull}`, then sync again", said.words()),
+        _ => bail!("git could not merge the two histories: {}; `{pull}`, then sync again", said.message()),
     }
 }
 

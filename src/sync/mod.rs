@@ -32,7 +32,7 @@ use crate::clock::Instant;
 use crate::collection::Collection;
 use crate::deck::CardId;
 use crate::exchange;
-use crate::git::{NoGit, Oid, Repository};
+use crate::git::{self, Oid, Repository};
 use crate::history::{Body, Device};
 use crate::store::{Counts, Journal, PURGED, Progress, create_folder, create_private, purged_names};
 use local::Local;
@@ -118,10 +118,10 @@ pub(crate) fn sync(collection: &mut Collection, request: &Request<'_>, report: &
     let repository = match Repository::find(&journal.home) {
         Ok(Some(repository)) => repository,
         Ok(None) => return write(collection, &journal, request, report, alone("this is no git repository")),
-        Err(error) if error.is::<NoGit>() => {
+        Err(error @ git::Error::NoGit) => {
             return write(collection, &journal, request, report, alone(&error.to_string()));
         }
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
     let looked = local::look(&repository)?;
     let Some(target) = remote::target(&repository, &looked, settings.branch.as_deref())? else {
@@ -154,12 +154,12 @@ pub(crate) fn ignored(collection: &Collection) -> Result<Option<String>> {
     let journal = Journal::new(&collection.folders.root, &collection.settings.sync);
     match Repository::find(&journal.home) {
         Ok(Some(repository)) => {
-            let tracked = repository.object(&format!("HEAD:{}", journal.below(repository.prefix())))?.is_some();
+            let tracked = repository.resolve_one(&format!("HEAD:{}", journal.below(repository.prefix())))?.is_some();
             if tracked { Ok(None) } else { local::ignored(&repository, &journal, collection.store.device()) }
         }
         Ok(None) => Ok(None),
-        Err(error) if error.is::<NoGit>() => Ok(None),
-        Err(error) => Err(error),
+        Err(git::Error::NoGit) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -308,11 +308,7 @@ impl Run<'_, '_> {
             pages(&sides.there).chain(pages(&sides.here)).filter(|blob| !known.contains(blob)).cloned().collect();
         new.sort();
         new.dedup();
-        let mut journals = Vec::new();
-        self.repository.every_blob(&new, |_, bytes| {
-            journals.push(bytes);
-            Ok(())
-        })?;
+        let journals = self.repository.every_blob(&new)?;
         let purged: BTreeSet<CardId> = sides.purged.iter().flat_map(|text| purged_names(text)).collect();
         self.report.forgotten += purged.difference(&self.collection.store.purged()?).count();
         let (received, note) = self.collection.store.receive(&journals, &purged, !self.request.dry_run)?;

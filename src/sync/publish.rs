@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use super::sides::Sides;
 use crate::collection::SETTINGS;
 use crate::exchange;
-use crate::git::{Oid, Reach, Repository, run, text};
+use crate::git::{Oid, Reach, Repository, into_text, run};
 use crate::history::{EventId, Line, parse_lines};
 use crate::store::{Counts, Journal, Mark, PURGED, Store, purged_names};
 use crate::text::count;
@@ -125,7 +125,7 @@ pub(crate) fn render(
     let mut before_text = HashMap::new();
     repository.blobs(&before, |oid, bytes| {
         before_text.insert(oid.clone(), bytes);
-        Ok(())
+        Ok::<_, crate::git::Error>(())
     })?;
     for (path, mark, lines) in read {
         let old = there.get(&path).and_then(|blob| Some((blob, before_text.get(blob)?)));
@@ -159,7 +159,7 @@ pub(crate) fn hash(repository: &Repository, work: &Path, rendered: &mut Rendered
     let mut command = repository.command_in(&folder, Reach::Here);
     command.args(["hash-object", "-w", "--no-filters", "--stdin-paths"]);
     let names: String = (0..new.len()).map(|n| format!("{n}\n")).collect();
-    let answer = text(run(&mut command, names.as_bytes())?.good("keep the journal")?)?;
+    let answer = into_text(run(&mut command, names.as_bytes())?.success("keep the journal")?)?;
     for (sheet, line) in new.iter_mut().zip(answer.lines()) {
         sheet.blob = Some(Oid::parse(line).context("git named no blob")?);
         sheet.text = None;
@@ -179,7 +179,7 @@ pub(crate) fn tree(
     let index = work.join("index");
     let call = |args: &[&str], input: &[u8]| {
         let mut command = repository.command(Reach::Here);
-        run(command.env("GIT_INDEX_FILE", &index).args(args), input)?.good("make a tree")
+        run(command.env("GIT_INDEX_FILE", &index).args(args), input)?.success("make a tree")
     };
     call(&["read-tree", base.map_or("--empty", Oid::as_str)], b"")?;
     let entries = updates.iter().map(|(path, blob)| {
@@ -189,7 +189,7 @@ pub(crate) fn tree(
         )
     });
     call(&["update-index", "-z", "--index-info"], &index_info(repository, entries))?;
-    let tree = text(call(&["write-tree", "--missing-ok"], b"")?)?;
+    let tree = into_text(call(&["write-tree", "--missing-ok"], b"")?)?;
     Oid::parse(&tree).context("git named no tree")
 }
 
@@ -224,7 +224,7 @@ pub(crate) fn commit(repository: &Repository, tree: &Oid, parents: &[&Oid], mess
         }
     }
     let said = run(command.args(&args), message.as_bytes())?;
-    Oid::parse(&text(said.good("commit the journal")?)?).context("git named no commit")
+    Oid::parse(&into_text(said.success("commit the journal")?)?).context("git named no commit")
 }
 
 /// What a commit says of itself.

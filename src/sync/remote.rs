@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use super::local::Local;
-use crate::git::{Oid, Reach, Repository, Said, run};
+use crate::git::{CallOutput, Oid, Reach, Repository, run};
 use crate::history::Device;
 
 /// Names the branch that was synced last.
@@ -88,10 +88,10 @@ pub(crate) fn target(repository: &Repository, local: &Local, named: Option<&str>
         return Ok(target(branch, true, false));
     }
     let last = repository
-        .symbolic(LAST)?
+        .symbolic_target(LAST)?
         .and_then(|name| Some(name.strip_prefix(&format!("refs/rehearse/on/{}/", ref_part(&remote)))?.to_owned()));
     let tracked = || {
-        let head = repository.symbolic(&format!("refs/remotes/{remote}/HEAD"))?;
+        let head = repository.symbolic_target(&format!("refs/remotes/{remote}/HEAD"))?;
         Ok::<_, anyhow::Error>(
             head.and_then(|name| Some(name.strip_prefix(&format!("refs/remotes/{remote}/"))?.to_owned())),
         )
@@ -139,14 +139,15 @@ pub(crate) fn fetch(repository: &Repository, target: &Target, device: Device, dr
 
 /// Forgets the name under which a branch was fetched.
 pub(crate) fn forget(repository: &Repository, kept: &str) -> Result<()> {
-    repository.call(&["update-ref", "-d", kept], b"")?.good("forget what was fetched").map(drop)
+    repository.call(&["update-ref", "-d", kept], b"")?.success("forget what was fetched")?;
+    Ok(())
 }
 
 /// Whether a branch could not be fetched because there is none; an error if that was not why.
-fn missing(repository: &Repository, target: &Target, failed: &Said) -> Result<Fetched> {
+fn missing(repository: &Repository, target: &Target, failed: &CallOutput) -> Result<Fetched> {
     let remote = &target.remote;
     let unreachable = || {
-        format!("{remote} cannot be reached: {}; no review is lost, they wait here for the next sync", failed.words())
+        format!("{remote} cannot be reached: {}; no review is lost, they wait here for the next sync", failed.message())
     };
     let mut command = repository.command(Reach::Remote);
     command.args(["ls-remote", "--quiet", "--symref"]);
@@ -195,8 +196,11 @@ pub(crate) fn push(repository: &Repository, target: &Target, commit: &Oid) -> Re
     if overtaken(refused) {
         return Ok(Push::Rejected);
     }
-    let words =
-        [refused.to_owned(), said.words()].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ");
+    let words = [refused.to_owned(), said.message()]
+        .into_iter()
+        .filter(|words| !words.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ");
     bail!("{} does not take the reviews: {words}; no review is lost, they wait here for the next sync", target.remote)
 }
 
@@ -216,10 +220,10 @@ fn overtaken(summary: &str) -> bool {
 pub(crate) fn note_seen(repository: &Repository, target: &Target, commit: Option<&Oid>) -> Result<()> {
     let seen = target.seen();
     if let Some(commit) = commit {
-        repository.call(&["update-ref", &seen, commit.as_str()], b"")?.good("remember what was synced")?;
+        repository.call(&["update-ref", &seen, commit.as_str()], b"")?.success("remember what was synced")?;
     }
-    if repository.symbolic(LAST)?.as_deref() != Some(&seen) {
-        repository.call(&["symbolic-ref", LAST, &seen], b"")?.good("remember what was synced")?;
+    if repository.symbolic_target(LAST)?.as_deref() != Some(&seen) {
+        repository.call(&["symbolic-ref", LAST, &seen], b"")?.success("remember what was synced")?;
     }
     Ok(())
 }

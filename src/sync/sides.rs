@@ -112,11 +112,8 @@ impl Run<'_, '_> {
         };
         let mut lists: Vec<Oid> = there.get(PURGED).into_iter().chain(here.get(PURGED)).cloned().collect();
         lists.dedup();
-        let mut purged = Vec::new();
-        self.repository.every_blob(&lists, |_, bytes| {
-            purged.push(String::from_utf8_lossy(&bytes).into_owned());
-            Ok(())
-        })?;
+        let purged = self.repository.every_blob(&lists)?;
+        let purged = purged.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect();
         Ok(Sides { local, before, upstream, there, here, purged })
     }
 
@@ -137,6 +134,6 @@ impl Run<'_, '_> {
         let mut found = repository.resolve(&names)?.into_iter();
         let mut next = || found.next().flatten();
         let (commit, tree) = (next(), next());
-        Ok((commit, tree.map_or_else(|| Ok(BTreeMap::new()), |tree| repository.journal(&tree))?))
+        Ok((commit, tree.map_or_else(|| Ok(BTreeMap::new()), |tree| repository.journal(&tree, PURGED))?))
     }
 }

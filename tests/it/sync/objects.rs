@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use rehearsal::git::{Change, Entry, Oid, Repository};
+use rehearsal::git::{self, Oid, Repository, TreeChange, TreeEntry};
 
 use super::{Hub, commit, deck, run, sync};
 use crate::support::Place;
@@ -18,18 +18,18 @@ fn repository(place: &Place) -> Repository {
 }
 
 /// What git tells of the changes between two trees.
-fn told(place: &Place, from: &Oid, to: &Oid) -> Vec<Change> {
+fn told(place: &Place, from: &Oid, to: &Oid) -> Vec<TreeChange> {
     let args = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", from.as_str(), to.as_str(), "--"];
     let said = place.git(&args);
     let parts: Vec<&str> = said.split('\0').collect();
     let change = |pair: &[&str]| {
         let words: Vec<&str> = pair[0].trim_start_matches(':').split(' ').collect();
         let entry = |mode: &str, oid: &str| {
-            (mode != "000000").then(|| Entry { mode: mode.to_owned(), oid: Oid::parse(oid).unwrap() })
+            (mode != "000000").then(|| TreeEntry { mode: mode.to_owned(), oid: Oid::parse(oid).unwrap() })
         };
-        Change { path: pair[1].into(), old: entry(words[0], words[2]), new: entry(words[1], words[3]) }
+        TreeChange { path: pair[1].into(), old: entry(words[0], words[2]), new: entry(words[1], words[3]) }
     };
-    let mut changes: Vec<Change> = parts.chunks_exact(2).map(change).collect();
+    let mut changes: Vec<TreeChange> = parts.chunks_exact(2).map(change).collect();
     changes.sort_by(|a, b| a.path.cmp(&b.path));
     changes
 }
@@ -108,7 +108,7 @@ fn what_arrives_later_is_seen_and_answers_stay_with_their_questions() {
                 assert_eq!(repository.blob(&small).unwrap(), b"text\n");
             }
             heard.push(oid.clone());
-            Ok(())
+            Ok::<_, git::Error>(())
         })
         .unwrap();
     assert_eq!(heard, asked.iter().filter(|oid| **oid != nothing).cloned().collect::<Vec<_>>());
