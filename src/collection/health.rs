@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::driver::{self, Driver, add_attributes, set_driver};
-use super::shelf::Shelf;
+use super::merge_driver::{self, Driver, add_attributes, set_driver};
+use super::scan::Shelf;
 use super::{Collection, Folders};
 use crate::check;
 use crate::clock::Instant;
@@ -63,7 +63,7 @@ impl Collection {
         findings.extend(open.iter().map(open_to_others));
         let below = std::fs::read_dir(&self.folders.local).into_iter().flatten().flatten();
         findings.extend(below.filter_map(|entry| doctor::stray(&local, &entry.file_name().to_string_lossy())));
-        let merging = driver::merging(&self.folders.root).map(doctor::merging).unwrap_or_default();
+        let merging = merge_driver::merging(&self.folders.root).map(doctor::merging).unwrap_or_default();
         let not_told = !merging.is_empty();
         findings.extend(merging);
         findings.extend(check::all_twins(&self.store.twins()?, &self.store.findings()?));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::driver::{Driver, add_attributes, set_driver};
+use super::merge_driver::{Driver, add_attributes, set_driver};
 use super::walk::excludes;
 use super::{Folders, keep_local_out_of_git, read_settings};
 use crate::git::{self, Repository};

@@ -8,14 +8,14 @@
 //!
 //! Not here: printing, the time, what is done with the cards.
 
-mod background;
-mod driver;
+mod coaching;
+mod merge_driver;
 mod health;
 mod init;
-mod names;
+mod candidates;
 mod parallel;
-mod rewrite;
-mod shelf;
+mod deck_file;
+mod scan;
 mod walk;
 
 use std::cell::Cell;
@@ -38,13 +38,13 @@ use crate::queue::{Filter, Limits, Queue};
 use crate::settings::{self, Settings};
 use crate::store::{Followed, Journal, Opening, Progress, Stamp, Store, create_folder, create_private};
 use crate::text::opening;
-pub(crate) use background::Coaching;
-pub(crate) use driver::{Driver, driver_command};
+pub(crate) use candidates::{Name, cards_named, decks_named, tags_named};
+pub(crate) use coaching::Coaching;
+pub(crate) use deck_file::{Draft, Original, scratch};
 pub(crate) use health::Health;
 pub(crate) use init::{Hook, Made, hook, init};
-pub(crate) use names::{Name, cards_named, decks_named, tags_named};
-pub(crate) use rewrite::{Draft, Original, scratch};
-use shelf::Shelf;
+pub(crate) use merge_driver::{Driver, driver_command};
+use scan::Shelf;
 
 /// Largest deck file that is read, in bytes.
 pub(crate) const LARGEST: u64 = 16 << 20;
