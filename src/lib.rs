@@ -67,6 +67,8 @@ pub(crate) mod stats;
 
 // Stores: disk, database, git.
 
+pub(crate) mod atomic_file;
+
 pub mod git;
 
 pub mod store;
