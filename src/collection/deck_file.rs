@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use super::{Collection, Failure, LARGEST, read_bytes, walk};
-use crate::store::{create_private, sync_folder};
+use crate::atomic_file::{Access, Replacement, create_private, sync_folder};
 
 /// A deck file as it was read, or one that is to be made.
 #[derive(Debug)]
@@ -103,18 +103,16 @@ impl Original {
 
     /// Replaces the file, at once and durably, mode kept; gives `false` and changes nothing if it is not as it was read.
     pub(crate) fn replace(&self, bytes: &[u8]) -> Result<bool> {
-        let new = self.beside(bytes)?;
-        let replaced = (|| {
+        let access = self.before.as_ref().map_or(Access::Shared, |(_, metadata)| Access::Like(metadata));
+        let replace = || {
+            let replacement = Replacement::write(&self.path, bytes, access)?;
             let unchanged = self.is_unchanged()?;
             if unchanged {
-                std::fs::rename(&new, &self.path)?;
+                replacement.put()?;
             }
             Ok::<_, std::io::Error>(unchanged)
-        })();
-        if !matches!(replaced, Ok(true)) {
-            let _ = std::fs::remove_file(&new);
-        }
-        let replaced = replaced.with_context(|| format!("{}: cannot be replaced", self.name))?;
+        };
+        let replaced = replace().with_context(|| format!("{}: cannot be replaced", self.name))?;
         if replaced {
             let unsure = || format!("{}: it is replaced, but that may not outlast a power cut", self.name);
             sync_folder(&self.path).with_context(unsure)?;

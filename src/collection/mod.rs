@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use crate::atomic_file::{create_folder, create_private};
 use crate::check;
 use crate::clock::{Instant, StudyDay};
 use crate::deck::competencies::folded;
@@ -36,7 +37,7 @@ use crate::follow::{self, Evidence};
 use crate::git;
 use crate::queue::{Filter, Limits, Queue};
 use crate::settings::{self, Settings};
-use crate::store::{Followed, Journal, Opening, Progress, Stamp, Store, create_folder, create_private};
+use crate::store::{Followed, Journal, Opening, Progress, Stamp, Store};
 use crate::text::opening;
 pub(crate) use candidates::{Name, cards_named, decks_named, tags_named};
 pub(crate) use coaching::Coaching;

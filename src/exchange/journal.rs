@@ -2,11 +2,12 @@
 //! checksum, each ended by LF. A pure function of the set of events: two machines that know the same write the same bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::atomic_file::{self, Access};
 use crate::clock::Month;
 use crate::deck::CardId;
 use crate::history::{Device, Line, parse_lines};
@@ -118,18 +119,9 @@ pub fn replace(journal: &Journal, page: &str, text: &[u8]) -> Result<PathBuf> {
         folder.push(part);
         enter(&folder)?;
     }
-    let (path, new) = (folder.join(name), folder.join(format!(".{name}.new")));
-    let write = || {
-        match std::fs::remove_file(&new) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = std::fs::OpenOptions::new().create_new(true).write(true).open(&new)?;
-        file.write_all(text)?;
-        file.sync_all()?;
-        std::fs::rename(&new, &path)
-    };
-    write().with_context(|| format!("{}: cannot be written", path.display()))?;
+    let path = folder.join(name);
+    atomic_file::replace(&path, text, Access::Shared)
+        .with_context(|| format!("{}: cannot be written", path.display()))?;
     Ok(path)
 }
 

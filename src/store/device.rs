@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use super::guard::{Guard, create_private};
+use super::guard::Guard;
+use crate::atomic_file::{self, Access};
 use crate::history::Device;
 
 /// The device's name, kept with a hash of machine and folder. Where they no longer match the folder was copied: two
@@ -69,15 +70,7 @@ fn read(local: &Path, here: &str) -> Option<(Device, bool)> {
 }
 
 fn write(local: &Path, name: Device, here: &str) -> Result<()> {
-    let (path, new) = (local.join("device"), local.join("device.new"));
-    let write = || {
-        let _ = std::fs::remove_file(&new);
-        let mut options = std::fs::OpenOptions::new();
-        create_private(options.create_new(true).write(true));
-        let mut file = options.open(&new)?;
-        std::io::Write::write_all(&mut file, format!("{name} {here}\n").as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&new, &path)
-    };
-    write().with_context(|| format!("{}: cannot be written", path.display()))
+    let path = local.join("device");
+    atomic_file::replace(&path, format!("{name} {here}\n").as_bytes(), Access::Private)
+        .with_context(|| format!("{}: cannot be written", path.display()))
 }

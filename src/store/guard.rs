@@ -2,12 +2,11 @@
 //!
 //! The database is a cache in earnest, so it is trusted only as it was left. Only a checkpoint writes to its file, only
 //! this module checkpoints, and always notes the file's stamp afterwards: a file with another stamp was cut, garbled,
-//! copied or replaced, and is set aside. What is not yet checkpointed is in the WAL, which has checksums of its own. A file
-//! that is built is not synced at once where the kernel tells one boot from another: after the next it is not trusted.
+//! copied or replaced, and is set aside. What is not yet checkpointed is in the WAL, which has checksums of its own.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,6 +16,7 @@ use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use rusqlite::{Connection, OpenFlags};
 
 use super::stamp::{Stamp, inode};
+use crate::atomic_file::{self, Access, create_private, remove, sync_folder};
 
 /// The shape of the database; another number means: build it anew.
 pub(crate) const SCHEMA: i64 = 6;
@@ -52,8 +52,6 @@ pub(crate) enum Reason {
     Damaged,
     /// Not as it was left.
     Changed,
-    /// Perhaps not wholly on the disk when the machine stopped.
-    Unsynced,
     /// Of another learner, or of journals that are elsewhere now.
     Elsewhere,
 }
@@ -66,7 +64,6 @@ impl Reason {
             Reason::Older => "was of an older version",
             Reason::Damaged => "was damaged",
             Reason::Changed => "was not as rehearse left it",
-            Reason::Unsynced => "was new when this machine was started anew, and perhaps not wholly on the disk,",
             Reason::Elsewhere => "was of other journals than `[sync]` names now",
         }
     }
@@ -107,7 +104,6 @@ impl Guard {
             return Ok((ours, None));
         }
         let reason = match self.look()? {
-            Found::Ours if self.is_stamped(&self.noted()) => Reason::Unsynced,
             Found::Ours => Reason::Changed,
             Found::Rebuild(reason) => reason,
             Found::Refuse(what) => bail!(
@@ -116,7 +112,7 @@ impl Guard {
             ),
         };
         if reason != Reason::Missing {
-            std::fs::rename(&self.database, self.beside(".bad"))
+            atomic_file::rename(&self.database, &self.beside(".bad"))
                 .with_context(|| format!("{}: cannot be set aside", self.database.display()))?;
         }
         self.rebuild(build).with_context(|| format!("{}: cannot be built", self.database.display()))?;
@@ -142,31 +138,9 @@ impl Guard {
         // The mode is written into the header here, before the file gets its stamp.
         connection.execute_batch("PRAGMA journal_mode = WAL;")?;
         connection.close().map_err(|(_, error)| error)?;
-        // Syncing is what a first start would wait for longest, and the kernel writes it all the same: as long as that
-        // runs, nobody can tell the difference.
-        let left_to = boot();
-        if left_to.is_none() {
-            sync(&new)?;
-        }
-        std::fs::rename(&new, &self.database)?;
-        if left_to.is_none() {
-            sync_folder(&self.database)?;
-        }
-        self.stamp(left_to.map(|boot| format!("{boot} {}", std::process::id())))
-    }
-
-    /// Makes durable what was built and left to the kernel, which has mostly written it by now; `by_another` leaves to the
-    /// next process what this one built. Best effort.
-    pub(crate) fn keep(&self, by_another: bool) {
-        let own = format!(" {}", std::process::id());
-        let left = || self.noted().lines().nth(2).is_some_and(|left| !(by_another && left.ends_with(&own)));
-        if !left() {
-            return;
-        }
-        let Ok(_lock) = self.lock() else { return };
-        if self.as_left() && left() && sync(&self.database).is_ok() && sync_folder(&self.database).is_ok() {
-            let _ = self.stamp(None);
-        }
+        sync(&new)?;
+        atomic_file::rename(&new, &self.database)?;
+        self.stamp()
     }
 
     /// Opens what has the right stamp; `None` if it turns out not to be of this version.
@@ -208,64 +182,20 @@ impl Guard {
             return Ok(Found::Rebuild(Reason::Damaged));
         };
         connection.busy_timeout(PATIENCE)?;
-        let found = identity(&connection).with_context(|| format!("{}: cannot be read", self.database.display()))?;
-        Ok(match found {
-            Found::Refuse(NEWER) if self.version_is_garbled() => Found::Rebuild(Reason::Damaged),
-            found => found,
-        })
+        identity(&connection).with_context(|| format!("{}: cannot be read", self.database.display()))
     }
 
-    /// What is noted of how the file was left: its stamp; the version and the count of changes in its header; and if it was
-    /// not synced, the boot of the kernel that it was left to, and the process that left it.
-    fn noted(&self) -> String {
-        std::fs::read_to_string(self.beside(".stamp")).unwrap_or_default()
-    }
-
-    /// Whether the file has the stamp that is noted.
-    fn is_stamped(&self, noted: &str) -> bool {
+    /// Whether the file has the stamp that was written down when it was last left.
+    fn as_left(&self) -> bool {
         let Ok(metadata) = std::fs::metadata(&self.database) else { return false };
+        let noted = std::fs::read_to_string(self.beside(".stamp")).unwrap_or_default();
         metadata.is_file() && noted.lines().next() == Some(&Stamp::of(&metadata).text())
     }
 
-    fn as_left(&self) -> bool {
-        let noted = self.noted();
-        let same_boot = |left: &str| left.split(' ').next() == boot().as_deref();
-        self.is_stamped(&noted) && noted.lines().nth(2).is_none_or(same_boot)
-    }
-
-    /// Whether the version in the file's header was changed by something else than SQLite, which counts each change it
-    /// makes there: the same file, of the same size, whose version is other than it was left, and the count is the same.
-    fn version_is_garbled(&self) -> bool {
-        let Some((version, changes)) = self.header() else { return false };
-        let Ok(metadata) = std::fs::metadata(&self.database) else { return false };
-        let noted = self.noted();
-        let mut lines = noted.lines();
-        let same_file = lines.next().is_some_and(|stamp| Stamp::of(&metadata).is_of_the_file(stamp));
-        same_file && i64::from(version) != SCHEMA && lines.next() == Some(&format!("{SCHEMA} {changes}"))
-    }
-
-    /// The version and the count of changes in the file's header, at bytes 60 and 24 (sqlite.org/fileformat2.html, 1.3).
-    fn header(&self) -> Option<(u32, u32)> {
-        let mut header = [0; 64];
-        File::open(&self.database).ok()?.read_exact(&mut header).ok()?;
-        let number = |at: usize| header[at..at + 4].iter().fold(0, |number, &byte| number << 8 | u32::from(byte));
-        Some((number(60), number(24)))
-    }
-
-    /// Notes how the file was left, and to whom if it is not synced. Written beside and renamed: a torn stamp would cost a
-    /// rebuild.
-    fn stamp(&self, left_to: Option<String>) -> Result<()> {
+    /// Writes down how the file is left.
+    fn stamp(&self) -> Result<()> {
         let stamp = Stamp::of(&std::fs::metadata(&self.database)?).text();
-        let changes = self.header().map_or(0, |(_, changes)| changes);
-        let left_to = left_to.map(|left| left + "\n").unwrap_or_default();
-        let stamp = format!("{stamp}\n{SCHEMA} {changes}\n{left_to}");
-        let new = self.beside(".stamp-new");
-        remove(&new)?;
-        let mut options = OpenOptions::new();
-        create_private(options.create_new(true).write(true));
-        options.open(&new)?.write_all(stamp.as_bytes())?;
-        std::fs::rename(&new, self.beside(".stamp"))?;
-        Ok(())
+        Ok(atomic_file::replace(&self.beside(".stamp"), format!("{stamp}\n").as_bytes(), Access::Private)?)
     }
 
     /// Distrusts the file, so that the next start builds it anew.
@@ -303,7 +233,7 @@ impl Guard {
         let synced =
             sync(&self.database).and_then(|()| if left == Ok(false) { Ok(()) } else { sync(&self.beside(WAL)) });
         if synced.is_ok() {
-            let _ = self.stamp(None);
+            let _ = self.stamp();
         }
     }
 
@@ -356,8 +286,7 @@ fn identity(connection: &Connection) -> rusqlite::Result<Found> {
     let named = magic.is_ok_and(|magic| magic == MAGIC);
     Ok(match (application == APPLICATION, version) {
         (true, SCHEMA) => Found::Ours,
-        // A version nobody will ever reach is a garbled one.
-        (true, SCHEMA..=0xffff) => Found::Refuse(NEWER),
+        (true, SCHEMA..) => Found::Refuse(NEWER),
         (true, i64::MIN..SCHEMA) => Found::Rebuild(Reason::Older),
         _ if named => Found::Rebuild(Reason::Damaged),
         _ => match tables {
@@ -377,52 +306,7 @@ fn is_passing(error: &rusqlite::Error) -> bool {
     passing || no_room
 }
 
-/// A file that is created is the user's alone, whatever the umask.
-#[cfg(unix)]
-pub(crate) fn create_private(options: &mut OpenOptions) -> &mut OpenOptions {
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
-}
-
-/// A file that is created is the user's alone, as far as the system knows of such things.
-#[cfg(not(unix))]
-pub(crate) fn create_private(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
-}
-
-/// Creates a folder, and those above it, for the user alone.
-pub(crate) fn create_folder(path: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-/// What tells this run of the kernel from every other; `None` where it does not say.
-fn boot() -> Option<String> {
-    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    Some(boot.trim().to_owned()).filter(|boot| !boot.is_empty() && !boot.contains(' '))
-}
-
 /// Makes the bytes of a file durable.
 fn sync(path: &Path) -> std::io::Result<()> {
     File::open(path).and_then(|file| file.sync_all())
-}
-
-/// Makes the entry of a new file durable.
-pub(crate) fn sync_folder(path: &Path) -> Result<()> {
-    let Some(folder) = path.parent() else { return Ok(()) };
-    if cfg!(unix) {
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .with_context(|| format!("{}: cannot be synced", folder.display()))?;
-    }
-    Ok(())
-}
-
-fn remove(path: &Path) -> std::io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }

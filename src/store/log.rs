@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::guard::{create_private, sync_folder};
 use super::stamp::inode;
+use crate::atomic_file::{create_private, sync_folder};
 
 /// Bytes before an offset that tell whether the log is still the one that was read.
 const MARK: u64 = 24;

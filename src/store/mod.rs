@@ -42,6 +42,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
+use crate::atomic_file::create_folder;
 use crate::clock::Instant;
 use crate::deck::CardId;
 use crate::history::{Body, CardState, Device, Event, EventId, Line, render, seal};
@@ -55,7 +56,6 @@ pub(crate) use edits::Moved;
 pub use events::Logged;
 pub(crate) use examine::{Examined, close_to_others, open_to_others};
 use guard::{Guard, HUGE_WAL, LARGE_WAL, Reason};
-pub(crate) use guard::{create_folder, create_private, sync_folder};
 use log::Log;
 pub(crate) use pages::{Counts, Mark};
 pub(crate) use peek::Peek;
@@ -401,8 +401,6 @@ impl Drop for Store {
         let _ = self.settled();
         if let Some(guard) = &self.guard {
             guard.checkpoint(&self.db, LARGE_WAL);
-            // Who only looked is not kept waiting; who recorded may be the last before the machine is turned off.
-            guard.keep(self.recorded == 0);
         }
     }
 }

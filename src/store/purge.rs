@@ -2,7 +2,7 @@
 //! with them. Events of such a card, by any name in there, are taken in no more; lines of logs stay as they are.
 
 use std::collections::BTreeSet;
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -10,7 +10,8 @@ use rusqlite::{Connection, Row};
 
 use super::entries::id;
 use super::names::{self, card_number};
-use super::{Store, create_folder, create_private, pages, sync_folder};
+use super::{Store, pages};
+use crate::atomic_file::{self, Access, create_folder};
 use crate::deck::CardId;
 use crate::history::Body;
 
@@ -143,7 +144,7 @@ impl Store {
     }
 }
 
-/// Adds names to `PURGED`, whose other lines stay as they are. Written beside and renamed.
+/// Adds names to `PURGED`, whose other lines stay as they are.
 fn write(journal: &Path, names: &BTreeSet<CardId>) -> Result<()> {
     let mut text = text(journal)?;
     let known = listed(journal)?;
@@ -154,16 +155,10 @@ fn write(journal: &Path, names: &BTreeSet<CardId>) -> Result<()> {
         text.push_str(name.as_str());
         text.push('\n');
     }
-    let (path, new) = (path(journal), journal.join(".PURGED.new"));
+    let path = path(journal);
     let write = || {
         create_folder(journal)?;
-        let _ = std::fs::remove_file(&new);
-        let mut options = std::fs::OpenOptions::new();
-        let mut file = create_private(options.create_new(true).write(true)).open(&new)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&new, &path)
+        atomic_file::replace(&path, text.as_bytes(), Access::Private)
     };
-    write().with_context(|| format!("{}: cannot be written", path.display()))?;
-    sync_folder(&path)
+    write().with_context(|| format!("{}: cannot be written", path.display()))
 }

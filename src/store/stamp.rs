@@ -41,13 +41,6 @@ impl Stamp {
         format!("{size} {modified} {changed} {inode}")
     }
 
-    /// Whether such a line of text is of the same file at the same size, whenever it was written.
-    pub(crate) fn is_of_the_file(self, text: &str) -> bool {
-        let [size, _, _, inode] = self.0;
-        let mut parts = text.split(' ');
-        parts.next() == Some(&size.to_string()) && parts.next_back() == Some(&inode.to_string())
-    }
-
     fn bytes(self) -> Vec<u8> {
         self.0.iter().flat_map(|part| part.to_le_bytes()).collect()
     }

@@ -3,15 +3,15 @@
 //! carries it. It stands in files of its own, so that a database that is built anew has not forgotten it.
 
 use std::collections::BTreeSet;
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use super::log::Log;
-use super::{Store, create_folder, create_private, names, sync_folder};
+use super::{Store, names};
+use crate::atomic_file::{self, Access, create_folder, remove};
 use crate::clock::Instant;
 use crate::coach::Runs;
 use crate::deck::CardId;
@@ -65,12 +65,7 @@ impl Store {
 
     fn forget_take(&self, name: &CardId) -> Result<()> {
         let path = runs(self.local(), name);
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(error).with_context(|| format!("{}: cannot be deleted", path.display()))
-            }
-            _ => Ok(()),
-        }
+        remove(&path).with_context(|| format!("{}: cannot be deleted", path.display()))
     }
 
     /// The runs of a card's last take, by any name it has or had; `None` where nothing was typed, or it cannot be read.
@@ -110,19 +105,11 @@ impl Store {
     }
 }
 
-/// Writes a text in place of a file's. Written beside and renamed: whoever reads it sees the one or the other.
+/// Replaces a file with a text.
 fn replace(path: &Path, text: &str) -> Result<()> {
-    let (folder, name) = (path.parent().unwrap_or(path), path.file_name().unwrap_or_default());
-    let new = folder.join(format!("new-{}", name.to_string_lossy()));
     let write = || {
-        create_folder(folder)?;
-        let _ = std::fs::remove_file(&new);
-        let mut options = OpenOptions::new();
-        let mut file = create_private(options.create_new(true).write(true)).open(&new)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&new, path)
+        create_folder(path.parent().unwrap_or(path))?;
+        atomic_file::replace(path, text.as_bytes(), Access::Private)
     };
-    write().with_context(|| format!("{}: cannot be written", path.display()))?;
-    sync_folder(path)
+    write().with_context(|| format!("{}: cannot be written", path.display()))
 }

@@ -28,13 +28,14 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::atomic_file::{create_folder, create_private};
 use crate::clock::Instant;
 use crate::collection::Collection;
 use crate::deck::CardId;
 use crate::exchange;
 use crate::git::{self, Oid, Repository};
 use crate::history::{Body, Device};
-use crate::store::{Counts, Journal, PURGED, Progress, create_folder, create_private, purged_names};
+use crate::store::{Counts, Journal, PURGED, Progress, purged_names};
 use local::Local;
 use merge::Merged;
 use publish::Rendered;

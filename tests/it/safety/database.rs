@@ -91,6 +91,14 @@ fn a_database_garbled_anywhere_is_built_anew() {
         bytes[at] ^= flip;
         std::fs::write(database(&place), &bytes).unwrap();
         let done = place.run(&["list", "--json"]);
+        // A garbled version number reads as a newer one: refused and left as it is.
+        if (60..64).contains(&at) && done.code == Some(3) {
+            assert!(done.stderr.contains("newer version"), "byte {at} ^ {flip:#x}: {done:?}");
+            assert_eq!(std::fs::read(database(&place)).unwrap(), bytes, "byte {at} ^ {flip:#x}");
+            delete_database(&place.local());
+            list(&place);
+            continue;
+        }
         kept.assert_heals(&place, &done, &format!("byte {at} ^ {flip:#x}"));
     }
     assert_grades(&place);
@@ -127,33 +135,6 @@ fn a_page_that_rots_unnoticed_costs_one_answer_at_most() {
         place.write(".rehearse/local/log.jsonl", &kept.log);
         list(&place);
     }
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn a_database_that_was_not_synced_is_not_trusted_after_the_next_boot() {
-    let place = with_history();
-    let stamp = place.local().join("rehearse.db.stamp");
-    let left_to = || std::fs::read_to_string(&stamp).unwrap().lines().nth(2).map(str::to_owned);
-    // Whatever comes after the process that built it syncs it.
-    assert_eq!(left_to(), None);
-    let kept = kept(&place);
-    std::fs::remove_file(database(&place)).unwrap();
-    kept.assert_healed(&place, "deleted");
-    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
-    assert_eq!(left_to().unwrap().split(' ').next(), Some(boot.trim()));
-
-    let noted = std::fs::read_to_string(&stamp).unwrap();
-    std::fs::write(&stamp, noted.replace(boot.trim(), "3e1f1a54-9b0c-4c5e-8a55-000000000000")).unwrap();
-    kept.assert_healed(&place, "of another boot");
-    assert_eq!(left_to().unwrap().split(' ').next(), Some(boot.trim()));
-    place.run(&["list", "--json"]).ended(0, &kept.list, "");
-    assert_eq!(left_to(), None);
-
-    // Whoever built it and recorded syncs it, too: there may be no other before the machine is turned off.
-    std::fs::remove_file(database(&place)).unwrap();
-    assert_ended(&place.run(&["grade", "c0", "4"]), 0);
-    assert_eq!(left_to(), None);
 }
 
 #[test]
