@@ -8,7 +8,7 @@ use std::time::Instant as Timer;
 
 use rehearsal::clock::{Instant, StudyDay};
 use rehearsal::deck::CardId;
-use rehearsal::history::{Body, Deed, Device, Event, Review, fold, parse_line, render, seal};
+use rehearsal::history::{Body, CardAction, Device, Event, Review, fold, parse_line, render, seal};
 use rehearsal::schedule::Grade;
 use rehearsal::settings::{Preset, Rules};
 
@@ -65,10 +65,10 @@ fn grade(n: usize) -> Grade {
 }
 
 /// The reviews of every card, as the fold takes them.
-fn facts() -> Vec<(Deed, StudyDay)> {
+fn facts() -> Vec<(CardAction, StudyDay)> {
     let fact = |n: usize| {
         let day = StudyDay(i32::try_from(20_000 + n % EACH * 17 + n / EACH % 13).unwrap());
-        (Deed::Review { grade: grade(n), ms: (!n.is_multiple_of(4)).then_some(40_000) }, day)
+        (CardAction::Review { grade: grade(n), ms: (!n.is_multiple_of(4)).then_some(40_000) }, day)
     };
     (0..CARDS * EACH).map(fact).collect()
 }

@@ -11,7 +11,7 @@ use super::{CardArgs, DONE};
 use crate::clock::StudyDay;
 use crate::collection::{Collection, Failure};
 use crate::entry::{Entry, Standing};
-use crate::history::{Body, CardState, Future, Step, derivation, reason};
+use crate::history::{Body, CardState, Future, Step, derivation};
 use crate::queue::Filter;
 use crate::schedule::Memory;
 use crate::session::{BATCH, Paint};
@@ -171,8 +171,7 @@ impl Told {
     }
 
     fn reason(&self, future: &Future, entry: &Entry) -> String {
-        let Future { grade, rule, after } = future;
-        reason(*rule, *grade, self.today, entry.state.memory, after.memory, &self.rules)
+        future.explain(&entry.state, self.today, &self.rules)
     }
 }
 
@@ -209,7 +208,7 @@ fn step_words(step: &Step, entry: &Entry, rules: &Rules) -> String {
         (Body::Rename { .. }, _) | (_, None) => String::new(),
         (_, Some(name)) => format!(" (as {name})"),
     };
-    format!("{}{name}", step.words(rules))
+    format!("{}{name}", step.explain(rules))
 }
 
 fn future_line(future: &Future) -> String {
@@ -252,7 +251,7 @@ fn step_row(step: &Step, entry: &Entry, rules: &Rules) -> Value {
         "grade": grade,
         "void": step.void,
         "rule": step.rule.map(crate::schedule::Rule::word),
-        "words": step.words(rules),
+        "words": step.explain(rules),
         "before": state_row(&step.before),
         "after": state_row(&step.after),
     })

@@ -1,48 +1,50 @@
-//! An event as a line of JSON, the checksum last: CRC-32 of every byte before `,"x":`, so no canonical JSON is needed to
-//! verify a line that another program wrote.
+//! An event as a line of JSON. The checksum is its last key: the CRC-32 of every byte before `,"x":`, so that verifying a
+//! line needs no canonical JSON.
+//!
+//! Not here: the files that hold the lines.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::Deserialize;
 
-use super::{Body, Device, Event, EventId, Review};
+use super::event::{Body, Device, Event, EventId, Review};
 use crate::clock::Instant;
 use crate::deck::CardId;
 use crate::schedule::Grade;
 
-/// The version of the format that this program writes and folds.
+/// The version of the format that is written and folded.
 const VERSION: u32 = 1;
-/// Longest line that is read: an event is a few hundred bytes.
+/// The longest line that is parsed; an event has a few hundred bytes.
 const LONGEST_LINE: usize = 1 << 16;
 
-/// A good line: its event, and the line itself where rendering the event would not give the same bytes.
+/// A valid line: its event, and the line itself if rendering the event would not return the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     pub event: Event,
-    /// The line as it was written, if it is not what [`render`] gives.
+    /// The line as it was written, if it differs from what [`render`] returns.
     pub raw: Option<String>,
 }
 
 impl Line {
-    /// The line itself, without line end: as it was written.
+    /// Returns the line as it was written, without line end.
     pub(crate) fn text(&self) -> Cow<'_, str> {
         self.raw.as_deref().map_or_else(|| Cow::Owned(render(&self.event)), Cow::Borrowed)
     }
 }
 
-/// Why a line is no event.
+/// Why a line is not an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bad {
-    /// It does not end in a checksum: torn, or something else altogether.
+    /// It does not end in a checksum: it is torn, or not a line of a log.
     Torn,
-    /// The checksum is not that of the line.
+    /// The checksum does not match the line.
     Checksum,
-    /// It verifies, but has no device, sequence number or time that can be used.
+    /// The checksum matches, but device, sequence number, or time is missing or invalid.
     Envelope,
 }
 
-/// The keys every event has, of whatever version.
+/// The keys of every event, of any version.
 #[derive(Deserialize)]
 struct Envelope {
     v: u32,
@@ -54,7 +56,7 @@ struct Envelope {
     z: i32,
 }
 
-/// The keys of this version's events.
+/// The keys of events of this version.
 #[derive(Deserialize)]
 struct Wire {
     v: u32,
@@ -73,12 +75,12 @@ struct Wire {
     name: Option<String>,
 }
 
-/// The good lines of a log or journal, or of a piece of one. A bad line costs itself only.
+/// Parses the lines of a log or journal, or of a part of one. Skips bad lines.
 pub(crate) fn parse_lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
     bytes.split(|&byte| byte == b'\n').filter_map(|line| parse_line(std::str::from_utf8(line).ok()?).ok())
 }
 
-/// Reads one line, without its line end.
+/// Parses one line; a line end is ignored.
 pub fn parse_line(line: &str) -> Result<Line, Bad> {
     const TAIL: usize = ",\"x\":\"00000000\"}".len();
     let line = line.trim_end_matches(['\r', '\n']);
@@ -96,7 +98,7 @@ pub fn parse_line(line: &str) -> Result<Line, Bad> {
     }
 }
 
-/// Reads a line of any program, by keys in any order, once its checksum is known to be good.
+/// Parses a line of any program, with keys in any order, whose checksum has been verified.
 fn any_line(line: &str, crc: u32) -> Result<Line, Bad> {
     let envelope: Envelope = serde_json::from_str(line).map_err(|_| Bad::Envelope)?;
     let device = Device::parse(&envelope.d).ok_or(Bad::Envelope)?;
@@ -111,8 +113,8 @@ fn any_line(line: &str, crc: u32) -> Result<Line, Bad> {
     Ok(Line { event, raw })
 }
 
-/// Reads a review exactly as [`render`] writes one, up to its checksum: nearly every line there is, in a tenth of the
-/// time. Whatever else it may be, `None`, and [`any_line`] reads it.
+/// Parses a review exactly as [`render`] writes one, up to its checksum, several times faster than [`any_line`]: nearly
+/// every line of a journal is one. Returns `None` for any other line.
 fn plain_review(body: &str, crc: u32) -> Option<Event> {
     let mut scan = Scan(body);
     scan.word("{\"v\":1,\"d\":\"")?;
@@ -135,13 +137,13 @@ fn plain_review(body: &str, crc: u32) -> Option<Event> {
         ticks: scan.after(",\"ticks\":[", Scan::list)?,
         points: scan.after(",\"pts\":", Scan::small)?,
         hint: scan.word(",\"hint\":true").is_some(),
-        spot: scan.after(",\"spot\":", Scan::truth)?,
+        spot: scan.after(",\"spot\":", Scan::boolean)?,
     };
     let id = EventId { device, seq, crc };
     scan.0.is_empty().then_some(Event { id, at, logical, body: Body::Review(review) })
 }
 
-/// What is left of a line. Takes only what [`render`] would write: no spaces, no leading zeros, no `-0`.
+/// The rest of a line. Accepts only what [`render`] would write: no spaces, no leading zeros, no `-0`.
 struct Scan<'a>(&'a str);
 
 impl<'a> Scan<'a> {
@@ -150,19 +152,19 @@ impl<'a> Scan<'a> {
         Some(())
     }
 
-    /// What follows `word` if that comes next; `None` if it does, and what follows cannot be read.
-    fn after<T>(&mut self, word: &str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
-        if self.word(word).is_some() { read(self).map(Some) } else { Some(None) }
+    /// Parses what follows `word`, if `word` comes next. Returns `None` if it does and the rest cannot be parsed.
+    fn after<T>(&mut self, word: &str, parse: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+        if self.word(word).is_some() { parse(self).map(Some) } else { Some(None) }
     }
 
-    /// Up to a quotation mark, which is taken as well. Names have nothing that JSON would escape.
+    /// Up to and including a quotation mark. Names contain nothing that JSON would escape.
     fn quoted(&mut self) -> Option<&'a str> {
         let (text, rest) = self.0.split_once('"')?;
         self.0 = rest;
         Some(text)
     }
 
-    /// A whole number up to `most`.
+    /// A whole number of at most `most`.
     fn whole(&mut self, most: i64) -> Option<i64> {
         let digits = self.0.bytes().take_while(u8::is_ascii_digit).count();
         let (number, rest) = self.0.split_at(digits);
@@ -193,11 +195,11 @@ impl<'a> Scan<'a> {
         Grade::new(u8::try_from(self.small()?).ok()?)
     }
 
-    fn truth(&mut self) -> Option<bool> {
+    fn boolean(&mut self) -> Option<bool> {
         self.word("true").map(|()| true).or_else(|| self.word("false").map(|()| false))
     }
 
-    /// Numbers with commas between them, and the bracket that ends them.
+    /// Numbers separated by commas, and the closing bracket.
     fn list(&mut self) -> Option<Vec<u16>> {
         let mut list = Vec::new();
         while self.word("]").is_none() {
@@ -210,7 +212,7 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// What happened, if this program knows the kind and every key is sound; else the event is kept but not folded.
+/// Returns what happened, if the kind of event is known and every key is valid; otherwise the event is stored but not folded.
 fn body_of(line: &str) -> Option<Body> {
     let wire: Wire = serde_json::from_str(line).ok().filter(|wire: &Wire| wire.v == VERSION)?;
     let card = || CardId::parse(wire.c.as_deref()?);
@@ -240,21 +242,21 @@ fn body_of(line: &str) -> Option<Body> {
     })
 }
 
-/// The line of an event, without line end. The checksum is the one in its id.
+/// Returns the line of an event, without line end. The checksum is the one in its id.
 pub fn render(event: &Event) -> String {
     let mut line = unsealed(event.id.device, event.id.seq, event.at, event.logical, &event.body);
     let _ = write!(line, ",\"x\":\"{:08x}\"}}", event.id.crc);
     line
 }
 
-/// A new event: its checksum is computed, and with it its id.
+/// Makes an event: computes its checksum, and so its id.
 pub fn seal(device: Device, seq: i64, at: Instant, logical: Option<i64>, body: Body) -> Event {
     let logical = logical.filter(|&logical| logical != at.unix_ms);
     let crc = crc32fast::hash(unsealed(device, seq, at, logical, &body).as_bytes());
     Event { id: EventId { device, seq, crc }, at, logical, body }
 }
 
-/// The line up to its checksum, keys in the order of the format, absent ones left out.
+/// Returns the line up to its checksum, with keys in the order of the format, without those that are absent.
 fn unsealed(device: Device, seq: i64, at: Instant, logical: Option<i64>, body: &Body) -> String {
     let mut line = String::with_capacity(160);
     let _ = write!(line, "{{\"v\":{VERSION},\"d\":\"{device}\",\"s\":{seq},\"t\":{}", at.unix_ms);
@@ -319,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keys_stand_in_the_order_of_the_format() {
+    fn keys_are_in_the_order_of_the_format() {
         let review = Review {
             card: card("weakness"),
             grade: Grade::new(3).unwrap(),
@@ -344,25 +346,25 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_are_kept_skipped_and_refused() {
+    fn valid_unknown_and_bad_lines() {
         let base =
             "{\"v\":1,\"d\":\"k7f3qm2x\",\"s\":1,\"t\":1790000000000,\"z\":0,\"k\":\"review\",\"c\":\"a\",\"g\":3";
         let known = |body: &str| parse_line(&sealed(body)).map(|line| (line.event.body.word(), line.raw.is_some()));
         let cases = [
             (base.to_owned(), Ok(("review", false))),
-            // Another program's spacing and order: folded, and published as it was.
+            // Another program's spacing and order: folded, and published verbatim.
             (base.replace(",\"z\"", ", \"z\""), Ok(("review", true))),
             (base.replace("\"g\":3", "\"g\":3,\"spot\":true"), Ok(("review", false))),
             (base.replace("\"g\":3", "\"g\":3,\"spot\":1"), Ok(("unknown", true))),
             (base.replace("\"g\":3", "\"g\":3,\"mood\":\"fine\""), Ok(("review", true))),
-            // A newer version, a new kind, a key this version cannot read: kept, not folded.
+            // A newer version, a new kind, a value this version cannot parse: stored, not folded.
             (base.replace("\"v\":1", "\"v\":2"), Ok(("unknown", true))),
             (base.replace("review", "dream"), Ok(("unknown", true))),
             (base.replace("\"g\":3", "\"g\":6"), Ok(("unknown", true))),
             (base.replace("\"g\":3", "\"g\":\"good\""), Ok(("unknown", true))),
             (base.replace("\"c\":\"a\"", "\"c\":\"a b\""), Ok(("unknown", true))),
             (base.replace("\"z\":0", "\"z\":99999"), Ok(("unknown", true))),
-            // No device, no time, no number: bad.
+            // An invalid device, time, or sequence number: bad.
             (base.replace("k7f3qm2x", "K7F3QM2X"), Err(Bad::Envelope)),
             (base.replace("1790000000000", "253402300800000"), Err(Bad::Envelope)),
             (base.replace("\"s\":1", "\"s\":-1"), Err(Bad::Envelope)),
@@ -415,7 +417,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_event_comes_back_from_its_line(
+        fn every_event_survives_rendering_and_parsing(
             body in bodies(),
             bits in any::<u64>(),
             seq in 0i64..1 << 50,
@@ -441,9 +443,9 @@ mod tests {
             }
         }
 
-        // A line that is nearly what `render` writes, sealed anew: both ways of reading it agree, whatever became of it.
+        // A line of `render` with a few edits and a matching checksum: both parsers agree on it.
         #[test]
-        fn the_plain_way_reads_what_the_other_reads(
+        fn both_parsers_agree(
             body in bodies(),
             seq in prop_oneof![0i64..1 << 50, Just(i64::MAX - 1)],
             t in -62_135_596_800_000i64..253_402_300_799_999,
@@ -471,7 +473,7 @@ mod tests {
             if let Some(event) = plain_review(&text, crc) {
                 prop_assert_eq!(&slow, &Ok(Line { event, raw: None }));
             } else if let Ok(Line { event, raw: None }) = &slow {
-                prop_assert!(!matches!(event.body, Body::Review(_)), "{} is not read the plain way", line);
+                prop_assert!(!matches!(event.body, Body::Review(_)), "{} is not parsed by the fast parser", line);
             }
             prop_assert_eq!(parse_line(&line), slow);
         }

@@ -1,6 +1,9 @@
-//! How a card's state came about: its fold, told step by step in words.
+//! How a card's state came about: the fold explained step by step.
+//!
+//! Not here: the rules themselves, and how the steps are shown.
 
-use super::{Body, CardState, Deed, Event};
+use super::event::{Body, CardAction, Event};
+use super::state::CardState;
 use crate::clock::StudyDay;
 use crate::schedule::{Grade, Memory, Rule};
 use crate::settings::{Preset, Rules};
@@ -10,63 +13,69 @@ use crate::text::count;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) event: Event,
-    /// Whether it was taken back: then it did nothing.
+    /// Whether it was undone, so that it did nothing.
     pub(crate) void: bool,
-    /// The study day it happened on.
+    /// The study day on which it happened.
     pub(crate) day: StudyDay,
-    /// The rule a review fell under; `None` for what is no review, or is void.
+    /// The rule that a review fell under; `None` if it is void or not a review.
     pub(crate) rule: Option<Rule>,
-    /// The card before it.
     pub(crate) before: CardState,
-    /// The card after it. After the last step it is what [`super::fold`] gives.
     pub(crate) after: CardState,
 }
 
-/// Tells a card's state step by step: its events in their total order, those taken back among them, each with whether it
-/// is. An event of another card's name counts for this one if a rename says so; the caller knows.
+/// Explains a card's state step by step. Takes its events in their total order, each with whether it is void; the caller
+/// includes events of other names that were renamed to this card. The last step ends in the state that the fold returns.
 pub(crate) fn derivation(events: impl IntoIterator<Item = (Event, bool)>, rules: &Rules) -> Vec<Step> {
     let mut state = CardState::default();
     let step = |(event, void): (Event, bool)| {
         let day = event.at.study_day(rules.day_starts_at);
         let before = state;
-        let deed = event.body.deed().filter(|_| !void);
-        let rule = deed.and_then(|deed| state.apply(deed, day, rules));
+        let action = event.body.action().filter(|_| !void);
+        let rule = action.and_then(|action| state.apply(action, day, rules));
         Step { event, void, day, rule, before, after: state }
     };
     events.into_iter().map(step).collect()
 }
 
-/// What a grade would make of a card on a study day.
+/// What a grade would do to a card on a study day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Future {
     pub(crate) grade: Grade,
     /// The rule it would fall under.
     pub(crate) rule: Rule,
-    /// The card after it.
     pub(crate) after: CardState,
 }
 
 impl CardState {
-    /// What each grade would do on a study day, from 0 to 5.
+    /// Returns what each grade from 0 to 5 would do on a study day.
     pub(crate) fn futures(self, day: StudyDay, rules: &Rules) -> Vec<Future> {
         let future = |grade| {
             let mut after = self;
-            let rule = after.apply(Deed::Review { grade, ms: None }, day, rules)?;
+            let rule = after.apply(CardAction::Review { grade, ms: None }, day, rules)?;
             Some(Future { grade, rule, after })
         };
         (0..=5).filter_map(Grade::new).filter_map(future).collect()
     }
 }
 
+impl Future {
+    /// Explains in a clause why the grade would do this on a study day.
+    pub(crate) fn explain(&self, before: &CardState, day: StudyDay, rules: &Rules) -> String {
+        let Future { grade, rule, after } = *self;
+        Transition { rule, grade, day, before: before.memory, after: after.memory, rules }.explain()
+    }
+}
+
 impl Step {
-    /// Why the step is what it is, in a clause.
-    pub(crate) fn words(&self, rules: &Rules) -> String {
+    /// Explains in a clause why the step did this.
+    pub(crate) fn explain(&self, rules: &Rules) -> String {
         if self.void {
             return "taken back: no effect".to_owned();
         }
         match (&self.event.body, self.rule) {
             (Body::Review(review), Some(rule)) => {
-                reason(rule, review.grade, self.day, self.before.memory, self.after.memory, rules)
+                let (before, after) = (self.before.memory, self.after.memory);
+                Transition { rule, grade: review.grade, day: self.day, before, after, rules }.explain()
             }
             (Body::Rename { card, to }, _) => format!("the history of {card} goes on as {to}; nothing else changes"),
             (Body::Suspend { on: true, .. }, _) => "not asked until it is resumed".to_owned(),
@@ -79,105 +88,120 @@ impl Step {
     }
 }
 
-/// Why a review on a study day made one memory of another, in a clause that says which rule it fell under and reckons
-/// the interval.
-pub(crate) fn reason(rule: Rule, grade: Grade, day: StudyDay, before: Memory, after: Memory, rules: &Rules) -> String {
-    let elapsed = before.last.map_or(0, |last| day.since(last));
-    match rule {
-        Rule::Due => {
-            let late = before.due().map_or(0, |due| day.since(due));
-            let late = if late > 0 { format!("; {} late, which changes nothing", days(late)) } else { String::new() };
-            format!("{}{late}", due_step(grade, before, after, rules))
-        }
-        Rule::EarlyLapse | Rule::EarlyKept | Rule::EarlyGrown => {
-            let early = days(i64::from(before.interval) - elapsed);
-            format!("{early} early: {}", early_step(rule, elapsed, before, after, rules))
-        }
-        Rule::SameDay if elapsed < 0 => {
-            format!("dated {} before the last answer: it counts as the same day and moves nothing", days(-elapsed))
-        }
-        Rule::SameDay => "not the first answer of its study day: it moves nothing".to_owned(),
-        Rule::ClockMended => format!(
-            "dated {} before the last answer, whose clock was wrong: the day is mended, nothing else moves",
-            days(-elapsed)
-        ),
-    }
+/// A review of a card, and the rule it fell under.
+struct Transition<'a> {
+    rule: Rule,
+    grade: Grade,
+    day: StudyDay,
+    before: Memory,
+    after: Memory,
+    rules: &'a Rules,
 }
 
-/// SM-2 on the due day or later.
-fn due_step(grade: Grade, before: Memory, after: Memory, rules: &Rules) -> String {
-    let first = if before.last.is_none() { "the first answer: " } else { "" };
-    if grade.lapses() {
-        return format!("{first}{}", lapse(before, after, rules));
-    }
-    let interval = interval(after, rules);
-    match before.repetitions {
-        0 if before.last.is_none() => format!("{first}{interval}"),
-        0 => format!("the first success in a row: {interval}"),
-        1 => format!("the second success in a row: {interval}"),
-        _ => {
-            format!("{}{}", product(i64::from(before.interval), before), rounded(before.interval, before, after, rules))
+impl Transition<'_> {
+    /// Returns a clause that names the rule and shows how the interval was calculated.
+    fn explain(&self) -> String {
+        let (before, elapsed) = (self.before, self.elapsed());
+        match self.rule {
+            Rule::Due => {
+                let late = before.due().map_or(0, |due| self.day.since(due));
+                let late =
+                    if late > 0 { format!("; {} late, which changes nothing", days(late)) } else { String::new() };
+                format!("{}{late}", self.due_step())
+            }
+            Rule::EarlyLapse | Rule::EarlyKept | Rule::EarlyGrown => {
+                format!("{} early: {}", days(i64::from(before.interval) - elapsed), self.early_step())
+            }
+            Rule::SameDay if elapsed < 0 => {
+                format!("dated {} before the last answer: it counts as the same day and moves nothing", days(-elapsed))
+            }
+            Rule::SameDay => "not the first answer of its study day: it moves nothing".to_owned(),
+            Rule::ClockMended => format!(
+                "dated {} before the last answer, whose clock was wrong: the day is mended, nothing else moves",
+                days(-elapsed)
+            ),
         }
     }
-}
 
-/// A review before the due day.
-fn early_step(rule: Rule, elapsed: i64, before: Memory, after: Memory, rules: &Rules) -> String {
-    let passed = u32::try_from(elapsed).unwrap_or(0);
-    let fell = if after.ease < before.ease { ", and the ease falls" } else { "" };
-    let kept = format!("the interval stays and counts from this day{fell}");
-    match rule {
-        Rule::EarlyLapse => lapse(before, after, rules),
-        Rule::EarlyGrown => {
-            let product = product(elapsed, before);
-            format!("the days that passed count, {product}{}", rounded(passed, before, after, rules))
-        }
-        _ if before.repetitions < 2 => format!("before two successes in a row {kept}"),
-        _ if before.interval == rules.maximum_interval => format!("it is the longest interval; {kept}"),
-        _ => format!("{}, no more than there was; {kept}", product(elapsed, before)),
+    /// Days since the review before.
+    fn elapsed(&self) -> i64 {
+        self.before.last.map_or(0, |last| self.day.since(last))
     }
-}
 
-/// What a grade below 3 does.
-fn lapse(before: Memory, after: Memory, rules: &Rules) -> String {
-    let ease = if after.ease < before.ease { "falls" } else { "stays" };
-    format!("failed, so the successes begin anew: {}; the ease {ease}", interval(after, rules))
-}
+    /// SM-2 on the due day or later.
+    fn due_step(&self) -> String {
+        let before = self.before;
+        let first = if before.last.is_none() { "the first answer: " } else { "" };
+        if self.grade.lapses() {
+            return format!("{first}{}", self.lapse());
+        }
+        let interval = self.interval();
+        match before.repetitions {
+            0 if before.last.is_none() => format!("{first}{interval}"),
+            0 => format!("the first success in a row: {interval}"),
+            1 => format!("the second success in a row: {interval}"),
+            _ => format!("{}{}", self.product(before.interval), self.rounded(before.interval)),
+        }
+    }
 
-/// Days times the ease before the grade.
-fn product(days: i64, before: Memory) -> String {
-    let exact = thousandths(days.unsigned_abs(), before.ease);
-    format!("{days} × {} = {}", before.ease_words(), decimal(exact))
-}
+    /// A review before the due day.
+    fn early_step(&self) -> String {
+        let passed = u32::try_from(self.elapsed()).unwrap_or(0);
+        let fell = if self.after.ease < self.before.ease { ", and the ease falls" } else { "" };
+        let kept = format!("the interval stays and counts from this day{fell}");
+        match self.rule {
+            Rule::EarlyLapse => self.lapse(),
+            Rule::EarlyGrown => {
+                format!("the days that passed count, {}{}", self.product(passed), self.rounded(passed))
+            }
+            _ if self.before.repetitions < 2 => format!("before two successes in a row {kept}"),
+            _ if self.before.interval == self.rules.maximum_interval => format!("it is the longest interval; {kept}"),
+            _ => format!("{}, no more than there was; {kept}", self.product(passed)),
+        }
+    }
 
-/// What became of that product: rounded, or held at the longest interval.
-fn rounded(days: u32, before: Memory, after: Memory, rules: &Rules) -> String {
-    let exact = thousandths(u64::from(days), before.ease);
-    let how = match rules.preset {
-        _ if u64::from(after.interval) < exact / 1000 => "",
-        _ if exact.is_multiple_of(1000) => return " days".to_owned(),
-        Preset::Original => ", rounded up",
-        Preset::Delphi => ", rounded to the nearest",
-    };
-    format!("{how}: {}", interval(after, rules))
-}
+    /// What a grade below 3 does.
+    fn lapse(&self) -> String {
+        let ease = if self.after.ease < self.before.ease { "falls" } else { "stays" };
+        format!("failed, so the successes begin anew: {}; the ease {ease}", self.interval())
+    }
 
-fn thousandths(days: u64, ease: u32) -> u64 {
-    days.saturating_mul(u64::from(ease))
-}
+    /// Days times the ease before the grade, as an equation.
+    fn product(&self, factor: u32) -> String {
+        let product = decimal(self.thousandths(factor));
+        format!("{factor} × {} = {product}", self.before.ease_words())
+    }
 
-/// The interval, and whether it is the longest there may be.
-fn interval(after: Memory, rules: &Rules) -> String {
-    let interval = days(i64::from(after.interval));
-    let held = after.interval == rules.maximum_interval;
-    if held { format!("{interval}, the longest interval") } else { interval }
+    /// How that product became the interval: rounded, or limited to the longest interval.
+    fn rounded(&self, factor: u32) -> String {
+        let exact = self.thousandths(factor);
+        let how = match self.rules.preset {
+            _ if u64::from(self.after.interval) < exact / 1000 => "",
+            _ if exact.is_multiple_of(1000) => return " days".to_owned(),
+            Preset::Original => ", rounded up",
+            Preset::Delphi => ", rounded to the nearest",
+        };
+        format!("{how}: {}", self.interval())
+    }
+
+    /// Days times the ease before the grade, in thousandths of a day.
+    fn thousandths(&self, factor: u32) -> u64 {
+        u64::from(factor).saturating_mul(u64::from(self.before.ease))
+    }
+
+    /// The new interval, and whether it is the longest allowed.
+    fn interval(&self) -> String {
+        let interval = days(i64::from(self.after.interval));
+        let longest = self.after.interval == self.rules.maximum_interval;
+        if longest { format!("{interval}, the longest interval") } else { interval }
+    }
 }
 
 fn days(days: i64) -> String {
     count(usize::try_from(days).unwrap_or(0), "day")
 }
 
-/// Thousandths as a decimal without zeros at its end: `37.5`.
+/// Writes thousandths as a decimal without trailing zeros: `37.5`.
 fn decimal(thousandths: u64) -> String {
     let text = format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -185,17 +209,19 @@ fn decimal(thousandths: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{Seed, events, seeds};
-    use super::super::{Renames, fold, fold_all, voids};
+    use super::super::codec::seal;
+    use super::super::event::{Device, Review};
+    use super::super::renames::Renames;
+    use super::super::samples::{Seed, events, fold_all, seeds, void_among};
+    use super::super::state::fold;
     use super::*;
     use crate::clock::DayStart;
-    use crate::history::{Device, Review, seal};
     use proptest::prelude::*;
 
     const BASE: Rules = Rules { preset: Preset::Original, maximum_interval: 36_500, day_starts_at: DayStart(240) };
 
     #[test]
-    fn the_words_name_the_rule_and_reckon_the_interval() {
+    fn explanations_name_the_rule_and_show_the_calculation() {
         let delphi = Rules { preset: Preset::Delphi, ..BASE };
         let short = Rules { maximum_interval: 10, ..BASE };
         let memory = |repetitions, ease, interval| Memory { repetitions, ease, interval, last: Some(StudyDay(100)) };
@@ -249,20 +275,14 @@ mod tests {
         for (rules, before, grade, day, words) in cases {
             let (grade, day) = (Grade::new(grade).unwrap(), StudyDay(day));
             let (after, rule) = before.review(grade, day, &rules);
-            assert_eq!(reason(rule, grade, day, before, after, &rules), words, "{before:?} {grade} {day:?}");
+            let transition = Transition { rule, grade, day, before, after, rules: &rules };
+            assert_eq!(transition.explain(), words, "{before:?} {grade} {day:?}");
         }
     }
 
-    /// The events of each card after renames, in their total order, with whether each is void.
+    /// Groups the events by card after renames, in their total order, with whether each is void.
     fn by_card(events: &[Event], renames: &Renames) -> Vec<(crate::deck::CardId, Vec<(Event, bool)>)> {
-        let undos: Vec<_> = events
-            .iter()
-            .filter_map(|event| match event.body {
-                Body::Undo { of } => Some((event.id, of)),
-                _ => None,
-            })
-            .collect();
-        let void = voids(&undos);
+        let void = void_among(events);
         let mut ordered = events.to_vec();
         ordered.sort_by_key(Event::order);
         let mut cards = std::collections::BTreeMap::<_, Vec<_>>::new();
@@ -288,16 +308,16 @@ mod tests {
                 prop_assert_eq!(last, Some(states.get(&card).copied().unwrap_or_default()));
                 for (n, step) in steps.iter().enumerate() {
                     let so_far = history[..=n].iter().filter(|(_, void)| !void);
-                    let deeds = so_far.filter_map(|(event, _)| Some((event.body.deed()?, event.at.study_day(rules.day_starts_at))));
-                    prop_assert_eq!(step.after, fold(deeds, &rules));
+                    let actions = so_far.filter_map(|(event, _)| Some((event.body.action()?, event.at.study_day(rules.day_starts_at))));
+                    prop_assert_eq!(step.after, fold(actions, &rules));
                     prop_assert_eq!(step.before, n.checked_sub(1).map_or(CardState::default(), |n| steps[n].after));
                     let expected = match &step.event.body {
                         Body::Review(review) if !step.void => Some(step.before.memory.review(review.grade, step.day, &rules).1),
                         _ => None,
                     };
                     prop_assert_eq!(step.rule, expected);
-                    prop_assert_eq!(step.void, step.words(&rules) == "taken back: no effect");
-                    prop_assert!(step.words(&rules) != "no effect");
+                    prop_assert_eq!(step.void, step.explain(&rules) == "taken back: no effect");
+                    prop_assert!(step.explain(&rules) != "no effect");
                 }
             }
         }
@@ -312,7 +332,7 @@ mod tests {
                 for future in state.futures(today, &BASE) {
                     let device = Device::parse("zzzzzzzz").unwrap();
                     let review = Body::Review(Review::new(card.clone(), future.grade));
-                    // After all others in the total order, whatever the clock on the wall says.
+                    // After all others in the total order, whatever the wall clock says.
                     let order = events.iter().map(|event| event.order().0).max().unwrap_or(0) + 1;
                     let mut more = events.clone();
                     more.push(seal(device, 1, at, Some(order), review));
@@ -324,10 +344,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_review_has_words_of_its_own() {
+    fn each_other_event_has_its_own_explanation() {
         let kinds = |seed: &Seed| derivation(events(&[*seed]).into_iter().map(|event| (event, false)), &BASE);
         let words: Vec<String> =
-            (1..=6).flat_map(|kind| kinds(&Seed { kind, ..Seed::default() })).map(|step| step.words(&BASE)).collect();
+            (1..=6).flat_map(|kind| kinds(&Seed { kind, ..Seed::default() })).map(|step| step.explain(&BASE)).collect();
         assert_eq!(words.len(), 6);
         assert!(words.iter().all(|text| words.iter().filter(|other| *other == text).count() == 1), "{words:?}");
     }

@@ -1,28 +1,37 @@
-//! Histories for tests: a few numbers each, so that a failing one shrinks to little.
+//! Histories for tests, each made from a few numbers, so that a failing one shrinks to little.
+//!
+//! Not here: assertions.
+
+use std::collections::{BTreeMap, HashSet};
 
 use proptest::prelude::*;
 
-use super::{Body, Device, Event, Review, seal};
+use super::codec::seal;
+use super::event::{Body, Device, Event, EventId, Review};
+use super::renames::Renames;
+use super::state::CardState;
+use super::undo::void_events;
 use crate::clock::Instant;
 use crate::deck::CardId;
 use crate::schedule::Grade;
+use crate::settings::Rules;
 
-/// What one event is made from.
+/// The numbers that one event is made from.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seed {
-    /// 0 an undo, 1 to 5 what is no review, anything else a review.
+    /// 0 is an undo, 1 to 5 are the other events that are not reviews, anything else is a review.
     pub(crate) kind: u8,
-    /// Hours after the first of all.
+    /// Hours after the first event.
     pub(crate) hours: i64,
-    /// Days by which the clock on the wall was wrong.
+    /// Days by which the wall clock was wrong.
     pub(crate) skew: i64,
     /// Which of three cards.
     pub(crate) card: u8,
-    /// The grade, which event is undone, whether a suspension is on.
+    /// The grade, the event to undo, or whether to suspend.
     pub(crate) n: usize,
 }
 
-/// Up to forty of them, over three months.
+/// Generates up to forty seeds over three months.
 pub(crate) fn seeds() -> impl Strategy<Value = Vec<Seed>> {
     let skew = prop_oneof![9 => Just(0), 1 => -9i64..9];
     let seed = (0u8..14, 0i64..24 * 90, skew, 0u8..3, 0usize..12);
@@ -30,12 +39,12 @@ pub(crate) fn seeds() -> impl Strategy<Value = Vec<Seed>> {
     prop::collection::vec(seed, 1..40)
 }
 
-/// The cards that events are about.
+/// Returns the cards that the events are about.
 pub(crate) fn cards() -> [CardId; 3] {
     ["x", "y", "z"].map(|name| CardId::parse(name).unwrap())
 }
 
-/// The events, of three devices, in the order of their seeds and not of time.
+/// Makes the events, from three devices, in the order of their seeds and not of time.
 pub(crate) fn events(seeds: &[Seed]) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
     for (n, seed) in seeds.iter().enumerate() {
@@ -57,7 +66,7 @@ pub(crate) fn events(seeds: &[Seed]) -> Vec<Event> {
     events
 }
 
-/// A review of a card with three points, or with two, or of which nothing is known but the grade.
+/// Makes a review of a card with two or three points, or one with nothing but a grade.
 fn review(card: CardId, seed: &Seed) -> Review {
     let grade = Grade::new(u8::try_from(seed.n % 6).unwrap()).unwrap();
     let mut review = Review::new(card, grade);
@@ -68,4 +77,42 @@ fn review(card: CardId, seed: &Seed) -> Review {
         review.proposed = Grade::new(u8::try_from(seed.hours % 6).unwrap());
     }
     review
+}
+
+/// Returns the void ones of a whole set of events.
+pub(crate) fn void_among(events: &[Event]) -> HashSet<EventId> {
+    let undo = |event: &Event| match event.body {
+        Body::Undo { of } => Some((event.id, of)),
+        _ => None,
+    };
+    void_events(&events.iter().filter_map(undo).collect::<Vec<_>>())
+}
+
+/// Returns the events that are not void, once each, in their total order.
+pub(crate) fn effective(events: &[Event]) -> Vec<Event> {
+    let void = void_among(events);
+    let mut ordered: Vec<Event> = events.iter().filter(|event| !void.contains(&event.id)).cloned().collect();
+    ordered.sort_by_key(Event::order);
+    ordered.dedup_by_key(|event| event.id);
+    ordered
+}
+
+/// Returns every card's state and the final names, from a whole set of events in any order: what a store that folds step by
+/// step must equal.
+pub(crate) fn fold_all(events: &[Event], rules: &Rules) -> (BTreeMap<CardId, CardState>, Renames) {
+    let ordered = effective(events);
+    let mut renames = Renames::default();
+    for event in &ordered {
+        if let Body::Rename { card, to } = &event.body {
+            renames.add(card, to);
+        }
+    }
+    let mut states: BTreeMap<CardId, CardState> = BTreeMap::new();
+    for event in &ordered {
+        if let (Some(card), Some(action)) = (event.body.card(), event.body.action()) {
+            let state = states.entry(renames.resolve(card).clone()).or_default();
+            state.apply(action, event.at.study_day(rules.day_starts_at), rules);
+        }
+    }
+    (states, renames)
 }

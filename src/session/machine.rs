@@ -554,7 +554,7 @@ mod tests {
                             .get(&card)
                             .into_iter()
                             .flatten()
-                            .filter_map(|(_, body)| Some((body.deed()?, day)));
+                            .filter_map(|(_, body)| Some((body.action()?, day)));
                         Input::Recorded(id, Some(fold(deeds, &Rules::default())))
                     }
                     Output::Read | Output::Finish => {

@@ -279,8 +279,8 @@ mod tests {
     use super::*;
     use crate::clock::Instant;
     use crate::entry::Place;
-    use crate::history::samples::{events, seeds};
-    use crate::history::{CardState, Device, fold, fold_all, seal, voids};
+    use crate::history::samples::{effective, events, fold_all, seeds};
+    use crate::history::{CardState, Device, fold, seal};
     use crate::schedule::Grade;
     use proptest::prelude::*;
 
@@ -496,20 +496,14 @@ mod tests {
     /// Every review that counts, in the total order; each is looked at with all that was before it.
     fn seen(events: &[Event], rules: &Rules) -> Vec<Seen> {
         let (_, renames) = fold_all(events, rules);
-        let undo = |event: &Event| match event.body {
-            Body::Undo { of } => Some((event.id, of)),
-            _ => None,
-        };
-        let void = voids(&events.iter().filter_map(undo).collect::<Vec<_>>());
-        let mut live: Vec<&Event> = events.iter().filter(|event| !void.contains(&event.id)).collect();
-        live.sort_by_key(|event| event.order());
+        let live = effective(events);
         let about = |event: &Event| event.body.card().map(|card| renames.resolve(card).clone());
         let day = |event: &Event| event.at.study_day(rules.day_starts_at);
         let mut seen = Vec::new();
         for (n, event) in live.iter().enumerate() {
             let (Body::Review(review), Some(card)) = (&event.body, about(event)) else { continue };
             let before = live[..n].iter().filter(|earlier| about(earlier).as_ref() == Some(&card));
-            let state = fold(before.filter_map(|earlier| Some((earlier.body.deed()?, day(earlier)))), rules);
+            let state = fold(before.filter_map(|earlier| Some((earlier.body.action()?, day(earlier)))), rules);
             let tells = state.memory.last.is_some_and(|last| day(event) > last);
             seen.push(Seen { card, day: day(event), review: review.clone(), tells });
         }
@@ -525,14 +519,7 @@ mod tests {
             let today = first.plus(late);
             let (states, renames) = fold_all(&events, &rules);
             let mut ledger = Ledger::new(today, rules);
-            let undo = |event: &Event| match event.body {
-                Body::Undo { of } => Some((event.id, of)),
-                _ => None,
-            };
-            let void = voids(&events.iter().filter_map(undo).collect::<Vec<_>>());
-            let mut ordered = events.clone();
-            ordered.sort_by_key(Event::order);
-            for event in ordered.iter().filter(|event| !void.contains(&event.id)) {
+            for event in &effective(&events) {
                 if let Some(card) = event.body.card() {
                     ledger.event(renames.resolve(card), event);
                 }

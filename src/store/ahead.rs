@@ -14,7 +14,7 @@ use super::log::Log;
 use super::{Recorded, Store, events, locked, names, purge};
 use crate::clock::Instant;
 use crate::deck::CardId;
-use crate::history::{Body, Deed, Device, Review, logical_clock, render, seal};
+use crate::history::{Body, CardAction, Device, Review, logical_clock, render, seal};
 
 /// How many reviews may wait in the log.
 const MOST: usize = 64;
@@ -87,7 +87,7 @@ impl Store {
         let Some((size, _)) = self.log.append_at(ahead.size, &render(&event))? else { return Ok(None) };
         (ahead.size, ahead.seq, ahead.time) = (size, seq, time);
         ahead.cards.insert(number);
-        let deed = Deed::Review { grade: review.grade, ms: review.ms };
+        let deed = CardAction::Review { grade: review.grade, ms: review.ms };
         state.apply(deed, at.study_day(self.rules.day_starts_at), &self.rules);
         Ok(Some(Recorded { id: event.id, state: Some(state) }))
     }

@@ -12,7 +12,7 @@ use super::batch::{self, Batch};
 use super::names::card_number;
 use crate::clock::{Instant, Month, StudyDay};
 use crate::deck::CardId;
-use crate::history::{self, Body, CardState, Deed, Device, Event, EventId, Line, Renames, Review};
+use crate::history::{self, Body, CardAction, CardState, Device, Event, EventId, Line, Renames, Review};
 use crate::schedule::{Grade, Memory};
 use crate::settings::Rules;
 
@@ -108,7 +108,7 @@ pub(crate) fn settle_undos(db: &Connection) -> Result<(BTreeSet<i64>, bool)> {
         let of: String = row.get(3)?;
         undos.push((event_id(row)?, EventId::parse(&of).ok_or_else(|| impossible(3, "undo"))?));
     }
-    let void = history::voids(&undos);
+    let void = history::void_events(&undos);
     let targets: BTreeSet<EventId> = undos.into_iter().map(|(_, of)| of).collect();
     let mut touched = BTreeSet::new();
     let mut renamed = false;
@@ -175,7 +175,7 @@ pub(crate) fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<CardSt
     let sql = "SELECT e.time, d.name, e.seq, e.crc, e.kind, e.grade, e.ms, e.flag, e.t, e.zone \
                FROM events e JOIN devices d ON d.n = e.device";
     let mut statement = db.prepare_cached(&format!("{sql} WHERE e.void = 0 AND {OF_CARD}"))?;
-    let mut deeds: Vec<(i64, EventId, Deed, StudyDay)> = Vec::new();
+    let mut deeds: Vec<(i64, EventId, CardAction, StudyDay)> = Vec::new();
     let mut rows = statement.query([card])?;
     while let Some(row) = rows.next()? {
         let Some(deed) = deed(row)? else { continue };
@@ -194,7 +194,7 @@ pub(crate) fn refold(db: &Connection, card: i64, rules: &Rules) -> Result<CardSt
 }
 
 /// What a deed makes of a card's state, when it comes after all that the state knows; gives that.
-pub(crate) fn apply(db: &Connection, card: i64, deed: Deed, at: Instant, rules: &Rules) -> Result<CardState> {
+pub(crate) fn apply(db: &Connection, card: i64, deed: CardAction, at: Instant, rules: &Rules) -> Result<CardState> {
     let mut state = state_of(db, card)?;
     state.apply(deed, at.study_day(rules.day_starts_at), rules);
     write_state(db, card, &state)?;
@@ -261,7 +261,7 @@ fn fold_in_order(db: &Connection, rules: &Rules, progress: &dyn Fn(usize, usize)
 #[derive(Default)]
 struct Moment {
     time: i64,
-    deeds: Vec<(EventId, i64, Deed, StudyDay)>,
+    deeds: Vec<(EventId, i64, CardAction, StudyDay)>,
 }
 
 impl Moment {
@@ -349,17 +349,17 @@ pub(crate) fn state(row: &Row<'_>, at: usize) -> Result<CardState> {
     })
 }
 
-fn deed(row: &Row<'_>) -> Result<Option<Deed>> {
+fn deed(row: &Row<'_>) -> Result<Option<CardAction>> {
     let flag = || row.get::<_, Option<bool>>(7);
     Ok(Some(match KINDS[row.get::<_, usize>(4)?.min(KINDS.len() - 1)] {
         "review" => {
             let grade = row.get::<_, Option<u8>>(5)?.and_then(Grade::new).ok_or_else(|| impossible(5, "grade"))?;
-            Deed::Review { grade, ms: row.get::<_, Option<i64>>(6)?.map(i64::unsigned_abs) }
+            CardAction::Review { grade, ms: row.get::<_, Option<i64>>(6)?.map(i64::unsigned_abs) }
         }
-        "suspend" => Deed::Suspend(flag()?.unwrap_or(false)),
-        "bury" => Deed::Bury,
-        "bring" => Deed::Bring,
-        "reset" => Deed::Reset,
+        "suspend" => CardAction::Suspend(flag()?.unwrap_or(false)),
+        "bury" => CardAction::Bury,
+        "bring" => CardAction::Bring,
+        "reset" => CardAction::Reset,
         _ => return Ok(None),
     }))
 }

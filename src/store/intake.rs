@@ -10,7 +10,7 @@ use super::pages::{Arrivals, Counts};
 use super::purge;
 use crate::clock::Instant;
 use crate::deck::CardId;
-use crate::history::{Body, CardState, Deed, Device, Line};
+use crate::history::{Body, CardAction, CardState, Device, Line};
 use crate::schedule::Grade;
 use crate::settings::Rules;
 
@@ -54,7 +54,7 @@ pub(crate) struct Intake<'db> {
     /// The logical clock of the newest event.
     newest: i64,
     /// What was done to cards after everything else that is known, in its order: that need not be folded with the rest.
-    latest: Vec<(i64, Deed, Instant)>,
+    latest: Vec<(i64, CardAction, Instant)>,
     /// Names of cards whose events are left out.
     purged: BTreeSet<CardId>,
     own: Device,
@@ -190,7 +190,7 @@ impl<'db> Intake<'db> {
         let undone = self.undos && events::is_undone(self.db, line.event.id)?;
         self.undone |= undo || undone;
         let time = line.event.order().0;
-        match (card, line.event.body.deed()) {
+        match (card, line.event.body.action()) {
             (Some(card), Some(deed)) if time > self.newest && !undone => self.latest.push((card, deed, line.event.at)),
             _ => self.touched.extend(card),
         }
@@ -314,7 +314,8 @@ impl<'db> Intake<'db> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{Event, Review, fold_all, seal};
+    use crate::history::samples::fold_all;
+    use crate::history::{Event, Review, seal};
     use crate::store::guard;
 
     /// Reviews of two devices within few minutes, so that milliseconds are shared, with undos, renames and resets.

@@ -1,0 +1,198 @@
+//! Events: what happened, when, and on which device; their total order.
+//!
+//! Not here: what an event does to a state, and how it is written.
+
+use std::fmt;
+
+use crate::clock::Instant;
+use crate::deck::{CardId, base32};
+use crate::schedule::Grade;
+
+/// The name of a device: 8 random base32 characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Device([u8; 8]);
+
+impl Device {
+    /// Makes a name from 40 random bits (the upper ones of 64).
+    pub fn from_bits(bits: u64) -> Self {
+        let mut name = [b'a'; 8];
+        name.copy_from_slice(base32(bits, 8).as_bytes());
+        Device(name)
+    }
+
+    /// Parses a name: 8 of `a-z2-7`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let name: [u8; 8] = text.as_bytes().try_into().ok()?;
+        name.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7')).then_some(Device(name))
+    }
+
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The identity of an event: device, sequence number, checksum, written `d-s-x`. Because of the checksum, two machines that
+/// share a copied device name still have distinct events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId {
+    pub(crate) device: Device,
+    /// The writer's count, from 1.
+    pub(crate) seq: i64,
+    /// CRC-32 of its line.
+    pub(crate) crc: u32,
+}
+
+impl EventId {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let device = Device::parse(parts.next()?)?;
+        let (seq, crc) = (parts.next()?, parts.next()?);
+        let plain = !seq.is_empty() && seq.bytes().all(|byte| byte.is_ascii_digit());
+        let hex = crc.len() == 8 && crc.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if parts.next().is_some() || !plain || !hex {
+            return None;
+        }
+        Some(EventId { device, seq: seq.parse().ok()?, crc: u32::from_str_radix(crc, 16).ok()? })
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{:08x}", self.device, self.seq, self.crc)
+    }
+}
+
+/// Something that happened: one line of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    pub id: EventId,
+    /// When it happened, by the device's wall clock.
+    pub(crate) at: Instant,
+    /// The logical clock in Unix milliseconds, if it differs from the wall clock.
+    pub(crate) logical: Option<i64>,
+    pub body: Body,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// A card was graded.
+    Review(Review),
+    /// An event was undone. An undo can be undone, too.
+    Undo { of: EventId },
+    /// One card's history continues as another's.
+    Rename { card: CardId, to: CardId },
+    /// A card was suspended (`on`) or resumed.
+    Suspend { card: CardId, on: bool },
+    /// A card was hidden until the next study day.
+    Bury { card: CardId },
+    /// A card was made due at once.
+    Bring { card: CardId },
+    /// A card was made new again.
+    Reset { card: CardId },
+    /// A device was named by its user.
+    Device { name: String },
+    /// From a newer program: stored and published verbatim, not folded.
+    Unknown,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    pub card: CardId,
+    pub grade: Grade,
+    pub proposed: Option<Grade>,
+    /// Spoken time in milliseconds.
+    pub ms: Option<u64>,
+    /// The numbers of the parts and points that were said; `None` if nothing was ticked.
+    pub ticks: Option<Vec<u16>>,
+    pub points: Option<u16>,
+    /// Whether a hint was shown.
+    pub hint: bool,
+    /// Whether the competency behind the question was named correctly; `None` if it was not asked for.
+    pub spot: Option<bool>,
+}
+
+impl Review {
+    pub fn new(card: CardId, grade: Grade) -> Self {
+        Review { card, grade, proposed: None, ms: None, ticks: None, points: None, hint: false, spot: None }
+    }
+}
+
+/// What an event does to its card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CardAction {
+    /// A grade, with the spoken time in milliseconds.
+    Review {
+        grade: Grade,
+        ms: Option<u64>,
+    },
+    /// Suspends the card if true, else resumes it.
+    Suspend(bool),
+    /// Hides the card for the day.
+    Bury,
+    Bring,
+    /// Makes the card new again.
+    Reset,
+}
+
+impl Body {
+    /// Returns the kind of event, as it is written in the log.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Body::Review(_) => "review",
+            Body::Undo { .. } => "undo",
+            Body::Rename { .. } => "rename",
+            Body::Suspend { .. } => "suspend",
+            Body::Bury { .. } => "bury",
+            Body::Bring { .. } => "bring",
+            Body::Reset { .. } => "reset",
+            Body::Device { .. } => "device",
+            Body::Unknown => "unknown",
+        }
+    }
+
+    /// Returns the card it is about, by the name the card had then.
+    pub(crate) fn card(&self) -> Option<&CardId> {
+        match self {
+            Body::Review(review) => Some(&review.card),
+            Body::Rename { card, .. }
+            | Body::Suspend { card, .. }
+            | Body::Bury { card }
+            | Body::Bring { card }
+            | Body::Reset { card } => Some(card),
+            Body::Undo { .. } | Body::Device { .. } | Body::Unknown => None,
+        }
+    }
+
+    /// Returns what it does to its card; `None` if it changes no card's state.
+    pub(crate) fn action(&self) -> Option<CardAction> {
+        match self {
+            Body::Review(review) => Some(CardAction::Review { grade: review.grade, ms: review.ms }),
+            Body::Suspend { on, .. } => Some(CardAction::Suspend(*on)),
+            Body::Bury { .. } => Some(CardAction::Bury),
+            Body::Bring { .. } => Some(CardAction::Bring),
+            Body::Reset { .. } => Some(CardAction::Reset),
+            Body::Undo { .. } | Body::Rename { .. } | Body::Device { .. } | Body::Unknown => None,
+        }
+    }
+}
+
+impl Event {
+    /// Returns its position in the total order: logical time (the wall clock if there is none), device, sequence, checksum.
+    pub(crate) fn order(&self) -> (i64, EventId) {
+        (self.logical.unwrap_or(self.at.unix_ms), self.id)
+    }
+}
+
+/// Returns the logical clock of a new event: the wall clock, but after the newest known event.
+pub(crate) fn logical_clock(now: i64, newest: Option<i64>) -> i64 {
+    newest.map_or(now, |newest| now.max(newest.saturating_add(1)))
+}
+
+/// How far ahead of this machine's clock another device's logical clock may be and still be believed, in milliseconds.
+pub(crate) const BELIEVED_AHEAD_MS: i64 = 48 * 3_600_000;
