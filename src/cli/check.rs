@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::door::Door;
+use super::context::Door;
 use super::{CheckArgs, CheckFormat, DONE, FINDINGS};
 use crate::check::{self, Example};
 use crate::collection::{Failure, Folders};

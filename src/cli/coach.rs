@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::act::{check_ticks, sought};
-use super::door::Door;
+use super::undo::{check_ticks, sought};
+use super::context::Door;
 use super::{CoachArgs, DONE, NoteArgs};
 use crate::coach::{self, Answer, Genre, RULES, Review, Rule, Runs};
 use crate::collection::{Coaching, Collection, Failure};

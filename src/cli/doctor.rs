@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::act::sought;
+use super::undo::sought;
 use super::check::{print, row};
-use super::door::Door;
-use super::write::Here;
+use super::context::Door;
+use super::add::Here;
 use super::{DONE, DoctorArgs, FINDINGS};
 use crate::check;
 use crate::collection::{Failure, Health};

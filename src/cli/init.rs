@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::door::Door;
+use super::context::Door;
 use super::{DONE, InitArgs};
 use crate::collection::{self, Driver, Failure, Hook, Made};
 use crate::render::{shown_block, shown_line};

@@ -5,7 +5,7 @@ use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::door::Door;
+use super::context::Door;
 use super::{Cli, DONE, FINDINGS, INTERRUPTED, ManArgs, NOTHING_DUE, USAGE, WORLD};
 use crate::collection::Failure;
 use crate::render::shown_line;

@@ -6,16 +6,16 @@
 //!
 //! Not here: what a command does beyond reading its arguments and printing, which is in the modules below.
 
-mod act;
+mod undo;
 mod check;
 mod coach;
-mod complete;
+mod candidates;
 mod doctor;
-mod door;
+mod context;
 mod init;
-mod look;
+mod due;
 mod man;
-mod merge;
+mod merge_driver;
 mod review;
 mod show;
 mod stats;
@@ -23,7 +23,7 @@ mod stories;
 mod sync;
 mod usage;
 mod why;
-mod write;
+mod add;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -34,7 +34,7 @@ use crate::clock::Instant;
 use crate::collection::Failure;
 use crate::deck::Kind;
 use crate::schedule::Grade;
-use door::Door;
+use context::Door;
 
 /// Rehearse answers that have to be given aloud: plain-text decks, spaced repetition, history that is never lost.
 ///
@@ -58,7 +58,7 @@ struct Everywhere {
     #[arg(long, global = true, value_name = "DIR", env = "REHEARSE_LOCAL", hide_env_values = true)]
     local: Option<PathBuf>,
     /// Start the clock then: RFC 3339, or Unix milliseconds
-    #[arg(long, global = true, value_name = "TIME", env = "REHEARSE_NOW", hide_env_values = true, value_parser = door::parse_now)]
+    #[arg(long, global = true, value_name = "TIME", env = "REHEARSE_NOW", hide_env_values = true, value_parser = context::parse_now)]
     now: Option<Instant>,
     /// Answer in JSON
     #[arg(long, global = true)]
@@ -455,9 +455,9 @@ const INTERRUPTED: u8 = 130;
 /// Runs the program; gives its exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    if let Some(words) = complete::asked(&args) {
+    if let Some(words) = candidates::asked(&args) {
         // A shell that stopped listening is not worth a word, nor is anything else while a word is typed.
-        let _ = std::io::Write::write_all(&mut std::io::stdout(), complete::candidates(words).as_bytes());
+        let _ = std::io::Write::write_all(&mut std::io::stdout(), candidates::candidates(words).as_bytes());
         return DONE;
     }
     let driver = args.get(1).is_some_and(|command| command == "merge-driver");
@@ -473,7 +473,7 @@ fn run(args: Vec<OsString>) -> u8 {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
             let (message, help) = usage::words(&error);
-            door::complain(&message, Some(&help));
+            context::complain(&message, Some(&help));
             return USAGE;
         }
         Err(help) => {
@@ -484,16 +484,16 @@ fn run(args: Vec<OsString>) -> u8 {
     };
     let mut door = Door::new(cli.everywhere);
     let result = match &cli.command {
-        None => look::today(&mut door),
+        None => due::today(&mut door),
         Some(Command::Review(args)) => review::review(&mut door, args),
-        Some(Command::Grade(args)) => act::grade(&mut door, args),
-        Some(Command::Due(args)) => look::due(&mut door, args),
-        Some(Command::List(args)) => look::list(&mut door, args),
-        Some(Command::Log(args)) => look::log(&mut door, args),
-        Some(Command::Undo(args)) => act::undo(&mut door, args),
-        Some(Command::Suspend(args)) => act::suspend(&mut door, args),
-        Some(Command::Resume(args)) => act::resume(&mut door, args),
-        Some(Command::Rename(args)) => act::rename(&mut door, args),
+        Some(Command::Grade(args)) => undo::grade(&mut door, args),
+        Some(Command::Due(args)) => due::due(&mut door, args),
+        Some(Command::List(args)) => due::list(&mut door, args),
+        Some(Command::Log(args)) => due::log(&mut door, args),
+        Some(Command::Undo(args)) => undo::undo(&mut door, args),
+        Some(Command::Suspend(args)) => undo::suspend(&mut door, args),
+        Some(Command::Resume(args)) => undo::resume(&mut door, args),
+        Some(Command::Rename(args)) => undo::rename(&mut door, args),
         Some(Command::Check(args)) => check::check(&mut door, args),
         Some(Command::Doctor(args)) => doctor::doctor(&mut door, args),
         Some(Command::Init(args)) => init::init(&mut door, args),
@@ -504,14 +504,14 @@ fn run(args: Vec<OsString>) -> u8 {
         Some(Command::Schema) => check::schema(&mut door),
         Some(Command::Stats) => stats::stats(&mut door),
         Some(Command::Stories) => stories::stories(&mut door),
-        Some(Command::Completions(args)) => complete::completions(&mut door, args),
+        Some(Command::Completions(args)) => candidates::completions(&mut door, args),
         Some(Command::Man(args)) => man::man(&mut door, args),
-        Some(Command::Add(args)) => write::add(&mut door, args),
-        Some(Command::Edit(args)) => write::edit(&mut door, args),
-        Some(Command::Ids(args)) => write::ids(&mut door, args),
+        Some(Command::Add(args)) => add::add(&mut door, args),
+        Some(Command::Edit(args)) => add::edit(&mut door, args),
+        Some(Command::Ids(args)) => add::ids(&mut door, args),
         Some(Command::Sync(args)) => sync::sync(&mut door, args),
         Some(Command::Export(args)) => sync::export(&mut door, args),
-        Some(Command::MergeDriver(args)) => merge::merge_driver(&mut door, args),
+        Some(Command::MergeDriver(args)) => merge_driver::merge_driver(&mut door, args),
     };
     match result.and_then(|code| door.finish().map(|()| code)) {
         Ok(code) => code,
@@ -525,21 +525,21 @@ fn report(failure: &Failure, command: Option<&Command>) -> u8 {
     let records = matches!(command, Some(Review(_) | Grade(_) | Undo(_) | Suspend(_) | Resume(_) | Rename(_)));
     match failure {
         Failure::Usage { message, help } => {
-            door::complain(message, Some(help));
+            context::complain(message, Some(help));
             USAGE
         }
         Failure::Settings(findings) => {
             for finding in findings {
-                door::say(&finding.long());
+                context::say(&finding.long());
             }
-            door::say("note: nothing was shown or recorded; with other settings every due day would move");
+            context::say("note: nothing was shown or recorded; with other settings every due day would move");
             WORLD
         }
         Failure::World(error) if closed_pipe(error) => DONE,
         Failure::World(error) => {
-            door::complain(&format!("{error:#}"), None);
+            context::complain(&format!("{error:#}"), None);
             if records {
-                door::say("note: whatever was acknowledged is saved");
+                context::say("note: whatever was acknowledged is saved");
             }
             WORLD
         }

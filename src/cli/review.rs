@@ -3,8 +3,8 @@
 use std::io::{IsTerminal as _, stdin, stdout};
 
 use super::coach::coaching;
-use super::door::Door;
-use super::look::nothing_due;
+use super::context::Door;
+use super::due::nothing_due;
 use super::{DONE, Format, INTERRUPTED, ReviewArgs};
 use crate::clock::StudyDay;
 use crate::collection::{Agenda, Coaching, Collection, Failure};

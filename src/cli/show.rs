@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::act::sought;
-use super::door::Door;
-use super::look::{log_row, row};
+use super::undo::sought;
+use super::context::Door;
+use super::due::{log_row, row};
 use super::{CardArgs, DONE};
 use crate::clock::StudyDay;
 use crate::collection::Failure;

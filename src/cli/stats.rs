@@ -1,7 +1,7 @@
 //! `stats`: the numbers of the rules, on a terminal and in JSON.
 
 use super::DONE;
-use super::door::Door;
+use super::context::Door;
 use crate::clock::StudyDay;
 use crate::collection::{Collection, Failure};
 use crate::render::shown_within;

@@ -1,7 +1,7 @@
 //! `stories`: the story bank, on a terminal and in JSON.
 
 use super::DONE;
-use super::door::Door;
+use super::context::Door;
 use crate::clock::StudyDay;
 use crate::collection::Failure;
 use crate::render::shown_within;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::door::{Door, complain};
+use super::context::{Door, complain};
 use super::{DONE, ExportArgs, FINDINGS, SyncArgs};
 use crate::collection::Failure;
 use crate::exchange;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::act::sought;
-use super::door::Door;
+use super::undo::sought;
+use super::context::Door;
 use super::show::standing_words;
 use super::{CardArgs, DONE};
 use crate::clock::StudyDay;

@@ -12,7 +12,7 @@ use clap::builder::ValueParser;
 use clap::{Arg, Command, CommandFactory as _};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
-use super::door::Door;
+use super::context::Door;
 use super::{Cli, CompletionsArgs, DONE, Shell};
 use crate::collection::{Failure, Folders, Name, cards_named, decks_named, tags_named};
 use crate::deck::Kind;

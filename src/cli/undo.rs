@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::door::Door;
-use super::look::log_row;
+use super::context::Door;
+use super::due::log_row;
 use super::{CardArgs, DONE, GradeArgs, RenameArgs, UndoArgs};
 use crate::collection::{Collection, Failure};
 use crate::deck::CardId;

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::door::{Door, say};
+use super::context::{Door, say};
 use super::{DONE, FINDINGS, MergeArgs, NO_RESULT};
 use crate::collection::{Failure, LARGEST, read_bytes};
 use crate::deck::{self, Clash, MARKERS_HELP, Merged};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::door::Door;
+use super::context::Door;
 use super::{DONE, DueArgs, ListArgs, LogArgs, NOTHING_DUE};
 use crate::clock::StudyDay;
 use crate::collection::{Collection, Failure};

@@ -4,9 +4,9 @@ use std::io::IsTerminal as _;
 
 use serde_json::json;
 
-use super::act::find;
+use super::undo::find;
 use super::check::row;
-use super::door::{self, Door};
+use super::context::{self, Door};
 use super::review::{known_decks, unknown_deck};
 use super::{AddArgs, CardArgs, DONE, IdsArgs, WORLD};
 use crate::check::Twins;
@@ -39,7 +39,7 @@ impl Author for Here<'_> {
     }
 
     fn fault(&mut self, fault: &Diagnostic) -> Result<(), Failure> {
-        door::say(&fault.long());
+        context::say(&fault.long());
         Ok(())
     }
 
@@ -158,11 +158,11 @@ pub(crate) fn ids(door: &mut Door, args: &IdsArgs) -> Result<u8, Failure> {
                 if ids > 0 {
                     decks.push(json!({ "file": path, "written": ids }));
                 }
-                cards.iter().for_each(|card| door::say(&card.long()));
+                cards.iter().for_each(|card| context::say(&card.long()));
                 left.extend(cards.iter().map(row));
             }
             Err(error) => {
-                door::complain(&format!("{error:#}"), None);
+                context::complain(&format!("{error:#}"), None);
                 failed = true;
             }
         }
