@@ -19,7 +19,7 @@
 //! 1. [`cli`] reads the arguments and the clock, and opens the [`collection`]: its folder is found, its [`settings`] are
 //!    read, deck files that changed are parsed ([`deck`], by the one table of keys in [`grammar`]) and indexed, and the
 //!    history of a card that was reworded goes on ([`follow`]).
-//! 2. `cli::act::grade` finds the card and hands a review and the instant to [`store::Store::record`].
+//! 2. `cli::grade` finds the card and hands a review and the instant to [`store::Store::record`].
 //! 3. `record` takes the lock, seals the event with number and checksum ([`history::seal`]), appends its line to the log,
 //!    syncs the log, and applies the review to the card's state ([`history::CardState::apply`], which asks
 //!    [`schedule::Memory::review`]).
@@ -80,6 +80,8 @@ pub mod exchange;
 pub(crate) mod sync;
 
 // Doors: a person, or a script.
+
+pub(crate) mod failure;
 
 pub mod editor;
 

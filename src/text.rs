@@ -46,6 +46,11 @@ pub(crate) fn minutes_seconds(seconds: u64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
+/// Milliseconds as `9 minutes` or `1 minute`, rounded up, and at least one.
+pub(crate) fn about_minutes(ms: u64) -> String {
+    count(usize::try_from(ms.div_ceil(60_000)).unwrap_or(usize::MAX).max(1), "minute")
+}
+
 /// Milliseconds as whole seconds, to the nearest.
 pub(crate) fn whole_seconds(ms: u64) -> u64 {
     ms.saturating_add(500) / 1000
@@ -56,7 +61,7 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
     let allowed = (word.chars().count() / 3).max(1);
     candidates
         .into_iter()
-        .map(|candidate| (strsim::osa_distance(&word.to_lowercase(), candidate), candidate))
+        .map(|candidate| (strsim::osa_distance(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
         .filter(|&(distance, candidate)| distance <= allowed && distance < candidate.chars().count())
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, candidate)| candidate)
@@ -112,5 +117,6 @@ mod tests {
         assert_eq!(nearest("nosuch", ["coach", "note"]), None);
         assert_eq!(nearest("edti", ["edit", "skip"]), Some("edit"));
         assert_eq!(nearest("ad", ["add"]), Some("add"));
+        assert_eq!(nearest("Wyh", ["Why"]), Some("Why"));
     }
 }

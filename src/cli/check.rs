@@ -1,109 +1,110 @@
-//! `check`: every finding in the decks, on stdout, and what a check is about; `schema`: what may stand in a deck.
+//! `check`: findings in the decks, and what a check is about.
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use clap::ValueEnum;
+use serde_json::json;
 
-use super::context::Door;
-use super::{CheckArgs, CheckFormat, DONE, FINDINGS};
+use super::context::Context;
+use super::findings::{finding_row, print_findings};
 use crate::check::{self, Example};
 use crate::collection::{Failure, Folders};
-use crate::deck;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::failure::{DONE, FINDINGS};
 use crate::render::shown_block;
 use crate::text::did_you_mean;
 
-/// Finds what is wrong; exit 1 if something needs the author.
-pub(crate) fn check(door: &mut Door, args: &CheckArgs) -> Result<u8, Failure> {
+/// Find what is wrong in the decks
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only these folders
+    #[arg(value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// How findings look
+    #[arg(long, value_name = "FORMAT", default_value = "long", value_enum)]
+    format: Format,
+    /// Tell what a check finds, with an example
+    #[arg(long, value_name = "NAME", conflicts_with = "folders")]
+    explain: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// With excerpt and help
+    Long,
+    /// One line each, for editors
+    Short,
+    /// One JSON object
+    Json,
+}
+
+/// Prints the findings. The exit code is 1 if the author has to do something.
+pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     if let Some(name) = &args.explain {
-        return explain(door, name, args.format);
+        return explain(context, name, args.format);
     }
     let findings = match args.folders.as_slice() {
-        [] => door.open_at(door.folders()?, false, true)?.check()?,
-        folders => check_folders(door, folders)?,
+        [] => context.open_at(context.folders()?, false, true)?.check()?,
+        folders => check_folders(context, folders)?,
     };
-    match if door.json() { CheckFormat::Json } else { args.format } {
-        CheckFormat::Json => door.value(&json!({ "findings": findings.iter().map(row).collect::<Vec<_>>() }))?,
-        CheckFormat::Short => findings.iter().try_for_each(|finding| door.line(&finding.short()))?,
-        CheckFormat::Long => print(door, &findings)?,
+    match if context.json() { Format::Json } else { args.format } {
+        Format::Json => context.value(&json!({ "findings": findings.iter().map(finding_row).collect::<Vec<_>>() }))?,
+        Format::Short => findings.iter().try_for_each(|finding| context.line(&finding.short()))?,
+        Format::Long => print_findings(context, &findings)?,
     }
     let needs_author = findings.iter().any(|finding| finding.severity < Severity::Info);
     Ok(if needs_author { FINDINGS } else { DONE })
 }
 
-/// The findings of some folders: collections, or parts of them. Each collection is opened once, and each finding named once.
-fn check_folders(door: &Door, folders: &[PathBuf]) -> Result<Vec<Diagnostic>, Failure> {
+/// Checks folders, which are collections or parts of them. Each collection is opened once, and each finding returned once.
+fn check_folders(context: &Context, folders: &[PathBuf]) -> Result<Vec<Diagnostic>, Failure> {
     let mut collections: Vec<(Folders, Vec<PathBuf>)> = Vec::new();
     for folder in folders {
-        let around = door.folders_around(folder)?;
+        if !folder.is_dir() {
+            let message = format!("`{}` is not a folder", folder.display());
+            return Err(Failure::usage(message, "name folders of decks, or none to check the whole collection"));
+        }
+        let around = context.folders_around(folder)?;
         let part = folder.canonicalize()?.strip_prefix(&around.root).map(Path::to_owned).unwrap_or_default();
         match collections.iter_mut().find(|(known, _)| known.root == around.root) {
             Some((_, parts)) => parts.push(part),
             None => collections.push((around, vec![part])),
         }
     }
-    if collections.len() > 1 && door.names_local() {
+    if collections.len() > 1 && context.names_local() {
         let message = "`--local` is the folder of one collection, and these are several";
         return Err(Failure::usage(message, "check them one by one"));
     }
     let mut findings = Vec::new();
     for (collection, parts) in collections {
-        let mut found = door.open_at(collection, false, true)?.check()?;
+        let mut found = context.open_at(collection, false, true)?.check()?;
         found.retain(|finding| parts.iter().any(|part| Path::new(&finding.file).starts_with(part)));
         findings.extend(found);
     }
     Ok(findings)
 }
 
-/// Findings in full, an empty line between them.
-pub(crate) fn print(door: &Door, findings: &[Diagnostic]) -> Result<(), Failure> {
-    for (n, finding) in findings.iter().enumerate() {
-        let gap = if n > 0 { "\n" } else { "" };
-        door.line(&format!("{gap}{}", finding.long()))?;
-    }
-    Ok(())
-}
-
-/// A finding in JSON.
-pub(crate) fn row(finding: &Diagnostic) -> Value {
-    json!({
-        "file": finding.file,
-        "line": finding.line,
-        "column": finding.column,
-        "severity": finding.severity.word(),
-        "check": finding.check,
-        "message": finding.message,
-        "help": finding.help,
-    })
-}
-
-/// Tells what a check finds, with its example and what is said of that.
-fn explain(door: &Door, name: &str, format: CheckFormat) -> Result<u8, Failure> {
+/// Prints what a check finds, with an example and its output.
+fn explain(context: &Context, name: &str, format: Format) -> Result<u8, Failure> {
     let Some(check) = check::named(name) else {
         let known: Vec<&str> = check::CHECKS.iter().map(|check| check.name).collect();
         return Err(Failure::usage(format!("no check `{name}`"), did_you_mean(name, &known)));
     };
     let (name, severity) = (check.name, check.severity.word());
     let text = check.example.text();
-    if door.json() || format == CheckFormat::Json {
-        door.value(&json!({
+    if context.json() || format == Format::Json {
+        context.value(&json!({
             "check": name, "severity": severity, "finds": check.finds, "example": text, "says": check.says,
         }))?;
         return Ok(DONE);
     }
-    door.line(&format!("`{name}` ({severity}) finds {}.", check.finds))?;
-    door.line(match check.example {
+    context.line(&format!("`{name}` ({severity}) finds {}.", check.finds))?;
+    context.line(match check.example {
         Example::Deck(_) => "\nAn example, `bad.toml`:\n",
         Example::Commands(_) => "\nAn example, as commands:\n",
     })?;
-    door.line(&shown_block(text))?;
-    door.line("\nWhat `rehearse check` says of it:\n")?;
-    door.line(&shown_block(check.says))?;
-    Ok(DONE)
-}
-
-/// Prints what may stand in a deck as JSON schema.
-pub(crate) fn schema(door: &mut Door) -> Result<u8, Failure> {
-    door.line(&format!("{:#}", deck::schema()))?;
+    context.line(&shown_block(text))?;
+    context.line("\nWhat `rehearse check` says of it:\n")?;
+    context.line(&shown_block(check.says))?;
     Ok(DONE)
 }

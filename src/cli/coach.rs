@@ -1,61 +1,76 @@
-//! `coach`: findings on a typed answer; what a rule is about; and `note --check`, the same for a thank-you note.
+//! `coach`: findings on a typed answer, and what a rule is about.
 
 use std::io::{IsTerminal as _, Read};
-use std::path::Path;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::undo::{check_ticks, sought};
-use super::context::Door;
-use super::{CoachArgs, DONE, NoteArgs};
+use super::arguments::parse_kind;
+use super::context::Context;
+use super::lookup::{check_ticks, find_card_with_note};
 use crate::coach::{self, Answer, Genre, RULES, Review, Rule, Runs};
 use crate::collection::{Coaching, Collection, Failure};
-use crate::deck::{Card, decode};
+use crate::deck::{Card, Kind, decode};
+use crate::failure::DONE;
 use crate::render::shown_block;
 use crate::schedule::Grade;
 use crate::session::Paint;
 use crate::settings::Settings;
 use crate::text::{count, did_you_mean, list, minutes_seconds};
 
-/// Longest answer that is read, in bytes.
+/// The longest text that is read, in bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// Reviews the answer on standard input, or tells what a rule is about.
-pub(crate) fn coach(door: &mut Door, args: &CoachArgs) -> Result<u8, Failure> {
+/// Ask what a typed answer lacks, and what might sour whoever hears it
+///
+/// Reads the answer from standard input, to its end.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The card that is answered
+    #[arg(long, value_name = "ID")]
+    card: Option<String>,
+    /// What sort of answer it is, where it is to no card
+    #[arg(long, value_name = "KIND", value_parser = parse_kind, conflicts_with = "card")]
+    kind: Option<Kind>,
+    /// How long it took aloud
+    #[arg(long, value_name = "N")]
+    seconds: Option<u64>,
+    /// The numbers of the parts and points said, as in 1,3
+    #[arg(long, value_name = "N", value_delimiter = ',', requires = "card")]
+    ticks: Option<Vec<u16>>,
+    /// Tell what a rule finds and why it matters, with an example; of no rule, list them
+    #[arg(long, value_name = "RULE", num_args = 0..=1, conflicts_with_all = ["card", "kind", "seconds", "ticks"])]
+    explain: Option<Option<String>>,
+}
+
+/// Reviews the answer on stdin, or explains a rule.
+pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     match &args.explain {
-        Some(Some(rule)) => return explain(door, rule),
-        Some(None) => return explain_all(door),
+        Some(Some(rule)) => return explain(context, rule),
+        Some(None) => return explain_all(context),
         None => {}
     }
-    let collection = door.open_for_history()?;
+    let collection = context.open_for_history()?;
     let card = match &args.card {
-        Some(name) => Some(card(door, &collection, name, args.ticks.as_deref())?),
+        Some(name) => Some(card(context, &collection, name, args.ticks.as_deref())?),
         None => None,
     };
     let (card, before) = card.map_or((None, None), |(card, before)| (Some(card), before));
-    let text = standard_input(door)?;
+    let text = read_stdin(context)?;
     let ms = args.seconds.map(|seconds| seconds.saturating_mul(1000));
     let answer = Answer { text: &text, ms, ticks: args.ticks.as_deref(), hint: false, before: before.as_ref() };
     let genre = card.as_ref().map(|card| card.kind).or(args.kind).unwrap_or_default();
-    judge(door, &collection, &answer, genre.into(), card.as_ref())
+    print_review(context, &collection, &answer, genre.into(), card.as_ref())
 }
 
-/// Reviews a thank-you note.
-pub(crate) fn note(door: &mut Door, args: &NoteArgs) -> Result<u8, Failure> {
-    let text = if args.check == Path::new("-") { standard_input(door)? } else { file(&args.check)? };
-    let collection = door.open_for_history()?;
-    judge(door, &collection, &Answer { text: &text, ..Answer::default() }, Genre::Note, None)
-}
-
-/// The card of that name, and the last answer that was typed for it.
+/// Finds a card, and the last answer that was typed for it.
 fn card(
-    door: &Door,
+    context: &Context,
     collection: &Collection,
     name: &str,
     ticks: Option<&[u16]>,
 ) -> Result<(Card, Option<Runs>), Failure> {
-    let entry = sought(door, collection, name)?;
+    let entry = find_card_with_note(context, collection, name)?;
     let card = collection.card(&entry)?.ok_or_else(|| {
         Failure::usage(format!("`{}` is in no deck", entry.card), "`rehearse list` shows the cards that are")
     })?;
@@ -63,30 +78,30 @@ fn card(
     Ok((card, collection.store.last_take(&entry.card)))
 }
 
-fn judge(
-    door: &Door,
+pub(crate) fn print_review(
+    context: &Context,
     collection: &Collection,
     answer: &Answer<'_>,
     genre: Genre,
     card: Option<&Card>,
 ) -> Result<u8, Failure> {
-    let review = coach::review(answer, &coaching(door, collection)?.context(genre, card));
-    if door.json() {
-        door.value(&json(&review, answer, card))?;
+    let review = coach::review(answer, &coaching(context, collection)?.context(genre, card));
+    if context.json() {
+        context.value(&review_row(&review, answer, card))?;
     } else {
-        lines(&review, answer, card, door.paint()).iter().try_for_each(|line| door.line(line))?;
+        review_lines(&review, answer, card, context.paint()).iter().try_for_each(|line| context.line(line))?;
     }
     Ok(DONE)
 }
 
-/// What the coach knows; what is wrong with what the settings tell it is named on stderr.
-pub(crate) fn coaching(door: &Door, collection: &Collection) -> Result<Coaching, Failure> {
-    let (coaching, faults) = collection.coaching(door.today(collection))?;
-    faults.iter().for_each(|fault| door.note_block(&fault.long()));
+/// Loads what the coach knows. Problems in its settings are printed on stderr.
+pub(crate) fn coaching(context: &Context, collection: &Collection) -> Result<Coaching, Failure> {
+    let (coaching, faults) = collection.coaching(context.today(collection))?;
+    faults.iter().for_each(|fault| context.note_block(&fault.long()));
     Ok(coaching)
 }
 
-fn json(review: &Review, answer: &Answer<'_>, card: Option<&Card>) -> Value {
+fn review_row(review: &Review, answer: &Answer<'_>, card: Option<&Card>) -> Value {
     json!({
         "findings": review.findings,
         "words": review.words,
@@ -95,7 +110,7 @@ fn json(review: &Review, answer: &Answer<'_>, card: Option<&Card>) -> Value {
     })
 }
 
-fn lines(review: &Review, answer: &Answer<'_>, card: Option<&Card>, paint: Paint) -> Vec<String> {
+fn review_lines(review: &Review, answer: &Answer<'_>, card: Option<&Card>, paint: Paint) -> Vec<String> {
     let mut lines = paint.findings(&review.findings, 0);
     if lines.is_empty() {
         lines.push("Nothing to ask: say it aloud once more, and it is yours.".to_owned());
@@ -114,45 +129,28 @@ fn lines(review: &Review, answer: &Answer<'_>, card: Option<&Card>, paint: Paint
     lines
 }
 
-fn standard_input(door: &Door) -> Result<String, Failure> {
+pub(crate) fn read_stdin(context: &Context) -> Result<String, Failure> {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
-        door.note("type the text, then Ctrl-D on a line of its own");
+        context.note("type the text, then Ctrl-D on a line of its own");
     }
-    let text = read(stdin.lock()).context("standard input cannot be read")?;
+    let text = read_text(stdin.lock()).context("standard input cannot be read")?;
     text.ok_or_else(|| too_long("the text on standard input"))
 }
 
-fn file(path: &Path) -> Result<String, Failure> {
-    let name = path.display();
-    // Looked at before it is opened: opening a pipe would wait for ever.
-    let metadata = std::fs::metadata(path);
-    match &metadata {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Failure::usage(format!("no file `{name}`"), "name a file with the note in it"));
-        }
-        Ok(metadata) if !metadata.is_file() => {
-            return Err(Failure::usage(format!("`{name}` is no regular file"), "name a file with the note in it"));
-        }
-        _ => {}
-    }
-    let text = std::fs::File::open(path).and_then(read).with_context(|| format!("{name}: cannot be read"))?;
-    text.ok_or_else(|| too_long(&format!("`{name}`")))
-}
-
-/// The whole text; `None` if it is too long.
-fn read(input: impl Read) -> std::io::Result<Option<String>> {
+/// Reads a whole text; `None` if it is too long.
+pub(crate) fn read_text(input: impl Read) -> std::io::Result<Option<String>> {
     let mut bytes = Vec::new();
     input.take(LONGEST + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= LONGEST).then(|| decode(bytes).0))
 }
 
-fn too_long(what: &str) -> Failure {
+pub(crate) fn too_long(what: &str) -> Failure {
     let help = "an hour of speech is 60 KiB; is it the right file?";
     Failure::usage(format!("{what} is longer than 1 MiB"), help)
 }
 
-/// The rules that are off where the settings say nothing.
+/// Whether a rule is off by default.
 fn is_off(rule: &Rule) -> bool {
     Settings::default().coach_off.iter().any(|off| off == rule.id)
 }
@@ -161,7 +159,7 @@ fn kinds(rule: &Rule) -> Vec<&'static str> {
     rule.on.iter().map(|genre| genre.word()).collect()
 }
 
-fn row(rule: &Rule) -> Value {
+fn rule_row(rule: &Rule) -> Value {
     json!({
         "rule": rule.id, "severity": coach::word(rule.severity), "kinds": kinds(rule), "finds": rule.finds,
         "why": rule.why, "english": rule.english, "ticks_win": rule.ticks_win, "phrases": rule.has_phrases(),
@@ -169,35 +167,35 @@ fn row(rule: &Rule) -> Value {
     })
 }
 
-/// Tells what a rule finds and why, with an example.
-fn explain(door: &Door, id: &str) -> Result<u8, Failure> {
+/// Prints what a rule finds and why, with an example.
+fn explain(context: &Context, id: &str) -> Result<u8, Failure> {
     let Some(rule) = coach::rule(id) else {
         let known: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
         return Err(Failure::usage(format!("no rule `{id}`"), did_you_mean(id, &known)));
     };
     let example = rule.example();
-    if door.json() {
-        let mut row = row(rule);
+    if context.json() {
+        let mut row = rule_row(rule);
         row["example"] = json!({ "kind": example.kind, "keys": example.keys, "text": example.text });
-        door.value(&row)?;
+        context.value(&row)?;
         return Ok(DONE);
     }
-    let paint = door.paint();
+    let paint = context.paint();
     let mut lines = vec![format!("`{}` ({}) finds {}.", rule.id, coach::word(rule.severity), rule.finds)];
     lines.extend([rule.why.to_owned(), String::new()]);
     lines.extend(conditions(rule));
-    lines.iter().try_for_each(|line| door.line(&paint.sentence(line)))?;
+    lines.iter().try_for_each(|line| context.line(&paint.sentence(line)))?;
     let keys: Vec<String> = example.keys.iter().map(|key| format!("`{key}`")).collect();
     let with = if keys.is_empty() { String::new() } else { format!(", with {}", list(&keys, "and")) };
-    door.line(&match example.kind {
+    context.line(&match example.kind {
         "note" => format!("\nAn example, in a note{with}:\n"),
         kind => format!("\nAn example, to a card of kind `{kind}`{with}:\n"),
     })?;
-    door.line(&shown_block(example.text))?;
+    context.line(&shown_block(example.text))?;
     Ok(DONE)
 }
 
-/// When a rule is heard, and how that is changed.
+/// Says when a rule applies, and how to change that.
 fn conditions(rule: &Rule) -> Vec<String> {
     let id = rule.id;
     let kinds: Vec<String> = kinds(rule).iter().map(|kind| format!("`{kind}`")).collect();
@@ -219,16 +217,15 @@ fn conditions(rule: &Rule) -> Vec<String> {
     lines
 }
 
-/// Lists every rule.
-fn explain_all(door: &Door) -> Result<u8, Failure> {
-    if door.json() {
-        door.value(&json!({ "rules": RULES.iter().map(row).collect::<Vec<_>>() }))?;
+fn explain_all(context: &Context) -> Result<u8, Failure> {
+    if context.json() {
+        context.value(&json!({ "rules": RULES.iter().map(rule_row).collect::<Vec<_>>() }))?;
         return Ok(DONE);
     }
     let widest = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     for rule in RULES {
-        door.line(&format!("{}  {:widest$}  {}", coach::word(rule.severity), rule.id, rule.finds))?;
+        context.line(&format!("{}  {:widest$}  {}", coach::word(rule.severity), rule.id, rule.finds))?;
     }
-    door.line("\n`rehearse coach --explain RULE` tells why, with an example.")?;
+    context.line("\n`rehearse coach --explain RULE` tells why, with an example.")?;
     Ok(DONE)
 }

@@ -1,23 +1,58 @@
-//! `merge-driver`: git's way to the deck merge.
+//! `merge-driver`: merges a deck for git.
 
 use std::ffi::OsStr;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::context::{Door, say};
-use super::{DONE, FINDINGS, MergeArgs, NO_RESULT};
+use super::context::Context;
+use super::output::say;
 use crate::collection::{Failure, LARGEST, read_bytes};
 use crate::deck::{self, Clash, MARKERS_HELP, Merged};
 use crate::diagnostic::Source;
+use crate::failure::{DONE, FINDINGS, NO_RESULT};
 use crate::text::list;
 
-/// Merges what git hands over; the result takes the place of our file. Exit 0: merged; 1: with conflicts, which are marked;
-/// over 128: no result, and our file is as it was.
-pub(crate) fn merge_driver(door: &mut Door, args: &MergeArgs) -> Result<u8, Failure> {
-    let texts = [&args.base, &args.ours, &args.theirs].map(|path| text(path));
+/// Merge a deck that two sides changed, card by card; git calls this
+///
+/// The result takes the place of OURS. Exit codes: 0 merged; 1 merged with conflicts, which are marked; 129 no result,
+/// because it is no deck or has conflicts already: then OURS is as it was, and lines can be merged. `rehearse init`
+/// tells git of it, as the driver `rehearse-deck`.
+#[derive(Debug, clap::Args)]
+#[command(hide = true)]
+pub(crate) struct Args {
+    /// What both sides began with: git's %O
+    #[arg(value_name = "BASE", allow_hyphen_values = true)]
+    base: PathBuf,
+    /// Our side, and where the result goes: git's %A
+    #[arg(value_name = "OURS", allow_hyphen_values = true)]
+    ours: PathBuf,
+    /// Their side: git's %B
+    #[arg(value_name = "THEIRS", allow_hyphen_values = true)]
+    theirs: PathBuf,
+    /// What the file is called: git's %P
+    #[arg(value_name = "PATH", allow_hyphen_values = true)]
+    path: PathBuf,
+    /// How many characters a marker has: git's %L
+    #[arg(value_name = "N", default_value = "7", value_parser = parse_markers)]
+    markers: usize,
+}
+
+/// Git's markers have seven characters, and more in merges of merges.
+fn parse_markers(text: &str) -> Result<usize, String> {
+    let markers = text.parse().ok().filter(|markers| (1..=1000).contains(markers));
+    markers.ok_or_else(|| "from 1 to 1000".to_owned())
+}
+
+/// Returns the exit code for git. It takes every code up to 128 for a conflict, and would lose one side.
+pub(crate) fn exit_code(code: u8) -> u8 {
+    if code > FINDINGS { NO_RESULT } else { code }
+}
+
+pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
+    let texts = [&args.base, &args.ours, &args.theirs].map(|path| read_deck(path));
     let [Some(base), Some(ours), Some(theirs)] = texts else { return Ok(NO_RESULT) };
-    // A mistake of the program must not look like a conflict: git would take our side, and theirs would be lost. Where a
-    // panic aborts, as in a release, the signal says as much to the command that git runs.
+    // A panic must not look like a conflict, because git would then lose their side. In a release a panic aborts, and the
+    // signal tells git the same.
     let merged = std::panic::catch_unwind(|| deck::merge(&base, [&ours, &theirs], args.markers));
     let Ok(Some(Merged { text, clashes, kept })) = merged else { return Ok(NO_RESULT) };
     if text != ours {
@@ -26,33 +61,33 @@ pub(crate) fn merge_driver(door: &mut Door, args: &MergeArgs) -> Result<u8, Fail
     let source = Source::new(args.path.to_string_lossy(), text);
     for (what, at) in kept {
         let line = source.line(at);
-        door.note(&format!(
+        context.note(&format!(
             "{}:{line}: {what} was deleted on one side and changed on the other; it is kept",
             source.path
         ));
     }
     for clash in &clashes {
         let marker = clash.at..source.line_span(source.line(clash.at)).end;
-        let finding = source.error(marker, "conflict-markers", in_words(clash)).help(MARKERS_HELP);
+        let finding = source.error(marker, "conflict-markers", clash_words(clash)).help(MARKERS_HELP);
         say(&finding.long());
     }
     Ok(if clashes.is_empty() { DONE } else { FINDINGS })
 }
 
-fn in_words(Clash { what, fields, .. }: &Clash) -> String {
+fn clash_words(Clash { what, fields, .. }: &Clash) -> String {
     if fields.is_empty() {
         return format!("both sides changed {what}");
     }
     format!("both sides changed {} of {what}", list(fields, "and"))
 }
 
-/// The text of a file, if it is one that a deck may be.
-fn text(path: &Path) -> Option<String> {
+/// Reads a file, if it can be a deck.
+fn read_deck(path: &Path) -> Option<String> {
     let bytes = read_bytes(path).ok().filter(|bytes| bytes.len() as u64 <= LARGEST)?;
     String::from_utf8(bytes).ok()
 }
 
-/// Puts a text in the place of a file's, whole or not at all.
+/// Replaces a file, whole or not at all.
 fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     let mut name = path.file_name().map(OsStr::to_owned).unwrap_or_default();
     name.push(format!(".{}", std::process::id()));
@@ -64,7 +99,7 @@ fn replace(path: &Path, text: &str) -> Result<(), Failure> {
         std::fs::rename(&new, path)
     };
     write().inspect_err(|_| {
-        // What is left of it is of no use to anyone.
+        // A partial copy is useless.
         let _ = std::fs::remove_file(&new);
     })?;
     Ok(())

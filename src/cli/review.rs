@@ -1,56 +1,136 @@
-//! `review`: picks the cards, runs the session on the right face, and says what comes tomorrow.
+//! `review`: the daily session.
 
 use std::io::{IsTerminal as _, stdin, stdout};
 
+use clap::ValueEnum;
+
+use super::arguments::parse_kind;
 use super::coach::coaching;
-use super::context::Door;
+use super::context::Context;
 use super::due::nothing_due;
-use super::{DONE, Format, INTERRUPTED, ReviewArgs};
+use super::lookup::check_decks;
 use crate::clock::StudyDay;
 use crate::collection::{Agenda, Coaching, Collection, Failure};
-use crate::deck::WPM;
-use crate::entry::{Entry, is_deck};
+use crate::deck::{Kind, WPM};
+use crate::entry::Entry;
+use crate::failure::{DONE, INTERRUPTED};
 use crate::queue::{Filter, Limits};
-use crate::session::{Answers, BATCH, Desk, End, Jsonl, Names, Pipe, Session, Setup, Terminal, run};
-use crate::text::{count, list, nearest};
+use crate::session::{self, Answers, BATCH, Desk, End, Jsonl, Names, Pipe, Session, Setup, Terminal};
+use crate::text::count;
 
-/// The daily session.
-pub(crate) fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> {
-    let mut collection = door.open_to_record()?;
-    let today = door.today(&collection);
+/// Rehearse what is due today
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only these decks: title, path, or folder
+    #[arg(value_name = "DECK")]
+    decks: Vec<String>,
+    /// At most so many cards, whatever the settings say
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// At most so many new cards, whatever the settings say
+    #[arg(long, value_name = "N")]
+    new: Option<usize>,
+    /// Begin no further card after so many minutes
+    #[arg(long, value_name = "N")]
+    minutes: Option<u32>,
+    /// Only cards with this tag
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
+    /// Only cards of this kind
+    #[arg(long, value_name = "KIND", value_parser = parse_kind)]
+    kind: Vec<Kind>,
+    /// Only cards for this round of interview
+    #[arg(long, value_name = "N")]
+    round: Option<i64>,
+    /// Also cards that are not due yet, the soonest first
+    #[arg(long)]
+    ahead: bool,
+    /// Every card that fits, and leave the schedule untouched
+    #[arg(long, conflicts_with = "ahead")]
+    cram: bool,
+    /// Type the answers
+    #[arg(long)]
+    r#type: bool,
+    /// Write the answers in $VISUAL or $EDITOR
+    #[arg(long, conflicts_with = "type")]
+    edit: bool,
+    /// Name the competency behind each question first, where the card says what it shows
+    #[arg(long)]
+    spot: bool,
+    /// A listener holds the sheet: points, model answer and follow-ups are shown from the start, and they tick
+    #[arg(long, conflicts_with_all = ["type", "edit"])]
+    partner: bool,
+    /// How to talk: text, or one JSON object a line both ways, as with `--json`
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_enum)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Jsonl,
+}
+
+pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
+    let mut collection = context.open_to_record()?;
+    let today = context.today(&collection);
     let filter = filter(&collection, args)?;
     let mut agenda = pick(&mut collection, args, filter, today)?;
-    let format = if door.json() { Format::Jsonl } else { args.format };
+    let format = if context.json() { Format::Jsonl } else { args.format };
     let text = format == Format::Text;
     if args.edit && !text {
-        let flag = if door.json() { "--json" } else { "--format jsonl" };
+        let flag = if context.json() { "--json" } else { "--format jsonl" };
         let help = "a program sends what it wrote: `{\"answer\":\"…\"}`";
         return Err(Failure::usage(format!("`--edit` does not go with `{flag}`"), help));
     }
     if agenda.is_empty() && text {
-        door.line(&nothing_to_ask(&mut collection, args, today)?)?;
+        context.line(&nothing_to_ask(&mut collection, args, today)?)?;
         return Ok(DONE);
     }
-    let seconds = agenda.seconds;
     let interactive = stdin().is_terminal() && stdout().is_terminal();
-    let answers = match (args.r#type, args.edit) {
-        _ if args.partner => Answers::Partner,
-        // A program says its answers as it says everything.
-        _ if !text => Answers::Aloud,
-        (_, true) => Answers::Editor,
-        (true, _) if interactive => Answers::Lines,
-        (true, _) => Answers::Line,
-        _ => Answers::Aloud,
+    let setup = setup(context, args, &mut collection, &mut agenda, (text, interactive))?;
+    let mut session = Session::new(setup);
+    let now = || context.now();
+    let mut desk = Desk { collection: &mut collection, agenda: &mut agenda, now: &now, answer: None };
+    let end = match format {
+        Format::Jsonl => session::run(&mut session, &mut desk, &mut Jsonl::new(stdin().lock(), stdout().lock()))?,
+        Format::Text if interactive => {
+            session::run(&mut session, &mut desk, &mut Terminal::new(stdout().lock(), context.paint())?)?
+        }
+        Format::Text => session::run(&mut session, &mut desk, &mut Pipe::new(stdin().lock(), stdout().lock()))?,
     };
-    // Whoever speaks is not heard by the coach.
+    let remarks = text && !args.cram;
+    if end == End::Interrupted {
+        if remarks {
+            context.remark("Interrupted. What was saved stays saved.")?;
+        }
+        return Ok(INTERRUPTED);
+    }
+    if remarks {
+        context.remark(&tomorrow(&collection, context.today(&collection))?)?;
+    }
+    Ok(DONE)
+}
+
+/// Prepares a session; `text` is whether it is not in JSON, `interactive` whether it is on a terminal.
+fn setup(
+    context: &Context,
+    args: &Args,
+    collection: &mut Collection,
+    agenda: &mut Agenda,
+    (text, interactive): (bool, bool),
+) -> Result<Setup, Failure> {
+    let answers = answers(args, text, interactive);
+    // The coach does not hear what is spoken.
     let typed = !text || matches!(answers, Answers::Line | Answers::Lines | Answers::Editor);
-    let coach = if typed { coaching(door, &collection)? } else { Coaching::default() };
+    let coach = if typed { coaching(context, collection)? } else { Coaching::default() };
+    let seconds = agenda.seconds;
     let first = agenda.draw(&mut collection.store, BATCH)?;
-    let next = collection.next_interview(today)?;
+    let next = collection.next_interview(context.today(collection))?;
     let wpm = next.as_ref().map_or(WPM, |(interview, _)| interview.wpm);
     let competencies = next.iter().flat_map(|(next, _)| next.competencies.iter().chain(&next.qualifications)).cloned();
     let competencies = competencies.collect();
-    let mut session = Session::new(Setup {
+    Ok(Setup {
         first,
         more: agenda.len(),
         seconds,
@@ -65,60 +145,29 @@ pub(crate) fn review(door: &mut Door, args: &ReviewArgs) -> Result<u8, Failure> 
         competencies,
         coach,
         attended: text && interactive,
-    });
-    let now = || door.now();
-    let mut desk = Desk { collection: &mut collection, agenda: &mut agenda, now: &now, answer: None };
-    let end = match format {
-        Format::Jsonl => run(&mut session, &mut desk, &mut Jsonl::new(stdin().lock(), stdout().lock()))?,
-        Format::Text if interactive => {
-            run(&mut session, &mut desk, &mut Terminal::new(stdout().lock(), door.paint())?)?
-        }
-        Format::Text => run(&mut session, &mut desk, &mut Pipe::new(stdin().lock(), stdout().lock()))?,
-    };
-    if end == End::Interrupted {
-        if text && !args.cram {
-            door.remark("Interrupted. What was saved stays saved.")?;
-        }
-        return Ok(INTERRUPTED);
-    }
-    if text && !args.cram {
-        door.remark(&tomorrow(&collection, door.today(&collection))?)?;
-    }
-    Ok(DONE)
+    })
 }
 
-/// Whether each of these words names a deck.
-pub(crate) fn known_decks(collection: &Collection, decks: &[String]) -> Result<(), Failure> {
-    if decks.is_empty() {
-        return Ok(());
+/// How answers are given.
+fn answers(args: &Args, text: bool, interactive: bool) -> Answers {
+    match (args.r#type, args.edit) {
+        _ if args.partner => Answers::Partner,
+        // A program sends typed answers without being asked to.
+        _ if !text => Answers::Aloud,
+        (_, true) => Answers::Editor,
+        (true, _) if interactive => Answers::Lines,
+        (true, _) => Answers::Line,
+        _ => Answers::Aloud,
     }
-    let titles = collection.store.titles()?;
-    let known = |deck: &&String| titles.iter().any(|(path, title)| is_deck(deck, path, title));
-    decks.iter().find(|deck| !known(deck)).map_or(Ok(()), |deck| Err(unknown_deck(&titles, deck)))
 }
 
-/// A word that names none of these decks, paths with titles.
-pub(crate) fn unknown_deck(titles: &[(String, String)], deck: &str) -> Failure {
-    let names = titles.iter().flat_map(|(path, title)| [title.as_str(), path.as_str(), crate::deck::stem(path)]);
-    let help = match nearest(deck, names) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            format!(
-                "decks here: {}",
-                list(&titles.iter().map(|(path, _)| format!("`{path}`")).collect::<Vec<_>>(), "and")
-            )
-        }
-    };
-    Failure::usage(format!("no deck `{deck}`"), help)
-}
-
-fn filter(collection: &Collection, args: &ReviewArgs) -> Result<Filter, Failure> {
-    known_decks(collection, &args.decks)?;
-    let ReviewArgs { decks, tag, kind, round, .. } = args;
+fn filter(collection: &Collection, args: &Args) -> Result<Filter, Failure> {
+    check_decks(collection, &args.decks)?;
+    let Args { decks, tag, kind, round, .. } = args;
     Ok(Filter { decks: decks.clone(), tags: tag.clone(), kinds: kind.clone(), round: *round })
 }
 
-fn pick(collection: &mut Collection, args: &ReviewArgs, filter: Filter, today: StudyDay) -> Result<Agenda, Failure> {
+fn pick(collection: &mut Collection, args: &Args, filter: Filter, today: StudyDay) -> Result<Agenda, Failure> {
     let limits = Limits { new: usize::MAX, cards: args.limit };
     if args.cram {
         let all = collection.store.all()?;
@@ -135,7 +184,7 @@ fn pick(collection: &mut Collection, args: &ReviewArgs, filter: Filter, today: S
     Ok(agenda)
 }
 
-fn nothing_to_ask(collection: &mut Collection, args: &ReviewArgs, today: StudyDay) -> Result<String, Failure> {
+fn nothing_to_ask(collection: &mut Collection, args: &Args, today: StudyDay) -> Result<String, Failure> {
     let narrowed = !(args.decks.is_empty() && args.tag.is_empty() && args.kind.is_empty() && args.round.is_none());
     if args.limit == Some(0) {
         return Ok("A limit of 0 leaves nothing to ask.".to_owned());

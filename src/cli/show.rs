@@ -1,15 +1,15 @@
-//! `show`: one card whole: what its file says, how it stands, and how it went.
+//! `show`: everything about one card.
 
 use serde_json::{Value, json};
 
-use super::undo::sought;
-use super::context::Door;
-use super::due::{log_row, row};
-use super::{CardArgs, DONE};
+use super::context::Context;
+use super::lookup::find_card_with_note;
+use super::rows::{card_row, event_row};
 use crate::clock::StudyDay;
 use crate::collection::Failure;
 use crate::deck::{Card, Item};
 use crate::entry::{Entry, READY, Standing};
+use crate::failure::DONE;
 use crate::history::Body;
 use crate::render::shown_line;
 use crate::session::Paint;
@@ -18,37 +18,45 @@ use crate::stats::{Misses, median};
 use crate::store::Logged;
 use crate::text::{count, minutes_seconds, plural};
 
-/// Something that a card says, as JSON.
-type Of = fn(&Card) -> Value;
+/// Reads a value of a card, as JSON.
+type Reads = fn(&Card) -> Value;
 
-/// Shows a card; of one that is in no deck, its history.
-pub(crate) fn show(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
-    let collection = door.open()?;
-    let entry = sought(door, &collection, &args.card)?;
+/// Show one card whole, and how it went
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The card
+    #[arg(value_name = "ID")]
+    card: String,
+}
+
+/// Shows a card; if it is in no deck, only its history.
+pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
+    let collection = context.open()?;
+    let entry = find_card_with_note(context, &collection, &args.card)?;
     let card = collection.card(&entry)?;
     let mut reviews = collection.store.reviews(&entry.card, usize::MAX)?;
     reviews.reverse();
-    let today = door.today(&collection);
-    let past = Past::of(&reviews, card.as_ref().map(|card| card.limit));
-    let sheet = Sheet { past, entry, card, today };
-    if door.json() {
-        door.value(&sheet.json(&reviews, &collection.settings.rules))?;
+    let today = context.today(&collection);
+    let past = Past::collect(&reviews, card.as_ref().map(|card| card.limit));
+    let view = CardView { past, entry, card, today };
+    if context.json() {
+        context.value(&view.json(&reviews, &collection.settings.rules))?;
     } else {
-        sheet.lines(door.paint()).iter().try_for_each(|line| door.line(line))?;
+        view.lines(context.paint()).iter().try_for_each(|line| context.line(line))?;
     }
     Ok(DONE)
 }
 
-/// A card with all that is told of it.
-struct Sheet {
+/// A card with its state and history.
+struct CardView {
     entry: Entry,
-    /// As its file has it now; none if it is in no deck.
+    /// The card as its file has it; `None` if it is in no deck.
     card: Option<Card>,
     past: Past,
     today: StudyDay,
 }
 
-/// How a card went.
+/// The reviews of a card.
 struct Past {
     /// Each grade, oldest first, and whether the answer took longer than the card allows.
     grades: Vec<(u8, bool)>,
@@ -58,8 +66,8 @@ struct Past {
 }
 
 impl Past {
-    /// From its reviews, oldest first, and the seconds it allows, which a card that is in no deck does not say.
-    fn of(reviews: &[Logged], limit: Option<u32>) -> Self {
+    /// Collects reviews, oldest first. `limit` is in seconds; a card that is in no deck has none.
+    fn collect(reviews: &[Logged], limit: Option<u32>) -> Self {
         let mut past = Past { grades: Vec::new(), spoken: Vec::new(), misses: Misses::default() };
         for logged in reviews {
             let Body::Review(review) = &logged.event.body else { continue };
@@ -71,7 +79,7 @@ impl Past {
         past
     }
 
-    /// In how many of how many reviews a part or point was missed, by its place from 0; 0 of 0 if the card had others.
+    /// Returns in how many of how many reviews a part or point was missed, by its index; 0 of 0 if the card had others then.
     fn missed(&self, at: usize, items: usize) -> (u32, u32) {
         match u16::try_from(at + 1) {
             Ok(number) if usize::from(self.misses.items) == items => (self.misses.missed(number), self.misses.of),
@@ -79,15 +87,15 @@ impl Past {
         }
     }
 
-    /// Grades as on a line: `3 5 4!`.
-    fn line(&self) -> String {
+    /// Shows the grades as `3 5 4!`.
+    fn grades_line(&self) -> String {
         let grade = |(grade, over): &(u8, bool)| format!("{grade}{}", if *over { "!" } else { "" });
         let over = if self.grades.iter().any(|(_, over)| *over) { "  (! over the time)" } else { "" };
         format!("Grades: {}{over}", self.grades.iter().map(grade).collect::<Vec<_>>().join(" "))
     }
 }
 
-/// How a card stands, in a clause; `line` is where its file says that it is suspended.
+/// Describes the standing of a card in a clause. `line` is where its file says that it is suspended.
 pub(crate) fn standing_words(entry: &Entry, line: Option<usize>, today: StudyDay) -> String {
     let card = &entry.card;
     match entry.standing(today) {
@@ -111,7 +119,7 @@ pub(crate) fn standing_words(entry: &Entry, line: Option<usize>, today: StudyDay
     }
 }
 
-/// Whether a card that is in a deck is ready, and if not what is wanting.
+/// Says whether a card that is in a deck is ready, and if not, what is missing.
 fn readiness(entry: &Entry) -> Option<String> {
     entry.place.as_ref()?;
     let every = if entry.variants > 0 { ", and every variant is met" } else { "" };
@@ -123,7 +131,7 @@ fn readiness(entry: &Entry) -> Option<String> {
     Some(format!("Not ready: {streak}{}", if entry.variants > 0 { met } else { String::new() }))
 }
 
-impl Sheet {
+impl CardView {
     fn items(&self) -> impl Iterator<Item = (usize, &Item)> {
         self.card.iter().flat_map(|card| card.parts.iter().chain(&card.points)).enumerate()
     }
@@ -142,13 +150,13 @@ impl Sheet {
             let place = format!("{}:{} · {}", place.file, place.line, place.deck);
             lines.push(paint.dim(&paint.block(&shown_line(&place))));
         }
-        lines.extend(self.card.iter().flat_map(|card| self.said(card, paint)));
-        lines.extend(self.how_it_went(paint));
+        lines.extend(self.card.iter().flat_map(|card| self.field_lines(card, paint)));
+        lines.extend(self.history_lines(paint));
         lines
     }
 
-    /// What the file says besides prompt and kind.
-    fn said(&self, card: &Card, paint: Paint) -> Vec<String> {
+    /// Shows what the file says besides prompt and kind.
+    fn field_lines(&self, card: &Card, paint: Paint) -> Vec<String> {
         let mut lines = Vec::new();
         let mut titled = |title: &str, texts: Vec<String>| {
             if !texts.is_empty() {
@@ -191,7 +199,7 @@ impl Sheet {
         paint.item(at + 1, items.to_string().len(), &format!("{}{missed}", item.text))
     }
 
-    fn how_it_went(&self, paint: Paint) -> Vec<String> {
+    fn history_lines(&self, paint: Paint) -> Vec<String> {
         let state = &self.entry.state;
         let line = self.card.as_ref().and_then(|card| card.suspended_line);
         let mut lines = vec![format!("Status: {}", standing_words(&self.entry, line, self.today))];
@@ -202,7 +210,7 @@ impl Sheet {
             let interval = count(state.memory.interval as usize, "day");
             let ease = state.memory.ease_words();
             lines.push(format!("Schedule: {successes}, ease {ease}, interval {interval}; {reviews}, {lapses}"));
-            lines.push(self.past.line());
+            lines.push(self.past.grades_line());
             lines.extend(readiness(&self.entry));
         }
         if let (Some(median), Some(last)) = (median(self.past.spoken.clone()), self.past.spoken.last()) {
@@ -214,9 +222,9 @@ impl Sheet {
     }
 
     fn json(&self, reviews: &[Logged], rules: &Rules) -> Value {
-        let mut value = row(&self.entry, self.today);
+        let mut value = card_row(&self.entry, self.today);
         value["standing"] = json!(self.entry.standing(self.today).word());
-        self.add_said(&mut value);
+        self.add_fields(&mut value);
         let seconds = |ms: Option<u64>| json!(ms.map(|ms| ms as f64 / 1000.0));
         value["spoken"] = json!({
             "reviews": self.past.spoken.len(),
@@ -224,7 +232,7 @@ impl Sheet {
             "last": seconds(self.past.spoken.last().copied()),
         });
         let review = |logged: &Logged| {
-            let mut row = log_row(logged);
+            let mut row = event_row(logged);
             row["day"] = json!(logged.event.at.study_day(rules.day_starts_at).to_string());
             row
         };
@@ -232,8 +240,8 @@ impl Sheet {
         value
     }
 
-    /// Adds what the file says to the row of `list`; nothing is said of a card that is in no deck.
-    fn add_said(&self, row: &mut Value) {
+    /// Adds what the file says to a row of `list`; null for a card that is in no deck.
+    fn add_fields(&self, row: &mut Value) {
         let items = self.items().count();
         let item = |(at, item): (usize, &Item)| {
             let (missed, of) = self.past.missed(at, items);
@@ -243,7 +251,7 @@ impl Sheet {
         let (parts, points) = numbered.split_at(self.card.as_ref().map_or(0, |card| card.parts.len()));
         row["parts"] = json!(parts);
         row["points"] = json!(points);
-        let said: [(&str, Of); 15] = [
+        let said: [(&str, Reads); 15] = [
             ("limit", |card| json!(card.limit)),
             ("shows", |card| json!(card.shows)),
             ("round", |card| json!(card.round)),

@@ -1,36 +1,39 @@
-//! `stats`: the numbers of the rules, on a terminal and in JSON.
+//! `stats`: numbers about reviews and cards.
 
-use super::DONE;
-use super::context::Door;
+use super::context::Context;
 use crate::clock::StudyDay;
 use crate::collection::{Collection, Failure};
+use crate::failure::DONE;
 use crate::render::shown_within;
 use crate::session::Paint;
 use crate::stats::{Ledger, MissedPoint, Retention, Spoken, Spotted, Stats, WEEKS, Windows};
 use crate::text::{count, list, minutes_seconds};
 
-/// How many of the points missed most often are told.
+/// How many of the points missed most often are shown.
 const MISSED: usize = 5;
 /// How many decks and competencies are listed; JSON has them all.
 const LISTED: usize = 8;
-/// Widest line of the program's own.
+/// The width of lines.
 const COLUMNS: usize = 78;
-/// Longest bar.
+/// The length of the longest bar.
 const BAR: u64 = 40;
 
-/// Shows what was rehearsed and what comes.
-pub(crate) fn stats(door: &mut Door) -> Result<u8, Failure> {
-    let collection = door.open()?;
-    let today = door.today(&collection);
+/// Show what was rehearsed, what was remembered, and what comes
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(context: &Context, _: &Args) -> Result<u8, Failure> {
+    let collection = context.open()?;
+    let today = context.today(&collection);
     let stats = gather(&collection, today)?;
-    if door.json() {
-        door.value(&serde_json::to_value(&stats)?)?;
+    if context.json() {
+        context.value(&serde_json::to_value(&stats)?)?;
     } else if stats.reviews.all == 0 {
         let cards = stats.cards.new + stats.cards.suspended > 0;
         let begin = if cards { "`rehearse review` makes the first" } else { "`rehearse init` adds starter decks" };
-        door.line(&format!("No reviews yet; {begin}."))?;
+        context.line(&format!("No reviews yet; {begin}."))?;
     } else {
-        lines(&stats, door.paint()).iter().try_for_each(|line| door.line(line))?;
+        lines(&stats, context.paint()).iter().try_for_each(|line| context.line(line))?;
     }
     Ok(DONE)
 }
@@ -41,7 +44,7 @@ fn gather(collection: &Collection, today: StudyDay) -> Result<Stats, Failure> {
     store.moving(|card, event| ledger.event(card, event))?;
     store.by_file(|entries| {
         let spoken = entries.iter().any(|entry| entry.state.spoken_ms > 0);
-        // A file that cannot be read now shows nothing; `check` names it.
+        // A file that cannot be read has no competencies; `check` reports it.
         let shows = if spoken { collection.shows(&entries).unwrap_or_default() } else { Vec::new() };
         for (at, entry) in entries.iter().enumerate() {
             ledger.card(entry, shows.get(at).map_or(&[], Vec::as_slice));
@@ -53,7 +56,7 @@ fn gather(collection: &Collection, today: StudyDay) -> Result<Stats, Failure> {
     Ok(ledger.close(missed, &collection.settings.days_off))
 }
 
-/// The points missed most often, with their words; those of a card whose points are others now have none.
+/// Returns the points missed most often, with their text. Points that were edited since are left out.
 fn missed(collection: &Collection, ledger: &Ledger) -> Result<Vec<MissedPoint>, Failure> {
     let mut found = Vec::new();
     for (card, number, missed, misses) in ledger.missed() {
@@ -74,7 +77,7 @@ fn missed(collection: &Collection, ledger: &Ledger) -> Result<Vec<MissedPoint>, 
 
 fn lines(stats: &Stats, paint: Paint) -> Vec<String> {
     let mut lines = table(stats, paint);
-    lines.push(paint.sentence(&standing(stats)));
+    lines.push(paint.sentence(&cards_sentence(stats)));
     let Spotted { right, of } = stats.spotted;
     lines.extend((of > 0).then(|| paint.sentence(&format!("Competencies named rightly: {right} of {of}."))));
     let mut section = |title: &str, rows: Vec<String>| {
@@ -98,7 +101,7 @@ fn table(stats: &Stats, paint: Paint) -> Vec<String> {
         format!("{name:<10}{today:>9}{week:>9}{month:>9}{all:>9}")
     };
     let cells = |windows: Windows<u64>, cell: fn(u64) -> String| windows.each().map(cell);
-    // Rounded down: 100 % is all of them.
+    // Rounded down, so that 100 % means all of them.
     let share = |Retention { recalled, of, .. }: Retention| {
         (100 * recalled).checked_div(of).map_or_else(|| "-".to_owned(), |share| format!("{share} %"))
     };
@@ -110,8 +113,8 @@ fn table(stats: &Stats, paint: Paint) -> Vec<String> {
     ]
 }
 
-/// The streak and how the cards stand, in two sentences.
-fn standing(stats: &Stats) -> String {
+/// Says how long the streak is, and how many cards are in each status.
+fn cards_sentence(stats: &Stats) -> String {
     let streak = match stats.streak {
         0 => "No streak".to_owned(),
         days => format!("Streak: {}", count(days as usize, "study day")),
@@ -141,7 +144,7 @@ fn due(stats: &Stats) -> Vec<String> {
     stats.due.iter().map(line).collect()
 }
 
-/// A row for each day of the week, a column for each week, and what the signs mean.
+/// Shows a row for each day of the week, a column for each week, and a legend.
 fn calendar(stats: &Stats, paint: Paint) -> Vec<String> {
     let most = stats.days.iter().map(|day| day.reviews).max().unwrap_or(0).max(3);
     let (few, some) = (most.div_ceil(3), (2 * most).div_ceil(3));
@@ -177,7 +180,7 @@ fn bias(stats: &Stats) -> Vec<String> {
     std::iter::once(line("all", &stats.bias)).chain(kinds).collect()
 }
 
-/// How often, the number among parts and points with its words, and below them the card.
+/// Shows how often a point was missed, its number and text, and below them the card.
 fn missed_lines(point: &MissedPoint, paint: Paint) -> [String; 2] {
     let often = format!("{} of {}", point.missed, point.of);
     let lead = format!("  {often:>8}  {}. ", point.number);

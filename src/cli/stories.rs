@@ -1,29 +1,32 @@
-//! `stories`: the story bank, on a terminal and in JSON.
+//! `stories`: the story bank against the competencies.
 
-use super::DONE;
-use super::context::Door;
+use super::context::Context;
 use crate::clock::StudyDay;
 use crate::collection::Failure;
+use crate::failure::DONE;
 use crate::render::shown_within;
 use crate::session::Paint;
 use crate::stories::{Bank, Competency, Known, OLD, Round, Stories, Telling};
 use crate::text::{count, list};
 
-/// Widest line.
+/// The width of lines.
 const COLUMNS: usize = 78;
 
-/// Shows the stories against the competencies.
-pub(crate) fn stories(door: &mut Door) -> Result<u8, Failure> {
-    let collection = door.open()?;
+/// Show which competencies your stories serve, what they lack, and where they were told
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(context: &Context, _: &Args) -> Result<u8, Failure> {
+    let collection = context.open()?;
     let mut bank = Bank::default();
     collection.each_deck(|file, deck| bank.deck(file, deck))?;
-    let stories = bank.close(door.today(&collection));
-    if door.json() {
-        door.value(&serde_json::to_value(&stories)?)?;
+    let stories = bank.close(context.today(&collection));
+    if context.json() {
+        context.value(&serde_json::to_value(&stories)?)?;
     } else if stories.stories.is_empty() {
-        door.line("No stories yet; `rehearse add --story stories.toml` writes the first.")?;
+        context.line("No stories yet; `rehearse add --story stories.toml` writes the first.")?;
     } else {
-        lines(&stories, door.paint()).iter().try_for_each(|line| door.line(line))?;
+        lines(&stories, context.paint()).iter().try_for_each(|line| context.line(line))?;
     }
     Ok(DONE)
 }
@@ -43,20 +46,20 @@ fn lines(stories: &Stories, paint: Paint) -> Vec<String> {
     section(&title, stories.competencies.iter().flat_map(|row| competency(row, stories, paint)).collect());
     let unasked = if stories.competencies.is_empty() { &[] } else { stories.unasked.as_slice() };
     section("For none of these", unasked.iter().map(|id| format!("  {}", naming(stories, id, COLUMNS - 2))).collect());
-    let to_mend = stories.stories.iter().filter_map(|story| Some((story, doubts(story)?)));
-    let mend = |(story, doubts)| [format!("  {}", name(story, COLUMNS - 2)), format!("    {doubts}")];
-    section("Worth mending", to_mend.flat_map(mend).collect());
+    let to_fix = stories.stories.iter().filter_map(|story| Some((story, doubts(story)?)));
+    let fix = |(story, doubts)| [format!("  {}", name(story, COLUMNS - 2)), format!("    {doubts}")];
+    section("Worth mending", to_fix.flat_map(fix).collect());
     section("Told already", stories.stories.iter().flat_map(|story| told(story, stories.today)).collect());
     lines
 }
 
-/// A row, broken between words where the terminal is narrow.
+/// Wraps a row on a narrow terminal.
 fn narrowed(row: &str, paint: Paint) -> String {
     let text = row.trim_start();
     paint.under(text, row.len() - text.len())
 }
 
-/// How much there is and how it stands, in one sentence or two.
+/// Says how many stories there are and what they lack.
 fn summary(stories: &Stories) -> String {
     let (have, asked) = (stories.stories.len(), stories.competencies.len());
     if asked == 0 {
@@ -74,7 +77,7 @@ fn summary(stories: &Stories) -> String {
     format!("{} ({untold} untold) for {which}: {}.", count(have, "story"), list(&said, "and"))
 }
 
-/// A competency with the stories that serve it, and what is amiss.
+/// Shows a competency with the stories that serve it, and what is wrong.
 fn competency(competency: &Competency, stories: &Stories, paint: Paint) -> Vec<String> {
     let Competency { title, definition, stories: serving, overused } = competency;
     let many = match serving.len() {
@@ -106,7 +109,7 @@ fn competency(competency: &Competency, stories: &Stories, paint: Paint) -> Vec<S
     lines
 }
 
-/// The title and the id, in so many columns; the id is whole where it can be.
+/// Returns title and id, cut to fit the columns. The id is cut only if it takes more than half of them.
 fn naming(stories: &Stories, id: &str, columns: usize) -> String {
     stories.stories.iter().find(|story| story.id == id).map(|story| name(story, columns)).unwrap_or_default()
 }
@@ -116,7 +119,7 @@ fn name(story: &Known, columns: usize) -> String {
     format!("{} ({id})", shown_within(&story.title, columns - 3 - id.len().min(columns / 2)))
 }
 
-/// What a panel would miss in a story, if anything.
+/// Says what a panel would miss in a story, if anything.
 fn doubts(story: &Known) -> Option<String> {
     let mut doubts: Vec<String> = story.lacks.iter().map(|lacks| format!("no {lacks}")).collect();
     doubts.extend((story.numbers == Some(false)).then(|| "no numbers".to_owned()));
@@ -124,7 +127,7 @@ fn doubts(story: &Known) -> Option<String> {
     (!doubts.is_empty()).then(|| doubts.join(", "))
 }
 
-/// Where a story was told: a line each, below its name.
+/// Shows where a story was told, one line each, below its name.
 fn told(story: &Known, today: StudyDay) -> Vec<String> {
     let telling = |telling: &Telling| {
         let round = telling.interview.as_ref().map(|round| called(round, today));
@@ -138,7 +141,7 @@ fn told(story: &Known, today: StudyDay) -> Vec<String> {
     name.into_iter().chain(tellings).collect()
 }
 
-/// What one calls an interview: the company, the round and the day, as far as they are known, else its id.
+/// Names an interview by company, round, and day, as far as they are known, or by its id.
 fn called(round: &Round, today: StudyDay) -> String {
     let company = round.company.as_ref().unwrap_or(&round.id);
     let number = round.round.map(|round| format!("round {round}"));

@@ -1,41 +1,51 @@
-//! `sync`: history travels with git; `export --journal`: its files for those who prefer plain git.
+//! `sync`: exchanges reviews and decks through git.
 
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::context::{Door, complain};
-use super::{DONE, ExportArgs, FINDINGS, SyncArgs};
+use super::context::Context;
+use super::output::complain;
 use crate::collection::Failure;
-use crate::exchange;
+use crate::failure::{DONE, FINDINGS};
 use crate::render::shown_line;
-use crate::store::{Counts, Journal};
+use crate::store::Counts;
 use crate::sync::{self, Report, Request};
 use crate::text::count;
 
-/// Syncs, and says what came and what went; exit 1 if something needs the user.
-pub(crate) fn sync(door: &mut Door, args: &SyncArgs) -> Result<u8, Failure> {
-    let mut collection = door.open_to_record()?;
+/// Exchange reviews and decks with other machines, through git
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only say what would be done
+    #[arg(long)]
+    dry_run: bool,
+    /// Also push commits that touch files outside the collection
+    #[arg(long)]
+    with_commits: bool,
+}
+
+/// Syncs and prints what was received and pushed. The exit code is 1 if the user has to do something.
+pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
+    let mut collection = context.open_to_record()?;
     let program = std::env::current_exe().unwrap_or_else(|_| "rehearse".into());
-    let bar = door.bar(Duration::ZERO);
+    let bar = context.bar(Duration::ZERO);
     let request = Request {
-        at: door.now(),
+        at: context.now(),
         host: &host(),
         program: &program,
         random: rand::random(),
         with_commits: args.with_commits,
         dry_run: args.dry_run,
-        progress: &|what, done, of| bar.at(what, done, of),
+        progress: &|what, done, of| bar.update(what, done, of),
     };
     let mut report = Report::default();
     let synced = sync::sync(&mut collection, &request, &mut report);
     bar.clear();
-    tell(door, &report, args.dry_run, synced.is_ok())?;
+    print_report(context, &report, args.dry_run, synced.is_ok())?;
     synced?;
     match &report.trouble {
         Some(trouble) => {
-            door.finish()?;
+            context.finish()?;
             complain(&trouble.message, Some(&trouble.help));
             Ok(FINDINGS)
         }
@@ -43,26 +53,25 @@ pub(crate) fn sync(door: &mut Door, args: &SyncArgs) -> Result<u8, Failure> {
     }
 }
 
-/// A fact a line, or all of them as one JSON object; notes in either case on stderr, too.
-fn tell(door: &Door, report: &Report, dry_run: bool, whole: bool) -> Result<(), Failure> {
-    report.notes.iter().for_each(|note| door.note(note));
-    if door.json() {
-        return door.value(&value(report, dry_run, whole));
+/// Prints one fact per line, or one JSON object. Notes are printed on stderr in both cases.
+fn print_report(context: &Context, report: &Report, dry_run: bool, whole: bool) -> Result<(), Failure> {
+    report.notes.iter().for_each(|note| context.note(note));
+    if context.json() {
+        return context.value(&report_row(report, dry_run, whole));
     }
     let facts = facts(report, whole);
     for (done, would, rest) in &facts {
         let line = if dry_run { format!("would {would} {rest}") } else { format!("{done} {rest}") };
-        door.remark(&shown_line(&line))?;
+        context.remark(&shown_line(&line))?;
     }
     if facts.is_empty() && whole && report.notes.is_empty() && report.trouble.is_none() {
-        door.remark("nothing new")?;
+        context.remark("nothing new")?;
     }
     Ok(())
 }
 
-/// The facts with their names: what was done, or with `dry_run` what would be. `done` is false where it ended in an error;
-/// what was to be pushed counts only if all went well.
-fn value(report: &Report, dry_run: bool, whole: bool) -> Value {
+/// Returns the facts as JSON. `whole` is false after an error; then nothing counts as pushed.
+fn report_row(report: &Report, dry_run: bool, whole: bool) -> Value {
     let counted = |n: usize| if whole { n } else { 0 };
     let received = report.received.iter().filter(|(_, counts)| events(*counts).next().is_some());
     let received = received.map(|(name, c)| json!({ "from": name, "reviews": c.reviews, "others": c.others }));
@@ -85,7 +94,8 @@ fn value(report: &Report, dry_run: bool, whole: bool) -> Value {
     })
 }
 
-/// What happened, what would happen, and to what. What was to be pushed counts only if all went well.
+/// Returns what happened, as a verb in the past and in the infinitive with its object. After an error nothing counts as
+/// pushed.
 fn facts(report: &Report, whole: bool) -> Vec<(&'static str, &'static str, String)> {
     let mut facts = Vec::new();
     for (name, counts) in &report.received {
@@ -115,45 +125,14 @@ fn facts(report: &Report, whole: bool) -> Vec<(&'static str, &'static str, Strin
     facts
 }
 
-/// Reviews, then the rest, each if there is any.
+/// Counts reviews and other events, without those that are 0.
 fn events(counts: Counts) -> impl Iterator<Item = String> {
     let counted = [(counts.reviews, "review"), (counts.others, "other event")];
     counted.into_iter().filter(|(n, _)| *n > 0).map(|(n, noun)| count(n, noun))
 }
 
-/// What this machine is called, without the domain.
+/// The name of this machine, without its domain.
 fn host() -> String {
     let name = gethostname::gethostname().to_string_lossy().into_owned();
     name.split('.').next().unwrap_or_default().to_owned()
-}
-
-/// Writes the journal's files, for those who commit them themselves.
-pub(crate) fn export(door: &mut Door, _: &ExportArgs) -> Result<u8, Failure> {
-    let mut collection = door.open_to_record()?;
-    let settings = &collection.settings.sync;
-    if settings.stays_here() {
-        let message = "`private` of `[sync]` keeps the history out of this repository";
-        return Err(Failure::usage(message, "`journal` of `[sync]` names another repository for it"));
-    }
-    let journal = Journal::new(&collection.folders.root, settings);
-    let left = exchange::write(&mut collection.store, &journal, true)?;
-    let folder = relative(&journal.folder(), &collection.folders.root);
-    let place = shown_line(&folder);
-    let ignored = sync::ignored(&collection)?;
-    match (left.files, left.of) {
-        _ if door.json() => {
-            door.value(&json!({ "folder": folder, "written": left.files, "of": left.of, "ignored": ignored }))?;
-        }
-        (_, 0) => door.remark("No reviews yet, so there is no journal to write.")?,
-        (0, _) => door.remark(&format!("The journal in {place} is as it should be."))?,
-        (files, _) => door.remark(&format!("wrote {} of the journal to {place}", count(files, "file")))?,
-    }
-    if let Some(rule) = ignored {
-        door.note(&format!("git ignores the journal ({rule}); `git add` will pass it over"));
-    }
-    Ok(DONE)
-}
-
-fn relative(folder: &Path, root: &Path) -> String {
-    folder.strip_prefix(root).unwrap_or(folder).to_string_lossy().into_owned()
 }

@@ -1,96 +1,43 @@
-//! Commands that record something: `grade`, `undo`, `suspend`, `resume`, `rename`.
+//! `undo`: takes back reviews and other events.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::context::Door;
-use super::due::log_row;
-use super::{CardArgs, DONE, GradeArgs, RenameArgs, UndoArgs};
+use super::context::Context;
+use super::rows::event_row;
 use crate::collection::{Collection, Failure};
-use crate::deck::CardId;
-use crate::entry::Entry;
-use crate::history::{Body, EventId, Review};
-use crate::render::shown_line;
-use crate::session::{propose, saved};
+use crate::failure::DONE;
+use crate::history::{Body, EventId};
 use crate::store::Logged;
-use crate::text::nearest;
 
-/// Records one review: `Store::record` makes it durable, and only then is `saved` printed.
-pub(crate) fn grade(door: &mut Door, args: &GradeArgs) -> Result<u8, Failure> {
-    let mut collection = door.open_to_record()?;
-    let entry = find(&collection, &args.card)?;
-    let card = collection.card(&entry)?;
-    let mut review = Review::new(entry.card.clone(), args.grade);
-    review.ms = args.ms.and_then(|ms| crate::schedule::spoken(ms, entry.limit));
-    if let Some(ticks) = &args.ticks {
-        let items = card.as_ref().map_or(0, |card| card.items().count());
-        check_ticks(&entry.card, items, ticks)?;
-        review.points = u16::try_from(items).ok();
-        review.proposed =
-            card.as_ref().and_then(|card| propose(card, ticks, review.ms, false, None)).map(|(grade, _)| grade);
-        review.ticks = Some(ticks.clone());
-    }
-    let recorded = collection.store.record(door.now(), Body::Review(review))?;
-    let due = recorded.state.and_then(|state| state.due());
-    if door.json() {
-        door.value(&saved(&entry.card, args.grade, due, !args.grade.settles()))?;
-    } else {
-        let next = due.map(|day| day.to_string()).unwrap_or_default();
-        door.line(&format!("saved {} grade {}, next {next}", entry.card, args.grade))?;
-    }
-    Ok(DONE)
+/// Take back the newest reviews, or any event
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// How many reviews, or the id of an event
+    #[arg(value_name = "N|EVENT", default_value = "1", value_parser = parse_target)]
+    target: UndoTarget,
 }
 
-/// Whether a card has all the parts and points that were ticked.
-pub(crate) fn check_ticks(card: &CardId, items: usize, ticks: &[u16]) -> Result<(), Failure> {
-    match ticks.iter().find(|&&tick| tick == 0 || usize::from(tick) > items) {
-        Some(stray) => {
-            let help = format!("its parts and points are numbered from 1 to {items}");
-            Err(Failure::usage(format!("`{card}` has no point {stray}"), help))
-        }
-        None => Ok(()),
+#[derive(Debug, Clone, Copy)]
+enum UndoTarget {
+    /// So many of the newest reviews.
+    Newest(usize),
+    Event(EventId),
+}
+
+fn parse_target(text: &str) -> Result<UndoTarget, String> {
+    match (text.parse(), EventId::parse(text)) {
+        (Ok(0), _) => Err("0 is not in 1..".to_owned()),
+        (Ok(reviews), _) => Ok(UndoTarget::Newest(reviews)),
+        (_, Some(id)) => Ok(UndoTarget::Event(id)),
+        _ => Err("neither a number nor an event; `rehearse log --all` shows events".to_owned()),
     }
 }
 
-/// The card of that name; if it goes on under another, a note says so.
-pub(crate) fn sought(door: &Door, collection: &Collection, name: &str) -> Result<Entry, Failure> {
-    let entry = find(collection, name)?;
-    if entry.card.as_str() != name {
-        door.note(&format!("`{name}` goes on as `{}`", entry.card));
-    }
-    Ok(entry)
-}
-
-/// The card of that name, with history or in a deck; else why it is left out, or what was probably meant.
-pub(crate) fn find(collection: &Collection, name: &str) -> Result<Entry, Failure> {
-    let id = CardId::parse(name);
-    if let Some(entry) = id.as_ref().map(|id| collection.store.card(id)).transpose()?.flatten() {
-        return Ok(entry);
-    }
-    if let Some((file, line)) = id.as_ref().map(|id| collection.left_out(id)).transpose()?.flatten() {
-        let message = format!("`{name}` is left out for a fault at {file}:{line}");
-        return Err(Failure::usage(message, format!("`rehearse edit {name}` opens it there")));
-    }
-    let known = collection.store.all()?;
-    let help = match nearest(name, known.iter().map(|entry| entry.card.as_str())) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`rehearse list` shows every card".to_owned(),
-    };
-    Err(Failure::usage(format!("no card `{name}`"), help))
-}
-
-/// Takes back the newest reviews that count, or the event named.
-pub(crate) fn undo(door: &mut Door, args: &UndoArgs) -> Result<u8, Failure> {
-    let mut collection = door.open_to_record()?;
-    let chosen = match (args.what.parse::<usize>(), EventId::parse(&args.what)) {
-        (Ok(reviews), _) => newest(&collection, reviews)?,
-        (_, Some(id)) => alike(&collection, named(&collection, id)?)?,
-        _ => {
-            let message = format!("`{}` is neither a number nor an event", args.what);
-            return Err(Failure::usage(
-                message,
-                "`rehearse log --all` shows events; an id looks like `k7f3qm2x-412-9f3a12bc`",
-            ));
-        }
+pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
+    let mut collection = context.open_to_record()?;
+    let chosen = match args.target {
+        UndoTarget::Newest(reviews) => newest_reviews(&collection, reviews)?,
+        UndoTarget::Event(id) => with_same_renames(&collection, event_to_undo(&collection, id)?)?,
     };
     if chosen.is_empty() {
         return Err(Failure::usage(
@@ -100,22 +47,22 @@ pub(crate) fn undo(door: &mut Door, args: &UndoArgs) -> Result<u8, Failure> {
     }
     let mut undone = Vec::new();
     for logged in chosen {
-        let recorded = collection.store.record(door.now(), Body::Undo { of: logged.event.id })?;
-        if door.json() {
-            let mut row = log_row(&Logged { void: true, ..logged });
+        let recorded = collection.store.record(context.now(), Body::Undo { of: logged.event.id })?;
+        if context.json() {
+            let mut row = event_row(&Logged { void: true, ..logged });
             row["undo"] = json!(recorded.id.to_string());
             undone.push(row);
         } else {
-            door.line(&took_back(&logged, recorded.id))?;
+            context.line(&undone_line(&logged, recorded.id))?;
         }
     }
-    if door.json() {
-        door.value(&json!({ "undone": undone }))?;
+    if context.json() {
+        context.value(&json!({ "undone": undone }))?;
     }
     Ok(DONE)
 }
 
-fn newest(collection: &Collection, most: usize) -> Result<Vec<Logged>, Failure> {
+fn newest_reviews(collection: &Collection, most: usize) -> Result<Vec<Logged>, Failure> {
     let mut chosen = Vec::new();
     collection.store.newest(false, |logged| {
         if !logged.void && chosen.len() < most {
@@ -126,7 +73,7 @@ fn newest(collection: &Collection, most: usize) -> Result<Vec<Logged>, Failure> 
     Ok(chosen)
 }
 
-fn named(collection: &Collection, id: EventId) -> Result<Logged, Failure> {
+fn event_to_undo(collection: &Collection, id: EventId) -> Result<Logged, Failure> {
     let logged = collection.store.event(id)?.ok_or_else(|| {
         Failure::usage(format!("no event `{id}`"), "`rehearse log --all --json` shows every event with its id")
     })?;
@@ -139,8 +86,9 @@ fn named(collection: &Collection, id: EventId) -> Result<Logged, Failure> {
     Ok(logged)
 }
 
-/// An event, with the same rename by other machines: taking back one of them alone would change nothing.
-fn alike(collection: &Collection, logged: Logged) -> Result<Vec<Logged>, Failure> {
+/// Returns an event and, if it is a rename, the same rename by other machines: undoing one of them alone would change
+/// nothing.
+fn with_same_renames(collection: &Collection, logged: Logged) -> Result<Vec<Logged>, Failure> {
     let mut same = match &logged.event.body {
         Body::Rename { .. } => collection.store.same_renames(logged.event.id)?,
         _ => Vec::new(),
@@ -149,7 +97,7 @@ fn alike(collection: &Collection, logged: Logged) -> Result<Vec<Logged>, Failure
     Ok(same)
 }
 
-fn took_back(logged: &Logged, undo: EventId) -> String {
+fn undone_line(logged: &Logged, undo: EventId) -> String {
     let card = logged.card.as_ref().map(|card| format!(" of {card}")).unwrap_or_default();
     let what = match &logged.event.body {
         Body::Review(review) => format!("grade {}{card}", review.grade),
@@ -161,86 +109,4 @@ fn took_back(logged: &Logged, undo: EventId) -> String {
     };
     let (at, device) = (logged.event.at.minute(), logged.event.id.device);
     format!("took back {what} ({at}, device {device}); `rehearse undo {undo}` brings it back")
-}
-
-/// Stops asking a card.
-pub(crate) fn suspend(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
-    let mut collection = door.open_to_record()?;
-    let entry = find(&collection, &args.card)?;
-    let card = &entry.card;
-    let event = match entry.state.suspended {
-        true => None,
-        false => Some(collection.store.record(door.now(), Body::Suspend { card: card.clone(), on: true })?.id),
-    };
-    match event {
-        _ if door.json() => door.value(&suspension(&entry, true, event))?,
-        Some(event) => {
-            door.line(&format!("suspended {card}; `rehearse resume {card}` asks it again (event {event})"))?;
-        }
-        None => door.note(&format!("`{card}` is suspended already")),
-    }
-    Ok(DONE)
-}
-
-/// Asks a suspended card again, unless its file says otherwise.
-pub(crate) fn resume(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
-    let mut collection = door.open_to_record()?;
-    let entry = find(&collection, &args.card)?;
-    let card = &entry.card;
-    let event = match entry.state.suspended {
-        true => Some(collection.store.record(door.now(), Body::Suspend { card: card.clone(), on: false })?.id),
-        false => None,
-    };
-    match event {
-        _ if door.json() => door.value(&suspension(&entry, entry.suspended_in_file, event))?,
-        Some(event) => door.line(&format!("resumed {card} (event {event})"))?,
-        None if !entry.suspended_in_file => door.note(&format!("`{card}` is not suspended")),
-        None => {}
-    }
-    if let (true, Some(place)) = (entry.suspended_in_file, &entry.place) {
-        let line = collection.card(&entry)?.and_then(|card| card.suspended_line).unwrap_or(place.line);
-        let place = format!("{}:{line}", shown_line(&place.file));
-        door.note(&format!("`{card}` stays suspended: {place} says `suspended = true`; delete that line to ask it"));
-    }
-    Ok(DONE)
-}
-
-/// Whether a card is suspended now, and the event that made it so, if any was needed.
-fn suspension(entry: &Entry, suspended: bool, event: Option<EventId>) -> Value {
-    json!({ "card": entry.card.as_str(), "suspended": suspended, "event": event.map(|id| id.to_string()) })
-}
-
-/// Lets the history of one card go on as another's.
-pub(crate) fn rename(door: &mut Door, args: &RenameArgs) -> Result<u8, Failure> {
-    let mut collection = door.open_to_record()?;
-    // A name it had before means the card, with all that was recorded under any name.
-    let old = find(&collection, &args.old)?.card;
-    let new = CardId::parse(&args.new).ok_or_else(|| bad_id(&args.new))?;
-    if args.old == args.new {
-        return Err(Failure::usage("the two names are the same", "`rehearse list` shows every card"));
-    }
-    let renamed = |event: Option<EventId>| json!({ "from": args.old, "to": new.as_str(), "event": event.map(|id| id.to_string()) });
-    if old == new {
-        door.note(&format!("the history of {} goes on as {new} already", args.old));
-        if door.json() {
-            door.value(&renamed(None))?;
-        }
-        return Ok(DONE);
-    }
-    let known = collection.store.card(&new)?.is_some_and(|entry| entry.place.is_some());
-    let event = collection.store.record(door.now(), Body::Rename { card: old.clone(), to: new.clone() })?.id;
-    if door.json() {
-        door.value(&renamed(Some(event)))?;
-    } else {
-        door.line(&format!("renamed {old} to {new}; `rehearse undo {event}` takes it back"))?;
-    }
-    if !known {
-        door.note(&format!("no card `{new}` stands in a deck yet; the history waits for it"));
-    }
-    Ok(DONE)
-}
-
-fn bad_id(id: &str) -> Failure {
-    let help = "an id is 1 to 64 letters, digits, `.`, `_` and `-`, not beginning with `.` or `-`";
-    Failure::usage(format!("`{id}` is no id"), help)
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::undo::sought;
-use super::context::Door;
+use super::context::Context;
+use super::lookup::find_card_with_note;
 use super::show::standing_words;
-use super::{CardArgs, DONE};
 use crate::clock::StudyDay;
 use crate::collection::{Collection, Failure};
 use crate::entry::{Entry, Standing};
+use crate::failure::DONE;
 use crate::history::{Body, CardState, Future, Step, derivation};
 use crate::queue::Filter;
 use crate::schedule::Memory;
@@ -18,46 +18,54 @@ use crate::session::{BATCH, Paint};
 use crate::settings::Rules;
 use crate::text::list;
 
-/// Tells why a card is due when it is.
-pub(crate) fn why(door: &mut Door, args: &CardArgs) -> Result<u8, Failure> {
-    let mut collection = door.open()?;
-    let today = door.today(&collection);
-    let entry = sought(door, &collection, &args.card)?;
+/// Tell how a card's due day came about, and what each grade would do
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The card
+    #[arg(value_name = "ID")]
+    card: String,
+}
+
+pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
+    let mut collection = context.open()?;
+    let today = context.today(&collection);
+    let entry = find_card_with_note(context, &collection, &args.card)?;
     let events = collection.store.history(&entry.card)?.into_iter().map(|logged| (logged.event, logged.void));
     let rules = collection.settings.rules;
-    let told = Told { steps: derivation(events, &rules), futures: entry.state.futures(today, &rules), rules, today };
-    let turn = turn(&mut collection, &entry, today)?;
+    let explanation =
+        Explanation { steps: derivation(events, &rules), futures: entry.state.futures(today, &rules), rules, today };
+    let asked = asked_today(&mut collection, &entry, today)?;
     let line = collection.card(&entry)?.and_then(|card| card.suspended_line);
     let standing = standing_words(&entry, line, today);
-    if door.json() {
-        return door.value(&told.json(&entry, &standing, &turn)).map(|()| DONE);
+    if context.json() {
+        return context.value(&explanation.json(&entry, &standing, &asked)).map(|()| DONE);
     }
-    told.lines(&entry, &standing, &turn, door.paint()).iter().try_for_each(|line| door.line(line))?;
+    explanation.lines(&entry, &standing, &asked, context.paint()).iter().try_for_each(|line| context.line(line))?;
     Ok(DONE)
 }
 
-/// Whether it is a card's turn today.
-enum Turn {
-    /// It stands so that it is not asked today, whatever the limits.
+/// Whether a card is asked today, and why not.
+enum AskedToday {
+    /// Its status rules it out, whatever the limits.
     None,
-    /// It is asked as this one of so many, from 1.
+    /// It is asked as number N of all, counted from 1.
     Asked(usize, usize),
-    /// It is new, and no interview to come is of a round in which it may: its rounds, and those to come.
+    /// It is new, and no interview is scheduled for one of its rounds: the card's rounds, and the scheduled ones.
     OtherRound(Vec<i64>, Vec<i64>),
-    /// The day's limits leave no room: name and number of those that count for it, and what of each is used up today.
+    /// The day's limits leave no room: name and value of each limit that applies, and how much of it is used.
     NoRoom(Vec<(&'static str, u32, usize)>),
 }
 
-/// Finds the card in the day's agenda: its place depends on the cards before it.
-fn turn(collection: &mut Collection, entry: &Entry, today: StudyDay) -> Result<Turn, Failure> {
+/// Finds the card in the day's agenda. Its place depends on the cards before it.
+fn asked_today(collection: &mut Collection, entry: &Entry, today: StudyDay) -> Result<AskedToday, Failure> {
     let new = match entry.standing(today) {
         Standing::New => true,
         Standing::Again(_) | Standing::Due(_) => false,
-        _ => return Ok(Turn::None),
+        _ => return Ok(AskedToday::None),
     };
     let rounds = if new { collection.rounds_in_sight(today)? } else { Vec::new() };
     if !entry.comes_in_any(&rounds) {
-        return Ok(Turn::OtherRound(entry.round.clone(), rounds));
+        return Ok(AskedToday::OtherRound(entry.round.clone(), rounds));
     }
     let mut agenda = collection.agenda(today, Filter::default(), None, None)?;
     let of = agenda.len();
@@ -65,7 +73,7 @@ fn turn(collection: &mut Collection, entry: &Entry, today: StudyDay) -> Result<T
         let before = of - agenda.len();
         let drawn = agenda.draw(&mut collection.store, BATCH)?;
         if let Some(at) = drawn.iter().position(|other| other.card == entry.card) {
-            return Ok(Turn::Asked(before + at + 1, of));
+            return Ok(AskedToday::Asked(before + at + 1, of));
         }
         if drawn.is_empty() {
             break;
@@ -76,15 +84,15 @@ fn turn(collection: &mut Collection, entry: &Entry, today: StudyDay) -> Result<T
     let mut limits = Vec::new();
     limits.extend(new.then_some(("new_per_day", settings.new_per_day, met)));
     limits.extend(settings.max_per_day.map(|limit| ("max_per_day", limit, reviewed)));
-    Ok(Turn::NoRoom(limits))
+    Ok(AskedToday::NoRoom(limits))
 }
 
-impl Turn {
+impl AskedToday {
     fn words(&self) -> String {
         match self {
-            Turn::None => "not asked".to_owned(),
-            Turn::Asked(at, of) => format!("asked as number {at} of {of}"),
-            Turn::OtherRound(own, to_come) => {
+            AskedToday::None => "not asked".to_owned(),
+            AskedToday::Asked(at, of) => format!("asked as number {at} of {of}"),
+            AskedToday::OtherRound(own, to_come) => {
                 let rounds = |rounds: &[i64], word: &str| {
                     let numbers: BTreeSet<i64> = rounds.iter().copied().collect();
                     let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
@@ -94,9 +102,11 @@ impl Turn {
                 let (own, to_come) = (rounds(own, "or"), rounds(to_come, "and"));
                 format!("not asked, for it waits for an interview of {own}, and those to come are of {to_come}")
             }
-            Turn::NoRoom(limits) => {
-                let limit =
-                    |(name, limit, used): &(&str, u32, usize)| format!("`{name}` is {limit}, of which {used} are used");
+            AskedToday::NoRoom(limits) => {
+                let limit = |(name, limit, used): &(&str, u32, usize)| {
+                    let are = if *used == 1 { "is" } else { "are" };
+                    format!("`{name}` is {limit}, of which {used} {are} used")
+                };
                 let limits: Vec<String> = limits.iter().map(limit).collect();
                 format!("not asked, for the day's limits go to other cards: {}", list(&limits, "and"))
             }
@@ -104,16 +114,15 @@ impl Turn {
     }
 }
 
-/// What is told of a card.
-struct Told {
+struct Explanation {
     steps: Vec<Step>,
     futures: Vec<Future>,
     rules: Rules,
     today: StudyDay,
 }
 
-impl Told {
-    fn lines(&self, entry: &Entry, standing: &str, turn: &Turn, paint: Paint) -> Vec<String> {
+impl Explanation {
+    fn lines(&self, entry: &Entry, standing: &str, asked: &AskedToday, paint: Paint) -> Vec<String> {
         let card = &entry.card;
         let mut lines = Vec::new();
         if self.steps.is_empty() {
@@ -127,9 +136,9 @@ impl Told {
             lines.push(paint.dim(&paint.under(&step_words(step, entry, &self.rules), 6)));
         }
         lines.push(paint.sentence(&format!("Status: {standing}")));
-        lines.push(paint.sentence(&format!("Today: {}", turn.words())));
+        lines.push(paint.sentence(&format!("Today: {}", asked.words())));
         lines.push(format!("What a grade would do on {}:", self.today));
-        // Where no grade moves anything the table alone would puzzle.
+        // If no grade changes the schedule, the table needs an explanation.
         if let Some(still) = self.futures.first().filter(|future| !future.rule.moves()) {
             lines.push(paint.dim(&paint.under(&self.reason(still, entry), 2)));
         }
@@ -138,11 +147,11 @@ impl Told {
         lines
     }
 
-    fn json(&self, entry: &Entry, standing: &str, turn: &Turn) -> Value {
-        let (at, limits) = match turn {
-            Turn::None | Turn::OtherRound(..) => (None, None),
-            Turn::Asked(at, _) => (Some(*at), None),
-            Turn::NoRoom(limits) => (None, Some(limits.iter().map(|(name, ..)| *name).collect::<Vec<_>>())),
+    fn json(&self, entry: &Entry, standing: &str, asked: &AskedToday) -> Value {
+        let (at, limits) = match asked {
+            AskedToday::None | AskedToday::OtherRound(..) => (None, None),
+            AskedToday::Asked(at, _) => (Some(*at), None),
+            AskedToday::NoRoom(limits) => (None, Some(limits.iter().map(|(name, ..)| *name).collect::<Vec<_>>())),
         };
         json!({
             "id": entry.card.as_str(),
@@ -179,7 +188,7 @@ fn columns([day, event, n, ease, interval]: [&str; 5], due: &str) -> String {
     format!("  {day:<10}  {event:<8}  {n:<7}  {ease:<11}  {interval:<13}  {due}").trim_end().to_owned()
 }
 
-/// What happened, as in a list.
+/// Names an event in the table of steps.
 fn event_words(body: &Body) -> String {
     match body {
         Body::Review(review) => format!("grade {}", review.grade),
@@ -201,7 +210,7 @@ fn step_line(step: &Step) -> String {
     columns([&day, &event, &n, &moved(was.ease_words(), is.ease_words()), &interval], &due)
 }
 
-/// Why the step is what it is, and the name the card had then if it was another.
+/// Explains a step, with the card's name at the time if that was another.
 fn step_words(step: &Step, entry: &Entry, rules: &Rules) -> String {
     let other = step.event.body.card().filter(|name| **name != entry.card);
     let name = match (&step.event.body, other) {

@@ -359,13 +359,13 @@ impl Collection {
     }
 
     /// How many reviews are on this machine alone; `None` where there is no remote that could have them.
-    pub(crate) fn alone(&self) -> Result<Option<usize>> {
+    pub(crate) fn unsynced(&self) -> Result<Option<usize>> {
         let sync = &self.settings.sync;
         let home = Journal::new(&self.folders.root, sync).home;
         if sync.stays_here() || !home.canonicalize().is_ok_and(|home| git::has_remote(&home)) {
             return Ok(None);
         }
-        self.store.alone().map(Some)
+        self.store.unsynced().map(Some)
     }
 
     /// Brings the index up to date with the folder.

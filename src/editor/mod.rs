@@ -98,7 +98,7 @@ pub(crate) fn edit(
 }
 
 /// Opens a deck at a line with a fault.
-pub(crate) fn mend(
+pub(crate) fn edit_at(
     collection: &mut Collection,
     file: &str,
     line: usize,

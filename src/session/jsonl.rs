@@ -207,8 +207,8 @@ struct Wire {
     ms: Option<u64>,
 }
 
-/// What a program may ask for besides a grade.
-const ACTIONS: [&str; 6] = ["skip", "bury", "suspend", "undo", "hint", "quit"];
+/// The values of `action`.
+const ACTIONS: [&str; 10] = ["grade", "answer", "spot", "skip", "bury", "suspend", "undo", "hint", "edit", "quit"];
 
 /// Reads one line; the error says what is wrong with it.
 fn action(line: &str) -> Result<Action, String> {
@@ -217,10 +217,16 @@ fn action(line: &str) -> Result<Action, String> {
         return Err("`answer` comes before `grade`, on a line of its own".to_owned());
     }
     if let Some(name) = wire.spot {
-        let alone = wire.action.is_none() && wire.grade.is_none() && wire.answer.is_none();
+        let alone = wire.action.is_none_or(|action| action == "spot") && wire.grade.is_none() && wire.answer.is_none();
         return if alone { Ok(Action::Spot(name)) } else { Err("`spot` comes first, on a line of its own".to_owned()) };
     }
     match (wire.action.as_deref(), wire.grade) {
+        (Some(key @ ("grade" | "answer" | "spot")), None) if key != "answer" || wire.answer.is_none() => {
+            Err(format!("the action `{key}` needs the key `{key}`"))
+        }
+        (Some(action), Some(_)) if action != "grade" && ACTIONS.contains(&action) => {
+            Err(format!("`grade` does not go with the action `{action}`"))
+        }
         (None | Some("grade"), Some(grade)) => {
             let grade = Grade::new(grade).ok_or_else(|| format!("grade {grade} is not one of 0 to 5"))?;
             Ok(Action::Grade { grade, ticks: wire.ticks, ms: wire.ms })
@@ -288,11 +294,19 @@ mod tests {
             ("{\"spot\":\"LP\",\"grade\":4}", Err("`spot` comes first, on a line of its own".to_owned())),
             ("{}", Err("neither `grade`, `answer` nor `action`".to_owned())),
             ("{\"action\":\"skp\"}", Err("no action `skp`; did you mean `skip`?".to_owned())),
+            ("{\"action\":\"edti\"}", Err("no action `edti`; did you mean `edit`?".to_owned())),
+            ("{\"action\":\"skip\",\"grade\":4}", Err("`grade` does not go with the action `skip`".to_owned())),
+            ("{\"action\":\"answer\",\"grade\":4}", Err("`grade` does not go with the action `answer`".to_owned())),
+            ("{\"action\":\"grade\"}", Err("the action `grade` needs the key `grade`".to_owned())),
+            ("{\"action\":\"answer\"}", Err("the action `answer` needs the key `answer`".to_owned())),
+            ("{\"action\":\"spot\"}", Err("the action `spot` needs the key `spot`".to_owned())),
+            ("{\"action\":\"spot\",\"spot\":\"LP\"}", Ok(Action::Spot("LP".to_owned()))),
         ];
         for (line, expected) in cases {
             assert_eq!(action(line), expected, "{line}");
         }
-        assert!(ACTIONS.iter().all(|word| action(&format!("{{\"action\":\"{word}\"}}")).is_ok()));
+        let other = |word: &&&str| !["grade", "answer", "spot"].contains(*word);
+        assert!(ACTIONS.iter().filter(other).all(|word| action(&format!("{{\"action\":\"{word}\"}}")).is_ok()));
         for bad in ["", "[]", "4", "{\"grade\":-1}", "{\"grade\":4,\"tick\":[1]}", "{\"grade\":4"] {
             assert!(action(bad).is_err(), "{bad}");
         }

@@ -29,7 +29,7 @@ use crate::stories::StoryRef;
 pub(crate) use drive::{BATCH, Desk, End, Face, run};
 pub(crate) use jsonl::{Jsonl, saved};
 pub(crate) use machine::Session;
-pub(crate) use text::{Paint, Pipe, Terminal, minutes};
+pub(crate) use text::{Paint, Pipe, Terminal};
 pub(crate) use turn::propose;
 
 /// What a session is made of.

@@ -14,7 +14,7 @@ use crate::editor::Author;
 use crate::render::{shown, shown_block, shown_line};
 use crate::schedule::Grade;
 use crate::stories::StoryRef;
-use crate::text::{count, list, minutes_seconds, plural, whole_seconds};
+use crate::text::{about_minutes, count, list, minutes_seconds, plural, whole_seconds};
 
 /// How text may look on a stream.
 #[derive(Debug, Clone, Copy, Default)]
@@ -103,7 +103,7 @@ fn lines(output: &Output, paint: Paint, plain: bool) -> Vec<String> {
         Output::Greeting { decks, cards, now, seconds, cram, answers } => {
             let what = format!("{}, {}.", count(*decks, "deck"), count(*cards, "card"));
             let recorded = if *cram { " Nothing is recorded." } else { "" };
-            let now = format!("{now} now, about {}.{recorded}", minutes(seconds * 1000));
+            let now = format!("{now} now, about {}.{recorded}", about_minutes(seconds * 1000));
             greeting(&format!("{what} {now}"), how(answers.stage(Kind::Open)), paint)
         }
         Output::Card(card) => vec![String::new(), header(card, paint), paint.bold(&paint.block(&card.prompt))],
@@ -201,12 +201,6 @@ fn how(stage: Stage) -> &'static str {
         Stage::Grading => "Type a grade from 0 to 5.",
         Stage::FollowUp => "Answer aloud, then press Enter; nobody grades this.",
     }
-}
-
-/// `9 minutes`, `1 minute`, at least one.
-pub(crate) fn minutes(ms: u64) -> String {
-    let minutes = usize::try_from(ms.div_ceil(60_000)).unwrap_or(usize::MAX).max(1);
-    count(minutes, "minute")
 }
 
 fn in_days(days: i64) -> String {

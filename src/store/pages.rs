@@ -185,7 +185,7 @@ impl Store {
     }
 
     /// How many reviews are on this machine alone.
-    pub(crate) fn alone(&self) -> anyhow::Result<usize> {
+    pub(crate) fn unsynced(&self) -> anyhow::Result<usize> {
         self.checked(alone(self.settled()?))
     }
 }

@@ -44,3 +44,62 @@ Tomorrow: 2 cards due, and up to 5 new.
 ",
     );
 }
+
+#[test]
+fn the_day_of_an_interview_is_today() {
+    let mut place = Place::with_deck(DECK);
+    place.write("job.toml", "[interview]\nrole = \"Manager\"\ndate = 2026-11-24\n");
+    let line = |place: &Place| {
+        let shown = place.run(&[]).stdout;
+        shown.lines().find(|line| line.starts_with("Next interview")).unwrap_or_default().to_owned()
+    };
+    assert_eq!(line(&place), "Next interview: Tuesday 24 November (in 2 days).");
+    place.at("2026-11-23T08:00:00Z");
+    assert_eq!(line(&place), "Next interview: tomorrow (in 1 day).");
+    place.at("2026-11-24T08:00:00Z");
+    assert_eq!(line(&place), "Next interview: today.");
+}
+
+#[test]
+fn ticks_need_parts_or_points() {
+    let place = Place::with_deck(DECK);
+    let error = "error: `bare` has no parts or points to tick\nhelp: leave out `--ticks`\n";
+    place.run(&["grade", "bare", "4", "--ticks", "1"]).ended(2, "", error);
+}
+
+#[test]
+fn undo_takes_back_at_least_one_review() {
+    let place = Place::with_deck(DECK);
+    place.run(&["grade", "bare", "4"]);
+    let done = place.run(&["undo", "0"]);
+    assert_eq!(done.code, Some(2));
+    assert!(done.stderr.starts_with("error: invalid value '0' for '[N|EVENT]': 0 is not in 1..\n"), "{done:?}");
+    assert_eq!(place.run(&["undo", "1"]).code, Some(0));
+}
+
+#[test]
+fn check_takes_folders() {
+    let place = Place::with_deck(DECK);
+    let help = "help: name folders of decks, or none to check the whole collection\n";
+    for name in ["5", "deck.toml"] {
+        place.run(&["check", name]).ended(2, "", &format!("error: `{name}` is not a folder\n{help}"));
+    }
+}
+
+#[test]
+fn why_counts_what_is_used_of_a_limit() {
+    let place = Place::with_deck(DECK);
+    place.write("rehearse.toml", "[review]\nnew_per_day = 1\n");
+    place.run(&["grade", "bare", "4"]);
+    let shown = place.run(&["why", "why-job"]).stdout;
+    assert!(shown.contains("`new_per_day` is 1, of which 1 is used"), "{shown}");
+}
+
+#[test]
+fn a_wrong_call_of_the_merge_driver_is_no_conflict() {
+    let place = Place::with_deck(DECK);
+    for args in [&["merge-driver"][..], &["--quiet", "merge-driver", "a"], &["merge-driver", "--nonsense"]] {
+        assert_eq!(place.run(args).code, Some(129), "{args:?}");
+    }
+    assert_eq!(place.run(&["list", "merge-driver"]).code, Some(2));
+}

@@ -1,0 +1,73 @@
+//! Finds the cards and decks that arguments name.
+//!
+//! Not here: the search itself, which is in the store.
+
+use super::context::Context;
+use crate::collection::{Collection, Failure};
+use crate::deck::CardId;
+use crate::entry::{Entry, is_deck};
+use crate::text::{list, nearest};
+
+/// Finds a card with history or in a deck. The error says why it is left out, or which card was probably meant.
+pub(crate) fn find_card(collection: &Collection, name: &str) -> Result<Entry, Failure> {
+    let id = CardId::parse(name);
+    if let Some(entry) = id.as_ref().map(|id| collection.store.card(id)).transpose()?.flatten() {
+        return Ok(entry);
+    }
+    if let Some((file, line)) = id.as_ref().map(|id| collection.left_out(id)).transpose()?.flatten() {
+        let message = format!("`{name}` is left out for a fault at {file}:{line}");
+        return Err(Failure::usage(message, format!("`rehearse edit {name}` opens it there")));
+    }
+    let known = collection.store.all()?;
+    let help = match nearest(name, known.iter().map(|entry| entry.card.as_str())) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`rehearse list` shows every card".to_owned(),
+    };
+    Err(Failure::usage(format!("no card `{name}`"), help))
+}
+
+/// The same, with a note if the card was renamed.
+pub(crate) fn find_card_with_note(context: &Context, collection: &Collection, name: &str) -> Result<Entry, Failure> {
+    let entry = find_card(collection, name)?;
+    if entry.card.as_str() != name {
+        context.note(&format!("`{name}` goes on as `{}`", entry.card));
+    }
+    Ok(entry)
+}
+
+/// Checks that ticks are numbers of a card's parts and points.
+pub(crate) fn check_ticks(card: &CardId, items: usize, ticks: &[u16]) -> Result<(), Failure> {
+    match ticks.iter().find(|&&tick| tick == 0 || usize::from(tick) > items) {
+        Some(_) if items == 0 => {
+            Err(Failure::usage(format!("`{card}` has no parts or points to tick"), "leave out `--ticks`"))
+        }
+        Some(stray) => {
+            let help = format!("its parts and points are numbered from 1 to {items}");
+            Err(Failure::usage(format!("`{card}` has no point {stray}"), help))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Checks that each of these names is a deck.
+pub(crate) fn check_decks(collection: &Collection, decks: &[String]) -> Result<(), Failure> {
+    if decks.is_empty() {
+        return Ok(());
+    }
+    let titles = collection.store.titles()?;
+    let known = |deck: &&String| titles.iter().any(|(path, title)| is_deck(deck, path, title));
+    decks.iter().find(|deck| !known(deck)).map_or(Ok(()), |deck| Err(unknown_deck(&titles, deck)))
+}
+
+/// The error for a name that is none of these decks, given as paths with titles.
+pub(crate) fn unknown_deck(titles: &[(String, String)], deck: &str) -> Failure {
+    let names = titles.iter().flat_map(|(path, title)| [title.as_str(), path.as_str(), crate::deck::stem(path)]);
+    let help = match nearest(deck, names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let paths: Vec<String> = titles.iter().map(|(path, _)| format!("`{path}`")).collect();
+            format!("decks here: {}", list(&paths, "and"))
+        }
+    };
+    Failure::usage(format!("no deck `{deck}`"), help)
+}

@@ -1,0 +1,97 @@
+//! Messages and progress on stderr.
+//!
+//! Not here: standard output, which is in `context`.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::collection::Failure;
+use crate::failure::{DONE, USAGE, WORLD};
+use crate::render::shown_line;
+
+/// Prints lines on stderr. If stderr is closed, there is nowhere to report that.
+pub(crate) fn say(text: &str) {
+    let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
+}
+
+/// Prints an error on stderr, with what to do next.
+pub(crate) fn complain(message: &str, help: Option<&str>) {
+    say(&format!("error: {}", shown_line(message)));
+    if let Some(help) = help {
+        say(&format!("help: {}", shown_line(help)));
+    }
+}
+
+/// Prints why a command failed and returns the exit code. `records` is whether the command records events.
+pub(crate) fn report(failure: &Failure, records: bool) -> u8 {
+    match failure {
+        Failure::Usage { message, help } => {
+            complain(message, Some(help));
+            USAGE
+        }
+        Failure::Settings(findings) => {
+            for finding in findings {
+                say(&finding.long());
+            }
+            say("note: nothing was shown or recorded; with other settings every due day would move");
+            WORLD
+        }
+        Failure::World(error) if is_closed_pipe(error) => DONE,
+        Failure::World(error) => {
+            complain(&format!("{error:#}"), None);
+            if records {
+                say("note: whatever was acknowledged is saved");
+            }
+            WORLD
+        }
+    }
+}
+
+/// Whether the reader of the output closed it early, as `head` does.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let broken = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(broken)
+}
+
+/// A progress bar on stderr, on a terminal only.
+pub(crate) struct Bar {
+    wanted: bool,
+    after: Duration,
+    since: Instant,
+    bar: OnceLock<ProgressBar>,
+}
+
+impl Bar {
+    /// A bar that appears if the work takes longer than `after`.
+    #[expect(clippy::disallowed_methods, reason = "measures how long the work has taken")]
+    pub(crate) fn new(wanted: bool, after: Duration) -> Self {
+        let wanted = wanted && std::io::stderr().is_terminal();
+        Bar { wanted, after, since: Instant::now(), bar: OnceLock::new() }
+    }
+
+    /// Shows what is being done, and how much of it is done.
+    pub(crate) fn update(&self, what: &'static str, done: usize, of: usize) {
+        if !self.wanted || self.since.elapsed() < self.after {
+            return;
+        }
+        let bar = self.bar.get_or_init(|| {
+            let style = ProgressStyle::with_template("{msg} {bar:32} {pos}/{len}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            ProgressBar::new(0).with_style(style)
+        });
+        bar.set_length(of as u64);
+        bar.set_message(what);
+        bar.set_position(done as u64);
+    }
+
+    pub(crate) fn clear(&self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}

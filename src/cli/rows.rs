@@ -1,0 +1,98 @@
+//! Cards and events as JSON rows and as lines.
+//!
+//! Not here: JSON that only one command prints.
+
+use serde_json::{Value, json};
+
+use super::context::Context;
+use crate::clock::StudyDay;
+use crate::collection::{Collection, Failure};
+use crate::deck::CardId;
+use crate::entry::Entry;
+use crate::history::Body;
+use crate::render::{shown_line, shown_within};
+use crate::schedule::Grade;
+use crate::session::Names;
+use crate::store::Logged;
+
+/// A card as a row of `list --json`.
+pub(crate) fn card_row(entry: &Entry, today: StudyDay) -> Value {
+    let state = &entry.state;
+    let place = entry.place.as_ref();
+    json!({
+        "id": entry.card.as_str(),
+        "deck": place.map(|place| place.deck.as_str()),
+        "file": place.map(|place| place.file.as_str()),
+        "line": place.map(|place| place.line),
+        "kind": place.map(|_| entry.kind.word()),
+        "prompt": Some(entry.prompt.as_str()).filter(|prompt| place.is_some() || !prompt.is_empty()),
+        "tags": entry.tags,
+        "status": entry.status(today).word(),
+        "due": state.due().map(|due| due.to_string()),
+        "interval": state.memory.interval,
+        "ease": state.memory.ease,
+        "repetitions": state.memory.repetitions,
+        "reviews": state.reviews,
+        "lapses": state.lapses,
+        "last": state.memory.last.map(|last| last.to_string()),
+        "ready": entry.ready(),
+    })
+}
+
+/// An event as a row of `log --json`.
+pub(crate) fn event_row(logged: &Logged) -> Value {
+    let event = &logged.event;
+    let mut row = json!({
+        "id": event.id.to_string(),
+        "at": event.at.rfc3339(),
+        "kind": event.body.word(),
+        "card": logged.card.as_ref().map(CardId::as_str),
+        "device": event.id.device.as_str(),
+        "void": logged.void,
+    });
+    match &event.body {
+        Body::Review(review) => {
+            row["grade"] = json!(review.grade.get());
+            row["proposed"] = json!(review.proposed.map(Grade::get));
+            row["seconds"] = json!(review.ms.map(|ms| ms as f64 / 1000.0));
+            row["ticks"] = json!(review.ticks);
+            row["points"] = json!(review.points);
+            row["hint"] = json!(review.hint);
+            row["spot"] = json!(review.spot);
+        }
+        Body::Undo { of } => row["of"] = json!(of.to_string()),
+        Body::Rename { card, to } => {
+            row["from"] = json!(card.as_str());
+            row["to"] = json!(to.as_str());
+        }
+        Body::Suspend { on, .. } => row["on"] = json!(on),
+        Body::Device { name } => row["name"] = json!(name),
+        Body::Bury { .. } | Body::Bring { .. } | Body::Reset { .. } | Body::Unknown => {}
+    }
+    row
+}
+
+/// Returns a function that shows a card on one line: id, status, due day, `*` if it is ready, prompt. On a terminal the
+/// prompt is cut to fit the width.
+pub(crate) fn card_line(
+    context: &Context,
+    collection: &Collection,
+    today: StudyDay,
+) -> Result<impl Fn(&Entry) -> String + use<>, Failure> {
+    const LEAST: usize = 20;
+    let names = Names::of(collection.next_interview(today)?);
+    let width = context.paint().width;
+    Ok(move |entry: &Entry| {
+        let status = entry.status(today);
+        let due = entry.state.due().map_or_else(|| "-".to_owned(), |due| due.to_string());
+        let id = entry.card.as_str();
+        let ready = if entry.ready() { "*" } else { " " };
+        let mut line = format!("  {id:<28} {:<9} {due:<10}{ready} ", status.word());
+        let prompt = names.fill(&entry.prompt);
+        line.push_str(&match width {
+            Some(width) => shown_within(&prompt, width.saturating_sub(line.len()).max(LEAST)),
+            None => shown_line(&prompt),
+        });
+        line.trim_end().to_owned()
+    })
+}

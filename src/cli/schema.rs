@@ -1,0 +1,15 @@
+//! `schema`: the deck format as JSON schema.
+
+use super::context::Context;
+use crate::collection::Failure;
+use crate::deck;
+use crate::failure::DONE;
+
+/// Print the deck format as JSON schema, for editors
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(context: &Context, _: &Args) -> Result<u8, Failure> {
+    context.line(&format!("{:#}", deck::schema()))?;
+    Ok(DONE)
+}

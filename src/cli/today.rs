@@ -1,0 +1,75 @@
+//! Today at a glance: what `rehearse` shows without a command.
+
+use serde_json::json;
+
+use super::context::Context;
+use super::due::{interview_rows, nothing_due};
+use crate::clock::StudyDay;
+use crate::collection::{Collection, Failure};
+use crate::failure::DONE;
+use crate::queue::Filter;
+use crate::render::shown_line;
+use crate::text::{about_minutes, count, list};
+
+pub(crate) fn run(context: &Context) -> Result<u8, Failure> {
+    let mut collection = context.open()?;
+    let today = context.today(&collection);
+    let agenda = collection.agenda(today, Filter::default(), None, None)?;
+    let (decks, cards) = collection.store.sizes()?;
+    let ((due, new), seconds) = (agenda.counts(), agenda.seconds);
+    let unsynced = collection.unsynced()?;
+    if context.json() {
+        let interviews = interview_rows(&collection, today)?;
+        context.value(&json!({
+            "today": today.to_string(), "decks": decks, "cards": cards, "due": due, "new": new, "seconds": seconds,
+            "minutes_per_day": collection.settings.minutes_per_day, "unsynced": unsynced, "interviews": interviews,
+        }))?;
+        return Ok(DONE);
+    }
+    context.line(&format!("{}, {}.", count(decks, "deck"), count(cards, "card")))?;
+    if agenda.is_empty() {
+        context.line(&nothing_due(&collection, today)?)?;
+    } else {
+        let kinds: Vec<String> = [(due, "due"), (new, "new")]
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, word)| format!("{n} {word}"))
+            .collect();
+        context.line(&format!("Today: {}, about {}.", list(&kinds, "and"), about_minutes(seconds * 1000)))?;
+    }
+    let meant = collection.settings.minutes_per_day;
+    if seconds > u64::from(meant) * 60 {
+        let meant_words = count(meant as usize, "minute");
+        context.line(&format!(
+            "That is over the {meant_words} of `minutes_per_day`; `rehearse review --minutes {meant}` keeps to them."
+        ))?;
+    }
+    print_next_interview(context, &collection, today)?;
+    if let Some(unsynced) = unsynced.filter(|unsynced| *unsynced > 0) {
+        context.line(&format!("{} only on this laptop: rehearse sync", count(unsynced, "review")))?;
+    }
+    if !agenda.is_empty() {
+        context.line("`rehearse review` begins.")?;
+    } else if cards == 0 {
+        context.line("`rehearse init` adds starter decks.")?;
+    }
+    Ok(DONE)
+}
+
+fn print_next_interview(context: &Context, collection: &Collection, today: StudyDay) -> Result<(), Failure> {
+    let Some((interview, _)) = collection.next_interview(today)? else { return Ok(()) };
+    let Some(date) = interview.date else { return Ok(()) };
+    let away = match usize::try_from(date.since(today)) {
+        Ok(days @ 1..) => format!(" (in {})", count(days, "day")),
+        _ => String::new(),
+    };
+    context.line(&format!("Next interview: {}{away}.", date.spoken(today)))?;
+    let role = interview.role.as_deref().unwrap_or("an interview");
+    let company = interview.company.as_deref().map(|company| format!(" at {company}")).unwrap_or_default();
+    context.line(&format!("  {}", shown_line(&format!("{role}{company}"))))?;
+    if !interview.values.is_empty() {
+        context.line("They value:")?;
+        interview.values.iter().try_for_each(|value| context.line(&format!("  {}", shown_line(value))))?;
+    }
+    Ok(())
+}
