@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use toml_parser::lexer::TokenKind;
 
-use super::cut::blocks;
+use super::blocks::blocks;
 use super::parse::parse;
 use super::{Card, CardId, Deck};
 use crate::diagnostic::{Diagnostic, Severity, Source, Span};

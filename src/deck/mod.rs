@@ -11,21 +11,18 @@
 //!
 //! Not here: files, other decks, history.
 
-mod aloud;
-mod authoring;
+mod speaking_time;
+mod lint;
 pub(crate) mod competencies;
-mod cut;
+mod blocks;
 mod edit;
-mod fields;
 mod ids;
 mod keys;
 mod merge;
-mod pair;
 mod parse;
 mod schema;
 mod syntax;
 mod template;
-mod weave;
 
 use std::fmt;
 
@@ -34,16 +31,16 @@ use serde::{Deserialize, Serialize};
 use crate::clock::StudyDay;
 use crate::diagnostic::Span;
 pub(crate) use crate::grammar::{Item, Mention, Target};
-pub(crate) use aloud::{WPM, aloud, words};
-pub(crate) use cut::{MARKERS, MARKERS_HELP};
+pub(crate) use blocks::{MARKERS, MARKERS_HELP};
 pub(crate) use edit::{came, new_faults, successor};
 pub(crate) use ids::with_ids;
 pub use keys::TABLES;
+pub(crate) use merge::block_of;
 pub(crate) use merge::{Clash, Merged, merge};
-pub(crate) use pair::block_of;
 pub use parse::parse;
 pub(crate) use parse::{SAVE_AS_UTF8, card_in, decode};
 pub(crate) use schema::schema;
+pub(crate) use speaking_time::{WPM, aloud, words};
 pub(crate) use template::{Blank, template};
 
 /// The identity of a card or a story.

@@ -3,11 +3,13 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::cut::{Block, MARKERS_HELP, REJOIN_BUDGET, Start, blocks, first_within, is_origin, rejoin, too_many_tokens};
+use super::blocks::{
+    Block, MARKERS_HELP, REJOIN_BUDGET, Start, blocks, first_within, is_origin, rejoin, too_many_tokens,
+};
 use super::keys::{MAIN, TABLES, table};
 use super::syntax;
 use super::{Card, CardId, Deck, Heard, Interview, Interviewer, Item, Kind, Rest, Story, Told, WPM, stem};
-use super::{authoring, competencies};
+use super::{competencies, lint};
 use crate::diagnostic::{Diagnostic, Severity, Source, Span};
 use crate::grammar::{self, Fields, Key, MOST_FAULTS, Table, Value};
 use crate::text::{did_you_mean, minutes_seconds, nearest};
@@ -356,13 +358,13 @@ impl<'s> Builder<'s> {
         self.placeholders(followups_span.as_ref().unwrap_or(&prompt_span), &card.followups);
         self.repeats("part", parts_span.clone(), &card.parts, &card.prompt);
         self.repeats("point", points_span.clone(), &card.points, &card.prompt);
-        if authoring::has_no_points(&card, self.english()) {
+        if lint::has_no_points(&card, self.english()) {
             self.bare.push(card.header.clone());
         }
         self.synonyms(variants_span, &card);
         self.cues(parts_span, &card.parts);
         self.cues(points_span, &card.points);
-        if let (Some(seconds), Some(span)) = (authoring::too_long_for_limit(&card), limit_span.or(answer_span)) {
+        if let (Some(seconds), Some(span)) = (lint::too_long_for_limit(&card), limit_span.or(answer_span)) {
             let (takes, limit) = (minutes_seconds(seconds), minutes_seconds(u64::from(card.limit)));
             let message =
                 format!("the model answer takes {takes} aloud at {WPM} words a minute, and the limit is {limit}");
@@ -441,7 +443,7 @@ impl<'s> Builder<'s> {
     /// Names the variants that only ask the prompt again.
     fn synonyms(&mut self, list: Option<Span>, card: &Card) {
         let english = self.english();
-        let again = |variant: &String| authoring::is_synonym(&card.prompt, variant, english);
+        let again = |variant: &String| lint::is_synonym(&card.prompt, variant, english);
         let message = "this variant asks for the same as the prompt in other words";
         let help = "ask for it in another situation, or from another side; a synonym does not help";
         let found =
@@ -452,7 +454,7 @@ impl<'s> Builder<'s> {
     /// Names the cue words of parts or points, written in a list, that can never tell anything.
     fn cues(&mut self, list: Option<Span>, items: &[Item]) {
         let help = "a cue is a word or a few that the answer is likely to hold, such as `hindsight`";
-        let unfit = |(n, item)| authoring::unfit_cues(item).into_iter().map(move |(_, why)| (n, why));
+        let unfit = |(n, item)| lint::unfit_cues(item).into_iter().map(move |(_, why)| (n, why));
         self.at_entries(list, "unfit-cue", help, (0..).zip(items).flat_map(unfit));
     }
 

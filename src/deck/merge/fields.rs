@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use toml::{Table as Fields, Value};
 use toml_parser::lexer::TokenKind;
 
-use super::cut::{Line, What, lines};
-use super::weave::{Given, Settled, Thread, order, pick, pick_of, pick_or_longer, stays, threads};
+use super::super::blocks::{Line, What, lines};
+use super::order::{Given, Settled, Thread, order, pick, pick_of, pick_or_longer, stays, threads};
 use crate::diagnostic::Span;
 use crate::grammar::{Shape, Table};
 

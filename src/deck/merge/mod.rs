@@ -4,17 +4,22 @@
 //! merges a table that both sides changed. What only one side changed is taken byte for byte. What cannot be merged is
 //! marked, that table alone; nothing is left out that a side did not take away.
 
+mod order;
+mod identity;
+mod fields;
+
+pub(crate) use identity::block_of;
+
 use std::collections::HashSet;
 
 use toml::de::DeTable;
 
-use super::cut::{Start, pieces, too_many_tokens};
-use super::fields;
+use super::blocks::{Start, pieces, too_many_tokens};
 use super::keys::MAIN;
-use super::pair::{Key, Known, join};
 use super::parse::parse;
-use super::weave::{Given, Settled, Thread, order, pick, pick_of, pick_or_longer, stays, threads};
 use crate::diagnostic::Source;
+use identity::{Key, Known, join};
+use order::{Given, Settled, Thread, order, pick, pick_of, pick_or_longer, stays, threads};
 
 /// What came of a merge.
 #[derive(Debug, Clone, PartialEq, Eq)]

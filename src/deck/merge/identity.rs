@@ -9,11 +9,11 @@ use std::hash::Hash;
 use toml::de::{DeTable, DeValue};
 use toml::{Table as Fields, Value};
 
-use super::CardId;
-use super::cut::{Piece, Start, pieces};
-use super::keys::table;
-use super::parse::TELLING;
-use super::weave::Thread;
+use super::super::CardId;
+use super::super::blocks::{Piece, Start, pieces};
+use super::super::keys::table;
+use super::super::parse::TELLING;
+use super::order::Thread;
 use crate::diagnostic::Span;
 use crate::grammar::Table;
 
