@@ -1,6 +1,7 @@
 //! What an edit did to a deck: where a card went, and which faults are new.
 
-use super::{Card, CardId};
+use super::card::Card;
+use super::id::CardId;
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// What became of the card that was number `at` when its deck was opened in the editor, if it is now another: the one card

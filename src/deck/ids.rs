@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use toml_parser::lexer::TokenKind;
 
 use super::blocks::blocks;
+use super::card::Card;
+use super::file::Deck;
+use super::id::CardId;
 use super::parse::parse;
-use super::{Card, CardId, Deck};
 use crate::diagnostic::{Diagnostic, Severity, Source, Span};
 
 /// A deck with the derived id of every card that has none written into it.

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Card, Item, Kind, WPM, aloud, words};
+use super::card::{Card, Kind};
+use super::speaking_time::{WPM, aloud, words};
+use crate::grammar::Item;
 use crate::text::whole_seconds;
 
 /// Whether a good answer to a card has steps that could be ticked, and none is written: neither parts nor points, nor a

@@ -6,12 +6,17 @@ use toml::de::{DeTable, DeValue};
 use super::blocks::{
     Block, MARKERS_HELP, REJOIN_BUDGET, Start, blocks, first_within, is_origin, rejoin, too_many_tokens,
 };
+use super::card::{Card, Kind, Rest, Story};
+use super::file::{Deck, stem};
+use super::id::CardId;
+use super::interview::{Heard, Interview, Interviewer, Told};
 use super::keys::{MAIN, TABLES, table};
+use super::placeholders;
+use super::speaking_time::WPM;
 use super::syntax;
-use super::{Card, CardId, Deck, Heard, Interview, Interviewer, Item, Kind, Rest, Story, Told, WPM, stem};
 use super::{competencies, lint};
 use crate::diagnostic::{Diagnostic, Severity, Source, Span};
-use crate::grammar::{self, Fields, Key, MOST_FAULTS, Table, Value};
+use crate::grammar::{self, Fields, Item, Key, MOST_FAULTS, Table, Value};
 use crate::text::{did_you_mean, minutes_seconds, nearest};
 
 /// Text from bytes: what is not UTF-8 becomes U+FFFD, and the places (bytes of the text) where that happened are given.
@@ -380,7 +385,7 @@ impl<'s> Builder<'s> {
 
     /// Names the words in braces that nothing fills in, in texts that are written at a span: one, or a list.
     fn placeholders(&mut self, span: &Span, texts: &[String]) {
-        let unknown = |text: &String| placeholders(text).any(|word| !FILLED.contains(&word));
+        let unknown = |text: &String| placeholders::unknown(text).next().is_some();
         if !texts.iter().any(unknown) || self.findings.len() > MOST_FAULTS {
             return;
         }
@@ -390,7 +395,7 @@ impl<'s> Builder<'s> {
                 break;
             }
             let place = places.get(n).unwrap_or(span);
-            let mut words: Vec<&str> = placeholders(text).filter(|word| !FILLED.contains(word)).collect();
+            let mut words: Vec<&str> = placeholders::unknown(text).collect();
             words.sort_unstable();
             words.dedup();
             for word in words.into_iter().take(MOST_FAULTS + 1) {
@@ -404,7 +409,7 @@ impl<'s> Builder<'s> {
         let braced = format!("{{{word}}}");
         let found = self.written(span).and_then(|written| written.find(&braced));
         let span = found.map_or(span.clone(), |found| span.start + found..span.start + found + braced.len());
-        let known = FILLED.map(|word| format!("{{{word}}}"));
+        let known = placeholders::NAMES.map(|word| format!("{{{word}}}"));
         let help = did_you_mean(&braced, &known.each_ref().map(String::as_str));
         let message = format!("`{braced}` is not filled in and stands as it is");
         self.source.warning(span, "placeholder", message).help(help)
@@ -603,20 +608,9 @@ fn seconds(fields: &mut Fields) -> Option<u32> {
     fields.whole("limit").and_then(|seconds| u32::try_from(seconds).ok())
 }
 
-/// What is filled in from the interview.
-const FILLED: [&str; 3] = ["company", "role", "interviewer"];
-
 /// The letters and digits of a text, whatever their case and whatever stands between them.
 fn letters(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
-}
-
-/// The words of a text that stand in braces.
-fn placeholders(text: &str) -> impl Iterator<Item = &str> {
-    text.split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}').map(|(word, _)| word))
-        .filter(|word| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-'))
 }
 
 #[cfg(test)]

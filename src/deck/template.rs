@@ -1,6 +1,6 @@
 //! The card or the story that an author fills in.
 
-use super::Kind;
+use super::card::Kind;
 use super::keys::table;
 use crate::grammar::{Key, Shape};
 

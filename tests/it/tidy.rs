@@ -38,7 +38,6 @@ fn code(line: &str) -> &str {
 const KNOWN_CIRCLES: &[&str] = &[
     "coach/",
     "collection/",
-    "deck/",
     "session/",
     "stats/",
     "store/",

@@ -9,8 +9,8 @@ use std::hash::Hash;
 use toml::de::{DeTable, DeValue};
 use toml::{Table as Fields, Value};
 
-use super::super::CardId;
 use super::super::blocks::{Piece, Start, pieces};
+use super::super::id::CardId;
 use super::super::keys::table;
 use super::super::parse::TELLING;
 use super::order::Thread;

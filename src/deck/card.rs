@@ -1,0 +1,178 @@
+//! A card and a story, as values.
+
+use super::id::CardId;
+use crate::diagnostic::Span;
+use crate::grammar::Item;
+
+/// What sort of answer is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Kind {
+    #[default]
+    Open,
+    /// A story of your own.
+    Story,
+    Motive,
+    /// A weakness, a failure, a gap.
+    Weakness,
+    /// What you would do in the role.
+    Plan,
+    /// A question to ask the interviewer.
+    Ask,
+    /// Something that is right or wrong.
+    Fact,
+}
+
+impl Kind {
+    /// Every kind, with the word authors write.
+    pub(crate) const ALL: [(Kind, &'static str); 7] = [
+        (Kind::Open, "open"),
+        (Kind::Story, "story"),
+        (Kind::Motive, "motive"),
+        (Kind::Weakness, "weakness"),
+        (Kind::Plan, "plan"),
+        (Kind::Ask, "ask"),
+        (Kind::Fact, "fact"),
+    ];
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, name)| *name == word).map(|(kind, _)| *kind)
+    }
+
+    /// Returns the word authors write.
+    pub(crate) fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("open", |(_, name)| name)
+    }
+
+    /// Returns the seconds for a spoken answer where the card sets no limit.
+    pub(crate) fn limit(self) -> u32 {
+        match self {
+            Kind::Ask => 60,
+            Kind::Motive | Kind::Weakness => 90,
+            Kind::Open => 120,
+            Kind::Story => 150,
+            Kind::Plan => 180,
+            Kind::Fact => 20,
+        }
+    }
+}
+
+/// Something to rehearse. A story is a card, too: its prompt and points are made from its fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    pub id: CardId,
+    /// Whether the id is written in the file.
+    pub written: bool,
+    /// The bytes of its table's header.
+    pub(crate) header: Span,
+    /// The line of the header.
+    pub(crate) line: usize,
+    /// The bytes from which [`card_in`](super::parse::card_in) can read it again; empty if that takes the whole file.
+    pub(crate) block: Span,
+    pub prompt: String,
+    pub kind: Kind,
+    /// The right answer of a fact, else a model answer.
+    pub answer: Option<String>,
+    /// Other answers that count, for a fact.
+    pub(crate) accept: Vec<String>,
+    /// The parts of a multipart question.
+    pub parts: Vec<Item>,
+    /// What a good answer says.
+    pub points: Vec<Item>,
+    pub variants: Vec<String>,
+    /// Follow-up questions after a good answer.
+    pub followups: Vec<String>,
+    /// Shown on request before the answer.
+    pub hint: Option<String>,
+    /// Seconds for the spoken answer.
+    pub limit: u32,
+    /// Rounds of interview in which it may come; empty means every round.
+    pub round: Vec<i64>,
+    /// Competencies it gives evidence of.
+    pub shows: Vec<String>,
+    /// At least one is expected in a typed answer.
+    pub keywords: Vec<String>,
+    pub(crate) stories: Vec<String>,
+    /// What the answer should name.
+    pub needs: Vec<String>,
+    /// Phases a plan must cover.
+    pub phases: Vec<String>,
+    /// Coach rules switched off.
+    pub(crate) off: Vec<String>,
+    /// A remark, shown after the answer.
+    pub note: Option<String>,
+    /// Where it comes from, shown after the answer.
+    pub(crate) source: Option<String>,
+    pub tags: Vec<String>,
+    /// The language of the answer, as a BCP 47 tag.
+    pub(crate) language: String,
+    /// The line of `suspended = true`, if there is one. Such a card is not asked.
+    pub suspended_line: Option<usize>,
+    pub(crate) rest: Rest,
+}
+
+/// What a card says besides its id and its prompt, as far as it takes to know the card by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub(crate) struct Rest {
+    /// A digest of every key as written.
+    pub(crate) digest: u64,
+    /// Whether there are words of the card's own among it: an answer, points, a hint. Labels, kinds and times could be
+    /// any card's.
+    pub(crate) telling: bool,
+}
+
+impl Card {
+    /// Returns what can be ticked, parts first, then points. People number them from 1.
+    pub fn items(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().chain(&self.points).map(|item| item.text.as_str())
+    }
+
+    /// Returns the question for a review: the prompt first, then the variants in rotation. It depends on the number of
+    /// reviews only, so every machine asks the same.
+    pub(crate) fn angle(&self, reviews: u32) -> &str {
+        match reviews as usize % (self.variants.len() + 1) {
+            0 => &self.prompt,
+            n => &self.variants[n - 1],
+        }
+    }
+
+    /// Returns the follow-up question after a good answer, in rotation by the number of good answers before it.
+    pub(crate) fn followup(&self, good: u32) -> Option<&str> {
+        let nth = (good as usize).checked_rem(self.followups.len())?;
+        Some(&self.followups[nth])
+    }
+}
+
+/// A story of your own, as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Story {
+    pub id: CardId,
+    pub(crate) title: String,
+    /// The year it happened.
+    pub year: Option<i64>,
+    pub challenge: Option<String>,
+    /// Where, when, with whom.
+    pub context: Option<String>,
+    pub action: Vec<String>,
+    pub result: Option<String>,
+    pub lesson: Option<String>,
+    /// Competencies it gives evidence of.
+    pub shows: Vec<String>,
+    pub(crate) tags: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::deck::parse;
+    use crate::diagnostic::Source;
+
+    #[test]
+    fn variants_and_followups_rotate() {
+        let text = "[[card]]\nprompt = \"P\"\nvariants = [\"V\", \"W\"]\nfollowups = [\"F\", \"G\"]\n[[card]]\nprompt = \"Q\"\n";
+        let (deck, _) = parse(&Source::new("d.toml", text), &[]);
+        let asked: Vec<&str> = (0..5).map(|reviews| deck.cards[0].angle(reviews)).collect();
+        assert_eq!(asked, ["P", "V", "W", "P", "V"]);
+        let followups: Vec<_> = (0..3).map(|good| deck.cards[0].followup(good)).collect();
+        assert_eq!(followups, [Some("F"), Some("G"), Some("F")]);
+        assert_eq!((deck.cards[1].angle(7), deck.cards[1].followup(7)), ("Q", None));
+    }
+}
