@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 
 use crate::clock::StudyDay;
 use crate::deck::competencies::{definition, folded, same};
-use crate::deck::{Card, Deck, Interview, Kind, Story, Told};
+use crate::deck::{Card, Deck, Interview, Kind, Story, Told, is_english};
 
 /// How often one story may be told or linked for a competency; a panel notices the third time.
 pub(crate) const OFTEN: usize = 2;
@@ -146,7 +146,7 @@ impl Bank {
                 continue;
             }
             if let Some(story) = deck.stories.iter().find(|story| story.id == card.id) {
-                let english = deck.language == "en" || deck.language.starts_with("en-");
+                let english = is_english(&deck.language);
                 self.stories.push(Kept { story: story.clone(), file: file.to_owned(), line: card.line, english });
             } else if !card.stories.is_empty() {
                 self.links.push(Link { card: card.id.to_string(), stories: card.stories, shows: card.shows });
@@ -432,6 +432,10 @@ mod tests {
         }
         let german = "[deck]\nlanguage = \"de\"\n[[story]]\nid = \"s\"\ntitle = \"S\"\nresult = \"zwölf\"\n";
         assert_eq!(told_of(&[("a.toml", german)]).stories[0].numbers, None);
+        for english in ["EN", "en_GB"] {
+            let text = german.replace("\"de\"", &format!("\"{english}\"")).replace("zwölf", "twelve");
+            assert_eq!(told_of(&[("a.toml", &text)]).stories[0].numbers, Some(true), "{english}");
+        }
         // Of two with one id the first counts.
         let twice = "[[story]]\nid = \"s\"\ntitle = \"S\"\n[[story]]\nid = \"s\"\ntitle = \"T\"\n";
         assert_eq!(told_of(&[("a.toml", twice)]).stories.len(), 1);

@@ -5,6 +5,7 @@ use super::Genre::{self, Ask, Motive, Note, Open, Plan, Story, Weakness};
 use super::case::{Case, Remark};
 use super::phrases::Phrases;
 use super::{length, names, story, substance, tone};
+use crate::deck::is_english;
 use crate::diagnostic::Severity;
 
 pub struct Rule {
@@ -220,9 +221,4 @@ pub struct Example {
     /// What else matters, as it is written in a deck: `limit = 60`.
     pub(crate) keys: Vec<&'static str>,
     pub(crate) text: &'static str,
-}
-
-/// Whether a tag of BCP 47 says English.
-fn is_english(tag: &str) -> bool {
-    tag.split(['-', '_']).next().is_some_and(|language| language.eq_ignore_ascii_case("en"))
 }

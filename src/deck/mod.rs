@@ -17,6 +17,7 @@
 //!
 //! Not here: files, other decks, history.
 
+mod language;
 pub(crate) mod competencies;
 mod speaking_time;
 mod id;
@@ -47,6 +48,7 @@ pub(crate) use id::base32;
 pub(crate) use ids::with_ids;
 pub use interview::{Heard, Interview, Interviewer, Told};
 pub use keys::TABLES;
+pub(crate) use language::is_english;
 pub(crate) use merge::{Clash, Merged, block_of, merge};
 pub use parse::parse;
 pub(crate) use parse::{SAVE_AS_UTF8, card_in, decode};

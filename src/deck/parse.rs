@@ -11,6 +11,7 @@ use super::file::{Deck, stem};
 use super::id::CardId;
 use super::interview::{Heard, Interview, Interviewer, Told};
 use super::keys::{MAIN, TABLES, table};
+use super::language::is_english;
 use super::placeholders;
 use super::speaking_time::WPM;
 use super::syntax;
@@ -442,7 +443,7 @@ impl<'s> Builder<'s> {
     }
 
     fn english(&self) -> bool {
-        self.deck.language == "en" || self.deck.language.starts_with("en-")
+        is_english(&self.deck.language)
     }
 
     /// Names the variants that only ask the prompt again.
@@ -842,6 +843,15 @@ to = "N"
         let (_, findings) = read("[[card]]\npromt = 1\nlimit = 0\ntags = [1, \"a\", 2]\nround = [\"x\"]\n");
         let places: Vec<&str> = findings.iter().map(|finding| finding.split(": ").next().unwrap()).collect();
         assert_eq!(places, ["a.toml:1:1", "a.toml:2:1", "a.toml:3:9", "a.toml:4:9", "a.toml:4:17", "a.toml:5:10"]);
+    }
+
+    #[test]
+    fn english_checks_run_for_every_spelling_of_english() {
+        let card = "[[card]]\nprompt = \"What is your weakness?\"\nvariants = [\"Tell me your weakness.\"]\n";
+        for (language, expected) in [("en", 1), ("EN", 1), ("en-GB", 1), ("en_GB", 1), ("de", 0)] {
+            let (_, findings) = read(&format!("[deck]\nlanguage = \"{language}\"\n{card}"));
+            assert_eq!(findings.len(), expected, "{language}: {findings:?}");
+        }
     }
 
     #[test]
