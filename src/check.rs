@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::deck::{CardId, Target};
+use crate::deck::{CardId, ReferenceKind};
 use crate::diagnostic::{Diagnostic, Excerpt, Severity, Source, Span};
 use crate::follow::{Newcomer, Orphan};
 use crate::text::{count, list, opening};
@@ -203,7 +203,7 @@ pub(crate) struct Dangling {
     /// The bytes of the name in it.
     pub(crate) span: Span,
     /// What should stand under the name.
-    pub(crate) what: Target,
+    pub(crate) kind: ReferenceKind,
     pub(crate) name: String,
     /// The nearest name under which something of that sort stands.
     pub(crate) near: Option<String>,
@@ -213,23 +213,25 @@ pub(crate) struct Dangling {
 
 /// What to say of a name under which nothing stands; `source` is its file.
 pub(crate) fn dangling(dangling: &Dangling, source: &Source) -> Diagnostic {
-    let Dangling { span, what, name, near, card, .. } = dangling;
-    let message = match what {
-        Target::Tag => format!("no card has the tag `{name}`"),
+    let Dangling { span, kind, name, near, card, .. } = dangling;
+    let message = match kind {
+        ReferenceKind::Tag => format!("no card has the tag `{name}`"),
         _ if *card => format!("`{name}` is a card, not a story"),
-        Target::Rule => format!("no {} `{name}`", what.word()),
-        _ => format!("no {} `{name}` in this collection", what.word()),
+        ReferenceKind::Rule => format!("no {} `{name}`", kind.word()),
+        _ => format!("no {} `{name}` in this collection", kind.word()),
     };
-    let help = match (near, what) {
+    let help = match (near, kind) {
         (Some(near), _) => format!("did you mean `{near}`?"),
-        (None, Target::Story) => "tell it in a `[[story]]` with that id, or take the name out".to_owned(),
-        (None, Target::Deck) => "name it by its title, its path, or the folder above it".to_owned(),
-        (None, Target::Interview) => {
+        (None, ReferenceKind::Story) => "tell it in a `[[story]]` with that id, or take the name out".to_owned(),
+        (None, ReferenceKind::Deck) => "name it by its title, its path, or the folder above it".to_owned(),
+        (None, ReferenceKind::Interview) => {
             "an `[interview]` without `id` has the name of its file, without `.toml`".to_owned()
         }
-        (None, Target::Rule) => "`rehearse coach --explain` lists the rules".to_owned(),
-        (None, Target::File) => "write its path from the top of the collection".to_owned(),
-        (None, Target::Card | Target::Tag) => "write it as it stands in the deck, or take the name out".to_owned(),
+        (None, ReferenceKind::Rule) => "`rehearse coach --explain` lists the rules".to_owned(),
+        (None, ReferenceKind::File) => "write its path from the top of the collection".to_owned(),
+        (None, ReferenceKind::Card | ReferenceKind::Tag) => {
+            "write it as it stands in the deck, or take the name out".to_owned()
+        }
     };
     source.warning(span.clone(), "dangling", message).help(help)
 }
@@ -298,9 +300,9 @@ fn near(orphan: &Orphan, newcomer: &Newcomer) -> Diagnostic {
         None => format!("`{old}`"),
     };
     let message = format!("this may be the new wording of {asked}, which has {history} and stands in no deck");
-    let finding = Diagnostic::whole_file(Severity::Info, &newcomer.stands.file, "orphan", message);
+    let finding = Diagnostic::whole_file(Severity::Info, &newcomer.current.file, "orphan", message);
     let help = format!("if it is, `rehearse rename {old} {new}` lets that history go on here");
-    Diagnostic { line: newcomer.stands.line, ..finding.help(help) }
+    Diagnostic { line: newcomer.current.line, ..finding.help(help) }
 }
 
 fn unseen(unknown: &[String], log: &str) -> Diagnostic {

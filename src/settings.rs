@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::clock::{DayStart, StudyDay};
 use crate::diagnostic::{Diagnostic, Source};
-use crate::grammar::{self, Fields, Key, Mention, Shape, Target, Value};
+use crate::grammar::{Fields, Key, Reference, ReferenceKind, Shape, TableReader, Value};
 use crate::text::did_you_mean;
 
 /// Which file a setting may stand in.
@@ -56,9 +56,9 @@ macro_rules! setting {
 
 impl Setting {
     /// The same setting, whose value names what stands elsewhere.
-    const fn naming(self, what: Target) -> Self {
+    const fn refers_to(self, kind: ReferenceKind) -> Self {
         let Setting { section, key, default, place } = self;
-        Setting { section, key: key.naming(what), default, place }
+        Setting { section, key: key.refers_to(kind), default, place }
     }
 }
 
@@ -74,8 +74,8 @@ pub static SETTINGS: &[Setting] = &[
     setting!("review", "days_off", Shape::Days, "[]", Personal, "days on which you do not rehearse"),
     setting!("review", "keep_answers", Shape::Flag, "false", Personal, "keep typed answers on this machine"),
     setting!("collection", "exclude", Shape::Texts, "[]", Shared, "files that are not decks, as in a .gitignore"),
-    setting!("coach", "off", Shape::Texts, "[\"slow-start\"]", Either, "coach rules switched off").naming(Target::Rule),
-    setting!("coach", "phrases", Shape::Texts, "[]", Either, "files with phrases of your own").naming(Target::File),
+    setting!("coach", "off", Shape::Texts, "[\"slow-start\"]", Either, "coach rules switched off").refers_to(ReferenceKind::Rule),
+    setting!("coach", "phrases", Shape::Texts, "[]", Either, "files with phrases of your own").refers_to(ReferenceKind::File),
     setting!("sync", "learner", Shape::Id, "none", Personal, "whose history this is, where several share a repository"),
     setting!("sync", "branch", Shape::Words, "none", Personal, "the branch that carries the history"),
     setting!("sync", "journal", Shape::Words, "none", Personal, "another repository for the history"),
@@ -138,7 +138,7 @@ pub struct Settings {
     pub(crate) coach_phrases: Vec<String>,
     pub(crate) sync: Sync,
     /// What the settings name that stands elsewhere, each with the file that names it.
-    pub(crate) mentions: Vec<(String, Mention)>,
+    pub(crate) references: Vec<(String, Reference)>,
 }
 
 /// The settings of `[sync]`.
@@ -174,7 +174,7 @@ impl Default for Settings {
             coach_off: vec!["slow-start".to_owned()],
             coach_phrases: Vec::new(),
             sync: Sync::default(),
-            mentions: Vec::new(),
+            references: Vec::new(),
         }
     }
 }
@@ -235,7 +235,9 @@ impl Settings {
         }
         let keys: Vec<&'static Key> =
             SETTINGS.iter().filter(|setting| setting.section == section).map(|setting| &setting.key).collect();
-        let mut fields = grammar::read(source, 0, 0..0, &format!("`[{section}]`"), &keys, table, faults);
+        let noun = format!("`[{section}]`");
+        let reader = TableReader { source, base: 0, header: 0..0, noun: &noun };
+        let mut fields = reader.read(&keys, table, faults);
         self.check_globs(source, &mut fields, faults);
         self.check_paths(source, &mut fields, faults);
         self.take(section, &mut fields);
@@ -259,14 +261,14 @@ impl Settings {
 
     /// Takes what is named that stands elsewhere, but no file out of the collection.
     fn check_paths(&mut self, source: &Source, fields: &mut Fields, faults: &mut Vec<Diagnostic>) {
-        for mention in std::mem::take(&mut fields.mentions) {
+        for reference in std::mem::take(&mut fields.references) {
             let inside = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
-            if mention.what == Target::File && !Path::new(&mention.name).components().all(inside) {
-                let message = format!("`{}` is no path within the collection", mention.name);
-                let fault = source.error(mention.span, "value", message);
+            if reference.kind == ReferenceKind::File && !Path::new(&reference.name).components().all(inside) {
+                let message = format!("`{}` is no path within the collection", reference.name);
+                let fault = source.error(reference.span, "value", message);
                 faults.push(fault.help("write it from the top of the collection, without `..`"));
             } else {
-                self.mentions.push((source.path.clone(), mention));
+                self.references.push((source.path.clone(), reference));
             }
         }
     }
@@ -338,7 +340,7 @@ mod tests {
         );
         assert_eq!((settings.new_per_day, settings.max_per_day, settings.minutes_per_day), (7, Some(40), 20));
         assert_eq!(settings.exclude, ["drafts/"]);
-        let named: Vec<&str> = settings.mentions.iter().map(|(_, mention)| mention.name.as_str()).collect();
+        let named: Vec<&str> = settings.references.iter().map(|(_, reference)| reference.name.as_str()).collect();
         assert_eq!(named, ["blame", "mine.txt"]);
         let personal = "[review]\ndays_off = [2026-12-24]\nkeep_answers = true\n[sync]\nlearner = \"ada\"\nbranch = \"x\"\njournal = \"../h\"\nprivate = true\n";
         let (settings, faults) = lay(personal, Place::Personal);

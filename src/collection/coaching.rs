@@ -8,7 +8,7 @@ use super::{Collection, read_bytes};
 use crate::check::{self, Dangling};
 use crate::clock::StudyDay;
 use crate::coach::{Context, Genre, Phrases, RULES};
-use crate::deck::{Card, Heard, Interview, Interviewer, Target, decode};
+use crate::deck::{Card, Heard, Interview, Interviewer, ReferenceKind, decode};
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::text::nearest;
 
@@ -113,23 +113,23 @@ impl Collection {
     /// Names in the settings under which nothing stands.
     pub(crate) fn settings_dangling(&self) -> Vec<Diagnostic> {
         let missing = |(file, mention): &(String, _)| {
-            let mention: &crate::deck::Mention = mention;
+            let mention: &crate::deck::Reference = mention;
             let source = self.settings_files.iter().find(|source| source.path == *file)?;
-            let stands = match mention.what {
-                Target::Rule => RULES.iter().any(|rule| rule.id == mention.name),
+            let stands = match mention.kind {
+                ReferenceKind::Rule => RULES.iter().any(|rule| rule.id == mention.name),
                 _ => Path::exists(&self.folders.root.join(&mention.name)),
             };
-            let rules = RULES.iter().map(|rule| rule.id).filter(|_| mention.what == Target::Rule);
+            let rules = RULES.iter().map(|rule| rule.id).filter(|_| mention.kind == ReferenceKind::Rule);
             let dangling = Dangling {
                 file: file.clone(),
                 span: mention.span.clone(),
-                what: mention.what,
+                kind: mention.kind,
                 name: mention.name.clone(),
                 near: nearest(&mention.name, rules).map(str::to_owned),
                 card: false,
             };
             (!stands).then(|| check::dangling(&dangling, source))
         };
-        self.settings.mentions.iter().filter_map(missing).collect()
+        self.settings.references.iter().filter_map(missing).collect()
     }
 }

@@ -375,7 +375,7 @@ impl Collection {
             let place = format!("{}:{}", moved.file, moved.line);
             let onwards = match moved.why {
                 Evidence::Prompt => format!("goes on as `{}`", moved.to),
-                Evidence::Rest | Evidence::Place => "follows its new wording".to_owned(),
+                Evidence::Content | Evidence::Place => "follows its new wording".to_owned(),
             };
             format!("{place}: the history of \"{}\" {onwards} (undo {event} takes it back)", opening(&moved.prompt))
         }));

@@ -107,17 +107,16 @@ pub struct Card {
     pub(crate) language: String,
     /// The line of `suspended = true`, if there is one. Such a card is not asked.
     pub suspended_line: Option<usize>,
-    pub(crate) rest: Rest,
+    pub(crate) content: ContentDigest,
 }
 
-/// What a card says besides its id and its prompt, as far as it takes to know the card by it.
+/// What a card says besides its id and its prompt, as far as it takes to recognize the card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub(crate) struct Rest {
-    /// A digest of every key as written.
+pub(crate) struct ContentDigest {
+    /// A digest of every key that is written.
     pub(crate) digest: u64,
-    /// Whether there are words of the card's own among it: an answer, points, a hint. Labels, kinds and times could be
-    /// any card's.
-    pub(crate) telling: bool,
+    /// Whether it has words of its own: an answer, points, a hint. Tags, kinds, and limits could be those of any card.
+    pub(crate) distinctive: bool,
 }
 
 impl Card {

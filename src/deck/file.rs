@@ -2,7 +2,7 @@
 
 use super::card::{Card, Kind, Story};
 use super::interview::{Heard, Interview, Interviewer, Told};
-use crate::grammar::Mention;
+use crate::grammar::Reference;
 
 /// A deck file without what could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,7 +25,7 @@ pub struct Deck {
     pub heard: Vec<Heard>,
     pub told: Vec<Told>,
     /// Names that refer to something in this or another file.
-    pub(crate) mentions: Vec<Mention>,
+    pub(crate) references: Vec<Reference>,
     /// Whether this is a deck at all; `Cargo.toml` in a mixed repository is not.
     pub is_deck: bool,
 }

@@ -174,7 +174,7 @@ fn reads_the_same(before: &Deck, after: &Deck) -> bool {
             (card.written, card.header, card.line, card.block) = (true, 0..0, 0, 0..0);
             card.suspended_line = card.suspended_line.map(|_| 0);
         }
-        deck.mentions.iter_mut().for_each(|mention| mention.span = 0..0);
+        deck.references.iter_mut().for_each(|reference| reference.span = 0..0);
         deck
     };
     bare(before) == bare(after)

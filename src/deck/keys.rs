@@ -1,7 +1,7 @@
-//! The whole grammar of a deck file: one table of tables, each with its keys. Nothing else says what may be written.
+//! The grammar of a deck file: one table of tables, each with its keys.
 
 use super::competencies;
-use crate::grammar::{Key, Shape, Table, Target};
+use crate::grammar::{Key, ReferenceKind, Shape, Table};
 
 const KINDS: &[&str] = &["open", "story", "motive", "weakness", "plan", "ask", "fact"];
 const NEEDS: &[&str] = &["company", "role"];
@@ -12,7 +12,7 @@ const fn key(name: &'static str, shape: Shape, doc: &'static str) -> Key {
 }
 
 const fn needed(name: &'static str, shape: Shape, doc: &'static str) -> Key {
-    Key::new(name, shape, doc).needed()
+    Key::new(name, shape, doc).required()
 }
 
 /// Every table a deck file may hold.
@@ -32,7 +32,7 @@ pub static TABLES: &[Table] = &[
         key("limit", Shape::Seconds, "time for a spoken answer"),
         key("needs", Shape::ManyOf(NEEDS), "what its answers should name"),
         key("phases", Shape::ManyOf(PHASES), "phases its plans must cover"),
-        key("off", Shape::Texts, "coach rules switched off").naming(Target::Rule),
+        key("off", Shape::Texts, "coach rules switched off").refers_to(ReferenceKind::Rule),
     ]},
     Table { name: "card", many: true, doc: "something to rehearse", keys: &[
         key("id", Shape::Id, "identity; it keeps the history whatever else changes"),
@@ -49,10 +49,10 @@ pub static TABLES: &[Table] = &[
         key("round", Shape::Wholes(1..=99), "rounds of interview in which this may come"),
         key("shows", Shape::Texts, "competencies or qualifications it gives evidence of"),
         key("keywords", Shape::Texts, "at least one is expected in a typed answer"),
-        key("stories", Shape::Ids, "ids of stories that fit").naming(Target::Story),
+        key("stories", Shape::Ids, "ids of stories that fit").refers_to(ReferenceKind::Story),
         key("needs", Shape::ManyOf(NEEDS), "what the answer should name"),
         key("phases", Shape::ManyOf(PHASES), "phases a plan must cover"),
-        key("off", Shape::Texts, "coach rules switched off here").naming(Target::Rule),
+        key("off", Shape::Texts, "coach rules switched off here").refers_to(ReferenceKind::Rule),
         key("note", Shape::Text, "a remark; never shown before the answer"),
         key("source", Shape::Text, "where it comes from; never shown before the answer"),
         key("tags", Shape::Texts, "free labels"),
@@ -82,8 +82,8 @@ pub static TABLES: &[Table] = &[
         key("qualifications", Shape::Texts, "technical qualifications from the posting"),
         key("competencies", Shape::NameOrTexts(competencies::NAMES), "competencies asked for, or the name of a list that comes along"),
         key("wpm", Shape::Whole(60..=300), "words you speak in a minute"),
-        key("decks", Shape::Texts, "decks that must be ready: paths or titles").naming(Target::Deck),
-        key("tags", Shape::Texts, "cards with these tags must be ready").naming(Target::Tag),
+        key("decks", Shape::Texts, "decks that must be ready: paths or titles").refers_to(ReferenceKind::Deck),
+        key("tags", Shape::Texts, "cards with these tags must be ready").refers_to(ReferenceKind::Tag),
     ]},
     Table { name: "interviewer", many: true, doc: "someone you meet", keys: &[
         needed("name", Shape::Words, "as they spell it"),
@@ -94,21 +94,25 @@ pub static TABLES: &[Table] = &[
     Table { name: "heard", many: true, doc: "something they said", keys: &[
         needed("said", Shape::Words, "their words"),
         key("by", Shape::Text, "who said it"),
-        key("use", Shape::Ids, "ids of cards whose answers should use it").naming(Target::Card),
+        key("use", Shape::Ids, "ids of cards whose answers should use it").refers_to(ReferenceKind::Card),
     ]},
     Table { name: "told", many: true, doc: "a story you told them", keys: &[
-        needed("story", Shape::Id, "id of the story").naming(Target::Story),
+        needed("story", Shape::Id, "id of the story").refers_to(ReferenceKind::Story),
         key("to", Shape::TextOrTexts, "who heard it"),
     ]},
     Table { name: "debrief", many: false, doc: "this file holds what was kept from an interview", keys: &[
-        needed("interview", Shape::Id, "id of the interview").naming(Target::Interview),
+        needed("interview", Shape::Id, "id of the interview").refers_to(ReferenceKind::Interview),
     ]},
 ];
 
-/// The table of that name.
+/// Returns the table with this name.
 pub(crate) fn table(name: &str) -> Option<&'static Table> {
     TABLES.iter().find(|table| table.name == name)
 }
 
-/// The names that make a file a deck, alone or misspelt; the others only accompany an interview.
+/// The tables that make a file a deck, alone or misspelled; the others only accompany an interview.
 pub(crate) const MAIN: &[&str] = &["deck", "card", "story", "interview", "debrief", "interviewer"];
+
+/// Keys of a card whose words are its own. Tags, kinds, and limits could be those of any card.
+pub(super) const DISTINCTIVE: &[&str] =
+    &["answer", "accept", "parts", "points", "variants", "followups", "hint", "keywords", "note"];

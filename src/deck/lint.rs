@@ -1,25 +1,201 @@
-//! What is weak in a card that is written without a fault.
+//! What is weak in a card that is not wrong.
 
 use std::collections::HashMap;
 
 use super::card::{Card, Kind};
+use super::language::is_english;
+use super::placeholders;
 use super::speaking_time::{WPM, aloud, words};
-use crate::grammar::Item;
-use crate::text::whole_seconds;
+use crate::diagnostic::{Diagnostic, Source, Span};
+use crate::grammar::{Fields, Item, MOST_FAULTS};
+use crate::text::{did_you_mean, minutes_seconds, whole_seconds};
 
-/// Whether a good answer to a card has steps that could be ticked, and none is written: neither parts nor points, nor a
-/// model answer, nor a story that has them.
-pub(crate) fn has_no_points(card: &Card, english: bool) -> bool {
-    let bare = card.items().next().is_none() && card.answer.is_none() && card.stories.is_empty();
-    let stepped = || match card.kind {
-        Kind::Story | Kind::Plan | Kind::Weakness => true,
-        Kind::Open => english && asks_for_a_time(&card.prompt),
-        Kind::Motive | Kind::Ask | Kind::Fact => false,
-    };
-    bare && card.suspended_line.is_none() && stepped()
+/// Where the texts of a card are written.
+pub(super) struct CardSpans {
+    prompt: Span,
+    limit: Option<Span>,
+    answer: Option<Span>,
+    accept: Option<Span>,
+    parts: Option<Span>,
+    points: Option<Span>,
+    variants: Option<Span>,
+    followups: Option<Span>,
 }
 
-/// Whether a prompt asks for something that happened.
+impl CardSpans {
+    pub(super) fn new(fields: &Fields, header: &Span) -> Self {
+        CardSpans {
+            prompt: fields.span("prompt").unwrap_or(header.clone()),
+            limit: fields.span("limit"),
+            answer: fields.span("answer"),
+            accept: fields.span("accept"),
+            parts: fields.span("parts"),
+            points: fields.span("points"),
+            variants: fields.span("variants"),
+            followups: fields.span("followups"),
+        }
+    }
+}
+
+/// Adds the findings of a card.
+pub(super) fn lint(source: &Source, card: &Card, spans: &CardSpans, findings: &mut Vec<Diagnostic>) {
+    let mut linter = Linter { source, card, findings };
+    linter.placeholders(&spans.prompt, std::slice::from_ref(&card.prompt));
+    linter.placeholders(spans.variants.as_ref().unwrap_or(&spans.prompt), &card.variants);
+    linter.placeholders(spans.followups.as_ref().unwrap_or(&spans.prompt), &card.followups);
+    linter.repeats_prompt("part", spans.parts.as_ref(), &card.parts);
+    linter.repeats_prompt("point", spans.points.as_ref(), &card.points);
+    linter.synonyms(spans.variants.as_ref());
+    linter.unfit_cues(spans.parts.as_ref(), &card.parts);
+    linter.unfit_cues(spans.points.as_ref(), &card.points);
+    linter.short_limit(spans.limit.as_ref().or(spans.answer.as_ref()));
+    linter.unused_accept(spans.accept.as_ref());
+}
+
+struct Linter<'a> {
+    source: &'a Source,
+    card: &'a Card,
+    findings: &'a mut Vec<Diagnostic>,
+}
+
+impl Linter<'_> {
+    fn warn(&mut self, span: Span, check: &'static str, message: impl Into<String>, help: impl Into<String>) {
+        self.findings.push(self.source.warning(span, check, message).help(help));
+    }
+
+    /// Warns of unknown placeholders in texts written at a span: one text, or a list.
+    fn placeholders(&mut self, span: &Span, texts: &[String]) {
+        let has_unknown = |text: &String| placeholders::unknown(text).next().is_some();
+        if !texts.iter().any(has_unknown) || self.findings.len() > MOST_FAULTS {
+            return;
+        }
+        let entries = self.entries(span);
+        for (n, text) in texts.iter().enumerate().filter(|(_, text)| has_unknown(text)) {
+            if self.findings.len() > MOST_FAULTS {
+                break;
+            }
+            let entry = entries.get(n).unwrap_or(span);
+            let mut names: Vec<&str> = placeholders::unknown(text).collect();
+            names.sort_unstable();
+            names.dedup();
+            for name in names.into_iter().take(MOST_FAULTS + 1) {
+                self.placeholder(entry, name);
+            }
+        }
+    }
+
+    fn placeholder(&mut self, span: &Span, name: &str) {
+        let braced = format!("{{{name}}}");
+        let found = self.written(span).and_then(|written| written.find(&braced));
+        let span = found.map_or(span.clone(), |found| span.start + found..span.start + found + braced.len());
+        let known = placeholders::NAMES.map(|name| format!("{{{name}}}"));
+        let help = did_you_mean(&braced, &known.each_ref().map(String::as_str));
+        self.warn(span, "placeholder", format!("`{braced}` is not filled in and stands as it is"), help);
+    }
+
+    /// Warns of parts or points that say no more than the prompt.
+    fn repeats_prompt(&mut self, noun: &str, list: Option<&Span>, items: &[Item]) {
+        let prompt = &self.card.prompt;
+        let same = |item: &Item| letters(&item.text).eq(letters(prompt)) && letters(prompt).next().is_some();
+        let help = "write what a good answer says; this could be ticked without one";
+        let found = (0..).zip(items).filter(|(_, item)| same(item));
+        let found = found.map(|(n, _)| (n, format!("this {noun} only says the prompt again")));
+        self.at_entries(list, "repeats-prompt", help, found);
+    }
+
+    /// Warns of variants that only ask the prompt again.
+    fn synonyms(&mut self, list: Option<&Span>) {
+        let card = self.card;
+        let english = is_english(&card.language);
+        let message = "this variant asks for the same as the prompt in other words";
+        let help = "ask for it in another situation, or from another side; a synonym does not help";
+        let found = (0..).zip(&card.variants).filter(|(_, variant)| is_synonym(&card.prompt, variant, english));
+        self.at_entries(list, "synonym-variant", help, found.map(|(n, _)| (n, message.to_owned())));
+    }
+
+    /// Warns of cue words of parts or points that can never match.
+    fn unfit_cues(&mut self, list: Option<&Span>, items: &[Item]) {
+        let help = "a cue is a word or a few that the answer is likely to hold, such as `hindsight`";
+        let unfit = |(n, item)| unfit_cues(item).into_iter().map(move |(_, why)| (n, why));
+        self.at_entries(list, "unfit-cue", help, (0..).zip(items).flat_map(unfit));
+    }
+
+    fn short_limit(&mut self, span: Option<&Span>) {
+        let (Some(seconds), Some(span)) = (too_long_for_limit(self.card), span) else { return };
+        let (takes, limit) = (minutes_seconds(seconds), minutes_seconds(u64::from(self.card.limit)));
+        let message = format!("the model answer takes {takes} aloud at {WPM} words a minute, and the limit is {limit}");
+        self.warn(span.clone(), "short-limit", message, "shorten the answer, or give it more time with `limit`");
+    }
+
+    fn unused_accept(&mut self, span: Option<&Span>) {
+        let Some(span) = span.filter(|_| self.card.kind != Kind::Fact) else { return };
+        let kind = self.card.kind.word();
+        let message = format!("`accept` counts only for cards of kind `fact`, and this one is `{kind}`");
+        self.warn(span.clone(), "unused-key", message, "write the answer into `points`");
+    }
+
+    /// Warns of entries of a list, each by its position, with its message.
+    fn at_entries(
+        &mut self,
+        list: Option<&Span>,
+        check: &'static str,
+        help: &str,
+        found: impl Iterator<Item = (usize, String)>,
+    ) {
+        let mut found = found.take(MOST_FAULTS + 1).peekable();
+        let Some(list) = list.filter(|_| self.findings.len() <= MOST_FAULTS && found.peek().is_some()) else { return };
+        let entries = self.entries(list);
+        for (n, message) in found {
+            self.warn(entries.get(n).unwrap_or(list).clone(), check, message, help);
+        }
+    }
+
+    /// Returns where the entries of a list are written; nothing if the span is not a list. Findings are rare, so the list is
+    /// parsed again for one.
+    fn entries(&self, list: &Span) -> Vec<Span> {
+        let text = format!("x={}", self.written(list).unwrap_or_default());
+        let (root, _) = toml::de::DeTable::parse_recoverable(&text);
+        let entries = root.get_ref().get("x").and_then(|list| list.get_ref().as_array());
+        let place = |entry: Span| entry.start + list.start - 2..entry.end + list.start - 2;
+        entries.map_or(Vec::new(), |entries| entries.iter().map(|entry| place(entry.span())).collect())
+    }
+
+    /// Returns the text of a span, unless it is too long to be searched for a place.
+    fn written(&self, span: &Span) -> Option<&str> {
+        const LONGEST: usize = 1 << 16;
+        self.source.text.get(span.clone()).filter(|written| written.len() <= LONGEST)
+    }
+}
+
+/// Returns the letters and digits of a text in lowercase.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+}
+
+/// Returns the finding for the cards of a file that have nothing to tick, at the first of these headers.
+pub(super) fn no_points(source: &Source, headers: &[Span]) -> Option<Diagnostic> {
+    let first = headers.iter().min_by_key(|header| header.start)?.clone();
+    let message = match headers.len() {
+        1 => "this card has no points and no parts: nothing in the answer can be ticked".to_owned(),
+        cards => format!("{cards} cards from here on have no points and no parts: nothing can be ticked"),
+    };
+    let help = "write what a good answer says into `points`, two to five of a few words each";
+    Some(source.info(first, "no-points", message).help(help))
+}
+
+/// Returns whether a good answer to a card has steps that could be ticked, but none is written: neither parts nor points,
+/// nor a model answer, nor a story that has them.
+pub(super) fn has_no_points(card: &Card) -> bool {
+    let bare = card.items().next().is_none() && card.answer.is_none() && card.stories.is_empty();
+    let has_steps = || match card.kind {
+        Kind::Story | Kind::Plan | Kind::Weakness => true,
+        Kind::Open => is_english(&card.language) && asks_for_a_time(&card.prompt),
+        Kind::Motive | Kind::Ask | Kind::Fact => false,
+    };
+    bare && card.suspended_line.is_none() && has_steps()
+}
+
+/// Returns whether a prompt asks for something that happened.
 fn asks_for_a_time(prompt: &str) -> bool {
     const OPENINGS: [&str; 8] = [
         "tell me about a time",
@@ -35,16 +211,15 @@ fn asks_for_a_time(prompt: &str) -> bool {
     OPENINGS.iter().any(|opening| start.starts_with(opening))
 }
 
-/// Words that ask and say nothing of what is asked for. Those that change the angle, such as `why`, `when`, `did`, `would`
-/// and `not`, are none of them.
+/// Words that only ask. Words that change the angle, such as `why`, `when`, `did`, `would`, and `not`, are not among them.
 const ASKING: &[&str] = &[
     "a", "an", "and", "about", "are", "can", "could", "describe", "do", "explain", "is", "it", "me", "name", "of",
     "please", "say", "so", "tell", "that", "the", "to", "us", "what", "what's", "which", "you", "your",
 ];
 
-/// Whether a variant asks for the same in the words of the prompt: it differs in case, in what stands between the words,
-/// or, in English, in words that only ask. Other words, however near, may be another angle.
-pub(crate) fn is_synonym(prompt: &str, variant: &str, english: bool) -> bool {
+/// Returns whether a variant asks for the same thing in the words of the prompt: it differs only in case, punctuation, or,
+/// in English, words that only ask. Any other word may be another angle.
+fn is_synonym(prompt: &str, variant: &str, english: bool) -> bool {
     let words = |text: &str| {
         let lower = text.to_lowercase().replace('’', "'").replace("would you say", " ");
         let words = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty());
@@ -54,8 +229,8 @@ pub(crate) fn is_synonym(prompt: &str, variant: &str, english: bool) -> bool {
     !prompt.is_empty() && prompt == variant
 }
 
-/// Why a cue word of an item can never tell anything, if it is so: each with its place in `any`.
-pub(crate) fn unfit_cues<'a>(item: &'a Item) -> Vec<(usize, String)> {
+/// Returns the cue words of an item that can never match, by their position in `any`, each with the reason.
+fn unfit_cues<'a>(item: &'a Item) -> Vec<(usize, String)> {
     const MOST_WORDS: usize = 6;
     let mut seen: HashMap<String, &String> = HashMap::new();
     let why = |(n, cue): (usize, &'a String)| {
@@ -76,13 +251,12 @@ pub(crate) fn unfit_cues<'a>(item: &'a Item) -> Vec<(usize, String)> {
     item.any.iter().enumerate().filter_map(why).collect()
 }
 
-/// How many seconds the model answer takes aloud, if it does not fit into the limit by more than a tenth.
-pub(crate) fn too_long_for_limit(card: &Card) -> Option<u64> {
+/// Returns how many seconds the model answer takes aloud, if that exceeds the limit by more than a tenth.
+fn too_long_for_limit(card: &Card) -> Option<u64> {
     let answer = card.answer.as_ref().filter(|_| card.kind != Kind::Fact)?;
     let time = |words: usize| aloud(words, WPM);
     let too_long = |ms: &u64| 10 * ms > 11 * u64::from(card.limit) * 1000;
-    // A word has a letter and what parts it from the next, or is a sign of two bytes and more: most answers are short
-    // enough uncounted.
+    // Counting words is slow, and most answers are short enough by their bytes: a word takes at least two.
     let most = time(answer.len() / 2 + 1);
     Some(most).filter(too_long).map(|_| time(words(answer))).filter(too_long).map(whole_seconds)
 }
@@ -90,9 +264,10 @@ pub(crate) fn too_long_for_limit(card: &Card) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deck::parse;
 
     #[test]
-    fn another_angle_is_no_synonym() {
+    fn another_angle_is_not_a_synonym() {
         let prompt = "What is your greatest weakness?";
         for synonym in
             ["what is your greatest weakness", "Tell us about your greatest weakness.", "Your greatest weakness?"]
@@ -110,7 +285,17 @@ mod tests {
     }
 
     #[test]
-    fn cues_that_never_fit() {
+    fn english_rules_apply_to_every_spelling_of_english() {
+        let card = "[[card]]\nprompt = \"What is your weakness?\"\nvariants = [\"Tell me your weakness.\"]\n";
+        for (language, expected) in [("en", 1), ("EN", 1), ("en-GB", 1), ("en_GB", 1), ("de", 0)] {
+            let text = format!("[deck]\nlanguage = \"{language}\"\n{card}");
+            let (_, findings) = parse(&Source::new("a.toml", text), &[]);
+            assert_eq!(findings.len(), expected, "{language}: {findings:?}");
+        }
+    }
+
+    #[test]
+    fn cues_that_never_match() {
         let unfit = |any: &[&str]| {
             let item = Item { text: "x".into(), any: any.iter().map(ToString::to_string).collect() };
             unfit_cues(&item).into_iter().map(|(n, _)| n).collect::<Vec<_>>()

@@ -1,5 +1,6 @@
 //! Decks: what an author wrote, as values. Parsing never fails: it returns the values and the problems.
 //!
+//! - `encoding`: text from bytes
 //! - `language`: whether a text is English
 //! - `competencies`: the lists an interview may name; when two competencies are the same
 //! - `speaking_time`: how long a text takes aloud
@@ -10,6 +11,7 @@
 //! - `blocks`: a file cut into blocks, so that one bad line costs one card
 //! - `syntax`: what is wrong with text that is not TOML
 //! - `lint`: what is weak in a card that is not wrong
+//! - `values`: from the fields of a table to a value
 //! - `parse`: from the text of a file to a deck and its findings
 //! - `ids`: where the id of a card would be written
 //! - `edit`: what an edit did to the cards
@@ -17,6 +19,7 @@
 //!
 //! Not here: files, other decks, history.
 
+mod encoding;
 mod language;
 pub(crate) mod competencies;
 mod speaking_time;
@@ -31,16 +34,18 @@ mod template;
 mod blocks;
 mod syntax;
 mod lint;
+mod values;
 mod parse;
 mod ids;
 mod edit;
 mod merge;
 
-pub(crate) use crate::grammar::{Item, Mention, Target};
+pub(crate) use crate::grammar::{Item, Reference, ReferenceKind};
 pub(crate) use blocks::{MARKERS, MARKERS_HELP};
-pub(crate) use card::Rest;
+pub(crate) use card::ContentDigest;
 pub use card::{Card, Kind, Story};
 pub(crate) use edit::{came, new_faults, successor};
+pub(crate) use encoding::{SAVE_AS_UTF8, decode};
 pub use file::Deck;
 pub(crate) use file::stem;
 pub use id::CardId;
@@ -50,8 +55,8 @@ pub use interview::{Heard, Interview, Interviewer, Told};
 pub use keys::TABLES;
 pub(crate) use language::is_english;
 pub(crate) use merge::{Clash, Merged, block_of, merge};
+pub(crate) use parse::card_in;
 pub use parse::parse;
-pub(crate) use parse::{SAVE_AS_UTF8, card_in, decode};
 pub(crate) use placeholders::fill;
 pub(crate) use schema::schema;
 pub(crate) use speaking_time::{WPM, aloud, words};

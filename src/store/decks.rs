@@ -18,7 +18,7 @@ use super::said::{Read, Said};
 use super::stamp::Stamp;
 use crate::check::Twins;
 use crate::clock::StudyDay;
-use crate::deck::{CardId, Interview, Kind, Rest};
+use crate::deck::{CardId, ContentDigest, Interview, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::entry::Entry;
 use crate::history::CardState;
@@ -276,8 +276,8 @@ fn said_before(db: &Connection, file: i64) -> Result<HashMap<usize, (i64, i64, S
 }
 
 /// What a card says besides its id and its prompt, from two columns.
-pub(crate) fn rest(row: &Row<'_>, at: usize) -> Result<Rest> {
-    Ok(Rest { digest: row.get::<_, i64>(at)?.cast_unsigned(), telling: row.get(at + 1)? })
+pub(crate) fn rest(row: &Row<'_>, at: usize) -> Result<ContentDigest> {
+    Ok(ContentDigest { digest: row.get::<_, i64>(at)?.cast_unsigned(), distinctive: row.get(at + 1)? })
 }
 
 fn forget_card(db: &Connection, n: i64, last: i64, index: &mut Indexing<'_>) -> Result<()> {

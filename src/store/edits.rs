@@ -7,8 +7,8 @@ use rusqlite::{Connection, Params, Result, Row, params};
 
 use super::decks::{is_faulty, make_rest_index, rest};
 use super::entries::id as card_id;
-use crate::deck::{CardId, Rest};
-use crate::follow::{self, Beside, Evidence, Last, Newcomer, Orphan, Refused, Stand};
+use crate::deck::{CardId, ContentDigest};
+use crate::follow::{self, CardSnapshot, Evidence, Neighbors, Newcomer, Orphan, Refused, Sighting};
 
 /// A card in its file, as a pass looks at it.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,7 @@ pub(crate) struct Seen<'a> {
     pub(crate) line: usize,
     pub(crate) prompt: &'a str,
     /// What it says besides.
-    pub(crate) rest: Rest,
+    pub(crate) rest: ContentDigest,
 }
 
 /// What a pass took away and brought.
@@ -30,7 +30,7 @@ pub(crate) struct Pass {
     /// Cards without written id that left their file.
     left: Vec<Left>,
     /// Other cards, by id, that no longer have in their file the rest they had, and that rest.
-    dropped: Vec<(String, Rest)>,
+    dropped: Vec<(String, ContentDigest)>,
     /// Rows of cards that came to their file.
     came: HashSet<i64>,
     /// Files that may have said more than was read of them before the pass.
@@ -46,8 +46,8 @@ struct Left {
     line: usize,
     prompt: String,
     file: String,
-    beside: Beside,
-    rest: Rest,
+    beside: Neighbors,
+    rest: ContentDigest,
 }
 
 /// A card whose history goes on elsewhere: what vanished and what is new.
@@ -83,13 +83,13 @@ impl Pass {
         if was.len() == is.len() && was.iter().zip(is).all(same) {
             return HashSet::new();
         }
-        let now: HashMap<&str, Rest> = is.iter().map(|seen| (seen.id, seen.rest)).collect();
+        let now: HashMap<&str, ContentDigest> = is.iter().map(|seen| (seen.id, seen.rest)).collect();
         let then: HashSet<&str> = was.iter().map(|seen| seen.id).collect();
         for (n, seen) in was.iter().enumerate() {
             match now.get(seen.id) {
                 Some(rest) if *rest == seen.rest => {}
                 None if !seen.written => self.left.extend(Left::of(file, was, n)),
-                Some(_) if !seen.rest.telling => {}
+                Some(_) if !seen.rest.distinctive => {}
                 _ => self.dropped.push((seen.id.to_owned(), seen.rest)),
             }
         }
@@ -188,8 +188,8 @@ pub(crate) fn follow(db: &Connection, mut pass: Pass) -> Result<Vec<Moved>> {
 }
 
 /// Whether a card that left its file has vanished from every deck, and left a history.
-fn waits(stand: &Stand) -> bool {
-    stand.alone && stand.history
+fn waits(card: &CardSnapshot) -> bool {
+    card.unmatched && card.has_history
 }
 
 /// A card as it is known by now.
@@ -217,41 +217,50 @@ impl Known {
     }
 }
 
-fn vanished(db: &Connection, pass: &Pass, left: &Left) -> Result<Stand> {
+fn vanished(db: &Connection, pass: &Pass, left: &Left) -> Result<CardSnapshot> {
     let Known { name, stands, history, .. } = Known::of(db, left.id.as_str())?;
-    let alone = !stands;
-    Ok(Stand {
+    let unmatched = !stands;
+    Ok(CardSnapshot {
         card: name,
-        asks: left.id.clone(),
+        derived_id: left.id.clone(),
         written: false,
         file: left.file.clone(),
-        beside: left.beside.clone(),
-        rest: left.rest,
-        sound: !(alone && history) || pass.is_sound(db, &left.file)?,
-        alone,
-        history,
+        neighbors: left.beside.clone(),
+        content: left.rest,
+        readable: !(unmatched && history) || pass.is_sound(db, &left.file)?,
+        unmatched,
+        has_history: history,
     })
 }
 
 /// A card that is looked at only for having, or having had, a rest.
-fn bystander(card: CardId, rest: Rest) -> Stand {
-    let (asks, file, beside) = (card.clone(), String::new(), [None, None]);
-    Stand { card, asks, written: true, file, beside, rest, sound: true, alone: false, history: false }
+fn bystander(card: CardId, content: ContentDigest) -> CardSnapshot {
+    CardSnapshot {
+        derived_id: card.clone(),
+        card,
+        written: true,
+        file: String::new(),
+        neighbors: [None, None],
+        content,
+        readable: true,
+        unmatched: false,
+        has_history: false,
+    }
 }
 
 /// What stands now where a card with history that vanished could be meant, with the line of each.
-fn candidates(db: &Connection, pass: &Pass, before: &[Stand]) -> Result<(Vec<Stand>, Vec<usize>)> {
+fn candidates(db: &Connection, pass: &Pass, before: &[CardSnapshot]) -> Result<(Vec<CardSnapshot>, Vec<usize>)> {
     let stood: HashSet<&CardId> = before.iter().map(|stand| &stand.card).collect();
     let mut scope = Scope::default();
     for stand in before.iter().filter(|stand| waits(stand)) {
         scope.files.insert(stand.file.clone());
-        scope.rests.insert(stand.rest);
+        scope.rests.insert(stand.content);
     }
     let (near, _) = within(db, pass, &stood, &mut scope)?;
     // Of each the whole is needed: wherever else it stands, something else may be meant by it.
-    for stand in near.iter().filter(|stand| stand.alone) {
+    for stand in near.iter().filter(|stand| stand.unmatched) {
         scope.files.extend(files_of(db, Known::of(db, stand.card.as_str())?.number)?);
-        scope.rests.insert(stand.rest);
+        scope.rests.insert(stand.content);
     }
     within(db, pass, &stood, &mut scope)
 }
@@ -260,7 +269,7 @@ fn candidates(db: &Connection, pass: &Pass, before: &[Stand]) -> Result<(Vec<Sta
 #[derive(Default)]
 struct Scope {
     files: BTreeSet<String>,
-    rests: BTreeSet<Rest>,
+    rests: BTreeSet<ContentDigest>,
 }
 
 /// Cards that came to the files of a scope; and others, as bystanders, where several have one of its rests.
@@ -269,9 +278,9 @@ fn within(
     pass: &Pass,
     stood: &HashSet<&CardId>,
     scope: &mut Scope,
-) -> Result<(Vec<Stand>, Vec<usize>)> {
+) -> Result<(Vec<CardSnapshot>, Vec<usize>)> {
     let mut others = Vec::new();
-    for rest in scope.rests.iter().filter(|rest| rest.telling) {
+    for rest in scope.rests.iter().filter(|rest| rest.distinctive) {
         match having(db, *rest)?.as_slice() {
             [one] => scope.files.extend(files_of(db, *one)?),
             many => {
@@ -288,16 +297,16 @@ fn within(
         for (n, card) in standing.iter().enumerate().filter(|(_, card)| pass.came.contains(&card.row)) {
             let Known { name, number, history, .. } = Known::of(db, card.id.as_str())?;
             lines.push(card.line);
-            after.push(Stand {
-                alone: !stood.contains(&name) && pass.brought(db, number)?,
+            after.push(CardSnapshot {
+                unmatched: !stood.contains(&name) && pass.brought(db, number)?,
                 card: name,
-                asks: CardId::derived(&card.prompt),
+                derived_id: CardId::derived(&card.prompt),
                 written: card.written,
                 file: file.clone(),
-                beside: beside(&standing, n, |card| Some((card.id.clone(), card.rest.digest))),
-                rest: card.rest,
-                sound,
-                history,
+                neighbors: beside(&standing, n, |card| Some((card.id.clone(), card.rest.digest))),
+                content: card.rest,
+                readable: sound,
+                has_history: history,
             });
         }
     }
@@ -307,7 +316,7 @@ fn within(
 }
 
 /// Up to two cards that have a telling rest: a second one is enough to know that it is no evidence.
-fn having(db: &Connection, rest: Rest) -> Result<Vec<i64>> {
+fn having(db: &Connection, rest: ContentDigest) -> Result<Vec<i64>> {
     db.prepare_cached(HAVING)?.query_map([rest.digest.cast_signed()], |row| row.get(0))?.collect()
 }
 
@@ -332,7 +341,7 @@ struct Standing {
     written: bool,
     line: usize,
     prompt: String,
-    rest: Rest,
+    rest: ContentDigest,
     /// Whether it is asked here, not in a place that comes before, and there are no events of it.
     new: bool,
     /// The number of its id.
@@ -395,7 +404,7 @@ fn remember(db: &Connection, card: &CardId, left: &Left, heard: i64) -> Result<(
         name(prev),
         name(next),
         rest.digest.cast_signed(),
-        rest.telling,
+        rest.distinctive,
         heard
     ])?;
     Ok(())
@@ -415,17 +424,18 @@ pub(crate) fn orphans(db: &Connection) -> Result<Vec<Orphan>> {
         let seen = row.get::<_, Option<String>>(2)?;
         let last = seen.map(|prompt| last_seen(row, prompt)).transpose()?;
         if !row.get::<_, bool>(9)? && (last.is_some() || card.looks_derived()) {
-            orphans.push(Orphan { card, reviews: row.get(1)?, last, heard: row.get(10)? });
+            orphans.push(Orphan { card, reviews: row.get(1)?, last, names_then: row.get(10)? });
         }
     }
     Ok(orphans)
 }
 
-fn last_seen(row: &Row<'_>, prompt: String) -> Result<Last> {
+fn last_seen(row: &Row<'_>, prompt: String) -> Result<Sighting> {
     let side = |column: usize| {
         Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(column)?.and_then(|id| CardId::parse(&id)))
     };
-    Ok(Last { prompt, file: row.get(3)?, line: row.get(4)?, beside: [side(5)?, side(6)?], rest: rest(row, 7)? })
+    let neighbors = [side(5)?, side(6)?];
+    Ok(Sighting { prompt, file: row.get(3)?, line: row.get(4)?, neighbors, content: rest(row, 7)? })
 }
 
 /// Cards of the decks without history, in path order.
@@ -434,12 +444,12 @@ pub(crate) fn newcomers(db: &Connection) -> Result<Vec<Newcomer>> {
     let newcomer = |(n, card): (usize, &Standing)| Newcomer {
         card: card.card.clone(),
         written: card.written,
-        stands: Last {
+        current: Sighting {
             prompt: card.prompt.clone(),
             file: card.file.clone(),
             line: card.line,
-            beside: beside(&all, n, |other| (other.file == card.file).then(|| other.id.clone())),
-            rest: card.rest,
+            neighbors: beside(&all, n, |other| (other.file == card.file).then(|| other.id.clone())),
+            content: card.rest,
         },
         number: card.number,
     };

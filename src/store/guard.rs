@@ -19,7 +19,7 @@ use super::stamp::{Stamp, inode};
 use crate::atomic_file::{self, Access, create_private, remove, sync_folder};
 
 /// The shape of the database; another number means: build it anew.
-pub(crate) const SCHEMA: i64 = 6;
+pub(crate) const SCHEMA: i64 = 7;
 /// Why a database of a later program is left alone.
 const NEWER: &str = "made by a newer version of rehearse";
 /// What the name of the WAL ends with.

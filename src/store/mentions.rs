@@ -11,7 +11,7 @@ use super::names::known_number;
 use super::said::Named;
 use crate::check::{Dangling, Unnamed};
 use crate::coach::RULES;
-use crate::deck::{Target, stem};
+use crate::deck::{ReferenceKind, stem};
 use crate::entry::is_deck;
 use crate::stories::StoryRef;
 use crate::text::nearest;
@@ -29,7 +29,7 @@ pub(crate) fn note(db: &Connection, file: i64, named: &Named) -> Result<()> {
     }
     for mention in &named.mentions {
         let sql = "INSERT OR IGNORE INTO mentions (file, start, \"end\", what, name) VALUES (?1, ?2, ?3, ?4, ?5)";
-        let (span, what) = (&mention.span, mention.what.word());
+        let (span, what) = (&mention.span, mention.kind.word());
         db.prepare_cached(sql)?.execute(params![file, span.start, span.end, what, mention.name])?;
     }
     Ok(())
@@ -70,13 +70,13 @@ pub(crate) fn dangling(db: &Connection) -> Result<Vec<Dangling>> {
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let (what, name): (String, String) = (row.get(3)?, row.get(4)?);
-        let Some(what) = Target::parse(&what) else { continue };
+        let Some(what) = ReferenceKind::parse(&what) else { continue };
         if known.has(what, &name)? {
             continue;
         }
         let near = known.near(what, &name)?;
-        let card = what == Target::Story && known.has(Target::Card, &name)?;
-        found.push(Dangling { file: row.get(0)?, span: row.get(1)?..row.get(2)?, what, name, near, card });
+        let card = what == ReferenceKind::Story && known.has(ReferenceKind::Card, &name)?;
+        found.push(Dangling { file: row.get(0)?, span: row.get(1)?..row.get(2)?, kind: what, name, near, card });
     }
     Ok(found)
 }
@@ -90,40 +90,40 @@ pub(crate) fn unnamed(db: &Connection) -> Result<Vec<Unnamed>> {
         let shows = serde_json::from_str(row.get_ref(3)?.as_str()?).unwrap_or_default();
         Ok(Unnamed { file: row.get(0)?, line: row.get(1)?, id: row.get(2)?, shows })
     };
-    db.prepare(sql)?.query_map([Target::Story.word(), Target::Card.word()], row)?.collect()
+    db.prepare(sql)?.query_map([ReferenceKind::Story.word(), ReferenceKind::Card.word()], row)?.collect()
 }
 
 /// The files that are kept from an interview, each with the interview's id.
 pub(crate) fn debriefs(db: &Connection) -> Result<Vec<(String, String)>> {
     let sql = "SELECT f.path, m.name FROM mentions m JOIN files f ON f.n = m.file WHERE m.what = ?1 ORDER BY f.path";
-    db.prepare(sql)?.query_map([Target::Interview.word()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    db.prepare(sql)?.query_map([ReferenceKind::Interview.word()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 /// What stands in the decks. Names of one sort are read when the first of them is looked for; cards, which are many, only
 /// when one is missing.
 struct Known<'d> {
     db: &'d Connection,
-    names: HashMap<Target, BTreeSet<String>>,
+    names: HashMap<ReferenceKind, BTreeSet<String>>,
 }
 
 impl Known<'_> {
-    fn has(&mut self, what: Target, name: &str) -> Result<bool> {
+    fn has(&mut self, what: ReferenceKind, name: &str) -> Result<bool> {
         match what {
             // A card goes by any name it ever had.
-            Target::Card => match known_number(self.db, name)? {
+            ReferenceKind::Card => match known_number(self.db, name)? {
                 Some(number) => self.db.prepare_cached("SELECT 1 FROM cards WHERE card = ?1")?.exists([number]),
                 None => Ok(false),
             },
-            Target::Deck => Ok(titles(self.db)?.iter().any(|(path, title)| is_deck(name, path, title))),
+            ReferenceKind::Deck => Ok(titles(self.db)?.iter().any(|(path, title)| is_deck(name, path, title))),
             _ => Ok(self.names(what)?.contains(name)),
         }
     }
 
-    fn near(&mut self, what: Target, name: &str) -> Result<Option<String>> {
+    fn near(&mut self, what: ReferenceKind, name: &str) -> Result<Option<String>> {
         Ok(nearest(name, self.names(what)?.iter().map(String::as_str)).map(str::to_owned))
     }
 
-    fn names(&mut self, what: Target) -> Result<&BTreeSet<String>> {
+    fn names(&mut self, what: ReferenceKind) -> Result<&BTreeSet<String>> {
         if !self.names.contains_key(&what) {
             let names = self.read(what)?;
             self.names.insert(what, names);
@@ -131,17 +131,19 @@ impl Known<'_> {
         Ok(&self.names[&what])
     }
 
-    fn read(&self, what: Target) -> Result<BTreeSet<String>> {
+    fn read(&self, what: ReferenceKind) -> Result<BTreeSet<String>> {
         let texts = |sql: &str| self.db.prepare(sql)?.query_map([], |row| row.get(0))?.collect();
         match what {
-            Target::Story => texts("SELECT DISTINCT id FROM stories"),
-            Target::Card => texts("SELECT DISTINCT i.name FROM cards c JOIN names i ON i.n = c.id"),
-            Target::Tag => texts("SELECT DISTINCT t.value FROM cards c, json_each(c.tags) t"),
-            Target::Rule => Ok(RULES.iter().map(|rule| rule.id.to_owned()).collect()),
+            ReferenceKind::Story => texts("SELECT DISTINCT id FROM stories"),
+            ReferenceKind::Card => texts("SELECT DISTINCT i.name FROM cards c JOIN names i ON i.n = c.id"),
+            ReferenceKind::Tag => texts("SELECT DISTINCT t.value FROM cards c, json_each(c.tags) t"),
+            ReferenceKind::Rule => Ok(RULES.iter().map(|rule| rule.id.to_owned()).collect()),
             // Decks name none.
-            Target::File => Ok(BTreeSet::new()),
-            Target::Interview => Ok(interviews(self.db)?.into_iter().map(|(interview, ..)| interview.id).collect()),
-            Target::Deck => {
+            ReferenceKind::File => Ok(BTreeSet::new()),
+            ReferenceKind::Interview => {
+                Ok(interviews(self.db)?.into_iter().map(|(interview, ..)| interview.id).collect())
+            }
+            ReferenceKind::Deck => {
                 let names = |(path, title): (String, String)| [stem(&path).to_owned(), title, path];
                 Ok(titles(self.db)?.into_iter().flat_map(names).collect())
             }

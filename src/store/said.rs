@@ -3,9 +3,9 @@
 
 use super::edits::Seen;
 use super::stamp::Stamp;
-use crate::deck::{Card, CardId, Deck, Kind, Rest, Story};
+use crate::deck::{Card, CardId, ContentDigest, Deck, Kind, Story};
 use crate::diagnostic::{Diagnostic, Severity, Span};
-use crate::grammar::Mention;
+use crate::grammar::Reference;
 
 /// A deck file that was read.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(super) struct Named {
     pub(super) stories: Vec<(CardId, String, String)>,
     /// A story for each time one was told.
     pub(super) told: Vec<String>,
-    pub(super) mentions: Vec<Mention>,
+    pub(super) mentions: Vec<Reference>,
 }
 
 /// What a row says of a card by its file alone.
@@ -56,7 +56,7 @@ pub(super) struct Said {
     pub(super) rounds: Option<String>,
     pub(super) variants: usize,
     pub(super) suspended: bool,
-    pub(super) rest: Rest,
+    pub(super) rest: ContentDigest,
 }
 
 impl Read {
@@ -77,7 +77,7 @@ impl Read {
             named: Named {
                 stories: deck.stories.into_iter().map(story).collect(),
                 told: deck.told.into_iter().map(|told| told.story).collect(),
-                mentions: deck.mentions,
+                mentions: deck.references,
             },
             is_deck: deck.is_deck,
             head: deck.head,
@@ -100,7 +100,7 @@ impl Said {
             rounds: json_list(&card.round),
             variants: card.variants.len(),
             suspended: card.suspended_line.is_some(),
-            rest: card.rest,
+            rest: card.content,
             id: card.id,
             block: card.block,
             prompt: card.prompt,
@@ -111,7 +111,7 @@ impl Said {
     pub(super) fn traits(&self) -> usize {
         let Said { written, suspended, kind, variants, rest, .. } = self;
         usize::from(*written)
-            | usize::from(rest.telling) << 1
+            | usize::from(rest.distinctive) << 1
             | usize::from(*suspended) << 2
             | kind << 3
             | variants << 8

@@ -11,8 +11,7 @@ use toml::{Table as Fields, Value};
 
 use super::super::blocks::{Piece, Start, pieces};
 use super::super::id::CardId;
-use super::super::keys::table;
-use super::super::parse::TELLING;
+use super::super::keys::{DISTINCTIVE, table};
 use super::order::Thread;
 use crate::diagnostic::Span;
 use crate::grammar::Table;
@@ -162,7 +161,7 @@ impl Known {
     fn own_rest(&self) -> Option<(&'static str, String)> {
         let table = self.table?.name;
         let worded = |(key, value): (&String, &Value)| {
-            let own = table != "card" || TELLING.contains(&key.as_str());
+            let own = table != "card" || DISTINCTIVE.contains(&key.as_str());
             own && !value.as_array().is_some_and(Vec::is_empty)
         };
         self.rest.iter().any(worded).then(|| (table, self.rest.to_string()))
