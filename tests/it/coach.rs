@@ -297,7 +297,7 @@ fn any_answer() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(crate::tiers::cases(20))]
 
     #[test]
     fn any_text_is_heard_out(text in any_answer(), before in any_answer(), kind in 0..8_usize, off in 0..RULES.len()) {

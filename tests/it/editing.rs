@@ -565,7 +565,7 @@ fn a_card_is_edited_in_a_session_on_a_terminal_only() {
                   1) sed -i 's/^promt = .Second/prompt = \"Third/' \"$1\" ;;\n*) echo 'MINE: 1' >> \"$1\" ;;\nesac";
     let editor = editor(&place, script);
     let run = format!("EDITOR='{}' rehearse review", editor.display());
-    let said = on_terminal(place.path(), &run, "s\n\n1\n3\ne\n\ne\nk\ne\nd\nq\n");
+    let Some(said) = on_terminal(place.path(), &run, "s\n\n1\n3\ne\n\ne\nk\ne\nd\nq\n") else { return };
     let wanted = [
         "promt",
         "Enter edits again, k keeps the copy beside the deck, d drops it",

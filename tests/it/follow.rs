@@ -16,6 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::{Done, Place, finish};
+use crate::tiers::cases;
 
 fn derived(prompt: &str) -> String {
     CardId::derived(prompt).to_string()
@@ -732,7 +733,7 @@ fn write(root: &Path, decks: &Decks) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(cases(7))]
     #[test]
     fn machines_that_see_the_same_edits_record_what_is_certain(passes in prop::collection::vec(prop::collection::vec(edits(), 1..5), 1..10)) {
         let root = TempDir::new().unwrap();

@@ -11,6 +11,8 @@ use rehearsal::queue::Filter;
 use rehearsal::schedule::Grade;
 use tempfile::TempDir;
 
+use crate::tiers::cases;
+
 /// What may happen to a folder of decks between two starts.
 #[derive(Debug, Clone)]
 enum Deed {
@@ -121,7 +123,7 @@ fn apply(deed: &Deed, root: &Path, collection: &mut Collection, now: Instant) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(cases(10))]
     #[test]
     fn answers_are_the_same_with_and_without_the_index(days in prop::collection::vec((0i64..4, prop::collection::vec(deeds(), 1..6)), 1..7)) {
         let (decks, local) = (TempDir::new().unwrap(), TempDir::new().unwrap());

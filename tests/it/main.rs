@@ -35,4 +35,5 @@ mod stats;
 mod stories;
 mod sync;
 mod tidy;
+mod tiers;
 mod versions;

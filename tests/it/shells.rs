@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use crate::support::{Done, Place, finish, shell};
+use crate::tiers::has;
 
 const DECK: &str = "[deck]\ntitle = \"Why this job\"\n\n[[card]]\nid = \"why-job\"\nprompt = \"Why this job?\\nReally?\"\n\n\
                     [[card]]\nid = \"why-now\"\nprompt = \"\\u001b[2J\\tWhy now?\"\n\n[[card]]\nid = \"alone\"\nprompt = \"Alone?\"\ntags = [\"travel\", \"two words\"]\n";
@@ -15,16 +16,6 @@ fn place() -> Place {
     place.write("motives/why.toml", DECK);
     place.write("$(touch hacked) *.toml", "[[card]]\nid = \"odd\"\nprompt = \"Odd?\"\n");
     place
-}
-
-/// Whether a program is there; says so where it is not.
-fn is_there(program: &str, version: &str) -> bool {
-    let run =
-        Command::new(program).arg(version).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if run.is_err() {
-        eprintln!("skipped: no {program} here");
-    }
-    run.is_ok()
 }
 
 /// Runs a script in a shell, in a folder.
@@ -64,7 +55,7 @@ fn bash_loads_and_completes() {
 
 #[test]
 fn zsh_loads_and_completes() {
-    if !is_there("zsh", "--version") {
+    if !has("zsh", &["--version"]) {
         return;
     }
     let place = place();
@@ -79,7 +70,7 @@ fn zsh_loads_and_completes() {
 
 #[test]
 fn fish_loads_and_completes() {
-    if !is_there("fish", "--version") {
+    if !has("fish", &["--version"]) {
         return;
     }
     let place = place();
@@ -210,7 +201,7 @@ fn the_pages_name_every_command_and_render_without_a_warning() {
     let mut paths: Vec<String> = commands().iter().map(|name| format!("man/man1/rehearse-{name}.1")).collect();
     paths.extend(["man/man1/rehearse.1".to_owned(), "rehearse.1".to_owned()]);
     for (program, args) in [("groff", ["-man", "-ww", "-z"]), ("mandoc", ["-T", "lint", "-Wwarning"])] {
-        if !is_there(program, "-h") {
+        if !has(program, &["-h"]) {
             continue;
         }
         for path in &paths {

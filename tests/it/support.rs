@@ -1,12 +1,13 @@
 //! A collection of one's own in a temporary folder, and the program run in it with nothing of the outside.
 
-use std::ffi::OsStr;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::tiers;
 
 /// A temporary collection. Runs know no settings of the machine they run on; the clock stands at [`Place::at`].
 pub struct Place {
@@ -139,19 +140,45 @@ impl Place {
     }
 }
 
-/// The same command, run so that what is closed to everyone is closed to root, too, where root can give that right away.
-pub fn powerless(command: &Command) -> Command {
-    let powers = "--bounding-set=-dac_override,-dac_read_search";
-    let can =
-        Command::new("setpriv").args([powers, "true"]).stderr(Stdio::null()).status().is_ok_and(|done| done.success());
-    let mut words: Vec<&OsStr> = if can { vec!["setpriv".as_ref(), powers.as_ref()] } else { Vec::new() };
-    words.push(command.get_program());
-    words.extend(command.get_args());
-    let mut same = Command::new(words[0]);
-    same.args(&words[1..]).env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+/// The same program with the same arguments, environment, and folder, run by another with these arguments.
+fn run_by(runner: &str, args: &[&str], command: &Command) -> Command {
+    let mut same = Command::new(runner);
+    same.args(args).arg(command.get_program()).args(command.get_args());
+    same.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     same.current_dir(command.get_current_dir().unwrap());
     same.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     same
+}
+
+/// The same command under limits of the shell, such as `-f 8`.
+pub fn limited(command: &Command, limits: &str) -> Command {
+    let each: String = limits.split(" -").map(|limit| format!("ulimit -{}; ", limit.trim_start_matches('-'))).collect();
+    run_by("sh", &["-c", &format!("{each}exec \"$0\" \"$@\"")], command)
+}
+
+/// What `setpriv` takes away from root: to open files that are closed to everyone.
+const POWERS: &str = "--bounding-set=-dac_override,-dac_read_search";
+
+/// The same command, to which closed files are closed even if root runs it, where [`can_close`].
+pub fn powerless(command: &Command) -> Command {
+    let can =
+        Command::new("setpriv").args([POWERS, "true"]).stderr(Stdio::null()).status().is_ok_and(|done| done.success());
+    if can { run_by("setpriv", &[POWERS], command) } else { run_by("env", &[], command) }
+}
+
+/// Whether a file can be closed to a [`powerless`] program; the test that asks is skipped if not.
+#[track_caller]
+pub fn can_close() -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o000)).unwrap();
+    let mut cat = Command::new("cat");
+    cat.arg(file.path()).current_dir("/").env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    let closed = finish(powerless(&cat).spawn().unwrap()).code != Some(0);
+    if !closed && tiers::has("setpriv", &["--version"]) {
+        tiers::skip("root may not give up its right to open closed files");
+    }
+    closed
 }
 
 /// Another program, ready to run in a folder, that finds `rehearse` by its name.
@@ -189,29 +216,80 @@ impl Done {
     }
 }
 
-/// The transcript of a dumb terminal, from `script` of util-linux.
+/// The transcript of a dumb terminal, from `script` of util-linux; `None` if that is missing, and the test is skipped.
+/// Each line is typed when the program has shown a prompt for it.
 #[cfg(target_os = "linux")]
-pub fn on_terminal(folder: &Path, command: &str, typed: &str) -> String {
+#[track_caller]
+pub fn on_terminal(folder: &Path, command: &str, typed: &str) -> Option<String> {
+    if !tiers::has("script", &["--version"]) {
+        return None;
+    }
     let arguments = ["--quiet", "--return", "--echo", "never", "--command", command, "/dev/null"];
     let mut child = shell(folder, "script", &arguments).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    for line in typed.lines() {
-        // A person types when the prompt is there; so does this, a little later each time.
-        std::thread::sleep(std::time::Duration::from_millis(150));
+    let mut terminal = Terminal::new(child.stdout.take().unwrap());
+    for (n, line) in typed.lines().enumerate() {
+        terminal.wait_for_prompts(n + 1);
         stdin.write_all(format!("{line}\n").as_bytes()).unwrap();
     }
-    std::thread::sleep(std::time::Duration::from_millis(150));
+    // The program ends by itself, or asks for one line more and gets the end of its input.
+    terminal.wait_for_prompts(typed.lines().count() + 1);
     drop(stdin);
-    let said = finish(child).stdout.replace("\r\n", "\n");
+    let said = terminal.rest().replace("\r\n", "\n");
+    finish(child);
     // The dumb terminal does not echo: put what was typed where it was typed.
     let mut typed = typed.lines();
-    let mut parts = said.split("> ");
+    let mut parts = said.split(PROMPT);
     let mut whole = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        whole.push_str("> ");
+        whole.push_str(PROMPT);
         whole.push_str(typed.next().unwrap_or_default());
         whole.push('\n');
         whole.push_str(part);
     }
-    whole
+    Some(whole)
+}
+
+#[cfg(target_os = "linux")]
+const PROMPT: &str = "> ";
+
+/// What a program shows, read as it comes.
+#[cfg(target_os = "linux")]
+struct Terminal {
+    pieces: std::sync::mpsc::Receiver<Vec<u8>>,
+    shown: Vec<u8>,
+}
+
+#[cfg(target_os = "linux")]
+impl Terminal {
+    fn new(mut stdout: std::process::ChildStdout) -> Self {
+        let (send, pieces) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(length) = stdout.read(&mut buffer)
+                && length > 0
+                && send.send(buffer[..length].to_vec()).is_ok()
+            {}
+        });
+        Terminal { pieces, shown: Vec::new() }
+    }
+
+    /// Waits until so many prompts were shown, or the program has ended.
+    fn wait_for_prompts(&mut self, count: usize) {
+        while String::from_utf8_lossy(&self.shown).matches(PROMPT).count() < count {
+            match self.pieces.recv_timeout(std::time::Duration::from_secs(120)) {
+                Ok(piece) => self.shown.extend(piece),
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return,
+                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
+                    panic!("prompt {count} does not come: {}", String::from_utf8_lossy(&self.shown))
+                }
+            }
+        }
+    }
+
+    /// Everything that was shown until the program ended.
+    fn rest(mut self) -> String {
+        self.shown.extend(self.pieces.iter().flatten());
+        String::from_utf8(self.shown).unwrap()
+    }
 }

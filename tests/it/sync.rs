@@ -2,9 +2,7 @@
 //! was.
 
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -12,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::{Done, Place};
+use crate::tiers::with_seeds;
 
 mod export;
 mod faults;
@@ -164,32 +163,6 @@ fn assert_agree(hub: &Hub, places: &mut [Place], known: &BTreeSet<String>) {
 /// An instant as the program reads it.
 fn moment(unix_ms: i64, zone: i32) -> String {
     rehearsal::clock::Instant::new(unix_ms, zone).unwrap().rfc3339()
-}
-
-/// Runs a test with so many seeds, on every core. `SYNC_SEED` runs it with one, `SYNC_RUNS` with more or fewer.
-fn with_seeds(count: u64, test: fn(u64)) {
-    let given = |name| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
-    if let Some(seed) = given("SYNC_SEED") {
-        return test(seed);
-    }
-    let (next, count) = (AtomicU64::new(1), given("SYNC_RUNS").unwrap_or(count));
-    let work = || {
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed > count {
-                return;
-            }
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| test(seed))) {
-                eprintln!("to see it again: SYNC_SEED={seed}");
-                resume_unwind(panic);
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        let workers: Vec<_> =
-            (0..std::thread::available_parallelism().unwrap().get()).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().for_each(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
-    });
 }
 
 /// Writes a program that a test puts in the way of another.

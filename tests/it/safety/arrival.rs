@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::tiers::cases;
 
 /// An event as it is drawn, and how it arrives.
 #[derive(Debug, Clone)]
@@ -108,7 +109,7 @@ fn lines(place: &Place) -> BTreeSet<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 60, ..cases(8) })]
 
     #[test]
     fn the_order_of_arrival_makes_no_difference(

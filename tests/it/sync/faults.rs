@@ -103,5 +103,5 @@ fn run_with(seed: u64) {
 
 #[test]
 fn whatever_happens_between_nothing_is_lost() {
-    with_seeds(16, run_with);
+    with_seeds(3, run_with);
 }

@@ -365,7 +365,7 @@ fn unfriendly_server() -> u16 {
 fn the_users_own_credential_helper_is_used() {
     let (hub, trap) = (Hub::new(), Trap::new());
     if place_lacks_http() {
-        eprintln!("skipped: this git cannot speak HTTP");
+        crate::tiers::missing("git-remote-http");
         return;
     }
     let place = hub.first(&[("deck.toml", &deck(1))]);
