@@ -49,7 +49,7 @@ macro_rules! rules {
             on: $on,
             english: rules!(@flag $english),
             ticks_win: rules!(@flag $ticks),
-            cases: include_str!(concat!("../../tests/coach/", $id, ".txt")),
+            cases: include_str!(concat!("cases/", $id, ".txt")),
             check: $check,
         }),*];
     };
