@@ -7,8 +7,8 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use rehearsal::coach::{Answer, Context, Genre, Phrases, Runs, review};
-use rehearsal::deck::{Deck, parse};
+use rehearsal::coach::{Answer, Context, Phrases, Runs, TextKind, review};
+use rehearsal::deck::{Deck, Kind, parse};
 use rehearsal::diagnostic::Source;
 
 const ROUNDS: usize = 9;
@@ -52,18 +52,18 @@ fn main() {
     let (deck, faults) = parse(&Source::new("bench.toml", DECK), &[]);
     assert!(faults.is_empty());
     let answers: Vec<String> = (0..ANSWERS).map(|n| story(n, 1_640)).collect();
-    let words: usize = answers.iter().map(|answer| heard(answer, Genre::Story, &deck, None)).sum();
+    let words: usize = answers.iter().map(|answer| heard(answer, TextKind::Answer(Kind::Story), &deck, None)).sum();
     println!("{ANSWERS} answers of {} words:", words / ANSWERS);
     let runs = Runs::of(&answers[0]);
-    for (what, genre, before) in [
-        ("stories", Genre::Story, None),
-        ("stories, compared with the last take", Genre::Story, Some(&runs)),
-        ("motives", Genre::Motive, None),
-        ("plans", Genre::Plan, None),
+    for (what, kind, before) in [
+        ("stories", TextKind::Answer(Kind::Story), None),
+        ("stories, compared with the last take", TextKind::Answer(Kind::Story), Some(&runs)),
+        ("motives", TextKind::Answer(Kind::Motive), None),
+        ("plans", TextKind::Answer(Kind::Plan), None),
     ] {
         let seconds = median(FEW_ROUNDS, || {
             for answer in &answers {
-                black_box(heard(answer, genre, &deck, before));
+                black_box(heard(answer, kind, &deck, before));
             }
         });
         println!("  {:.0} {what} a second", ANSWERS as f64 / seconds);
@@ -73,8 +73,8 @@ fn main() {
             let text: String = unit.chars().cycle().take(bytes / unit.len() * unit.chars().count()).collect();
             median(ROUNDS, || {
                 // A note is judged by names besides.
-                for genre in [Genre::Story, Genre::Note] {
-                    black_box(heard(&text, genre, &deck, None));
+                for kind in [TextKind::Answer(Kind::Story), TextKind::Note] {
+                    black_box(heard(&text, kind, &deck, None));
                 }
             })
         });
@@ -101,10 +101,10 @@ fn texts() -> Vec<(&'static str, String)> {
     ]
 }
 
-fn heard(text: &str, genre: Genre, deck: &Deck, before: Option<&Runs>) -> usize {
+fn heard(text: &str, kind: TextKind, deck: &Deck, before: Option<&Runs>) -> usize {
     let answer = Answer { text, before, ..Answer::default() };
     let context = Context {
-        genre,
+        kind,
         card: deck.cards.first(),
         interview: deck.interview.as_ref(),
         interviewers: &deck.interviewers,

@@ -2,6 +2,9 @@
 //!
 //! Not here: escaping of foreign text (`render`), and the wording of any message.
 
+/// Words that an abbreviation or another word order leaves out.
+pub(crate) const SMALL_WORDS: [&str; 9] = ["a", "and", "for", "in", "of", "on", "the", "to", "with"];
+
 /// `1 card`, `2 cards`, `3 deck files`: nobody writes `card(s)`.
 pub(crate) fn count(n: usize, noun: &str) -> String {
     format!("{n} {}", plural(n, noun))

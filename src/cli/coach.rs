@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::arguments::parse_kind;
 use super::context::Context;
 use super::lookup::{check_ticks, find_card_with_note};
-use crate::coach::{self, Answer, Genre, RULES, Review, Rule, Runs};
+use crate::coach::{self, Answer, Feedback, RULES, Rule, Runs, TextKind};
 use crate::collection::{Coaching, Collection, Failure};
 use crate::deck::{Card, Kind, decode};
 use crate::failure::DONE;
@@ -59,8 +59,8 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let text = read_stdin(context)?;
     let ms = args.seconds.map(|seconds| seconds.saturating_mul(1000));
     let answer = Answer { text: &text, ms, ticks: args.ticks.as_deref(), hint: false, before: before.as_ref() };
-    let genre = card.as_ref().map(|card| card.kind).or(args.kind).unwrap_or_default();
-    print_review(context, &collection, &answer, genre.into(), card.as_ref())
+    let kind = card.as_ref().map(|card| card.kind).or(args.kind).unwrap_or_default();
+    print_review(context, &collection, &answer, TextKind::Answer(kind), card.as_ref())
 }
 
 /// Finds a card, and the last answer that was typed for it.
@@ -82,10 +82,10 @@ pub(crate) fn print_review(
     context: &Context,
     collection: &Collection,
     answer: &Answer<'_>,
-    genre: Genre,
+    kind: TextKind,
     card: Option<&Card>,
 ) -> Result<u8, Failure> {
-    let review = coach::review(answer, &coaching(context, collection)?.context(genre, card));
+    let review = coach::review(answer, &coaching(context, collection)?.context(kind, card));
     if context.json() {
         context.value(&review_row(&review, answer, card))?;
     } else {
@@ -101,7 +101,7 @@ pub(crate) fn coaching(context: &Context, collection: &Collection) -> Result<Coa
     Ok(coaching)
 }
 
-fn review_row(review: &Review, answer: &Answer<'_>, card: Option<&Card>) -> Value {
+fn review_row(review: &Feedback, answer: &Answer<'_>, card: Option<&Card>) -> Value {
     json!({
         "findings": review.findings,
         "words": review.words,
@@ -110,7 +110,7 @@ fn review_row(review: &Review, answer: &Answer<'_>, card: Option<&Card>) -> Valu
     })
 }
 
-fn review_lines(review: &Review, answer: &Answer<'_>, card: Option<&Card>, paint: Paint) -> Vec<String> {
+fn review_lines(review: &Feedback, answer: &Answer<'_>, card: Option<&Card>, paint: Paint) -> Vec<String> {
     let mut lines = paint.findings(&review.findings, 0);
     if lines.is_empty() {
         lines.push("Nothing to ask: say it aloud once more, and it is yours.".to_owned());
@@ -156,7 +156,7 @@ fn is_off(rule: &Rule) -> bool {
 }
 
 fn kinds(rule: &Rule) -> Vec<&'static str> {
-    rule.on.iter().map(|genre| genre.word()).collect()
+    rule.on.iter().map(|kind| kind.word()).collect()
 }
 
 fn rule_row(rule: &Rule) -> Value {

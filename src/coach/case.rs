@@ -1,74 +1,80 @@
-//! One answer before the rules: its words, what was found in them, and which of that the speaker meant.
+//! An answer as the rules see it: its words, the phrases found in them, and which of those the speaker meant.
+//!
+//! Not here: the rules.
 
 use std::ops::Range;
 
+use super::answer::{Answer, Context, TextKind};
 use super::phrases::Hits;
-use super::text::Text;
-use super::{Answer, Context, Genre};
+use super::tokens::Tokens;
+use crate::deck::Kind;
 use crate::diagnostic::Severity;
 
-/// What a rule looks at.
+/// Everything that a rule can look at.
 pub(crate) struct Case<'a> {
     pub(crate) answer: &'a Answer<'a>,
     pub(crate) context: &'a Context<'a>,
-    pub(crate) text: &'a Text<'a>,
+    pub(crate) text: &'a Tokens<'a>,
     pub(crate) hits: &'a Hits<'a>,
     /// The parts and points that were ticked, as a text.
-    pub(crate) said: &'a Text<'a>,
-    pub(crate) said_hits: &'a Hits<'a>,
-    /// Milliseconds the answer took, or is likely to take.
+    pub(crate) ticked: &'a Tokens<'a>,
+    pub(crate) ticked_hits: &'a Hits<'a>,
+    /// The spoken time in milliseconds; an estimate if it was not measured.
     pub(crate) ms: u64,
 }
 
-/// What a rule has to say.
+/// What a rule says.
 pub(crate) struct Remark {
     /// The words it is about, as written.
     pub(crate) found: Vec<String>,
     pub(crate) message: String,
-    /// The severity, where it is not the rule's.
+    /// The severity, if it differs from the rule's.
     pub(crate) severity: Option<Severity>,
 }
 
 impl Remark {
-    /// A remark on what is missing, or on the whole.
+    /// Makes a remark about something missing, or about the whole answer.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Remark { found: Vec::new(), message: message.into(), severity: None }
     }
 }
 
-/// How many words lie between a phrase that turns another into its opposite and that other, at most.
+/// The most words between a phrase and one before it that reverses its meaning.
 const NEAR: usize = 8;
 
 impl<'a> Case<'a> {
-    pub(crate) fn is(&self, genre: Genre) -> bool {
-        self.context.genre == genre
+    /// Whether it is an answer to a card of this kind.
+    pub(crate) fn is(&self, kind: Kind) -> bool {
+        self.context.kind == TextKind::Answer(kind)
     }
 
-    /// How many words the answer has.
+    /// Returns the number of words of the answer.
     pub(crate) fn words(&self) -> usize {
         self.text.words.len()
     }
 
-    /// Whether the words of the answer, or of what was ticked, have a phrase of the group.
+    /// Whether the answer, or what was ticked, has a phrase of the group.
     pub(crate) fn any(&self, group: &str) -> bool {
-        self.hits.any(group) || self.said_hits.any(group)
+        self.hits.any(group) || self.ticked_hits.any(group)
     }
 
-    /// Whether every part and point there is was ticked.
+    /// Whether there are parts or points, and all of them were ticked.
     pub(crate) fn all_ticked(&self) -> bool {
         let items = self.context.card.map_or(0, |card| card.items().count());
         let Some(ticks) = self.answer.ticks.filter(|_| items > 0) else { return false };
         (1..=items).all(|n| ticks.iter().any(|&tick| usize::from(tick) == n))
     }
 
-    /// Phrases of a group in the speaker's own words, each stretch of them once.
+    /// Returns the phrases of a group that are not quoted, without overlaps.
     pub(crate) fn own(&self, group: &str) -> Vec<Range<usize>> {
-        apart(self.hits.of(group).iter().filter(|hit| !self.quoted(hit)).cloned().collect())
+        without_overlaps(self.hits.group(group).iter().filter(|hit| !self.quoted(hit)).cloned().collect())
     }
 
-    /// Phrases of a group that the speaker claims: neither quoted nor denied nor only supposed.
+    /// Returns the phrases of a group that the speaker claims: neither quoted, nor denied, nor only supposed.
     pub(crate) fn meant(&self, group: &str) -> Vec<Range<usize>> {
-        apart(self.hits.of(group).iter().filter(|hit| !self.quoted(hit) && !self.denied(hit)).cloned().collect())
+        without_overlaps(
+            self.hits.group(group).iter().filter(|hit| !self.quoted(hit) && !self.denied(hit)).cloned().collect(),
+        )
     }
 
     fn quoted(&self, hit: &Range<usize>) -> bool {
@@ -81,41 +87,41 @@ impl<'a> Case<'a> {
             || self.before("condition", hit.start, NEAR)
     }
 
-    /// Whether a phrase of the group ends at most so many words before a word, in the same clause.
+    /// Whether a phrase of the group ends at most `reach` words before a word, in the same clause.
     fn before(&self, group: &str, word: usize, reach: usize) -> bool {
-        let hits = self.hits.of(group);
+        let hits = self.hits.group(group);
         let after = hits.partition_point(|hit| hit.start < word);
         let near = hits[..after].iter().rev().take_while(|hit| hit.start + reach + 2 * NEAR >= word);
         near.into_iter().any(|hit| hit.end <= word && word - hit.end <= reach && self.one_clause(hit.start, word))
     }
 
-    /// Whether no comma or the like and no end of a sentence stands between two words.
+    /// Whether two words are in the same clause.
     fn one_clause(&self, first: usize, last: usize) -> bool {
         let words = &self.text.words;
         words[first].sentence == words[last].sentence && words[first + 1..=last].iter().all(|word| !word.clause)
     }
 
-    /// Whether any of these stretches touches the sentence of a word.
-    pub(crate) fn in_sentence_of(&self, stretches: &[Range<usize>], word: usize) -> bool {
+    /// Whether any of these spans begins in the sentence of a word.
+    pub(crate) fn in_sentence_of(&self, spans: &[Range<usize>], word: usize) -> bool {
         let sentence = self.text.sentence(word);
-        let after = stretches.partition_point(|stretch| stretch.start < sentence.start);
-        stretches.get(after).is_some_and(|stretch| stretch.start < sentence.end)
+        let after = spans.partition_point(|span| span.start < sentence.start);
+        spans.get(after).is_some_and(|span| span.start < sentence.end)
     }
 
-    /// Stretches of words as they are written.
-    pub(crate) fn quotes(&self, stretches: &[Range<usize>]) -> Vec<String> {
-        stretches.iter().map(|words| self.text.quote(words.clone()).to_owned()).collect()
+    /// Returns spans of words as they are written.
+    pub(crate) fn quotes(&self, spans: &[Range<usize>]) -> Vec<String> {
+        spans.iter().map(|words| self.text.quote(words.clone()).to_owned()).collect()
     }
 
-    /// A remark that begins with the words it is about; `None` without any.
-    pub(crate) fn remark(&self, stretches: &[Range<usize>], advice: &str) -> Option<Remark> {
-        let found = self.quotes(stretches);
+    /// Makes a remark that begins with the words it is about; `None` if there are none.
+    pub(crate) fn remark(&self, spans: &[Range<usize>], advice: &str) -> Option<Remark> {
+        let found = self.quotes(spans);
         let message = format!("{}: {advice}", quoted(&found)?);
         Some(Remark { found, message, severity: None })
     }
 }
 
-/// The first few of some words, each different one once, on one line in quotation marks; `None` of none.
+/// Returns the first few different quotes, in quotation marks on one line; `None` if there are none.
 pub(crate) fn quoted(found: &[String]) -> Option<String> {
     const FEW: usize = 3;
     let mut few: Vec<String> = Vec::new();
@@ -128,14 +134,14 @@ pub(crate) fn quoted(found: &[String]) -> Option<String> {
     (!few.is_empty()).then(|| few.join(", "))
 }
 
-/// Stretches in order, of those that overlap the first and longest.
-pub(crate) fn apart(mut stretches: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    stretches.sort_unstable_by_key(|words| (words.start, std::cmp::Reverse(words.end)));
+/// Sorts spans; of those that overlap, keeps the first and longest.
+pub(crate) fn without_overlaps(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    spans.sort_unstable_by_key(|words| (words.start, std::cmp::Reverse(words.end)));
     let mut end = 0;
-    stretches.retain(|words| {
+    spans.retain(|words| {
         let new = words.start >= end;
         end = if new { words.end } else { end };
         new
     });
-    stretches
+    spans
 }

@@ -1,15 +1,18 @@
-//! Rules that count: time, words, sentences, and how often what is said.
+//! Rules that count: time, words, sentences, and repetitions.
+//!
+//! Not here: what the words mean.
 
 use std::collections::HashMap;
 
-use super::Genre;
 use super::case::{Case, Remark, quoted};
 use super::runs::FEWEST;
+use super::spelling::expected_words;
+use crate::deck::Kind;
 use crate::text::{count, minutes_seconds, whole_seconds};
 
-/// Words of a sentence that is too long to follow.
+/// The most words of a sentence that is easy to follow.
 const LONG_SENTENCE: usize = 45;
-/// Fewest times that make a habit, whatever the rate.
+/// The fewest times that make a habit, whatever the rate.
 const HABIT: usize = 3;
 
 pub(crate) fn too_long(case: &Case<'_>) -> Option<Remark> {
@@ -22,7 +25,7 @@ pub(crate) fn too_long(case: &Case<'_>) -> Option<Remark> {
 }
 
 pub(crate) fn too_short(case: &Case<'_>) -> Option<Remark> {
-    let fewest = if case.is(Genre::Story) || case.is(Genre::Plan) { 30 } else { 15 };
+    let fewest = if case.is(Kind::Story) || case.is(Kind::Plan) { 30 } else { 15 };
     let words = case.words();
     (words < fewest).then(|| Remark::new(format!("{}. Is that all you want to say?", count(words, "word"))))
 }
@@ -42,7 +45,7 @@ pub(crate) fn long_sentence(case: &Case<'_>) -> Option<Remark> {
 pub(crate) fn fillers(case: &Case<'_>) -> Option<Remark> {
     let text = case.text;
     let mut found = case.own("fillers");
-    // "Like" between commas; elsewhere it mostly means something.
+    // "Like" between commas; elsewhere it usually has a meaning.
     let clause = |word: usize| text.words.get(word).is_some_and(|word| word.clause);
     let alone = |&word: &usize| clause(word) && clause(word + 1) && text.folded(word) == "like";
     found.extend((0..case.words()).filter(alone).map(|word| word..word + 1));
@@ -85,13 +88,13 @@ pub(crate) fn repeats(case: &Case<'_>) -> Option<Remark> {
     if words < FEWEST_WORDS {
         return None;
     }
-    let mut empty = vec![false; words];
-    case.hits.of("common").iter().for_each(|hit| empty[hit.start] = true);
+    let mut common = vec![false; words];
+    case.hits.group("common").iter().for_each(|hit| common[hit.start] = true);
     let mut times: HashMap<&str, (usize, usize)> = HashMap::new();
-    for n in (0..words).filter(|&n| !empty[n] && !text.words[n].digit) {
+    for n in (0..words).filter(|&n| !common[n] && !text.words[n].digit) {
         times.entry(text.folded(n)).or_insert((0, n)).0 += 1;
     }
-    let expected = |word: &str| case.expected().iter().any(|name| name == word);
+    let expected = |word: &str| expected_words(case).iter().any(|name| name == word);
     let too_often = |(word, (times, first)): (&str, (usize, usize))| {
         (times >= FEWEST_TIMES && 100 * times > 4 * words && !expected(word)).then_some((first, times))
     };

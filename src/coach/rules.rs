@@ -1,38 +1,50 @@
-//! The table of rules. Each is one row, one function, and a file of cases in `tests/coach/`, the first of which is the
-//! example that `coach --explain` shows.
+//! The table of rules. Each is one row, one function, and a file `cases/RULE.txt`, whose first case is the example that
+//! `coach --explain` shows.
+//!
+//! Not here: the functions.
 
-use super::Genre::{self, Ask, Motive, Note, Open, Plan, Story, Weakness};
+use super::answer::TextKind::{self, Answer, Note};
 use super::case::{Case, Remark};
 use super::phrases::Phrases;
-use super::{length, names, story, substance, tone};
+use super::{length, spelling, story, substance, tone};
+use crate::deck::Kind::{Ask, Motive, Open, Plan, Story, Weakness};
 use crate::deck::is_english;
 use crate::diagnostic::Severity;
 
 pub struct Rule {
-    /// Its name, as findings carry it and `off` switches it off.
+    /// Its name in findings and in `off`.
     pub id: &'static str,
     /// How much a finding matters: `Error` is the coach's `fail`.
     pub severity: Severity,
     /// What it looks for, as the end of "finds …".
     pub finds: &'static str,
-    /// Why that matters, in one sentence.
+    /// Why it matters, in one sentence.
     pub why: &'static str,
-    /// The sorts of text it is about.
-    pub on: &'static [Genre],
-    /// Whether it knows English words, and holds its tongue where an answer is in another language.
+    /// The kinds of text it applies to.
+    pub on: &'static [TextKind],
+    /// Whether it looks for English words, so that it does not apply to answers in another language.
     pub(crate) english: bool,
-    /// Whether it misses something that may have been said in other words: then ticks for every part and point win.
+    /// Whether it does not apply if every part and point is ticked: what it looks for may have been said in other words.
     pub(crate) ticks_win: bool,
     cases: &'static str,
     pub(super) check: fn(&Case<'_>) -> Option<Remark>,
 }
 
-/// Every genre that the coach hears.
-const ALL: &[Genre] = &[Open, Story, Motive, Weakness, Plan, Ask, Note];
-/// Answers, and no notes.
-const ANSWERS: &[Genre] = &[Open, Story, Motive, Weakness, Plan, Ask];
-/// Answers that say something, and ask nothing.
-const TOLD: &[Genre] = &[Open, Story, Motive, Weakness, Plan];
+const ALL: &[TextKind] =
+    &[Answer(Open), Answer(Story), Answer(Motive), Answer(Weakness), Answer(Plan), Answer(Ask), Note];
+/// Everything but notes.
+const ANSWERS: &[TextKind] =
+    &[Answer(Open), Answer(Story), Answer(Motive), Answer(Weakness), Answer(Plan), Answer(Ask)];
+/// Answers that are statements.
+const STATEMENTS: &[TextKind] = &[Answer(Open), Answer(Story), Answer(Motive), Answer(Weakness), Answer(Plan)];
+const STORIES: &[TextKind] = &[Answer(Story)];
+const MOTIVES: &[TextKind] = &[Answer(Motive)];
+const WEAKNESSES: &[TextKind] = &[Answer(Weakness)];
+const PLANS: &[TextKind] = &[Answer(Plan)];
+const QUESTIONS: &[TextKind] = &[Answer(Ask)];
+const NOTES: &[TextKind] = &[Note];
+const EXPERIENCE: &[TextKind] = &[Answer(Open), Answer(Story), Answer(Motive), Answer(Weakness)];
+const OWN_WORK: &[TextKind] = &[Answer(Open), Answer(Story), Answer(Weakness)];
 
 macro_rules! rules {
     (@flag english) => { true };
@@ -40,7 +52,7 @@ macro_rules! rules {
     (@flag ticks) => { true };
     (@flag words) => { false };
     ($($id:literal $severity:ident $on:ident $english:ident $ticks:ident $check:path, $finds:literal, $why:literal;)*) => {
-        /// Every rule there is, in the order of findings that weigh the same.
+        /// Every rule, in the order of findings of the same severity.
         pub static RULES: &[Rule] = &[$(Rule {
             id: $id,
             severity: Severity::$severity,
@@ -55,20 +67,11 @@ macro_rules! rules {
     };
 }
 
-const STORIES: &[Genre] = &[Story];
-const MOTIVES: &[Genre] = &[Motive];
-const WEAKNESSES: &[Genre] = &[Weakness];
-const PLANS: &[Genre] = &[Plan];
-const QUESTIONS: &[Genre] = &[Ask];
-const NOTES: &[Genre] = &[Note];
-const EXPERIENCE: &[Genre] = &[Open, Story, Motive, Weakness];
-const OWN: &[Genre] = &[Open, Story, Weakness];
-
 rules! {
     "too-long" Warning ANSWERS any words length::too_long,
         "an answer that takes over 1.1 times the card's limit at your words a minute",
         "Whoever listens is lost long before the end, and the best of it may stand there.";
-    "too-short" Warning TOLD any words length::too_short,
+    "too-short" Warning STATEMENTS any words length::too_short,
         "under 30 words for a story or a plan, under 15 for other answers",
         "A question that was worth asking wants more than a sentence.";
     "slow-start" Info STORIES english ticks story::slow_start,
@@ -98,10 +101,10 @@ rules! {
     "scale-unquantified" Warning EXPERIENCE english ticks story::scale_unquantified,
         "a team, a staff or a budget of yours that is called large, or that you led or changed, with no number near it",
         "A large team is five people to one listener and five hundred to the next.";
-    "no-company" Warning ANSWERS any words names::no_company,
+    "no-company" Warning ANSWERS any words spelling::no_company,
         "an answer that should name the company, by the card's `needs`, and does not; other names in `also` count",
         "An answer that would fit any company was made for none.";
-    "no-role" Info ANSWERS any words names::no_role,
+    "no-role" Info ANSWERS any words spelling::no_role,
         "an answer that should name the post, by the card's `needs`, and does not; other names in `role_also` count",
         "Who says the title aloud is already heard in it.";
     "part-missing" Warning ANSWERS any words substance::part_missing,
@@ -137,19 +140,19 @@ rules! {
     "assumes-known" Info ANSWERS english words tone::assumes_known,
         "words as if the panel had read your application or been there",
         "Some of them have not read it, and the others may score only what is said in the room.";
-    "fillers" Info TOLD english words length::fillers,
+    "fillers" Info STATEMENTS english words length::fillers,
         "more than 5 fillers a minute, such as \"um\", \"you know\", \"basically\"",
         "A pause sounds like thought where a filler sounds like doubt.";
-    "hedging" Info TOLD english words length::hedging,
+    "hedging" Info STATEMENTS english words length::hedging,
         "more than 6 words in 100 that take back what is said, such as \"I think\", \"maybe\", \"sort of\"",
         "What you seem not to believe they need not believe either.";
-    "we-not-i" Info OWN english words length::we_not_i,
+    "we-not-i" Info OWN_WORK english words length::we_not_i,
         "more than twice as many \"we\" as \"I\"",
         "They may not hire the others: say what your part was, and give the team its due in one sentence.";
-    "repeats" Info TOLD english words length::repeats,
+    "repeats" Info STATEMENTS english words length::repeats,
         "a word that carries meaning and makes up more than 4 % of the answer",
         "A word said for the sixth time is heard as the only one you have.";
-    "reciting" Warning TOLD any words length::reciting,
+    "reciting" Warning STATEMENTS any words length::reciting,
         "60 % of all runs of four words as in your last answer to the card, of 60 words or more",
         "What is learnt by heart sounds so, and breaks at the first question in between.";
     "plan-phase-missing" Warning PLANS english ticks substance::plan_phase_missing,
@@ -170,33 +173,33 @@ rules! {
     "no-concerns-question" Info QUESTIONS english words substance::no_concerns_question,
         "questions that leave out their doubts about you, where the card asks for questions in general or for that one",
         "A doubt that is spoken while you are in the room can be answered; any other decides without you.";
-    "no-thanks" Warning NOTES english words names::no_thanks,
+    "no-thanks" Warning NOTES english words spelling::no_thanks,
         "a note that thanks nobody",
         "It is what the note is for.";
-    "name-misspelt" Warning NOTES any words names::name_misspelt,
+    "name-misspelt" Warning NOTES any words spelling::name_misspelt,
         "a name that is one to three letters off that of somebody you met",
         "Most people read their own name first.";
 }
 
-/// The rule of that name.
+/// Finds a rule by its name.
 pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id)
 }
 
 impl Rule {
-    /// Whether the rule is heard on an answer.
+    /// Whether the rule applies to an answer and is not switched off.
     pub(super) fn applies(&self, case: &Case<'_>) -> bool {
         let context = case.context;
         let off = |rules: &[String]| rules.iter().any(|rule| rule == self.id);
         let english = context.card.is_none_or(|card| is_english(&card.language));
         let switched_off = off(context.off) || context.card.is_some_and(|card| off(&card.off));
         let outvoted = self.ticks_win && case.all_ticked();
-        self.on.contains(&context.genre) && !switched_off && !outvoted && (english || !self.english)
+        self.on.contains(&context.kind) && !switched_off && !outvoted && (english || !self.english)
     }
 
-    /// Its first case: an answer that the rule finds something in.
-    pub(crate) fn example(&self) -> Example {
-        /// What a case tells the tests alone.
+    /// Returns its first case.
+    pub(crate) fn example(&self) -> RuleExample {
+        /// Keys that only tests use.
         const OF_TESTS: [&str; 3] = ["found", "severity", "before"];
         let first = self.cases.split("\n>>> fires: ").nth(1).unwrap_or_default();
         let first = first.split("\n>>> ").next().unwrap_or_default();
@@ -204,21 +207,21 @@ impl Rule {
         let mut keys: Vec<&str> = head.split(" | ").collect();
         let kind = keys.remove(0);
         keys.retain(|key| !OF_TESTS.iter().any(|of_tests| key.starts_with(of_tests)));
-        Example { kind, keys, text: text.trim() }
+        RuleExample { kind, keys, text: text.trim() }
     }
 
-    /// Whether it looks for phrases, to which a user may add.
+    /// Whether it looks for phrases, so that users can add their own.
     pub(crate) fn has_phrases(&self) -> bool {
-        Phrases::shipped().rules().any(|id| id == self.id)
+        Phrases::shipped().has_group(self.id)
     }
 }
 
 /// An answer that a rule finds something in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Example {
+pub struct RuleExample {
     /// The kind of the card, or `note`.
     pub(crate) kind: &'static str,
-    /// What else matters, as it is written in a deck: `limit = 60`.
+    /// Keys of the card or the interview, as they are written in a deck: `limit = 60`.
     pub(crate) keys: Vec<&'static str>,
     pub(crate) text: &'static str,
 }

@@ -1,18 +1,20 @@
-//! Rules for names: the company, the post, and the people of a note.
+//! Rules for names: the company, the role, and the people of a note.
+//!
+//! Not here: other words.
 
 use std::ops::Range;
 
 use super::case::{Case, Remark};
-use super::text::Text;
+use super::tokens::Tokens;
 use crate::deck::Interview;
-use crate::text::list;
+use crate::text::{SMALL_WORDS, list};
 
-/// What a card may need.
+/// Values of the key `needs`.
 const COMPANY: &str = "company";
 const ROLE: &str = "role";
 
-/// Endings of a company's name that nobody says.
-const FORMS: [&str; 14] = [
+/// Legal forms at the end of a company's name, which nobody says.
+const LEGAL_FORMS: [&str; 14] = [
     "inc",
     "ltd",
     "llc",
@@ -32,7 +34,7 @@ const FORMS: [&str; 14] = [
 pub(crate) fn no_company(case: &Case<'_>) -> Option<Remark> {
     let interview = needs(case, COMPANY)?;
     let names = names_of(interview.company.as_deref(), &interview.also);
-    let named = names.iter().any(|name| called(case.text, name, true));
+    let named = names.iter().any(|name| has_name(case.text, name, true));
     let question = || format!("I did not hear {}. Where would it fit?", first_of(&names));
     (!names.is_empty() && !named).then(|| Remark::new(question()))
 }
@@ -40,12 +42,12 @@ pub(crate) fn no_company(case: &Case<'_>) -> Option<Remark> {
 pub(crate) fn no_role(case: &Case<'_>) -> Option<Remark> {
     let interview = needs(case, ROLE)?;
     let names = names_of(interview.role.as_deref(), &interview.role_also);
-    let named = names.iter().any(|name| called(case.text, name, false) || turned(case.text, name));
+    let named = names.iter().any(|name| has_name(case.text, name, false) || has_inverted_title(case.text, name));
     let question = || format!("I did not hear {}. Do you see yourself in it?", first_of(&names));
     (!names.is_empty() && !named).then(|| Remark::new(question()))
 }
 
-/// The interview, if the card needs what it tells.
+/// Returns the interview, if the card needs something from it.
 fn needs<'a>(case: &Case<'a>, what: &str) -> Option<&'a Interview> {
     let needed = case.context.card?.needs.iter().any(|need| need == what);
     case.context.interview.filter(|_| needed)
@@ -59,11 +61,11 @@ fn first_of(names: &[&str]) -> String {
     names.first().map(|name| format!("\"{name}\"")).unwrap_or_default()
 }
 
-/// Whether a text has a name in it, whatever its case, also as in "Northwind's". A `firm` need not say its legal form.
-fn called(text: &Text<'_>, name: &str, firm: bool) -> bool {
-    let name = Text::new(name, super::Phrases::shipped());
+/// Whether a text has a name in it, ignoring case and a final "'s". The legal form of a company is optional.
+fn has_name(text: &Tokens<'_>, name: &str, company: bool) -> bool {
+    let name = Tokens::plain(name);
     let mut wanted: Vec<&str> = (0..name.words.len()).map(|word| name.folded(word)).collect();
-    while firm && wanted.len() > 1 && wanted.last().is_some_and(|last| FORMS.contains(last)) {
+    while company && wanted.len() > 1 && wanted.last().is_some_and(|last| LEGAL_FORMS.contains(last)) {
         wanted.pop();
     }
     let bare = |word: usize| {
@@ -76,12 +78,11 @@ fn called(text: &Text<'_>, name: &str, firm: bool) -> bool {
     !wanted.is_empty() && (0..(text.words.len() + 1).saturating_sub(wanted.len())).any(fits)
 }
 
-/// Whether a title is said the other way round: "operations director" for "Director of Operations".
-fn turned(text: &Text<'_>, role: &str) -> bool {
-    let role = Text::new(role, super::Phrases::shipped());
-    let small = ["of", "the", "for", "and", "a", "in", "to"];
+/// Whether a title has another word order: "operations director" for "Director of Operations".
+fn has_inverted_title(text: &Tokens<'_>, role: &str) -> bool {
+    let role = Tokens::plain(role);
     let wanted: Vec<&str> =
-        (0..role.words.len()).map(|word| role.folded(word)).filter(|word| !small.contains(word)).collect();
+        (0..role.words.len()).map(|word| role.folded(word)).filter(|word| !SMALL_WORDS.contains(word)).collect();
     let within = |start: usize| {
         let near: Range<usize> = start..(start + 2 * wanted.len()).min(text.words.len());
         wanted.iter().all(|wanted| near.clone().any(|word| text.folded(word) == *wanted))
@@ -89,28 +90,26 @@ fn turned(text: &Text<'_>, role: &str) -> bool {
     wanted.len() > 1 && (0..text.words.len()).any(within)
 }
 
-impl Case<'_> {
-    /// Words that an answer may well repeat: names of company and post, and the card's keywords.
-    pub(crate) fn expected(&self) -> Vec<String> {
-        let interview = self.context.interview.into_iter();
-        let names = interview.flat_map(|interview| {
-            let named = [&interview.company, &interview.role].into_iter().flatten();
-            named.chain(&interview.also).chain(&interview.role_also).map(String::as_str)
-        });
-        let keywords = self.context.card.into_iter().flat_map(|card| card.keywords.iter().map(String::as_str));
-        let words = |name: &str| {
-            let name = Text::new(name, super::Phrases::shipped());
-            (0..name.words.len()).map(|word| name.folded(word).to_owned()).collect::<Vec<_>>()
-        };
-        names.chain(keywords).flat_map(words).collect()
-    }
+/// Returns words that an answer can repeat: those of the names of company and role, and of the card's keywords.
+pub(crate) fn expected_words(case: &Case<'_>) -> Vec<String> {
+    let interview = case.context.interview.into_iter();
+    let names = interview.flat_map(|interview| {
+        let named = [&interview.company, &interview.role].into_iter().flatten();
+        named.chain(&interview.also).chain(&interview.role_also).map(String::as_str)
+    });
+    let keywords = case.context.card.into_iter().flat_map(|card| card.keywords.iter().map(String::as_str));
+    let words = |name: &str| {
+        let name = Tokens::plain(name);
+        (0..name.words.len()).map(|word| name.folded(word).to_owned()).collect::<Vec<_>>()
+    };
+    names.chain(keywords).flat_map(words).collect()
 }
 
 pub(crate) fn no_thanks(case: &Case<'_>) -> Option<Remark> {
     (!case.hits.any("no-thanks")).then(|| Remark::new("I did not read a word of thanks. What are you grateful for?"))
 }
 
-/// Words after which a name comes.
+/// Words that a name follows.
 const SALUTATIONS: [&str; 14] =
     ["dear", "hi", "hello", "hey", "ms", "mr", "mrs", "mx", "dr", "prof", "professor", "miss", "with", "meet"];
 
@@ -120,24 +119,26 @@ pub(crate) fn name_misspelt(case: &Case<'_>) -> Option<Remark> {
         texts.flat_map(|name| name.split(|c: char| c.is_whitespace() || c == ',' || c == '-')).collect();
     let names: Vec<&str> = parts.into_iter().filter(|part| part.chars().count() > 1 && !part.ends_with('.')).collect();
     let mut common = vec![false; case.words()];
-    case.hits.of("common").iter().for_each(|hit| common[hit.start] = true);
+    case.hits.group("common").iter().for_each(|hit| common[hit.start] = true);
     let mut wrong: Vec<(Range<usize>, &str)> = Vec::new();
     for word in (0..case.words()).filter(|&word| case.text.capital(word)) {
-        // What begins a sentence has its capital anyhow, and so has any other word.
+        // Any word at the start of a sentence has a capital letter.
         let begins = case.text.sentence(word).start == word;
-        let called = if begins { addressed(case, word) } else { SALUTATIONS.contains(&case.text.folded(word - 1)) };
-        if !common[word] && (called || !begins) {
-            wrong.extend(meant_by(case.text.quote(word..word + 1), &names, called).map(|name| (word..word + 1, name)));
+        let expected =
+            if begins { is_addressed(case, word) } else { SALUTATIONS.contains(&case.text.folded(word - 1)) };
+        if !common[word] && (expected || !begins) {
+            wrong
+                .extend(meant_by(case.text.quote(word..word + 1), &names, expected).map(|name| (word..word + 1, name)));
         }
     }
     let mut right: Vec<String> = wrong.iter().map(|(_, name)| format!("\"{name}\"")).collect();
     right.dedup();
-    let stretches: Vec<_> = wrong.into_iter().map(|(words, _)| words).collect();
-    case.remark(&stretches, &format!("is it not {}?", list(&right, "or")))
+    let spans: Vec<_> = wrong.into_iter().map(|(words, _)| words).collect();
+    case.remark(&spans, &format!("is it not {}?", list(&right, "or")))
 }
 
-/// Whether a word that begins a sentence stands before a comma or alone, as a name does that somebody is addressed by.
-fn addressed(case: &Case<'_>, word: usize) -> bool {
+/// Whether a word at the start of a sentence is followed by a comma or is alone, like the name of a person addressed.
+fn is_addressed(case: &Case<'_>, word: usize) -> bool {
     let next = word + 1;
     case.text.words.get(next).is_none_or(|next| next.clause) || case.text.sentence(word).end == next
 }
@@ -146,8 +147,8 @@ fn begins_alike(a: &str, b: &str) -> bool {
     a.chars().next() == b.chars().next()
 }
 
-/// The name that a word was probably meant to be, if it is none as it stands: up to three letters off, of short names
-/// fewer, and more where a name is expected.
+/// Returns the name that a word was probably meant to be: up to three letters differ, fewer in short names and if no name
+/// is expected. `None` if the word is one of the names.
 fn meant_by<'a>(word: &str, names: &[&'a str], expected: bool) -> Option<&'a str> {
     let folded = word.trim_end_matches("'s").trim_end_matches("’s").to_lowercase();
     let letters = folded.chars().count();

@@ -1,34 +1,37 @@
 //! Rules for stories: challenge, context, action, result, and numbers for scale.
+//!
+//! Not here: other kinds of answers.
 
 use std::ops::Range;
 
-use super::case::{Case, Remark};
-use super::substance::{keyword, list_of};
-use super::text::Text;
+use super::case::{Case, Remark, without_overlaps};
+use super::substance::keyword;
+use super::tokens::Tokens;
 
-/// Sentences within which the point should come.
+/// The number of sentences within which the point should come.
 const START: usize = 3;
 
 pub(crate) fn slow_start(case: &Case<'_>) -> Option<Remark> {
     let text = case.text;
     let end = text.sentences.get(START - 1).or(text.sentences.last())?.end;
-    let early = |group: &str| case.hits.of(group).iter().any(|hit| hit.start < end);
+    let early = |group: &str| case.hits.group(group).iter().any(|hit| hit.start < end);
     let number = early("no-numbers") || (0..end).any(|word| is_number(text, word));
     let keyword = case.context.card.is_some_and(|card| keyword(card, text).is_some_and(|hit| hit.start < end));
     let quick = number || early("no-result") || keyword;
     (!quick).then(|| Remark::new("I did not hear the point in the first three sentences. Could the result come first?"))
 }
 
-/// The first of the speaker's own deeds.
-fn first_deed(case: &Case<'_>) -> Option<usize> {
-    case.hits.of("no-action: own").iter().map(|hit| hit.start).min()
+/// Returns the first word about something that the speaker did.
+fn first_action(case: &Case<'_>) -> Option<usize> {
+    case.hits.group("no-action: own").iter().map(|hit| hit.start).min()
 }
 
 pub(crate) fn long_setup(case: &Case<'_>) -> Option<Remark> {
-    let deed = first_deed(case)?;
-    let hit = case.hits.of("no-action: own").iter().find(|hit| hit.start == deed)?;
-    let late = 2 * deed > case.words();
-    let advice = format!("the first thing you did comes after {deed} of {} words. Could it come sooner?", case.words());
+    let action = first_action(case)?;
+    let hit = case.hits.group("no-action: own").iter().find(|hit| hit.start == action)?;
+    let late = 2 * action > case.words();
+    let advice =
+        format!("the first thing you did comes after {action} of {} words. Could it come sooner?", case.words());
     late.then(|| case.remark(std::slice::from_ref(hit), &advice)).flatten()
 }
 
@@ -37,8 +40,8 @@ pub(crate) fn no_challenge(case: &Case<'_>) -> Option<Remark> {
 }
 
 pub(crate) fn no_context(case: &Case<'_>) -> Option<Remark> {
-    let year = |text: &Text<'_>| (0..text.words.len()).any(|word| is_year(text.folded(word)));
-    let placed = case.any("no-context") || year(case.text) || year(case.said);
+    let year = |text: &Tokens<'_>| (0..text.words.len()).any(|word| is_year(text.folded(word)));
+    let placed = case.any("no-context") || year(case.text) || year(case.ticked);
     missing(placed, "I did not hear when or where it was. Did you say it?")
 }
 
@@ -52,14 +55,14 @@ pub(crate) fn no_action(case: &Case<'_>) -> Option<Remark> {
 }
 
 pub(crate) fn no_result(case: &Case<'_>) -> Option<Remark> {
-    let deed = first_deed(case).unwrap_or(0);
-    let later = case.hits.of("no-result: later").iter().any(|hit| hit.start > deed);
-    let came = case.any("no-result") || later || case.said_hits.any("no-result: later") || ends_with_others(case);
+    let action = first_action(case).unwrap_or(0);
+    let later = case.hits.group("no-result: later").iter().any(|hit| hit.start > action);
+    let came = case.any("no-result") || later || case.ticked_hits.any("no-result: later") || ends_with_others(case);
     missing(came, "I did not hear a result. Did you say it?")
 }
 
-/// Whether the last sentence tells, after the last deed, what somebody else did or became: that is a result in whatever
-/// words. What begins with one of these is a remark, or goes on with oneself.
+/// Whether the last sentence is about what somebody else did after the speaker's last action: that is a result in other
+/// words. A sentence that begins with one of these words is a comment, or about the speaker.
 fn ends_with_others(case: &Case<'_>) -> bool {
     const NOT_OTHERS: [&str; 24] = [
         "i", "we", "my", "our", "it", "that", "this", "so", "but", "and", "then", "there", "in", "as", "when",
@@ -67,18 +70,18 @@ fn ends_with_others(case: &Case<'_>) -> bool {
     ];
     const FEWEST: usize = 4;
     let Some(last) = case.text.sentences.last().filter(|words| words.len() >= FEWEST) else { return false };
-    let deed = case.hits.of("no-action: own").last().map_or(0, |hit| hit.start);
-    deed > 0 && deed < last.start && !NOT_OTHERS.contains(&case.text.folded(last.start))
+    let action = case.hits.group("no-action: own").last().map_or(0, |hit| hit.start);
+    action > 0 && action < last.start && !NOT_OTHERS.contains(&case.text.folded(last.start))
 }
 
 pub(crate) fn no_numbers(case: &Case<'_>) -> Option<Remark> {
-    let counted = |text: &Text<'_>| (0..text.words.len()).any(|word| is_number(text, word));
+    let counted = |text: &Tokens<'_>| (0..text.words.len()).any(|word| is_number(text, word));
     let currency = case.text.raw().contains(['%', '‰', '$', '€', '£', '¥']);
-    let some = case.any("no-numbers") || counted(case.text) || counted(case.said) || currency;
+    let some = case.any("no-numbers") || counted(case.text) || counted(case.ticked) || currency;
     missing(some, "I did not hear a number. How many, how much, how long?")
 }
 
-fn is_number(text: &Text<'_>, word: usize) -> bool {
+fn is_number(text: &Tokens<'_>, word: usize) -> bool {
     text.words[word].digit
 }
 
@@ -97,19 +100,19 @@ pub(crate) fn scale_unquantified(case: &Case<'_>) -> Option<Remark> {
         (true, false) => "how much is that?",
         _ => "how many people, how much money is that?",
     };
-    case.remark(&list_of([people, money]), question)
+    case.remark(&without_overlaps([people, money].concat()), question)
 }
 
-/// Whether a number stands in the sentence of a claim, or in the one before or after it.
+/// Whether there is a number in the sentence of a claim, or in the one before or after it.
 fn numbered(case: &Case<'_>, claim: &Range<usize>) -> bool {
     let text = case.text;
     let sentence = text.words[claim.start].sentence;
     let first = text.sentences[sentence.saturating_sub(1)].start;
     let last = text.sentences.get(sentence + 1).unwrap_or(&text.sentences[sentence]).end;
-    // A sentence may be very long: what is near is near in words, too.
+    // Sentences can be very long, so a number must also be near in words.
     const NEAR: usize = 40;
     let near = first.max(claim.start.saturating_sub(NEAR))..last.min(claim.end + NEAR);
-    let in_words = case.hits.of("number");
+    let in_words = case.hits.group("number");
     let after = in_words.partition_point(|hit| hit.start < near.start);
     in_words.get(after).is_some_and(|hit| hit.start < near.end) || near.into_iter().any(|word| is_number(text, word))
 }

@@ -1,9 +1,11 @@
-//! Rules for what an answer of its kind should hold: parts, keywords, remedies, phases, measures, questions.
+//! Rules for what an answer of its kind should contain: parts, keywords, remedies, phases, measures, questions.
+//!
+//! Not here: stories.
 
 use std::ops::Range;
 
-use super::case::{Case, Remark, apart};
-use super::text::Text;
+use super::case::{Case, Remark};
+use super::tokens::Tokens;
 use crate::deck::Card;
 use crate::grammar::Item;
 use crate::text::list;
@@ -11,11 +13,11 @@ use crate::text::list;
 pub(crate) fn part_missing(case: &Case<'_>) -> Option<Remark> {
     let card = case.context.card?;
     let ticked = |n: usize| case.answer.ticks.is_some_and(|ticks| ticks.iter().any(|&tick| usize::from(tick) == n + 1));
-    let unsaid = |(n, part): &(usize, &Item)| {
-        !part.any.is_empty() && !ticked(*n) && !part.any.iter().any(|cue| said(case.text, cue).is_some())
+    let is_missing = |(n, part): &(usize, &Item)| {
+        !part.any.is_empty() && !ticked(*n) && !part.any.iter().any(|cue| find_cue(case.text, cue).is_some())
     };
     let missing: Vec<String> =
-        card.parts.iter().enumerate().filter(unsaid).map(|(_, part)| format!("\"{}\"", part.text)).collect();
+        card.parts.iter().enumerate().filter(is_missing).map(|(_, part)| format!("\"{}\"", part.text)).collect();
     let did = if missing.len() == 1 { "it" } else { "them" };
     let question = || format!("I did not hear {}. Did you answer {did}?", list(&missing, "or"));
     (!missing.is_empty()).then(|| Remark::new(question()))
@@ -28,23 +30,23 @@ pub(crate) fn keyword_missing(case: &Case<'_>) -> Option<Remark> {
     keyword(card, case.text).is_none().then(|| Remark::new(question()))
 }
 
-/// Where the first of a card's keywords stands.
-pub(crate) fn keyword(card: &Card, text: &Text<'_>) -> Option<Range<usize>> {
-    card.keywords.iter().filter_map(|keyword| said(text, keyword)).min_by_key(|hit| hit.start)
+/// Finds the first of a card's keywords in a text.
+pub(crate) fn keyword(card: &Card, text: &Tokens<'_>) -> Option<Range<usize>> {
+    card.keywords.iter().filter_map(|keyword| find_cue(text, keyword)).min_by_key(|hit| hit.start)
 }
 
-/// Where the words of an author stand in a text, in this form or in one like it: `deliveries` says `delivery`.
-pub(crate) fn said(text: &Text<'_>, cue: &str) -> Option<Range<usize>> {
-    let cue = Text::new(cue, super::Phrases::shipped());
+/// Finds an author's words in a text, in any form: `deliveries` matches `delivery`.
+fn find_cue(text: &Tokens<'_>, cue: &str) -> Option<Range<usize>> {
+    let cue = Tokens::plain(cue);
     let long = cue.words.len();
-    let fits = |start: &usize| (0..long).all(|n| alike(text.folded(start + n), cue.folded(n)));
+    let fits = |start: &usize| (0..long).all(|n| same_stem(text.folded(start + n), cue.folded(n)));
     (0..(text.words.len() + 1).saturating_sub(long))
         .find(|start| long > 0 && fits(start))
         .map(|start| start..start + long)
 }
 
-/// Whether two words are forms of one: equal, or equal but for short endings.
-pub(crate) fn alike(a: &str, b: &str) -> bool {
+/// Whether two words are forms of one word: equal but for short endings.
+fn same_stem(a: &str, b: &str) -> bool {
     const STEM: usize = 4;
     const ENDING: usize = 3;
     let (a, b) = (a.strip_suffix("'s").unwrap_or(a), b.strip_suffix("'s").unwrap_or(b));
@@ -54,11 +56,6 @@ pub(crate) fn alike(a: &str, b: &str) -> bool {
     (a.is_empty() && b.is_empty())
         || (stem && a.len() <= ENDING && b.len() <= ENDING)
         || (shared >= 3 && matches!((a, b), ("", "s") | ("s", "")))
-}
-
-/// Several lists of stretches as one, in order.
-pub(crate) fn list_of<const N: usize>(stretches: [Vec<Range<usize>>; N]) -> Vec<Range<usize>> {
-    apart(stretches.into_iter().flatten().collect())
 }
 
 pub(crate) fn no_mitigation(case: &Case<'_>) -> Option<Remark> {
@@ -71,18 +68,18 @@ pub(crate) fn no_forward_look(case: &Case<'_>) -> Option<Remark> {
     (!case.any("no-forward-look")).then(|| Remark::new(message))
 }
 
-/// The phases of a plan that answers no card; those of a card are in its deck.
+/// The phases of a plan that is not an answer to a card.
 const PHASES: [&str; 3] = ["30", "60", "90"];
 
 pub(crate) fn plan_phase_missing(case: &Case<'_>) -> Option<Remark> {
     let named = |phase: &str| {
-        let digits = |text: &Text<'_>| (0..text.words.len()).any(|word| text.folded(word) == phase);
+        let digits = |text: &Tokens<'_>| (0..text.words.len()).any(|word| text.folded(word) == phase);
         let in_words = match phase {
             "30" => case.any("plan-phase-missing: 30"),
             "60" => case.any("plan-phase-missing: 60"),
             _ => case.any("plan-phase-missing: 90"),
         };
-        in_words || digits(case.text) || digits(case.said)
+        in_words || digits(case.text) || digits(case.ticked)
     };
     let phases: Vec<&str> = match case.context.card {
         Some(card) => card.phases.iter().map(String::as_str).collect(),
@@ -103,19 +100,20 @@ pub(crate) fn plan_no_measure(case: &Case<'_>) -> Option<Remark> {
 pub(crate) fn no_breadcrumb(case: &Case<'_>) -> Option<Remark> {
     let heard = case.context.heard;
     let words = |said: &str| -> Vec<String> {
-        let text = Text::new(said, case.context.phrases);
+        let text = case.context.phrases.tokens(said);
         let hits = case.context.phrases.find(&text);
-        let common: Vec<usize> = hits.of("common").iter().map(|hit| hit.start).collect();
+        let common: Vec<usize> = hits.group("common").iter().map(|hit| hit.start).collect();
         (0..text.words.len())
             .filter(|word| common.binary_search(word).is_err() && text.folded(*word).len() > 2)
             .map(|word| text.folded(word).to_owned())
             .collect()
     };
     let crumbs: Vec<String> = heard.iter().flat_map(|heard| words(&heard.said)).collect();
-    let taken_up =
-        |text: &Text<'_>| (0..text.words.len()).any(|word| crumbs.iter().any(|crumb| alike(crumb, text.folded(word))));
-    let missed = !crumbs.is_empty() && !taken_up(case.text) && !taken_up(case.said);
-    // The longest says most.
+    let taken_up = |text: &Tokens<'_>| {
+        (0..text.words.len()).any(|word| crumbs.iter().any(|crumb| same_stem(crumb, text.folded(word))))
+    };
+    let missed = !crumbs.is_empty() && !taken_up(case.text) && !taken_up(case.ticked);
+    // The longest is the most specific.
     let longest = heard.iter().map(|heard| heard.said.trim()).max_by_key(|said| said.len())?;
     let message = || format!("I did not hear what they told you, such as \"{longest}\". Could the plan begin there?");
     missed.then(|| Remark::new(message()))
@@ -131,9 +129,9 @@ pub(crate) fn weak_question(case: &Case<'_>) -> Option<Remark> {
 }
 
 pub(crate) fn no_concerns_question(case: &Case<'_>) -> Option<Remark> {
-    // A card that wants a question on something else is served by that question.
+    // A card can ask for a question about something else.
     let wanted = case.context.card.is_none_or(|card| {
-        let prompt = Text::new(&card.prompt, case.context.phrases);
+        let prompt = case.context.phrases.tokens(&card.prompt);
         let general =
             |word: usize| matches!(prompt.folded(word), "question" | "questions" | "anything" | "us" | "me" | "panel");
         case.context.phrases.find(&prompt).any("no-concerns-question") || (0..prompt.words.len()).any(general)

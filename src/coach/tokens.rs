@@ -1,56 +1,63 @@
-//! An answer as words and sentences, each with its place in the text.
+//! A text cut into words and sentences, each with its position in the text.
 //!
-//! Words are those of Unicode (UAX 29). Sentences are told by what stands between two words: the crate's own iterator of
-//! sentences takes quadratic time, and would not end one before a small letter, as people type them.
+//! Words are those of Unicode (UAX 29). Sentences are found by what is between two words: the iterator of
+//! `unicode-segmentation` takes quadratic time, and does not end a sentence before a lower-case letter, as people type
+//! them.
+//!
+//! Not here: what the words mean.
 
 use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::phrases::Phrases;
+use super::vocabulary::Vocabulary;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Word {
-    /// Its first byte in the text.
+    /// The offset of its first byte in the text.
     start: usize,
-    /// The byte after its last.
+    /// The offset after its last byte.
     end: usize,
-    /// Where its folded form begins and ends.
+    /// The start and end of its folded form.
     folded: (usize, usize),
-    /// Its number in the vocabulary of the phrases; 0 if they do not know it.
+    /// Its number in the vocabulary of the phrases; 0 if it is not in it.
     pub(crate) id: u32,
-    /// The sentence it stands in, counted from 0.
+    /// The number of its sentence, from 0.
     pub(crate) sentence: usize,
-    /// Whether a comma, a bracket or the like stands before it in its sentence.
+    /// Whether it begins a clause: it follows a comma, a bracket, or the like within its sentence.
     pub(crate) clause: bool,
-    /// Whether it stands between quotation marks: somebody else's words.
+    /// Whether it is between quotation marks: somebody else's words.
     pub(crate) quoted: bool,
-    /// Whether it has a digit in it.
+    /// Whether it contains a digit.
     pub(crate) digit: bool,
 }
 
-/// A text cut into words.
+/// A text as words and sentences.
 #[derive(Debug)]
-pub(crate) struct Text<'a> {
+pub(crate) struct Tokens<'a> {
     raw: &'a str,
     folded: String,
-    /// Its words, in order.
     pub(crate) words: Vec<Word>,
     /// The words of each sentence.
     pub(crate) sentences: Vec<Range<usize>>,
     /// Exclamation marks outside quotations.
     pub(crate) exclamations: usize,
-    /// Whether a question mark stands anywhere.
+    /// Whether it contains a question mark.
     pub(crate) asks: bool,
 }
 
-/// Words after which a full stop ends no sentence.
+/// Words after which a full stop does not end a sentence.
 const ABBREVIATIONS: [&str; 12] = ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "approx", "e.g", "i.e", "eg", "ie"];
 
-impl<'a> Text<'a> {
+impl<'a> Tokens<'a> {
+    /// Cuts a text into words that need no numbers.
+    pub(crate) fn plain(raw: &'a str) -> Self {
+        Tokens::new(raw, &Vocabulary::default())
+    }
+
     /// Cuts a text into words.
-    pub(crate) fn new(raw: &'a str, phrases: &Phrases) -> Self {
-        let mut text = Text {
+    pub(crate) fn new(raw: &'a str, vocabulary: &Vocabulary) -> Self {
+        let mut text = Tokens {
             raw,
             folded: String::with_capacity(raw.len()),
             words: Vec::with_capacity(raw.len() / 5),
@@ -68,7 +75,7 @@ impl<'a> Text<'a> {
                 first = n;
             }
             let folded = text.fold(word);
-            let id = phrases.word(&text.folded[folded.0..folded.1]);
+            let id = vocabulary.get(&text.folded[folded.0..folded.1]);
             let clause = gap == Gap::Clause && n > first;
             before = start + word.len();
             let sentence = text.sentences.len();
@@ -83,7 +90,7 @@ impl<'a> Text<'a> {
         text
     }
 
-    /// Lower case, and one sort of apostrophe.
+    /// Appends a word in lower case, with one kind of apostrophe; returns its start and end.
     fn fold(&mut self, word: &str) -> (usize, usize) {
         let start = self.folded.len();
         if word.is_ascii() {
@@ -96,7 +103,7 @@ impl<'a> Text<'a> {
         (start, self.folded.len())
     }
 
-    /// Takes what stands between two words: marks what was quoted, counts its signs, and tells what it separates.
+    /// Reads what is between two words: marks words as quoted, counts exclamation marks, and returns what it separates.
     fn gap(&mut self, start: usize, end: usize, quotes: &mut Quotes) -> Gap {
         let (n, raw) = (self.words.len(), self.raw);
         let mut gap = Gap::Word;
@@ -109,7 +116,7 @@ impl<'a> Text<'a> {
                 '…' => (dots, terminator) = (3, Some('.')),
                 '!' | '?' | '！' | '？' => terminator = Some('!'),
                 ',' | ';' | ':' | '(' | ')' | '–' | '—' | '[' | ']' => marks = true,
-                // Two hyphens, or one between spaces, are a dash; one before the words of a line is a bullet.
+                // A hyphen after a space is a dash, or a bullet at the start of a line.
                 '-' | '*' | '•' if spaced => marks = true,
                 _ => {}
             }
@@ -119,7 +126,7 @@ impl<'a> Text<'a> {
                 quotes.forget();
             }
             let next = raw[start + at + c.len_utf8()..].chars().next();
-            if let Some(quoted) = quotes.take(c, spaced, next, n) {
+            if let Some(quoted) = quotes.next(c, spaced, next, n) {
                 self.words[quoted].iter_mut().for_each(|word| word.quoted = true);
             }
             spaced = c.is_whitespace();
@@ -134,13 +141,13 @@ impl<'a> Text<'a> {
             Some(_) if !spaced && !quotes.just_opened(n) => false,
             Some('.') if dots > 1 => !small,
             Some('.') => !self.abbreviated(),
-            // A question in quotation marks may stand within a sentence.
+            // A question in quotation marks can be within a sentence.
             Some(_) => !(small && quotes.just_closed(n)),
         };
         if ends { Gap::Sentence } else { gap }
     }
 
-    /// Whether the last word is one that is written with a full stop.
+    /// Whether the last word is an abbreviation that is written with a full stop.
     fn abbreviated(&self) -> bool {
         let Some(last) = self.words.len().checked_sub(1) else { return false };
         let (word, written) = (self.folded(last), self.quote(last..last + 1));
@@ -148,7 +155,7 @@ impl<'a> Text<'a> {
             || (written.len() == 1 && written != "I" && written.chars().all(char::is_uppercase))
     }
 
-    /// An answer that stands in quotation marks as a whole is one's own all the same.
+    /// Marks nothing as quoted if nearly the whole answer is in quotation marks: then it is the speaker's own.
     fn unquote_all(&mut self) {
         let quoted = self.words.iter().filter(|word| word.quoted).count();
         if 5 * quoted > 4 * self.words.len() {
@@ -156,13 +163,13 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// A word in lower case.
+    /// Returns a word in lower case.
     pub(crate) fn folded(&self, word: usize) -> &str {
         let (start, end) = self.words[word].folded;
         &self.folded[start..end]
     }
 
-    /// Words as they are written, with what stands between them.
+    /// Returns words as they are written, with what is between them.
     pub(crate) fn quote(&self, words: Range<usize>) -> &'a str {
         match (self.words.get(words.start), words.end.checked_sub(1).and_then(|last| self.words.get(last))) {
             (Some(first), Some(last)) if first.start < last.end => &self.raw[first.start..last.end],
@@ -170,23 +177,21 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The text as it is written.
     pub(crate) fn raw(&self) -> &'a str {
         self.raw
     }
 
-    /// Whether a word begins with a capital letter.
     pub(crate) fn capital(&self, word: usize) -> bool {
         self.raw[self.words[word].start..].chars().next().is_some_and(char::is_uppercase)
     }
 
-    /// The words of the sentence that a word stands in.
+    /// Returns the words of a word's sentence.
     pub(crate) fn sentence(&self, word: usize) -> Range<usize> {
         self.sentences.get(self.words[word].sentence).cloned().unwrap_or(word..word)
     }
 }
 
-/// What stands between two words.
+/// What separates two words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Gap {
     Word,
@@ -194,12 +199,12 @@ enum Gap {
     Sentence,
 }
 
-/// Pairs quotation marks. One that is not closed in its paragraph quotes nothing.
+/// Pairs quotation marks. A mark that is not closed in its paragraph quotes nothing.
 #[derive(Debug, Default)]
 struct Quotes {
-    /// The mark that would close, and the first word inside.
+    /// The closing mark that is expected, and the first word inside.
     opened: Option<(char, usize)>,
-    /// The word after the last quotation.
+    /// The first word after the last quotation.
     closed: Option<usize>,
 }
 
@@ -220,9 +225,9 @@ impl Quotes {
         self.closed == Some(word)
     }
 
-    /// Takes a character before a word; gives the words of a quotation that it closes. A single straight mark opens only
-    /// after a space and closes only after none: most of them are apostrophes.
-    fn take(&mut self, c: char, spaced: bool, next: Option<char>, word: usize) -> Option<Range<usize>> {
+    /// Reads a character before a word; returns the words of a quotation that it closes. Most single straight marks are
+    /// apostrophes, so one opens a quotation only after a space, and closes one only if there is none.
+    fn next(&mut self, c: char, spaced: bool, next: Option<char>, word: usize) -> Option<Range<usize>> {
         let closes = match (self.opened, c) {
             (Some(('\'', _)), '\'') => !spaced,
             (Some((closing, _)), c) => c == closing,
@@ -254,7 +259,7 @@ mod tests {
     use super::*;
 
     fn cut(raw: &str) -> String {
-        let text = Text::new(raw, Phrases::shipped());
+        let text = Tokens::plain(raw);
         let sentence = |words: &Range<usize>| {
             let word = |n: usize| {
                 let Word { quoted, clause, .. } = text.words[n];
@@ -292,8 +297,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quoted_is_as_it_was_written() {
-        let text = Text::new("My Old boss,  Ann’s friend.", Phrases::shipped());
+    fn quotes_are_verbatim() {
+        let text = Tokens::plain("My Old boss,  Ann’s friend.");
         assert_eq!((text.quote(1..5), text.quote(3..3), text.quote(4..9)), ("Old boss,  Ann’s friend", "", ""));
         assert!(text.capital(1) && !text.capital(2));
     }

@@ -1,38 +1,40 @@
-//! Rules for what may sour a listener: found only where the speaker's own words are certain.
+//! Rules for what can put a listener off. They report only what the speaker certainly meant.
+//!
+//! Not here: what is missing.
 
 use std::ops::Range;
 
-use super::Genre;
-use super::case::{Case, Remark, apart};
+use super::case::{Case, Remark, without_overlaps};
+use crate::deck::Kind;
 use crate::diagnostic::Severity;
 
-/// Words between somebody who is named and the pronoun that means them, at most.
+/// The most words between a person who is named and the pronoun that refers to them.
 const REACH: usize = 40;
 
 pub(crate) fn blame(case: &Case<'_>) -> Option<Remark> {
-    // In the story of a conflict, what the others did is the story. In answers of other kinds it is a complaint.
-    let complaint = case.is(Genre::Motive) || case.is(Genre::Weakness) || case.is(Genre::Open);
-    let named = case.hits.of("blame: somebody");
+    // In a story about a conflict, what others did is part of the story. In other answers it is a complaint.
+    let complaint = case.is(Kind::Motive) || case.is(Kind::Weakness) || case.is(Kind::Open);
+    let named = case.hits.group("blame: somebody");
     let about_somebody = |hit: &Range<usize>| {
         let after = named.partition_point(|somebody| somebody.start < hit.start);
         let near = named[..after].last().is_some_and(|somebody| hit.start - somebody.start <= REACH);
-        // Of a motive, "they" and "he" are those one leaves.
-        near || case.is(Genre::Motive)
+        // In a motive, "they" and "he" are the people the speaker leaves.
+        near || case.is(Kind::Motive)
     };
     let mut found = case.meant("blame");
     found.extend(case.meant("blame: pronoun contempt").into_iter().filter(about_somebody));
     if complaint {
-        // Of a motive there is no good end; elsewhere a complaint may be the beginning of a talk.
-        let settled = case.hits.of("blame: settled").last().filter(|_| !case.is(Genre::Motive)).map(|hit| hit.start);
+        // A complaint can end in a talk with the person, but not in a motive.
+        let settled = case.hits.group("blame: settled").last().filter(|_| !case.is(Kind::Motive)).map(|hit| hit.start);
         let open = |hit: &Range<usize>| settled.is_none_or(|settled| settled < hit.end);
         found.extend(case.meant("blame: accusation").into_iter().filter(open));
         found.extend(case.meant("blame: pronoun").into_iter().filter(about_somebody).filter(open));
     }
-    // Who takes the blame in the same breath gives none.
+    // Taking the blame in the same sentence cancels it.
     let owning = case.meant("owning");
     found.retain(|hit| !case.in_sentence_of(&owning, hit.start));
     found.extend(case.meant("blame: insult"));
-    case.remark(&apart(found), "how would they tell it? Say what you learned, or what you move to")
+    case.remark(&without_overlaps(found), "how would they tell it? Say what you learned, or what you move to")
 }
 
 pub(crate) fn defensive(case: &Case<'_>) -> Option<Remark> {
@@ -47,22 +49,22 @@ pub(crate) fn defensive(case: &Case<'_>) -> Option<Remark> {
     case.remark(&found, "what was your own part, and what do you do differently now?")
 }
 
-/// Whether the sentence goes on with what the speaker did about it: "it was not my job, but I mended it".
+/// Whether the sentence continues with what the speaker did about it: "it was not my job, but I fixed it".
 fn acted_upon(case: &Case<'_>, hit: &Range<usize>) -> bool {
     let end = case.text.sentence(hit.start).end.min(hit.end + REACH);
     let turns = (hit.end..end).find(|&word| matches!(case.text.folded(word), "but" | "so" | "yet" | "still" | "and"));
-    let deeds = case.hits.of("no-action: own");
+    let actions = case.hits.group("no-action: own");
     let after = |turn: usize| {
-        let next = deeds.partition_point(|deed| deed.start < turn);
-        deeds.get(next).is_some_and(|deed| deed.start < end)
+        let next = actions.partition_point(|action| action.start < turn);
+        actions.get(next).is_some_and(|action| action.start < end)
     };
     turns.is_some_and(after)
 }
 
-/// Whether a stretch lies within one of these, which are in order and apart.
-fn within(stretch: &Range<usize>, others: &[Range<usize>]) -> bool {
-    let after = others.partition_point(|other| other.start <= stretch.start);
-    others[..after].last().is_some_and(|other| stretch.end <= other.end)
+/// Whether a span is within one of these, which are in order and do not overlap.
+fn within(span: &Range<usize>, others: &[Range<usize>]) -> bool {
+    let after = others.partition_point(|other| other.start <= span.start);
+    others[..after].last().is_some_and(|other| span.end <= other.end)
 }
 
 pub(crate) fn fake_weakness(case: &Case<'_>) -> Option<Remark> {
@@ -91,7 +93,7 @@ pub(crate) fn too_casual(case: &Case<'_>) -> Option<Remark> {
 }
 
 pub(crate) fn presumes_job(case: &Case<'_>) -> Option<Remark> {
-    // An account of an earlier job may have a new office in it.
+    // A story about an earlier job can mention a new office.
     const PAST: [&str; 8] = ["was", "were", "had", "did", "moved", "started", "joined", "took"];
     let past = |hit: &Range<usize>| {
         let sentence = case.text.sentence(hit.start);
@@ -99,10 +101,10 @@ pub(crate) fn presumes_job(case: &Case<'_>) -> Option<Remark> {
         near.into_iter().any(|word| PAST.contains(&case.text.folded(word)))
     };
     let mut found = case.meant("presumes-job");
-    if !case.is(Genre::Story) {
+    if !case.is(Kind::Story) {
         found.extend(case.meant("presumes-job: new").into_iter().filter(|hit| !past(hit)));
     }
-    case.remark(&apart(found), "they have not decided yet. What would you do, if they chose you?")
+    case.remark(&without_overlaps(found), "they have not decided yet. What would you do, if they chose you?")
 }
 
 pub(crate) fn assumes_known(case: &Case<'_>) -> Option<Remark> {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::{Collection, read_bytes};
 use crate::check::{self, Dangling};
 use crate::clock::StudyDay;
-use crate::coach::{Context, Genre, Phrases, RULES};
+use crate::coach::{self, Context, Phrases, RULES, TextKind};
 use crate::deck::{Card, Heard, Interview, Interviewer, ReferenceKind, decode};
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::text::nearest;
@@ -35,10 +35,10 @@ pub(crate) struct Coaching {
 
 impl Coaching {
     /// What an answer of this genre, to this card, is an answer to.
-    pub(crate) fn context<'a>(&'a self, genre: Genre, card: Option<&'a Card>) -> Context<'a> {
+    pub(crate) fn context<'a>(&'a self, kind: TextKind, card: Option<&'a Card>) -> Context<'a> {
         let Coaching { background: Background { interview, interviewers, heard }, off, phrases } = self;
         let phrases = phrases.as_ref().unwrap_or_else(|| Phrases::shipped());
-        Context { genre, card, interview: interview.as_ref(), interviewers, heard, off, phrases }
+        Context { kind, card, interview: interview.as_ref(), interviewers, heard, off, phrases }
     }
 }
 
@@ -81,7 +81,7 @@ impl Collection {
         let mut faults = Vec::new();
         let names = self.settings.coach_phrases.iter();
         let files: Vec<Source> = names.filter_map(|name| self.phrase_file(name, &mut faults)).collect();
-        let (phrases, more) = Phrases::with(&files);
+        let (phrases, more) = coach::phrases_with_own(&files);
         faults.extend(more);
         (phrases, faults)
     }

@@ -250,7 +250,7 @@ pub(crate) enum Output {
     /// The stories that fit the card, the least told first.
     Tales(CardId, Vec<StoryRef>),
     /// What the coach has to say of a typed answer to a card.
-    Coached(CardId, coach::Review),
+    Coached(CardId, coach::Feedback),
     /// A grade is wanted; this one is proposed, and why.
     Proposal(Option<(Grade, Because)>),
     /// The same for a program that gave a typed answer: all that is only shown after it.

@@ -1,7 +1,7 @@
 //! Whether what was typed names the competency behind a question.
 
-/// Words that an abbreviation may leave out.
-const SMALL: [&str; 9] = ["a", "and", "for", "in", "of", "on", "the", "to", "with"];
+use crate::text::SMALL_WORDS;
+
 /// The shortest beginning of a name that stands for it.
 const SHORTEST: usize = 3;
 
@@ -22,7 +22,7 @@ fn words(text: &str) -> Vec<String> {
 
 fn stands_for(typed: &[String], name: &str) -> bool {
     let all = words(name);
-    let is_large = |word: &&String| !SMALL.contains(&word.as_str());
+    let is_large = |word: &&String| !SMALL_WORDS.contains(&word.as_str());
     let large: Vec<String> = all.iter().filter(is_large).cloned().collect();
     let text = typed.join(" ");
     let begins = text.chars().count() >= SHORTEST && all.join(" ").starts_with(&text);

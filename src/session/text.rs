@@ -484,14 +484,14 @@ mod tests {
         })
     }
 
-    fn coached(findings: &[(&'static str, &str)]) -> coach::Review {
+    fn coached(findings: &[(&'static str, &str)]) -> coach::Feedback {
         let finding = |(rule, message): &(&'static str, &str)| Finding {
             rule,
             severity: Severity::Error,
             found: Vec::new(),
             message: (*message).to_owned(),
         };
-        coach::Review { findings: findings.iter().map(finding).collect(), words: 2, ms: 800 }
+        coach::Feedback { findings: findings.iter().map(finding).collect(), words: 2, ms: 800 }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::spot;
 use super::{Answers, Asked, Because, Model, Names, Output, Sheet, Stage};
 use crate::clock::Instant;
-use crate::coach::{self, Answer};
+use crate::coach::{self, Answer, TextKind};
 use crate::collection::Coaching;
 use crate::deck::{Card, Kind, aloud, words};
 use crate::diagnostic::Severity;
@@ -36,7 +36,7 @@ pub(crate) struct Turn {
     /// The answer, where it was typed.
     pub(crate) typed: Option<String>,
     /// What the coach has to say of what was typed.
-    pub(crate) coached: Option<coach::Review>,
+    pub(crate) coached: Option<coach::Feedback>,
     /// The time the typed words take aloud. Nobody spoke it, so it is not kept.
     pub(crate) aloud: Option<u64>,
 }
@@ -137,7 +137,7 @@ impl Turn {
         let Some(text) = self.typed.as_deref().filter(|_| card.kind != Kind::Fact) else { return };
         let (ms, ticks, hint) = (self.ms, self.ticks.as_deref(), self.hint);
         let answer = Answer { text, ms, ticks, hint, before: self.sheet.before.as_ref() };
-        self.coached = Some(coach::review(&answer, &coach.context(card.kind.into(), Some(card))));
+        self.coached = Some(coach::review(&answer, &coach.context(TextKind::Answer(card.kind), Some(card))));
     }
 
     /// What it said, if it heard anything.
@@ -224,7 +224,7 @@ impl Turn {
             };
             return Some((schedule::proposed_fact(right, self.ms, card.limit, self.hint), because));
         }
-        let finding = self.coached.as_ref().and_then(coach::Review::gravest);
+        let finding = self.coached.as_ref().and_then(coach::Feedback::worst);
         propose(card, self.ticks.as_deref()?, self.time(), self.hint, finding)
     }
 

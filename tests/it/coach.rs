@@ -1,7 +1,9 @@
 //! The coach: every rule on its cases, good answers that stay unfaulted, any text at all, and the commands.
 
 use proptest::prelude::*;
-use rehearsal::coach::{Answer, Context, Finding, Genre, MOST, Phrases, RULES, Review, Rule, Runs, review, rule, word};
+use rehearsal::coach::{
+    Answer, Context, Feedback, Finding, MOST, Phrases, RULES, Rule, Runs, TextKind, review, rule, word,
+};
 use rehearsal::deck::{Card, Deck, Kind, parse};
 use rehearsal::diagnostic::{Severity, Source};
 use serde_json::{Value, json};
@@ -21,6 +23,9 @@ const TONE: [&str; 9] = [
     "hedging",
 ];
 
+/// The folder of the cases of each rule.
+const RULE_CASES: &str = "src/coach/cases";
+
 /// One case of a file: `>>> fires: motive | limit = 10`, and the text below it.
 struct Case {
     /// `fires`, `near` or `silent`.
@@ -31,8 +36,8 @@ struct Case {
     text: String,
 }
 
-fn cases(name: &str) -> Vec<Case> {
-    let path = format!("{}/tests/coach/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+fn cases(folder: &str, name: &str) -> Vec<Case> {
+    let path = format!("{}/{folder}/{name}.txt", env!("CARGO_MANIFEST_DIR"));
     let file = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let case = |block: &str| {
         let (head, text) = block.split_once('\n').unwrap();
@@ -79,7 +84,7 @@ impl Case {
         deck
     }
 
-    fn review(&self, off: &[String], before: &str) -> Review {
+    fn review(&self, off: &[String], before: &str) -> Feedback {
         let deck = self.deck();
         let ticks: Option<Vec<u16>> = self.key("ticks").map(|ticks| serde_json::from_str(ticks).unwrap());
         let before = match self.key("before") {
@@ -100,7 +105,7 @@ impl Case {
 
 fn context<'a>(kind: &str, deck: &'a Deck, off: &'a [String]) -> Context<'a> {
     Context {
-        genre: Kind::parse(kind).map_or(Genre::Note, Genre::from),
+        kind: Kind::parse(kind).map_or(TextKind::Note, TextKind::Answer),
         card: deck.cards.first().filter(|_| kind != "note"),
         interview: deck.interview.as_ref(),
         interviewers: &deck.interviewers,
@@ -119,7 +124,7 @@ fn others(but: &[&str]) -> Vec<String> {
 fn every_rule_on_its_cases() {
     let mut wrong = Vec::new();
     for Rule { id, severity, .. } in RULES {
-        let cases = cases(id);
+        let cases = cases(RULE_CASES, id);
         let of = |wanted: &str| cases.iter().filter(|case| case.wanted == wanted).count();
         assert!(of("fires") >= 1 && of("near") + of("silent") >= 2 && cases.len() >= 3, "{id} has too few cases");
         let mut before = String::new();
@@ -152,7 +157,7 @@ fn every_rule_on_its_cases() {
 fn good_answers_hear_nothing_of_tone_and_no_fail() {
     let off = others(&TONE);
     let on: Vec<&str> = RULES.iter().filter(|rule| rule.severity == Severity::Error).map(|rule| rule.id).collect();
-    let cases = cases("good-answers");
+    let cases = cases("tests/coach", "good-answers");
     assert!(cases.len() >= 20);
     for case in &cases {
         for off in [&off, &others(&on)] {
@@ -168,7 +173,7 @@ fn good_answers_hear_nothing_of_tone_and_no_fail() {
     }
 }
 
-fn plain(kind: &str, text: &str, off: &[String]) -> Review {
+fn plain(kind: &str, text: &str, off: &[String]) -> Feedback {
     let case = Case { wanted: String::new(), kind: kind.into(), keys: Vec::new(), text: text.into() };
     case.review(off, "")
 }
@@ -179,7 +184,7 @@ fn at_most_five_the_gravest_first_and_what_is_there_before_what_is_not() {
     let review = plain("story", text, &[]);
     let ids: Vec<&str> = review.findings.iter().map(|finding| finding.rule).collect();
     assert_eq!(ids, ["blame", "defensive", "scale-unquantified", "too-casual", "too-short"]);
-    assert_eq!((review.words, review.seconds(), review.gravest()), (21, 8, Some(Severity::Error)));
+    assert_eq!((review.words, review.seconds(), review.worst()), (21, 8, Some(Severity::Error)));
 }
 
 #[test]
@@ -316,7 +321,7 @@ proptest! {
         prop_assert!(all.findings.len() <= MOST);
         prop_assert!(all.findings.is_sorted_by_key(|finding| finding.severity));
         for finding in &all.findings {
-            prop_assert!(finding.rule != off[0] && rule(finding.rule).unwrap().on.contains(&context.genre));
+            prop_assert!(finding.rule != off[0] && rule(finding.rule).unwrap().on.contains(&context.kind));
             prop_assert!(finding.found.len() <= 5 && !finding.message.is_empty());
             prop_assert!(finding.found.iter().all(|quote| !quote.is_empty() && text.contains(quote.as_str())), "{finding:?}");
         }
@@ -325,7 +330,7 @@ proptest! {
         let silenced = review(&answer, &Context { off: &silent, ..context });
         prop_assert!(silenced.findings.is_empty());
         if let Some(grade) = all.grade(&answer, context.card) {
-            prop_assert!(all.gravest() != Some(Severity::Error) || grade.get() <= 2);
+            prop_assert!(all.worst() != Some(Severity::Error) || grade.get() <= 2);
         }
     }
 }
@@ -516,7 +521,7 @@ fn every_rule_is_explained() {
         let switch = if *id == "slow-start" { "off by default" } else { "switches it off" };
         assert!(done.stdout.contains(switch), "{done:?}");
         let row = place.json(&["coach", "--explain", id]);
-        let first = cases(id).into_iter().next().unwrap();
+        let first = cases(RULE_CASES, id).into_iter().next().unwrap();
         assert_eq!(
             (row["example"]["text"].as_str(), first.wanted.as_str()),
             (Some(first.text.as_str()), "fires"),

@@ -1,0 +1,54 @@
+//! What the coach reviews: an answer, and what it is an answer to.
+//!
+//! Not here: what is found in it.
+
+use super::phrases::Phrases;
+use super::runs::Runs;
+use crate::deck::{Card, Heard, Interview, Interviewer, Kind};
+
+/// The kind of text that is reviewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextKind {
+    /// An answer to a card of this kind. An answer to no card counts as `open`.
+    Answer(Kind),
+    /// A thank-you note.
+    Note,
+}
+
+impl TextKind {
+    /// Returns the kind of the card, or `note`.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            TextKind::Answer(kind) => kind.word(),
+            TextKind::Note => "note",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Answer<'a> {
+    pub text: &'a str,
+    /// Spoken time in milliseconds, if it was measured.
+    pub ms: Option<u64>,
+    /// The numbers of the parts and points that were said, from 1; `None` if nothing was ticked.
+    pub ticks: Option<&'a [u16]>,
+    /// Whether a hint was shown.
+    pub hint: bool,
+    /// The last answer to the same card.
+    pub before: Option<&'a Runs>,
+}
+
+/// What an answer is an answer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    pub kind: TextKind,
+    pub card: Option<&'a Card>,
+    /// The interview it is rehearsed for.
+    pub interview: Option<&'a Interview>,
+    /// The people met, whose names a note should spell correctly.
+    pub interviewers: &'a [Interviewer],
+    pub heard: &'a [Heard],
+    /// Rules that are switched off, besides those that the card switches off.
+    pub off: &'a [String],
+    pub phrases: &'a Phrases,
+}

@@ -1,0 +1,87 @@
+//! What the coach says about an answer.
+//!
+//! Not here: what the rules find.
+
+use serde::Serialize;
+
+use super::answer::Answer;
+use crate::deck::Card;
+use crate::diagnostic::Severity;
+use crate::schedule::{self, Attempt, Grade};
+use crate::text::whole_seconds;
+
+/// The most findings for one answer: nobody would read more.
+pub const MOST: usize = 5;
+
+/// One thing that was found or is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub rule: &'static str,
+    /// How much it matters: `Error` is the coach's `fail`.
+    pub severity: Severity,
+    /// The words it is about, as written in the answer; empty if something is missing.
+    pub found: Vec<String>,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feedback {
+    /// At most [`MOST`] findings, the most severe first.
+    pub findings: Vec<Finding>,
+    /// The number of words of the answer.
+    pub words: usize,
+    /// The spoken time in milliseconds; an estimate if it was not measured.
+    pub(crate) ms: u64,
+}
+
+/// Returns the coach's word for a severity.
+pub fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "fail",
+        Severity::Warning => "warn",
+        Severity::Info => "info",
+    }
+}
+
+impl Feedback {
+    /// Returns the time, rounded to whole seconds.
+    pub fn seconds(&self) -> u64 {
+        whole_seconds(self.ms)
+    }
+
+    /// Returns the severity of the worst finding.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).min()
+    }
+
+    /// Returns the grade that ticks, time, and findings suggest. If nothing was ticked, it is the highest grade that time
+    /// and findings allow, or `None` if they allow every grade.
+    pub fn grade(&self, answer: &Answer<'_>, card: Option<&Card>) -> Option<Grade> {
+        let attempt = Attempt {
+            parts: card.map_or(0, |card| card.parts.len()),
+            points: card.map_or(0, |card| card.points.len()),
+            ticks: answer.ticks.unwrap_or_default(),
+            ms: Some(self.ms),
+            limit: card.map_or(u32::MAX, |card| card.limit),
+            hint: answer.hint,
+            finding: self.worst(),
+        };
+        match answer.ticks {
+            Some(_) => schedule::proposed(&attempt),
+            None => schedule::proposed(&Attempt { parts: 0, points: 1, ticks: &[1], ..attempt })
+                .filter(|grade| grade.get() < 5),
+        }
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let mut row = serializer.serialize_struct("Finding", 4)?;
+        row.serialize_field("rule", self.rule)?;
+        row.serialize_field("severity", word(self.severity))?;
+        row.serialize_field("found", &self.found)?;
+        row.serialize_field("message", &self.message)?;
+        row.end()
+    }
+}
