@@ -54,7 +54,7 @@ fn deck_to_add_to(collection: &Collection, named: Option<&str>) -> Result<Origin
         .collect();
     match (named, fit.as_slice()) {
         (_, [deck]) => Ok(collection.original(deck)?),
-        (Some(named), []) if named.ends_with(".toml") => collection.new_deck(named, &std::env::current_dir()?),
+        (Some(named), []) if named.ends_with(".toml") => Ok(collection.new_deck(named, &std::env::current_dir()?)?),
         (Some(named), []) => Err(unknown_deck(&titles, named)),
         (None, []) => Err(Failure::usage("there is no deck yet", "`rehearse add NAME.toml` makes one")),
         (named, several) => {

@@ -14,7 +14,7 @@ use clap::builder::ValueParser;
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
-use crate::collection::{Folders, Name, cards_named, decks_named, tags_named};
+use crate::collection::{Candidate, Folders, card_candidates, deck_candidates, tag_candidates};
 use crate::deck::Kind;
 use crate::render::shown_within;
 use crate::schedule::Grade;
@@ -85,20 +85,20 @@ fn with_names(command: Command, folders: Option<Folders>) -> Command {
 
 /// Adds candidates to an argument, chosen by the name of its value in the manual.
 fn with_candidates(arg: Arg, folders: &Arc<Option<Folders>>) -> Arg {
-    let named = |names: fn(&Folders, &str) -> Vec<Name>| {
+    let named = |names: fn(&Folders, &str) -> Vec<Candidate>| {
         let folders = Arc::clone(folders);
         ArgValueCompleter::new(move |typed: &OsStr| {
             let (Some(folders), Some(typed)) = (folders.as_ref(), typed.to_str()) else { return Vec::new() };
-            let about = |name: &Name| Some(shown_within(&name.about, ABOUT).into());
-            let candidate = |name: Name| CompletionCandidate::new(&name.name).help(about(&name));
+            let about = |name: &Candidate| Some(shown_within(&name.about, ABOUT).into());
+            let candidate = |name: Candidate| CompletionCandidate::new(&name.name).help(about(&name));
             names(folders, typed).into_iter().map(candidate).collect()
         })
     };
     let value = arg.get_value_names().and_then(|names| names.first()).map(ToString::to_string).unwrap_or_default();
     match value.as_str() {
-        "ID" | "OLD" | "NEW" => arg.add(named(cards_named)),
-        "DECK" => arg.add(named(decks_named)),
-        "TAG" => arg.add(named(tags_named)),
+        "ID" | "OLD" | "NEW" => arg.add(named(card_candidates)),
+        "DECK" => arg.add(named(deck_candidates)),
+        "TAG" => arg.add(named(tag_candidates)),
         "GRADE" => arg.add(ArgValueCompleter::new(grades)),
         "KIND" => arg.add(ArgValueCompleter::new(kinds)),
         _ if is_path(&arg) => arg.add(ArgValueCompleter::new(|_: &OsStr| vec![CompletionCandidate::new(A_FILE)])),

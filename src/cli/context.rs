@@ -109,7 +109,7 @@ impl Context {
     }
 
     pub(crate) fn folders(&self) -> Result<Folders, Failure> {
-        Folders::find(self.args.dir.as_deref(), self.args.local.as_deref(), &std::env::current_dir()?)
+        Ok(Folders::find(self.args.dir.as_deref(), self.args.local.as_deref(), &std::env::current_dir()?)?)
     }
 
     /// Finds the collection that a folder is part of: the one named by `--dir`, else the nearest around the folder, else the

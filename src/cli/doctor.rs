@@ -69,7 +69,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
 fn examine(context: &Context, copied: Option<Device>, fix: bool) -> Result<(Health, Vec<String>), Failure> {
     let collection = context.open_at(context.folders()?, fix, true)?;
     let health = collection.health(context.now(), copied, &|_, _, _| {})?;
-    let mended = if fix { collection.mend(&health)? } else { Vec::new() };
+    let mended = if fix { collection.fix(&health)? } else { Vec::new() };
     Ok((health, mended))
 }
 

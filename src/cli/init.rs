@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::context::Context;
-use crate::collection::{self, Driver, Failure, Hook, Made};
+use crate::collection::{self, Created, Driver, Failure, Hook};
 use crate::failure::DONE;
 use crate::render::{shown_block, shown_line};
 use crate::text::count;
@@ -53,7 +53,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
 }
 
 /// Prints what was made, one line each.
-fn print_made(context: &Context, made: &Made, folder: &Path) -> Result<(), Failure> {
+fn print_made(context: &Context, made: &Created, folder: &Path) -> Result<(), Failure> {
     for file in &made.files {
         context.remark(&format!("  {}", shown_line(file)))?;
     }
@@ -91,7 +91,7 @@ fn note_driver(context: &Context, driver: &Driver) {
     }
 }
 
-fn made_row(made: &Made, folder: &Path, hook: Option<&Hook>) -> Value {
+fn made_row(made: &Created, folder: &Path, hook: Option<&Hook>) -> Value {
     let driver = match &made.driver {
         Driver::None => "none",
         Driver::There => "there",

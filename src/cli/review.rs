@@ -172,14 +172,14 @@ fn pick(collection: &mut Collection, args: &Args, filter: Filter, today: StudyDa
     if args.cram {
         let all = collection.store.all()?;
         let fit = all.into_iter().filter(|entry| filter.takes(entry) && entry.askable(today)).collect();
-        return Ok(Agenda::of(fit, limits, today));
+        return Ok(Agenda::mixed(fit, limits, today));
     }
     let mut agenda = collection.agenda(today, filter.clone(), args.new, args.limit)?;
     if args.ahead {
         let mut cards = agenda.draw(&mut collection.store, usize::MAX)?;
         let takes = |entry: &Entry| filter.takes(entry) && entry.askable(today) && !entry.state.unsettled(today);
         cards.extend(collection.store.later(today)?.into_iter().filter(takes));
-        return Ok(Agenda::as_listed(cards, limits, today));
+        return Ok(Agenda::in_order(cards, limits, today));
     }
     Ok(agenda)
 }

@@ -1,26 +1,26 @@
-//! What a collection knows that the coach should know: the interview to come, the people met, and the user's own phrases.
+//! What a collection tells the coach: the interview to come, the people met, and the user's own phrases.
 
 use std::path::Path;
 
-use anyhow::Result;
-
-use super::{Collection, read_bytes};
+use super::error::Result;
+use super::open::Collection;
+use super::read_file::read_bytes;
 use crate::check::{self, Dangling};
 use crate::clock::StudyDay;
 use crate::coach::{self, Context, Phrases, RULES, TextKind};
-use crate::deck::{Card, Heard, Interview, Interviewer, ReferenceKind, decode};
+use crate::deck::{Card, Heard, Interview, Interviewer, Reference, ReferenceKind, decode};
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::text::nearest;
 
 /// What is known from interviews.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Background {
+struct Background {
     /// The one that prompts are filled from.
-    pub(crate) interview: Option<Interview>,
-    /// Everybody met, at whatever interview.
-    pub(crate) interviewers: Vec<Interviewer>,
-    /// What was said at that company.
-    pub(crate) heard: Vec<Heard>,
+    interview: Option<Interview>,
+    /// Everyone met, at any interview.
+    interviewers: Vec<Interviewer>,
+    /// What was heard at that company.
+    heard: Vec<Heard>,
 }
 
 /// What the coach knows besides an answer and its card.
@@ -29,12 +29,12 @@ pub(crate) struct Coaching {
     background: Background,
     /// Rules that the settings switch off.
     off: Vec<String>,
-    /// Phrases with those of the user's own, where there are any.
+    /// The coach's phrases with the user's own, if there are any.
     phrases: Option<Phrases>,
 }
 
 impl Coaching {
-    /// What an answer of this genre, to this card, is an answer to.
+    /// Returns the context of an answer of this kind to this card.
     pub(crate) fn context<'a>(&'a self, kind: TextKind, card: Option<&'a Card>) -> Context<'a> {
         let Coaching { background: Background { interview, interviewers, heard }, off, phrases } = self;
         let phrases = phrases.as_ref().unwrap_or_else(|| Phrases::shipped());
@@ -43,19 +43,19 @@ impl Coaching {
 }
 
 impl Collection {
-    /// What the coach knows on a study day, and what is wrong with what the settings tell it.
+    /// Returns what the coach knows on a study day, and what is wrong in the settings about it.
     pub(crate) fn coaching(&self, today: StudyDay) -> Result<(Coaching, Vec<Diagnostic>)> {
-        let mut faults = self.settings_dangling();
+        let mut findings = self.settings_dangling();
         let phrases = (!self.settings.coach_phrases.is_empty()).then(|| {
             let (phrases, more) = self.phrases();
-            faults.extend(more);
+            findings.extend(more);
             phrases
         });
-        Ok((Coaching { background: self.background(today)?, off: self.settings.coach_off.clone(), phrases }, faults))
+        Ok((Coaching { background: self.background(today)?, off: self.settings.coach_off.clone(), phrases }, findings))
     }
 
-    /// What the files about interviews tell, those kept from an interview among them.
-    pub(crate) fn background(&self, today: StudyDay) -> Result<Background> {
+    /// Reads the files about interviews, notes from past ones included.
+    fn background(&self, today: StudyDay) -> Result<Background> {
         let next = self.next_interview(today)?.map(|(interview, _)| interview);
         let held = self.store.interviews()?;
         let is_next = |interview: &Interview| {
@@ -76,59 +76,58 @@ impl Collection {
         Ok(background)
     }
 
-    /// The coach's phrases with those of the files that the settings name, and what is wrong with these.
-    pub(crate) fn phrases(&self) -> (Phrases, Vec<Diagnostic>) {
-        let mut faults = Vec::new();
+    /// Returns the coach's phrases with those in the files that the settings name, and what is wrong with the files.
+    pub(super) fn phrases(&self) -> (Phrases, Vec<Diagnostic>) {
+        let mut findings = Vec::new();
         let names = self.settings.coach_phrases.iter();
-        let files: Vec<Source> = names.filter_map(|name| self.phrase_file(name, &mut faults)).collect();
+        let files: Vec<Source> = names.filter_map(|name| self.phrase_file(name, &mut findings)).collect();
         let (phrases, more) = coach::phrases_with_own(&files);
-        faults.extend(more);
-        (phrases, faults)
+        findings.extend(more);
+        (phrases, findings)
     }
 
-    /// A file of phrases. That there is none is the fault of whoever names it: `settings_dangling`.
-    fn phrase_file(&self, name: &str, faults: &mut Vec<Diagnostic>) -> Option<Source> {
+    /// Reads a file of phrases. [`Self::settings_dangling`] reports a missing one.
+    fn phrase_file(&self, name: &str, findings: &mut Vec<Diagnostic>) -> Option<Source> {
         let path = self.folders.root.join(name);
-        let mut fault = |severity, check, message: String| {
-            faults.push(Diagnostic::whole_file(severity, name, check, message));
+        let mut report = |severity, check, message: String| {
+            findings.push(Diagnostic::whole_file(severity, name, check, message));
         };
         if !path.canonicalize().ok()?.starts_with(&self.folders.root) {
-            fault(Severity::Warning, "link", "leads out of the collection and is not followed".to_owned());
+            report(Severity::Warning, "link", "leads out of the collection and is not followed".to_owned());
             return None;
         }
         match read_bytes(&path) {
             Ok(bytes) => {
                 let (text, broken) = decode(bytes);
                 let source = Source::new(name, text);
-                faults.extend(broken.first().map(|&at| source.error(at..at + 3, "encoding", "not UTF-8 here")));
+                findings.extend(broken.first().map(|&at| source.error(at..at + 3, "encoding", "not UTF-8 here")));
                 Some(source)
             }
             Err(error) => {
-                fault(Severity::Error, "unreadable", format!("cannot be read: {error}"));
+                report(Severity::Error, "unreadable", format!("cannot be read: {error}"));
                 None
             }
         }
     }
 
-    /// Names in the settings under which nothing stands.
-    pub(crate) fn settings_dangling(&self) -> Vec<Diagnostic> {
-        let missing = |(file, mention): &(String, _)| {
-            let mention: &crate::deck::Reference = mention;
-            let source = self.settings_files.iter().find(|source| source.path == *file)?;
-            let stands = match mention.kind {
-                ReferenceKind::Rule => RULES.iter().any(|rule| rule.id == mention.name),
-                _ => Path::exists(&self.folders.root.join(&mention.name)),
+    /// Finds names in the settings that refer to nothing.
+    pub(super) fn settings_dangling(&self) -> Vec<Diagnostic> {
+        let missing = |(file, reference): &(String, Reference)| {
+            let source = self.settings_sources.iter().find(|source| source.path == *file)?;
+            let exists = match reference.kind {
+                ReferenceKind::Rule => RULES.iter().any(|rule| rule.id == reference.name),
+                _ => Path::exists(&self.folders.root.join(&reference.name)),
             };
-            let rules = RULES.iter().map(|rule| rule.id).filter(|_| mention.kind == ReferenceKind::Rule);
+            let rules = RULES.iter().map(|rule| rule.id).filter(|_| reference.kind == ReferenceKind::Rule);
             let dangling = Dangling {
                 file: file.clone(),
-                span: mention.span.clone(),
-                kind: mention.kind,
-                name: mention.name.clone(),
-                near: nearest(&mention.name, rules).map(str::to_owned),
+                span: reference.span.clone(),
+                kind: reference.kind,
+                name: reference.name.clone(),
+                near: nearest(&reference.name, rules).map(str::to_owned),
                 card: false,
             };
-            (!stands).then(|| check::dangling(&dangling, source))
+            (!exists).then(|| check::dangling(&dangling, source))
         };
         self.settings.references.iter().filter_map(missing).collect()
     }

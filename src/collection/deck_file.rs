@@ -1,15 +1,16 @@
-//! Deck files that their author asks to have written: read once, edited beside, replaced whole or not at all.
+//! Deck files that their author asks the program to write: read once, edited beside, replaced whole or not at all.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use super::deck_path::DeckPaths;
+use super::error::{Error, Result};
+use super::open::Collection;
+use super::read_file::{LARGEST, read_bytes};
+use crate::atomic_file::{self, Access, Replacement, create_private, sync_folder};
 
-use super::{Collection, Failure, LARGEST, read_bytes, walk};
-use crate::atomic_file::{Access, Replacement, create_private, sync_folder};
-
-/// A deck file as it was read, or one that is to be made.
+/// A deck file as it was read, or one that is to be created.
 #[derive(Debug)]
 pub(crate) struct Original {
     /// Path relative to the collection.
@@ -18,8 +19,8 @@ pub(crate) struct Original {
     before: Option<(Vec<u8>, Metadata)>,
 }
 
-/// A copy of a deck for the editor. Its name begins with a dot, so it is no deck, and ends in `.toml`, so that an editor
-/// knows what it is. It stays until [`Draft::remove`].
+/// A copy of a deck for the editor. Its name begins with a dot, so it is not a deck, and ends in `.toml`, so an editor
+/// knows its syntax. It stays until [`Draft::remove`].
 #[derive(Debug)]
 pub(crate) struct Draft {
     /// Path relative to the collection.
@@ -28,40 +29,39 @@ pub(crate) struct Draft {
 }
 
 impl Collection {
-    /// A deck file as it is now.
+    /// Reads a deck file as it is now.
     pub(crate) fn original(&self, name: &str) -> Result<Original> {
         let path = self.folders.root.join(name);
         let read = || {
             if !std::fs::symlink_metadata(&path)?.is_file() || !path.canonicalize()?.starts_with(&self.folders.root) {
-                bail!("no regular file inside the collection");
+                return Err(io::Error::other("no regular file inside the collection"));
             }
             let bytes = read_bytes(&path)?;
             if bytes.len() as u64 > LARGEST {
-                bail!("over 16 MiB");
+                return Err(io::Error::other("over 16 MiB"));
             }
             Ok((bytes, std::fs::metadata(&path)?))
         };
-        let before = read().with_context(|| format!("{name}: cannot be read"))?;
+        let before = read().map_err(Error::file(Path::new(name), "cannot be read"))?;
         Ok(Original { name: name.to_owned(), path, before: Some(before) })
     }
 
-    /// A deck that is to be made, or a file in which nothing stands yet. It is named as paths are in a shell where that is
-    /// inside the collection, else from the collection's folder.
-    pub(crate) fn new_deck(&self, word: &str, cwd: &Path) -> Result<Original, Failure> {
+    /// Returns a deck that is to be created, or a file that has nothing in it yet. `word` is a path from the current folder
+    /// if that is inside the collection, else from the collection's folder.
+    pub(crate) fn new_deck(&self, word: &str, cwd: &Path) -> Result<Original> {
         let root = &self.folders.root;
         let inside = |path: PathBuf| {
             let folder = path.parent()?.canonicalize().ok().filter(|folder| folder.starts_with(root))?;
             Some(folder.join(path.file_name()?))
         };
         let Some(path) = inside(cwd.join(word)).or_else(|| inside(root.join(word))) else {
-            let help = format!("a deck is a file below {}; make its folder first", root.display());
-            return Err(Failure::usage(format!("`{word}` is in no folder of the collection"), help));
+            return Err(Error::OutsideCollection { word: word.to_owned(), root: root.clone() });
         };
-        let refused = |help: &str| Failure::usage(format!("`{word}` cannot be a deck"), help);
+        let refused = |help| Error::CannotBeDeck { word: word.to_owned(), help };
         let parts = path.strip_prefix(root).unwrap_or(&path).components().map(|part| part.as_os_str().to_str());
         let name = parts.collect::<Option<Vec<_>>>().map(|parts| parts.join("/"));
         let Some(name) = name else { return Err(refused("its name is not UTF-8")) };
-        if !walk::is_deck_path(root, &self.settings.exclude, &name) {
+        if !DeckPaths::new(root, &self.settings.exclude).contains(&name) {
             let help = "settings, names that begin with a dot, and what `[collection] exclude` names are not read";
             return Err(refused(help));
         }
@@ -78,50 +78,65 @@ impl Collection {
 }
 
 impl Original {
-    /// Its bytes; none if it is to be made.
+    /// Its bytes; none if it is to be created.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.before.as_ref().map_or(&[], |(bytes, _)| bytes)
     }
 
-    /// Whether it is to be made.
+    /// Returns whether it is to be created.
     pub(crate) fn is_new(&self) -> bool {
         self.before.is_none()
     }
 
-    /// Whether it is the author's wish that nobody writes to it.
     pub(crate) fn is_read_only(&self) -> bool {
         self.before.as_ref().is_some_and(|(_, metadata)| metadata.permissions().readonly())
     }
 
-    /// A copy beside it, with other bytes and the same permissions.
+    /// Writes a copy beside it, with other bytes and the same permissions.
     pub(crate) fn draft(&self, bytes: &[u8]) -> Result<Draft> {
-        let path = self.beside(bytes)?;
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        // File systems allow names of 255 bytes.
+        let short: String = name.char_indices().take_while(|(at, _)| *at < 200).map(|(_, c)| c).collect();
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let write = || {
+            // The first free name is reserved, then filled.
+            let (path, _) = create(folder, &|n| format!(".{short}.rehearse-{n}.toml"))?;
+            atomic_file::replace(&path, bytes, self.access()).inspect_err(|_| {
+                let _ = std::fs::remove_file(&path);
+            })?;
+            Ok(path)
+        };
+        let path: PathBuf = write().map_err(Error::file(Path::new(&self.name), "no copy can be written beside it"))?;
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let folder = self.name.rfind('/').map_or("", |end| &self.name[..=end]);
         Ok(Draft { name: format!("{folder}{file}"), path })
     }
 
-    /// Replaces the file, at once and durably, mode kept; gives `false` and changes nothing if it is not as it was read.
+    /// Replaces the file, durably and with its permissions. Returns `false` and changes nothing if it is not as it was read.
     pub(crate) fn replace(&self, bytes: &[u8]) -> Result<bool> {
-        let access = self.before.as_ref().map_or(Access::Shared, |(_, metadata)| Access::Like(metadata));
         let replace = || {
-            let replacement = Replacement::write(&self.path, bytes, access)?;
+            let replacement = Replacement::write(&self.path, bytes, self.access())?;
             let unchanged = self.is_unchanged()?;
             if unchanged {
                 replacement.put()?;
             }
-            Ok::<_, std::io::Error>(unchanged)
+            Ok(unchanged)
         };
-        let replaced = replace().with_context(|| format!("{}: cannot be replaced", self.name))?;
+        let name = Path::new(&self.name);
+        let replaced = replace().map_err(Error::file(name, "cannot be replaced"))?;
         if replaced {
-            let unsure = || format!("{}: it is replaced, but that may not outlast a power cut", self.name);
-            sync_folder(&self.path).with_context(unsure)?;
+            sync_folder(&self.path)
+                .map_err(Error::file(name, "it is replaced, but that may not outlast a power cut"))?;
         }
         Ok(replaced)
     }
 
-    /// Whether the file is as it was read.
-    pub(crate) fn is_unchanged(&self) -> std::io::Result<bool> {
+    fn access(&self) -> Access<'_> {
+        self.before.as_ref().map_or(Access::Shared, |(_, metadata)| Access::Like(metadata))
+    }
+
+    /// Returns whether the file is as it was read.
+    pub(crate) fn is_unchanged(&self) -> io::Result<bool> {
         let regular = match std::fs::symlink_metadata(&self.path) {
             Ok(metadata) => metadata.is_file(),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(self.before.is_none()),
@@ -130,78 +145,41 @@ impl Original {
         let Some((before, _)) = &self.before else { return Ok(false) };
         Ok(regular && read_bytes(&self.path)? == *before)
     }
-
-    /// A new file beside it, durable, with the same owner and permissions.
-    fn beside(&self, bytes: &[u8]) -> Result<PathBuf> {
-        let file = self.path.file_name().unwrap_or_default().to_string_lossy();
-        // The longest name that any file system takes is 255 bytes.
-        let short: String = file.char_indices().take_while(|(at, _)| *at < 200).map(|(_, c)| c).collect();
-        let name = |n: usize| format!(".{short}.rehearse-{n}.toml");
-        let folder = self.path.parent().unwrap_or(Path::new(""));
-        let like = self.before.as_ref().map(|(_, metadata)| metadata);
-        let written = create(folder, &name, like.is_some()).and_then(|(path, mut file)| {
-            let written = file.write_all(bytes).and_then(|()| like.map_or(Ok(()), |like| make_like(&file, like)));
-            match written.and_then(|()| file.sync_all()) {
-                Ok(()) => Ok(path),
-                Err(error) => {
-                    let _ = std::fs::remove_file(&path);
-                    Err(error)
-                }
-            }
-        });
-        written.with_context(|| format!("{}: no copy can be written beside it", self.name))
-    }
-}
-
-/// Gives a file the permissions of another, and its owner where that may be given. Not every file system knows of these.
-fn make_like(file: &File, like: &Metadata) -> std::io::Result<()> {
-    let own = file.metadata()?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt as _, fchown};
-        if (own.uid(), own.gid()) != (like.uid(), like.gid()) {
-            let _ = fchown(file, Some(like.uid()), Some(like.gid()));
-        }
-    }
-    if own.permissions() == like.permissions() { Ok(()) } else { file.set_permissions(like.permissions()) }
 }
 
 impl Draft {
-    /// What the editor left; `None` if it left nothing.
+    /// Reads what the editor left; `None` if it left nothing.
     pub(crate) fn read(&self) -> Result<Option<Vec<u8>>> {
+        let unusable = |problem| Err(Error::Unusable { name: self.name.clone(), problem });
+        let cannot_read = Error::file(Path::new(&self.name), "cannot be read");
         match std::fs::symlink_metadata(&self.path) {
-            Ok(metadata) if !metadata.is_file() => bail!("{}: no regular file", self.name),
-            Ok(metadata) if metadata.len() > LARGEST => bail!("{}: over 16 MiB", self.name),
-            Ok(_) => Ok(Some(read_bytes(&self.path).with_context(|| format!("{}: cannot be read", self.name))?)),
+            Ok(metadata) if !metadata.is_file() => unusable("no regular file"),
+            Ok(metadata) if metadata.len() > LARGEST => unusable("over 16 MiB"),
+            Ok(_) => read_bytes(&self.path).map(Some).map_err(cannot_read),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("{}: cannot be read", self.name)),
+            Err(error) => Err(cannot_read(error)),
         }
     }
 
-    /// Removes it. What cannot be removed is no deck, and stays.
+    /// Removes it. If that fails, it stays: it is not a deck.
     pub(crate) fn remove(self) {
         let _ = std::fs::remove_file(&self.path);
     }
 }
 
-/// A sheet of paper: a file in this machine's folder, for the user alone, to be written on in the editor.
+/// Writes a text to a new file in this machine's folder, for the user alone, to be edited.
 pub(crate) fn scratch(local: &Path, text: &str) -> Result<PathBuf> {
-    let written = create(local, &|n| format!("answer-{n}.txt"), true)
+    let written = create(local, &|n| format!("answer-{n}.txt"))
         .and_then(|(path, mut file)| file.write_all(text.as_bytes()).map(|()| path));
-    written.with_context(|| format!("{}: no file can be written there", local.display()))
+    written.map_err(Error::file(local, "no file can be written there"))
 }
 
-/// Creates the first file of these names that is not there.
-fn create(folder: &Path, name: &dyn Fn(usize) -> String, private: bool) -> std::io::Result<(PathBuf, File)> {
+/// Creates a file for the user alone under the first of these names that is free.
+fn create(folder: &Path, name: &dyn Fn(usize) -> String) -> io::Result<(PathBuf, File)> {
     let mut n = 1;
     loop {
         let path = folder.join(name(n));
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        if private {
-            create_private(&mut options);
-        }
-        match options.open(&path) {
+        match create_private(OpenOptions::new().write(true).create_new(true)).open(&path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => n += 1,
             opened => return opened.map(|file| (path, file)),
         }

@@ -1,53 +1,51 @@
-//! Looking at all that is kept, and mending what can be mended without a doubt. History is never deleted.
+//! `doctor`: examining everything that is kept, and fixing what has exactly one fix. History is never deleted.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-
-use super::merge_driver::{self, Driver, add_attributes, set_driver};
-use super::scan::Shelf;
-use super::{Collection, Folders};
-use crate::check;
+use super::error::Result;
+use super::find::Folders;
+use super::merge_driver::{Driver, add_attributes, merging, set_driver};
+use super::open::Collection;
+use super::scan::Scan;
 use crate::clock::Instant;
 use crate::diagnostic::Diagnostic;
-use crate::doctor;
-use crate::git;
 use crate::history::Device;
 use crate::store::{Examined, Index, Progress, close_to_others, copied_from, open_to_others};
 use crate::text::count;
+use crate::{check, doctor, git};
 
-/// What is wrong, and what mending it takes.
+/// What is wrong, and what a fix has to do.
 #[derive(Debug)]
 pub(crate) struct Health {
     /// Every finding, sorted by place.
     pub(crate) findings: Vec<Diagnostic>,
     /// What other users may open, with the mode it should have.
     open: Vec<(PathBuf, u32)>,
-    /// Lines of events that only the database knows.
+    /// Lines of events that only the database has.
     only_here: Vec<String>,
-    /// Whether the database is to be built anew.
+    /// Whether the database has to be rebuilt.
     rebuild: bool,
-    /// Whether git is to be told how to merge.
-    merging: bool,
+    /// Whether git has to be set up to merge decks and journals.
+    set_up_merging: bool,
 }
 
 impl Folders {
-    /// The device that this machine's folder was elsewhere, if it was copied or moved. Opening the collection mends that,
-    /// so it must be asked before.
+    /// Returns the device id of the folder from which this machine's folder was copied or moved. Opening the collection
+    /// fixes that, so this must be called before.
     pub(crate) fn copied_from(&self) -> Option<Device> {
         copied_from(&self.local)
     }
 }
 
 impl Collection {
-    /// Looks at everything; `copied` is what [`Folders::copied_from`] said before the collection was opened.
+    /// Examines everything. `copied` is what [`Folders::copied_from`] returned before the collection was opened.
     pub(crate) fn health(&self, now: Instant, copied: Option<Device>, progress: Progress<'_>) -> Result<Health> {
         let local = self.folders.local_name();
         let database = format!("{local}/rehearse.db");
-        let shelf = Shelf { root: &self.folders.root, exclude: &self.settings.exclude, progress };
+        let scan = Scan { root: &self.folders.root, exclude: &self.settings.exclude, progress };
         let clock = self.store.file_clock();
         let named = |path: &Path| self.folders.name_of(path);
-        let decks = |index: Index<'_>| shelf.read(shelf.stale(Vec::new(), |_| Ok(Vec::new()))?, clock, index);
+        let decks = |index: Index<'_>| scan.read(scan.all()?, clock, index);
         let Examined { records, void, only_here, differing } = self.store.examine(&decks, &named, progress)?;
         let mut findings = records.findings(&void, now, self.store.device(), self.settings.rules.day_starts_at);
         findings.extend(doctor::only_in_database(&database, only_here.len()));
@@ -63,8 +61,8 @@ impl Collection {
         findings.extend(open.iter().map(open_to_others));
         let below = std::fs::read_dir(&self.folders.local).into_iter().flatten().flatten();
         findings.extend(below.filter_map(|entry| doctor::stray(&local, &entry.file_name().to_string_lossy())));
-        let merging = merge_driver::merging(&self.folders.root).map(doctor::merging).unwrap_or_default();
-        let not_told = !merging.is_empty();
+        let merging = merging(&self.folders.root).map(doctor::merging).unwrap_or_default();
+        let set_up_merging = !merging.is_empty();
         findings.extend(merging);
         findings.extend(check::all_twins(&self.store.twins()?, &self.store.findings()?));
         findings
@@ -73,14 +71,14 @@ impl Collection {
         findings.extend(check::tracked(&local, &git::tracked(&self.folders.local)));
         findings.sort_by_cached_key(Diagnostic::order);
         let open = open.into_iter().map(|(path, _, wanted)| (path, wanted)).collect();
-        Ok(Health { findings, open, only_here, rebuild, merging: not_told })
+        Ok(Health { findings, open, only_here, rebuild, set_up_merging })
     }
 
-    /// Mends what can be mended without a doubt, and gives a line for each thing done. The collection must be opened anew
-    /// afterwards: a database that was given up is then built from the files.
-    pub(crate) fn mend(mut self, health: &Health) -> Result<Vec<String>> {
+    /// Fixes what has exactly one fix, and returns a line for each thing done. The collection must be opened again
+    /// afterward, which rebuilds a database that was set aside.
+    pub(crate) fn fix(mut self, health: &Health) -> Result<Vec<String>> {
         let mut done = Vec::new();
-        let Health { open, only_here, rebuild, merging, .. } = health;
+        let Health { open, only_here, rebuild, set_up_merging, .. } = health;
         for (path, mode) in open {
             close_to_others(path, *mode)?;
             done.push(format!("{}: mode {mode:04o}", self.folders.name_of(path)));
@@ -94,7 +92,7 @@ impl Collection {
             done.push(format!("{}/rehearse.db: built anew; the old one is rehearse.db.bad", self.folders.local_name()));
             self.store.give_up();
         }
-        if *merging {
+        if *set_up_merging {
             let (lines, _) = add_attributes(&self.folders.root)?;
             if lines > 0 {
                 done.push(format!(".gitattributes: {} added that say who merges what", count(lines, "line")));

@@ -1,20 +1,22 @@
-//! A new collection, from what the binary carries.
+//! Creating a collection from the decks in the binary.
 
-use std::io::Write as _;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
-
+use super::deck_path::DeckPaths;
+use super::error::{Error, Result};
+use super::find::Folders;
 use super::merge_driver::{Driver, add_attributes, set_driver};
-use super::walk::excludes;
-use super::{Folders, keep_local_out_of_git, read_settings};
+use super::open::keep_local_out_of_git;
+use super::settings_files::read_settings;
 use crate::git::{self, Repository};
 
 macro_rules! shipped {
     ($($name:literal)*) => { &[$(($name, include_str!(concat!("../../decks/", $name)))),*] };
 }
 
-/// What every new collection begins with: decks, how to write more of them, and settings.
+/// What every new collection starts with: decks, how to write more of them, and settings.
 const STARTERS: &[(&str, &str)] = shipped! {
     "company-facts.toml"
     "questions-to-ask.toml"
@@ -36,98 +38,101 @@ const STARTERS: &[(&str, &str)] = shipped! {
     "rehearse.toml"
 };
 
-/// Examples to copy from. Somebody else's stories must not be asked: they come only where the settings exclude them.
+/// Examples to copy from. They are somebody else's stories, so they are only written where the settings exclude them.
 const EXAMPLES: &[(&str, &str)] = shipped! {
     "examples/interview.toml"
     "examples/stories.toml"
 };
 
+/// What `init` did.
 #[derive(Debug, Default)]
-pub(crate) struct Made {
-    /// Files, relative to the folder.
+pub(crate) struct Created {
+    /// New files, relative to the folder.
     pub(crate) files: Vec<String>,
-    /// Whether examples were left out, because the settings that were there do not exclude them.
+    /// Whether examples were left out because the existing settings do not exclude them.
     pub(crate) examples_left_out: bool,
-    /// Lines added to a `.gitattributes` that was there.
+    /// How many lines were added to an existing `.gitattributes`.
     pub(crate) attributes: usize,
     /// Whether the folder became a git repository.
     pub(crate) repository: bool,
-    /// What became of the merge driver.
     pub(crate) driver: Driver,
 }
 
-/// Makes a collection in a folder: starter decks, settings, examples, a git repository unless it is in one already, and
-/// what git has to know to merge decks. What is there already stays as it is.
-pub(crate) fn init(folder: &Path) -> Result<Made> {
-    std::fs::create_dir_all(folder).with_context(|| format!("{}: cannot be created", folder.display()))?;
-    let mut made = Made::default();
+/// Creates a collection in a folder: starter decks, settings, examples, a git repository unless it is in one, and what git
+/// needs to merge decks. What exists is not changed.
+pub(crate) fn init(folder: &Path) -> Result<Created> {
+    std::fs::create_dir_all(folder).map_err(Error::file(folder, "cannot be created"))?;
+    let mut created = Created::default();
     for (name, text) in STARTERS {
-        made.add(folder, name, text)?;
+        created.add(folder, name, text)?;
     }
-    // What is wrong with settings that were there already is for `check` to say.
-    let local = folder.join(".rehearse").join("local");
-    let settings = read_settings(&Folders { root: folder.to_owned(), local });
-    let exclude = settings.map(|(settings, ..)| settings.exclude).unwrap_or_default();
-    for (name, text) in EXAMPLES {
-        if excludes(folder, &exclude, name) {
-            made.add(folder, name, text)?;
-        } else if !folder.join(name).exists() {
-            made.examples_left_out = true;
-        }
-    }
+    created.add_examples(folder)?;
     if !folder.join(".rehearse").join(".gitignore").exists() {
         keep_local_out_of_git(folder)?;
-        made.files.push(".rehearse/.gitignore".to_owned());
+        created.files.push(".rehearse/.gitignore".to_owned());
     }
     match add_attributes(folder)? {
-        (_, true) => made.files.push(".gitattributes".to_owned()),
-        (lines, false) => made.attributes = lines,
+        (_, true) => created.files.push(".gitattributes".to_owned()),
+        (lines, false) => created.attributes = lines,
     }
-    let root = folder.canonicalize().with_context(|| format!("{}: cannot be opened", folder.display()))?;
+    let root = folder.canonicalize().map_err(Error::file(folder, "cannot be opened"))?;
     if git::top(&root).is_none() {
-        // Without git the collection is as good on one machine.
-        made.repository = git::stdout_of(&root, &["init", "--quiet"]).is_some();
+        // Without git the collection works on one machine.
+        created.repository = git::stdout_of(&root, &["init", "--quiet"]).is_some();
     }
     if git::top(&root).is_some() {
-        made.driver = set_driver(&root);
+        created.driver = set_driver(&root);
     }
-    Ok(made)
+    Ok(created)
 }
 
-impl Made {
-    /// Writes a file, with the folder above it, unless there is one of that name.
+impl Created {
+    fn add_examples(&mut self, folder: &Path) -> Result<()> {
+        let local = folder.join(".rehearse").join("local");
+        // `check` reports what is wrong in existing settings.
+        let settings = read_settings(&Folders { root: folder.to_owned(), local });
+        let exclude = settings.map(|read| read.settings.exclude).unwrap_or_default();
+        let paths = DeckPaths::new(folder, &exclude);
+        for (name, text) in EXAMPLES {
+            if paths.excludes(name) {
+                self.add(folder, name, text)?;
+            } else if !folder.join(name).exists() {
+                self.examples_left_out = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a file, with the folder above it, unless it exists.
     fn add(&mut self, folder: &Path, name: &str, text: &str) -> Result<()> {
         let path = folder.join(name);
         let write = || {
             path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&path)?;
-            file.write_all(text.as_bytes())
+            OpenOptions::new().write(true).create_new(true).open(&path)?.write_all(text.as_bytes())
         };
         match write() {
             Ok(()) => self.files.push(name.to_owned()),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error).with_context(|| format!("{}: cannot be written", path.display())),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(Error::file(&path, "cannot be written")(error)),
         }
         Ok(())
     }
 }
 
-/// What became of the hook.
+/// The hook after [`hook`].
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Hook {
     /// It was written to this file.
     Written(String),
-    /// It is there, as it would be written.
+    /// It was there already, with the same text.
     There,
-    /// This is the user's own, and stays; these lines would do it.
+    /// This file is the user's own and was not changed; these lines would do it.
     Taken(String, String),
 }
 
-/// Writes a hook of git that takes the journal along with every commit; one that is there already stays as it is.
+/// Writes a git hook that adds the journal to every commit. An existing hook is not changed.
 pub(crate) fn hook(folder: &Path) -> Result<Hook> {
-    let Some(repository) = Repository::find(folder)? else {
-        bail!("{}: is in no git repository, so there is nothing to hook into", folder.display())
-    };
+    let Some(repository) = Repository::find(folder)? else { return Err(Error::NoRepository(folder.to_owned())) };
     let folder = match repository.config().get("core.hookspath") {
         Some(path) => repository.top().join(path),
         None => repository.common().join("hooks"),
@@ -138,23 +143,22 @@ pub(crate) fn hook(folder: &Path) -> Result<Hook> {
     let text = format!("#!/bin/sh\n{lines}");
     let write = || {
         std::fs::create_dir_all(&folder)?;
-        let mut options = std::fs::OpenOptions::new();
+        let mut options = OpenOptions::new();
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o755);
-        let mut file = options.write(true).create_new(true).open(&path)?;
-        std::io::Write::write_all(&mut file, text.as_bytes())
+        options.write(true).create_new(true).open(&path)?.write_all(text.as_bytes())
     };
     match write() {
         Ok(()) => Ok(Hook::Written(name)),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let same = std::fs::read(&path).is_ok_and(|there| there == text.as_bytes());
             Ok(if same { Hook::There } else { Hook::Taken(name, lines) })
         }
-        Err(error) => Err(error).with_context(|| format!("{}: cannot be written", path.display())),
+        Err(error) => Err(Error::file(&path, "cannot be written")(error)),
     }
 }
 
-/// What the hook does, for a collection in this folder of its repository. A commit is never held up by it.
+/// Returns the lines of the hook for a collection in this folder of its repository. The hook never stops a commit.
 fn hook_lines(prefix: &str) -> String {
     let folder = format!("./{prefix}").replace('\'', r"'\''");
     format!(

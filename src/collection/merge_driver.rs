@@ -1,50 +1,52 @@
-//! What git is told so that it merges decks card by card: attributes, which travel, and a driver, which is this machine's.
+//! Setting up git to merge decks card by card: attributes, which are committed, and a driver in the configuration, which
+//! is only on this machine.
 
-use std::io::Write as _;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
-
+use super::error::{Error, Result};
 use crate::doctor::Merging;
 use crate::git::{self, Reach, run};
 
-/// The driver's name, as attributes and configuration have it.
-const NAME: &str = "rehearse-deck";
+/// The driver's name in attributes and configuration.
+pub(crate) const DRIVER: &str = "rehearse-deck";
 
-/// Who merges what, as patterns and attributes.
+/// Which files are merged how, as patterns and attributes.
 const ATTRIBUTES: &[(&str, &str)] = &[("*.toml", "merge=rehearse-deck"), (".rehearse/journal/**", "-text merge=union")];
 
-/// The program as it is typed.
+/// The program as the user types it.
 const PROGRAM: &str = "rehearse";
 
-/// What stands behind the program in the command that git runs. Where the program is missing or has no result, lines are
-/// merged: git would take our side without a marker, and the next `git add` would lose theirs.
+/// What follows the program in the command that git runs. If the program is missing or has no result, lines are merged:
+/// otherwise git would take our side without a marker, and the next `git add` would lose theirs.
 const CALL: &str = " merge-driver %O %A %B %P %L; r=$?; if [ $r -ge 126 ]; then \
                     git merge-file -q --marker-size=%L %A %O %B; else exit $r; fi";
 
-/// What became of the driver in the configuration of a repository.
+/// The driver in the configuration of a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum Driver {
     /// There is no repository, or no git.
     #[default]
     None,
+    /// It was there.
     There,
-    /// It is there now; the program is called by this name or path.
+    /// It was written; the program is called by this name or path.
     Set(String),
-    /// Another command has its name; it was left as it is.
+    /// Another command has its name and was not changed.
     Foreign,
     /// The configuration cannot be written.
     Refused,
 }
 
-/// The command of the driver, for `merge.rehearse-deck.driver`: `program` is a word of a shell.
+/// Returns the driver's command, the value of `merge.rehearse-deck.driver`. `program` is a word of a shell.
 pub(crate) fn driver_command(program: &str) -> String {
-    // A `%` is a sign to git.
+    // `%` is special to git.
     format!("{}{CALL}", program.replace('%', "%%"))
 }
 
-/// The running program as a shell finds it: by name if that is what `PATH` finds, else by its path, quoted.
-pub(crate) fn own_program() -> Option<String> {
+/// Returns the running program as a shell finds it: by name if `PATH` finds it, else by its quoted path.
+fn own_program() -> Option<String> {
     let own = std::env::current_exe().ok()?;
     let file = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
@@ -58,9 +60,9 @@ pub(crate) fn own_program() -> Option<String> {
     Some(format!("'{}'", path.replace('\'', r"'\''")))
 }
 
-/// Tells the repository around a folder of the driver. A command that is not the driver's is left as it is.
-pub(crate) fn set_driver(folder: &Path) -> Driver {
-    let key = |last: &str| format!("merge.{NAME}.{last}");
+/// Writes the driver to the configuration of the repository around a folder. A foreign command is not changed.
+pub(super) fn set_driver(folder: &Path) -> Driver {
+    let key = |last: &str| format!("merge.{DRIVER}.{last}");
     let config = |args: &[&str]| run(git::command(folder, Reach::Here).args(["config", "--local"]).args(args), b"");
     let Ok(known) = config(&["--get", &key("driver")]) else { return Driver::None };
     let known = String::from_utf8_lossy(&known.stdout).trim_end_matches('\n').to_owned();
@@ -79,9 +81,9 @@ pub(crate) fn set_driver(folder: &Path) -> Driver {
 }
 
 /// Returns how git merges in a folder; `None` without git or a repository.
-pub(crate) fn merging(folder: &Path) -> Option<Merging> {
+pub(super) fn merging(folder: &Path) -> Option<Merging> {
     let folder = git::inside_repository(folder)?;
-    let driver = git::stdout_of(&folder, &["config", "--get", &format!("merge.{NAME}.driver")]).unwrap_or_default();
+    let driver = git::stdout_of(&folder, &["config", "--get", &format!("merge.{DRIVER}.driver")]).unwrap_or_default();
     // Path, attribute, and value, each ended by NUL.
     let merge = |path: &str| {
         let listed = git::stdout_of(&folder, &["check-attr", "-z", "merge", "--", path])?;
@@ -89,43 +91,42 @@ pub(crate) fn merging(folder: &Path) -> Option<Merging> {
     };
     Some(Merging {
         driver: !driver.trim_ascii().is_empty(),
-        decks: merge("deck.toml")? == NAME.as_bytes(),
+        decks: merge("deck.toml")? == DRIVER.as_bytes(),
         journals: merge(".rehearse/journal/aaaaaaaa/2026-01.jsonl")? == b"union",
     })
 }
 
-/// Adds the attributes that are missing to those of a folder; gives how many lines that were, and whether the file is new.
-/// Where something else is said of how to merge the same files, that stays. A link is left alone, as git does.
-pub(crate) fn add_attributes(folder: &Path) -> Result<(usize, bool)> {
+/// Adds missing attributes to those of a folder. Returns how many lines were added and whether the file is new. A line that
+/// says something else about merging the same files stays. A link is not changed; git does not read it either.
+pub(super) fn add_attributes(folder: &Path) -> Result<(usize, bool)> {
     let path = folder.join(".gitattributes");
-    let context = || format!("{}: cannot be written", path.display());
     let known = match path.symlink_metadata() {
         Ok(metadata) if !metadata.is_file() => return Ok((0, false)),
-        Ok(_) => Some(std::fs::read(&path).with_context(|| format!("{}: cannot be read", path.display()))?),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error).with_context(context),
+        Ok(_) => Some(std::fs::read(&path).map_err(Error::file(&path, "cannot be read"))?),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(Error::file(&path, "cannot be written")(error)),
     };
     let text = known.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
     let missing: Vec<String> = ATTRIBUTES
         .iter()
-        .filter(|(pattern, _)| !text.lines().any(|line| says_how_to_merge(line, pattern)))
+        .filter(|(pattern, _)| !text.lines().any(|line| is_about_merging(line, pattern)))
         .map(|(pattern, attributes)| format!("{pattern} {attributes}\n"))
         .collect();
     if missing.is_empty() {
         return Ok((0, false));
     }
     let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options.append(true).create(true).open(&path).with_context(context)?;
-    file.write_all(format!("{gap}{}", missing.concat()).as_bytes()).with_context(context)?;
+    let file = OpenOptions::new().append(true).create(true).open(&path);
+    file.and_then(|mut file| file.write_all(format!("{gap}{}", missing.concat()).as_bytes()))
+        .map_err(Error::file(&path, "cannot be written"))?;
     Ok((missing.len(), known.is_none()))
 }
 
-/// Whether a line of attributes is about this pattern, and about merging.
-fn says_how_to_merge(line: &str, pattern: &str) -> bool {
+/// Returns whether a line of attributes has this pattern and the attribute `merge`.
+fn is_about_merging(line: &str, pattern: &str) -> bool {
     let mut words = line.split_ascii_whitespace();
-    let about = words.next() == Some(pattern);
-    about && words.any(|word| word.trim_start_matches(['-', '!']).split('=').next() == Some("merge"))
+    let same = words.next() == Some(pattern);
+    same && words.any(|word| word.trim_start_matches(['-', '!']).split('=').next() == Some("merge"))
 }
 
 #[cfg(test)]
@@ -133,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn attributes_are_added_and_nothing_is_overwritten() {
+    fn missing_attributes_are_added_and_nothing_is_overwritten() {
         let (toml, journal) = ("*.toml merge=rehearse-deck\n", ".rehearse/journal/** -text merge=union\n");
         let both = format!("{toml}{journal}");
         let cases = [
@@ -146,20 +147,20 @@ mod tests {
             (Some("*.toml -merge\n".into()), format!("*.toml -merge\n{journal}"), (1, false)),
             (Some("*.toml eol=lf merge=mine\n".into()), format!("*.toml eol=lf merge=mine\n{journal}"), (1, false)),
         ];
-        for (before, after, told) in cases {
+        for (before, after, added) in cases {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join(".gitattributes");
             if let Some(before) = &before {
                 std::fs::write(&path, before).unwrap();
             }
-            assert_eq!(add_attributes(folder.path()).unwrap(), told, "{before:?}");
+            assert_eq!(add_attributes(folder.path()).unwrap(), added, "{before:?}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), after);
             assert_eq!(add_attributes(folder.path()).unwrap(), (0, false));
         }
     }
 
     #[test]
-    fn a_command_for_git_is_one_for_its_shell() {
+    fn the_command_of_the_driver_is_quoted_for_git_and_its_shell() {
         assert_eq!(
             driver_command("'/a b/100%/rehearse'"),
             "'/a b/100%%/rehearse' merge-driver %O %A %B %P %L; r=$?; if [ $r -ge 126 ]; then git merge-file -q \

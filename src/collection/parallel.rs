@@ -1,20 +1,20 @@
-//! Work on many files by as many threads as there are cores.
+//! Work on many files on every core.
 
 use std::num::NonZero;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
 
-/// How many results may wait to be taken, whatever the number of files.
+/// How many results may wait to be taken, which bounds memory for any number of files.
 const WAITING: usize = 32;
 
-/// Gives `take` what `work` makes of each of some files, as it comes, in no order. Whoever takes does some of the work,
-/// too, while nothing waits to be taken: then every core has one thread, and none is in another's way.
-pub(crate) fn each<F: Send, T: Send, R>(
+/// Passes the results of `work` on some files to `take` as they come, in no order. The thread that takes also works while
+/// no result waits, so every core has exactly one thread.
+pub(super) fn each<F: Send, T: Send, R>(
     files: Vec<F>,
     work: impl Fn(F) -> Option<T> + Sync,
     take: impl FnOnce(&mut dyn Iterator<Item = T>) -> R,
 ) -> R {
-    // One or two files are done sooner than threads are started.
+    // One or two files take less time than starting threads.
     let cores = if files.len() > 2 { std::thread::available_parallelism().map_or(1, NonZero::get) } else { 1 };
     let threads = 1..cores.min(files.len());
     let files = Mutex::new(files.into_iter());
@@ -24,9 +24,9 @@ pub(crate) fn each<F: Send, T: Send, R>(
     std::thread::scope(|scope| {
         for _ in threads {
             let sender = sender.clone();
-            // A closed channel means that nothing more is taken: the rest need not be done.
+            // A closed channel means that nothing more is taken, so the rest is left.
             let until_closed = move || std::iter::from_fn(work).all(|result| sender.send(result).is_ok());
-            // Where no thread can be had, those there are do the work.
+            // If no thread can be started, the others do the work.
             let _ = std::thread::Builder::new().spawn_scoped(scope, until_closed);
         }
         drop(sender);
@@ -45,7 +45,7 @@ mod tests {
             let mut done: Vec<usize> = each((0..count).collect(), odd, |done| done.collect());
             done.sort_unstable();
             assert_eq!(done, (0..count).filter(|n| n % 2 == 1).collect::<Vec<_>>());
-            // Whoever takes one and goes does not leave the others waiting for ever.
+            // Taking only one does not leave the others waiting forever.
             assert_eq!(each((0..count).collect(), Some, |done| done.next().is_some()), count > 0);
         }
     }

@@ -1,41 +1,43 @@
-//! What the folder says that the index does not know yet.
+//! Comparing the folder of decks with the index, and reading what differs.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context as _, Result};
-
+use super::error::{Error, Result};
 use super::parallel;
-use super::walk::{Known, Walked, walk};
+use super::walk::{IndexedFile, WalkedFile, walk};
 use crate::store::{Change, Index, Indexed, Progress};
 
 /// The folder of decks.
-pub(crate) struct Shelf<'a> {
-    pub(crate) root: &'a Path,
-    pub(crate) exclude: &'a [String],
-    pub(crate) progress: Progress<'a>,
+pub(super) struct Scan<'a> {
+    pub(super) root: &'a Path,
+    pub(super) exclude: &'a [String],
+    pub(super) progress: Progress<'a>,
 }
 
-/// Which files are not as they were indexed.
-pub(crate) struct Stale {
+/// The files that differ from the index.
+pub(super) struct Stale {
     gone: Vec<Change>,
-    files: Vec<(Walked, Option<Known>)>,
+    files: Vec<(WalkedFile, Option<IndexedFile>)>,
 }
 
 impl Stale {
-    /// Whether every file is as it was.
-    pub(crate) fn is_none(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.gone.is_empty() && self.files.is_empty()
     }
 }
 
-impl Shelf<'_> {
-    /// Walks the folder, and tells what is other than `indexed`; `hash` gives what a file's bytes were.
-    pub(crate) fn stale(&self, indexed: Vec<Indexed>, hash: impl Fn(i64) -> Result<Vec<u8>>) -> Result<Stale> {
-        let walked =
-            walk(self.root, self.exclude).with_context(|| format!("{}: cannot be read", self.root.display()))?;
+impl Scan<'_> {
+    /// Walks the folder for an empty index.
+    pub(super) fn all(&self) -> Result<Stale> {
+        self.stale(Vec::new(), |_| Ok(Vec::new()))
+    }
+
+    /// Walks the folder and compares it with the index. `hash` returns the hash of the bytes an indexed file had.
+    pub(super) fn stale(&self, indexed: Vec<Indexed>, hash: impl Fn(i64) -> Result<Vec<u8>>) -> Result<Stale> {
+        let walked = walk(self.root, self.exclude).map_err(Error::file(self.root, "cannot be read"))?;
         let mut stale = Stale { gone: Vec::new(), files: Vec::new() };
-        // Both are in path order: one pass tells what is new, changed and gone.
+        // Both are in path order, so one pass finds what is new, changed, and gone.
         let mut indexed = indexed.into_iter().peekable();
         for file in walked {
             while let Some(gone) = indexed.next_if(|known| known.path < file.path) {
@@ -44,7 +46,7 @@ impl Shelf<'_> {
             match indexed.next_if(|known| known.path == file.path) {
                 Some(known) if known.stamp == file.stamp => {}
                 Some(known) => {
-                    let known = Known { n: known.n, stamp: known.stamp, hash: hash(known.n)? };
+                    let known = IndexedFile { n: known.n, stamp: known.stamp, hash: hash(known.n)? };
                     stale.files.push((file, Some(known)));
                 }
                 None => stale.files.push((file, None)),
@@ -54,12 +56,12 @@ impl Shelf<'_> {
         Ok(stale)
     }
 
-    /// Reads what is stale, and gives it to `index` as it comes. `clock` is a time by the clock of the file system.
-    pub(crate) fn read(&self, stale: Stale, clock: i64, index: Index<'_>) -> Result<()> {
+    /// Reads what is stale and passes it to `index` as it comes. `clock` is a time by the clock of the file system.
+    pub(super) fn read(&self, stale: Stale, clock: i64, index: Index<'_>) -> anyhow::Result<()> {
         let Stale { gone, files } = stale;
         let (done, of) = (AtomicUsize::new(0), files.len());
-        let read = |(file, known): (Walked, Option<Known>)| {
-            let change = file.read(self.root, known, clock);
+        let read = |(file, indexed): (WalkedFile, Option<IndexedFile>)| {
+            let change = file.read(self.root, indexed, clock);
             (self.progress)("reading decks", done.fetch_add(1, Ordering::Relaxed), of);
             change
         };

@@ -1,64 +1,64 @@
-//! Which files there are, and what those say that changed since the index was written.
+//! Finding the files of a collection and reading those that changed since the index was written.
 
 use std::fs::{DirEntry, FileType};
 use std::path::{Path, PathBuf};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
-use super::{LARGEST, SETTINGS, read_bytes};
+use super::deck_path::{DeckPaths, SETTINGS, is_hidden, is_toml};
+use super::read_file::{LARGEST, read_bytes};
 use crate::deck::{self, Deck};
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::store::{Change, Read, Stamp};
 
 /// A file found on the walk.
-pub(crate) struct Walked {
+pub(super) struct WalkedFile {
     /// Path relative to the root, with `/`.
-    pub(crate) path: String,
-    /// What tells whether it is still the one that was read.
-    pub(crate) stamp: Stamp,
+    pub(super) path: String,
+    /// Tells whether it is still the file that was read.
+    pub(super) stamp: Stamp,
     /// Why it is not read, if it is not.
     refused: Option<Diagnostic>,
 }
 
-/// What to do about what cannot be opened.
+/// What to do if something cannot be opened.
 const PERMISSIONS: &str = "look at its permissions with `ls -l`; its cards are asked again as soon as it can be read";
 
-/// What the index knows of a file whose stamp changed.
-pub(crate) struct Known {
-    pub(crate) n: i64,
-    /// What it was when it was read.
-    pub(crate) stamp: Stamp,
+/// What the index has about a file whose stamp changed.
+pub(super) struct IndexedFile {
+    pub(super) n: i64,
+    /// Its stamp when it was read.
+    pub(super) stamp: Stamp,
     /// BLAKE3 of its bytes then.
-    pub(crate) hash: Vec<u8>,
+    pub(super) hash: Vec<u8>,
 }
 
-/// Every `*.toml` below the root that may be a deck, in path order. Never leaves the root: links are named, not followed.
+/// Returns every `*.toml` below the root that may be a deck, in path order. Links are reported, not followed.
 ///
-/// Walked by hand: a file costs one `stat` relative to its folder, which is all that a start with nothing changed does.
-pub(crate) fn walk(root: &Path, exclude: &[String]) -> std::io::Result<Vec<Walked>> {
-    let mut walk = Walk { excluded: globs(root, exclude), found: Vec::new() };
+/// Walked by hand: a file costs one `stat` relative to its folder, and a start with nothing changed does nothing else.
+pub(super) fn walk(root: &Path, exclude: &[String]) -> std::io::Result<Vec<WalkedFile>> {
+    let mut walk = Walk { paths: DeckPaths::new(root, exclude), found: Vec::new() };
     walk.folder(root, "")?;
     walk.found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     Ok(walk.found)
 }
 
 struct Walk {
-    excluded: Option<Gitignore>,
-    found: Vec<Walked>,
+    paths: DeckPaths,
+    found: Vec<WalkedFile>,
 }
 
 impl Walk {
-    /// Takes a folder whose path relative to the root is `prefix`, empty or ending in `/`.
+    /// Walks a folder whose path relative to the root is `prefix`, empty or ending in `/`.
     fn folder(&mut self, folder: &Path, prefix: &str) -> std::io::Result<()> {
         let mut below: Vec<(PathBuf, String)> = Vec::new();
         for entry in std::fs::read_dir(folder)? {
             let entry = entry?;
             let (name, kind) = (entry.file_name(), entry.file_type()?);
-            if name.as_encoded_bytes().starts_with(b".") {
+            if is_hidden(name.as_encoded_bytes()) {
                 continue;
             }
-            let toml = name.as_encoded_bytes().ends_with(b".toml");
-            if !(toml || kind.is_dir() || kind.is_symlink()) || self.is_excluded(&entry, kind) {
+            let toml = is_toml(name.as_encoded_bytes());
+            let may_count = toml || kind.is_dir() || kind.is_symlink();
+            if !may_count || self.paths.excludes_entry(&entry.path(), kind.is_dir()) {
                 continue;
             }
             let shown = name.to_string_lossy();
@@ -70,24 +70,20 @@ impl Walk {
         }
         for (folder, prefix) in below {
             match self.folder(&folder, &prefix) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => self.closed(&prefix, &error),
-                // One that vanished meanwhile holds nothing.
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => self.unreadable(&prefix, &error),
+                // One that vanished in the meantime has no decks.
                 _ => {}
             }
         }
         Ok(())
     }
 
-    /// A folder that cannot be opened hides decks: it is named like a file that cannot be.
-    fn closed(&mut self, prefix: &str, error: &std::io::Error) {
+    /// Reports a folder that cannot be opened, like a file that cannot be: it hides decks.
+    fn unreadable(&mut self, prefix: &str, error: &std::io::Error) {
         let path = prefix.trim_end_matches('/').to_owned();
         let message = format!("this folder cannot be opened: {error}");
         let refused = Diagnostic::whole_file(Severity::Error, &path, "unreadable", message).help(PERMISSIONS);
-        self.found.push(Walked { path, stamp: Stamp::UNKNOWN, refused: Some(refused) });
-    }
-
-    fn is_excluded(&self, entry: &DirEntry, kind: FileType) -> bool {
-        self.excluded.as_ref().is_some_and(|globs| globs.matched(entry.path(), kind.is_dir()).is_ignore())
+        self.found.push(WalkedFile { path, stamp: Stamp::UNKNOWN, refused: Some(refused) });
     }
 
     fn file(&mut self, entry: &DirEntry, path: String, kind: FileType, utf8: bool) {
@@ -96,34 +92,11 @@ impl Walk {
         }
         let Ok(metadata) = entry.metadata() else { return };
         let refused = refusal(&path, utf8, kind, metadata.len());
-        self.found.push(Walked { path, stamp: Stamp::of(&metadata), refused });
+        self.found.push(WalkedFile { path, stamp: Stamp::of(&metadata), refused });
     }
 }
 
-/// Whether a file of that path, relative to the root and with `/`, would be found on the walk.
-pub(crate) fn is_deck_path(root: &Path, exclude: &[String], path: &str) -> bool {
-    let hidden = path.split('/').any(|part| part.starts_with('.'));
-    path.ends_with(".toml") && path != SETTINGS && !hidden && !excludes(root, exclude, path)
-}
-
-/// Whether the settings keep the file at this path, relative to the root, from being read.
-pub(crate) fn excludes(root: &Path, exclude: &[String], path: &str) -> bool {
-    globs(root, exclude).is_some_and(|globs| globs.matched_path_or_any_parents(path, false).is_ignore())
-}
-
-fn globs(root: &Path, exclude: &[String]) -> Option<Gitignore> {
-    if exclude.is_empty() {
-        return None;
-    }
-    let mut builder = GitignoreBuilder::new(root);
-    for glob in exclude {
-        // The settings' check has named every glob that cannot be read.
-        let _ = builder.add_line(None, glob);
-    }
-    builder.build().ok()
-}
-
-/// Why a file is not read, if it is not.
+/// Returns why a file is not read, if it is not.
 fn refusal(path: &str, utf8: bool, kind: FileType, size: u64) -> Option<Diagnostic> {
     let finding = |severity, check, message: &str| Diagnostic::whole_file(severity, path, check, message);
     if !utf8 {
@@ -146,29 +119,29 @@ fn refusal(path: &str, utf8: bool, kind: FileType, size: u64) -> Option<Diagnost
     }
 }
 
-/// What a file says, what is wrong with it, and BLAKE3 of its bytes; of one that was not read, of none.
+/// A parsed file, its findings, and BLAKE3 of its bytes; no hash if it was not read.
 type Contents = (Deck, Vec<Diagnostic>, Vec<u8>);
 
-impl Walked {
-    /// Reads and parses the file, unless its bytes are still those of the index. `clock` is the time of the file system.
-    pub(crate) fn read(self, root: &Path, known: Option<Known>, clock: i64) -> Option<Change> {
-        // A file that was written just now may be written again within the same tick of the clock: look again next time.
+impl WalkedFile {
+    /// Reads and parses the file unless its bytes are those in the index. `clock` is the time of the file system.
+    pub(super) fn read(self, root: &Path, indexed: Option<IndexedFile>, clock: i64) -> Option<Change> {
+        // A file written just now may be written again within the same tick of the clock, so it is read again next time.
         let stamp = if self.stamp.is_settled(clock) { self.stamp } else { Stamp::UNKNOWN };
-        match (self.contents(root, known.as_ref().map(|known| &*known.hash)), known) {
+        match (self.contents(root, indexed.as_ref().map(|indexed| &*indexed.hash)), indexed) {
             (Some((deck, findings, hash)), _) => {
                 Some(Change::Read(Box::new(Read::new(self.path, stamp, hash, deck, &findings))))
             }
-            (None, Some(known)) => (known.stamp != stamp).then_some(Change::Touched { n: known.n, stamp }),
+            (None, Some(indexed)) => (indexed.stamp != stamp).then_some(Change::Touched { n: indexed.n, stamp }),
             (None, None) => None,
         }
     }
 
-    /// What the file says.
-    pub(crate) fn deck(&self, root: &Path) -> Deck {
+    /// Reads and parses the file.
+    pub(super) fn deck(&self, root: &Path) -> Deck {
         self.contents(root, None).map(|(deck, ..)| deck).unwrap_or_default()
     }
 
-    /// What the file says, unless its bytes have the hash that is known.
+    /// Reads and parses the file unless its bytes have the `known` hash.
     fn contents(&self, root: &Path, known: Option<&[u8]>) -> Option<Contents> {
         if let Some(refused) = &self.refused {
             return Some((Deck::default(), vec![refused.clone()], Vec::new()));

@@ -127,7 +127,7 @@ impl Desk<'_> {
     /// Lets whoever answers edit a card. What goes wrong there ends no session.
     fn edit(&mut self, entry: &Entry, face: &mut dyn Face) -> Result<Change, Failure> {
         let Some(author) = face.author() else { return Ok(Change::Unable) };
-        self.agenda.take_over(&mut self.collection.store)?;
+        self.agenda.load(&mut self.collection.store)?;
         let id = match editor::edit(self.collection, entry, self.now, author).map(|(edited, _)| edited) {
             Ok(Edited::Card(id)) => id,
             Ok(Edited::Same) => return Ok(Change::Same),

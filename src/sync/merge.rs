@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
-use crate::collection::driver_command;
+use crate::collection::{DRIVER, driver_command};
 use crate::deck::{self, Clash};
 use crate::git::{self, Oid, Reach, Repository, run, version};
 use crate::text::list;
@@ -78,7 +78,7 @@ pub(crate) fn merge(
     // In the environment, where no shell can take a path for something else.
     command.env("REHEARSE_PROGRAM", program);
     let driver = driver_command("\"$REHEARSE_PROGRAM\"");
-    command.args(["-c", &format!("merge.rehearse-deck.driver={driver}")]);
+    command.args(["-c", &format!("merge.{DRIVER}.driver={driver}")]);
     command.args(["merge-tree", "--write-tree", "-z", "--no-messages", ours.as_str(), theirs.as_str()]);
     let said = run(command.stdin(Stdio::null()), b"")?;
     let mut parts = said.stdout.split(|&byte| byte == 0);
@@ -144,7 +144,7 @@ fn attributes(prefix: &str) -> String {
             root.push(c);
         }
     }
-    format!("\"{root}**/*.toml\" merge=rehearse-deck\n\"{root}rehearse.toml\" !merge\n")
+    format!("\"{root}**/*.toml\" merge={DRIVER}\n\"{root}rehearse.toml\" !merge\n")
 }
 
 /// What is in conflict about a file, by what git has of it: the common version, ours and theirs.

@@ -30,7 +30,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::atomic_file::{create_folder, create_private};
 use crate::clock::Instant;
-use crate::collection::Collection;
+use crate::collection::{Collection, DeckPaths};
 use crate::deck::CardId;
 use crate::exchange;
 use crate::git::{self, Oid, Repository};
@@ -488,9 +488,10 @@ impl Run<'_, '_> {
     /// Counts the decks and the commits that a way takes along.
     fn count(&mut self, way: &Way, sides: &Sides, base: Option<&Oid>) -> Result<()> {
         let repository = &self.repository;
+        let paths = DeckPaths::new(&self.collection.folders.root, &self.collection.settings.exclude);
         let decks = |from: Option<&Oid>, to: Option<&Oid>| match (from, to) {
-            (Some(from), Some(to)) if from != to => publish::decks(repository, from, to),
-            (None, Some(to)) => publish::decks(repository, &repository.empty_tree(), to),
+            (Some(from), Some(to)) if from != to => publish::decks(repository, &paths, from, to),
+            (None, Some(to)) => publish::decks(repository, &paths, &repository.empty_tree(), to),
             _ => Ok(Default::default()),
         };
         let (ours, theirs) = (sides.before.tip.as_ref(), sides.upstream.as_ref());

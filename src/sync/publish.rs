@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::sides::Sides;
-use crate::collection::SETTINGS;
+use crate::collection::DeckPaths;
 use crate::exchange;
 use crate::git::{Oid, Reach, Repository, into_text, run};
 use crate::history::{EventId, Line, parse_lines};
@@ -248,14 +248,12 @@ pub(crate) fn message(counts: Counts, merge: bool) -> String {
     message + "\n"
 }
 
-/// The decks of the collection that are other in the second of two commits.
-pub(crate) fn decks(repository: &Repository, from: &Oid, to: &Oid) -> Result<BTreeSet<Vec<u8>>> {
+/// Returns the decks that differ between two commits.
+pub(crate) fn decks(repository: &Repository, paths: &DeckPaths, from: &Oid, to: &Oid) -> Result<BTreeSet<Vec<u8>>> {
     let prefix = repository.prefix().as_bytes();
     let is_deck = |path: &[u8]| {
-        path.strip_prefix(prefix).is_some_and(|below| {
-            let hidden = below.split(|&byte| byte == b'/').any(|part| part.starts_with(b"."));
-            !hidden && below.ends_with(b".toml") && below != SETTINGS.as_bytes()
-        })
+        let below = path.strip_prefix(prefix).and_then(|below| std::str::from_utf8(below).ok());
+        below.is_some_and(|below| paths.contains(below))
     };
     Ok(repository.changes(from, to)?.into_iter().map(|change| change.path).filter(|path| is_deck(path)).collect())
 }

@@ -47,6 +47,21 @@ fn two_machines_exchange_reviews_and_decks() {
 }
 
 #[test]
+fn excluded_files_are_not_counted_as_decks() {
+    let hub = Hub::new();
+    let settings = "[collection]\nexclude = [\"examples/\"]\n";
+    let desk = hub.first(&[("rehearse.toml", settings), ("deck.toml", &deck(2)), ("examples/e.toml", SHARED)]);
+    sync(&desk);
+    let laptop = hub.clone();
+    sync(&laptop);
+    desk.write("examples/e.toml", format!("{SHARED}hint = \"x\"\n"));
+    commit(&desk, "an example");
+    assert_eq!(sync(&desk), "pushed 1 commit\n");
+    assert_eq!(sync(&laptop), "nothing new\n");
+    assert_eq!(laptop.read("examples/e.toml"), desk.read("examples/e.toml"));
+}
+
+#[test]
 fn a_script_is_told_the_same_facts_in_json() {
     let hub = Hub::new();
     let desk = hub.first(&[("deck.toml", &deck(3))]);

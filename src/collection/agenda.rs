@@ -1,0 +1,128 @@
+//! What to ask on a study day: counted at once, drawn as it is needed.
+
+use std::collections::VecDeque;
+
+use super::error::Result;
+use super::open::Collection;
+use crate::clock::StudyDay;
+use crate::entry::Entry;
+use crate::queue::{Filter, Limits, Queue};
+use crate::store::Store;
+
+/// The cards to ask on a day.
+#[derive(Debug)]
+pub struct Agenda {
+    today: StudyDay,
+    queue: Queue,
+    due_cards: DueCards,
+    /// Seconds it is likely to take.
+    pub seconds: u64,
+}
+
+/// Where due cards come from.
+#[derive(Debug)]
+enum DueCards {
+    /// The store's agenda, from this place on.
+    InStore(i64),
+    Listed(VecDeque<Entry>),
+}
+
+impl Collection {
+    /// Returns what to ask on a study day. `new` and `cards` replace the limits in the settings.
+    pub fn agenda(
+        &mut self,
+        today: StudyDay,
+        filter: Filter,
+        new: Option<usize>,
+        cards: Option<usize>,
+    ) -> Result<Agenda> {
+        let (met, reviewed) = self.store.day_counts(today)?;
+        let per_day = |limit: u32, done: usize| (limit as usize).saturating_sub(done);
+        let limits = Limits {
+            new: new.unwrap_or_else(|| per_day(self.settings.new_per_day, met)),
+            cards: cards.or_else(|| self.settings.max_per_day.map(|limit| per_day(limit, reviewed))),
+        };
+        let takes = |entry: &Entry| filter.takes(entry) && entry.askable(today);
+        let mut due_cards = DueCards::InStore(0);
+        let (mut due, mut seconds) = self.store.tally(today)?;
+        if !filter.is_empty() {
+            // The number of cards that pass the filter is only known after looking at all of them.
+            let (all, _) = self.store.agenda(today, 0, usize::MAX)?;
+            let fit: VecDeque<Entry> = all.into_iter().filter(takes).collect();
+            (due, seconds) = (fit.len(), fit.iter().map(Entry::seconds).sum());
+            due_cards = DueCards::Listed(fit);
+        }
+        // A filter asks for exactly these cards; otherwise a new card waits for a round in which it may come.
+        let rounds = if filter.is_empty() { self.rounds_in_sight(today)? } else { Vec::new() };
+        let fresh = self.store.fresh(Queue::room(limits, due), |entry| takes(entry) && entry.comes_in_any(&rounds))?;
+        let again = self.store.again(today)?.into_iter().filter(takes).collect();
+        let queue = Queue::new(due, fresh, again, limits, today);
+        // Due cards over the limit are assumed to take as long as the others.
+        let asked = queue.due() as u64;
+        let seconds = if due == 0 { 0 } else { seconds * asked / due as u64 } + queue.seconds();
+        Ok(Agenda { today, queue, due_cards, seconds })
+    }
+}
+
+impl Agenda {
+    /// Returns an agenda of cards picked by the caller, mixed as new cards are.
+    pub(crate) fn mixed(cards: Vec<Entry>, limits: Limits, today: StudyDay) -> Self {
+        let queue = Queue::new(0, cards, Vec::new(), limits, today);
+        let seconds = queue.seconds();
+        Agenda { today, queue, due_cards: DueCards::Listed(VecDeque::new()), seconds }
+    }
+
+    /// Returns an agenda of cards picked by the caller, in their order.
+    pub(crate) fn in_order(mut cards: Vec<Entry>, limits: Limits, today: StudyDay) -> Self {
+        cards.truncate(limits.cards.unwrap_or(usize::MAX));
+        let seconds = cards.iter().map(Entry::seconds).sum();
+        let queue = Queue::new(cards.len(), Vec::new(), Vec::new(), Limits::NONE, today);
+        Agenda { today, queue, due_cards: DueCards::Listed(cards.into()), seconds }
+    }
+
+    /// Returns the number of due cards, those to repeat today included, and of new ones.
+    pub fn counts(&self) -> (usize, usize) {
+        self.queue.counts()
+    }
+
+    /// Returns how many cards are left.
+    pub(crate) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Loads the rest of the store's agenda, so that drawing no longer depends on the index, which may change.
+    pub(crate) fn load(&mut self, store: &mut Store) -> Result<()> {
+        if let DueCards::InStore(place) = self.due_cards {
+            self.due_cards = DueCards::Listed(store.agenda(self.today, place, usize::MAX)?.0.into());
+        }
+        Ok(())
+    }
+
+    /// Draws the next cards, at most `most`, in the order of asking.
+    pub fn draw(&mut self, store: &mut Store, most: usize) -> Result<Vec<Entry>> {
+        let mut drawn = Vec::new();
+        while drawn.len() < most {
+            while self.queue.lacks() > 0 {
+                let lacks = self.queue.lacks();
+                let entries = match &mut self.due_cards {
+                    DueCards::InStore(place) => {
+                        let (entries, next) = store.agenda(self.today, *place, lacks)?;
+                        *place = next;
+                        entries
+                    }
+                    DueCards::Listed(cards) => cards.drain(..lacks.min(cards.len())).collect(),
+                };
+                self.queue.refill(entries);
+            }
+            match self.queue.draw() {
+                Some(entry) => drawn.push(entry),
+                None => break,
+            }
+        }
+        Ok(drawn)
+    }
+}

@@ -1,0 +1,53 @@
+//! Which paths of a collection are decks. Everything that asks, asks here.
+
+use std::path::Path;
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+/// The file of shared settings, which is TOML and not a deck.
+pub(crate) const SETTINGS: &str = "rehearse.toml";
+
+/// The decks of a collection, by path.
+pub(crate) struct DeckPaths {
+    excluded: Option<Gitignore>,
+}
+
+impl DeckPaths {
+    /// `exclude` is the setting `[collection] exclude`.
+    pub(crate) fn new(root: &Path, exclude: &[String]) -> Self {
+        if exclude.is_empty() {
+            return DeckPaths { excluded: None };
+        }
+        let mut builder = GitignoreBuilder::new(root);
+        for glob in exclude {
+            // `check` reports globs that cannot be parsed.
+            let _ = builder.add_line(None, glob);
+        }
+        DeckPaths { excluded: builder.build().ok() }
+    }
+
+    /// Returns whether a file at this path, relative to the root and with `/`, is read as a deck.
+    pub(crate) fn contains(&self, path: &str) -> bool {
+        let hidden = path.split('/').any(|part| is_hidden(part.as_bytes()));
+        is_toml(path.as_bytes()) && path != SETTINGS && !hidden && !self.excludes(path)
+    }
+
+    /// Returns whether the settings exclude a file at this path or a folder above it.
+    pub(super) fn excludes(&self, path: &str) -> bool {
+        self.excluded.as_ref().is_some_and(|globs| globs.matched_path_or_any_parents(path, false).is_ignore())
+    }
+
+    /// Returns whether the settings exclude an entry of a folder that is not excluded itself.
+    pub(super) fn excludes_entry(&self, path: &Path, is_folder: bool) -> bool {
+        self.excluded.as_ref().is_some_and(|globs| globs.matched(path, is_folder).is_ignore())
+    }
+}
+
+/// Returns whether a file or folder of this name is skipped.
+pub(super) fn is_hidden(name: &[u8]) -> bool {
+    name.starts_with(b".")
+}
+
+pub(super) fn is_toml(name: &[u8]) -> bool {
+    name.ends_with(b".toml")
+}
