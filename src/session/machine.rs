@@ -1,8 +1,8 @@
 //! The machine: a state, an input and an instant give outputs and the next state.
 
-use super::round::{Deed, Round};
-use super::turn::Turn;
-use super::typed::{Typed, command, in_range, read_line};
+use super::progress::{Deed, Round};
+use super::attempt::Turn;
+use super::input::{Typed, command, in_range, read_line};
 use super::{Action, Change, Did, Input, Output, Setup, Stage};
 use crate::clock::{Instant, StudyDay};
 use crate::deck::CardId;

@@ -8,14 +8,14 @@
 //!
 //! Not here: which cards are due, and how a review is kept.
 
-mod drive;
-mod jsonl;
+mod run;
+mod json_lines;
 mod machine;
-mod round;
-mod spot;
-mod text;
-mod turn;
-mod typed;
+mod progress;
+mod competency;
+mod wording;
+mod attempt;
+mod input;
 
 use crate::clock::{Instant, StudyDay};
 use crate::coach::{self, Runs};
@@ -26,11 +26,11 @@ use crate::history::{Body, CardState, EventId};
 use crate::schedule::Grade;
 use crate::settings::Rules;
 use crate::stories::StoryRef;
-pub(crate) use drive::{BATCH, Desk, End, Face, run};
-pub(crate) use jsonl::{Jsonl, saved};
+pub(crate) use run::{BATCH, Desk, End, Face, run};
+pub(crate) use json_lines::{Jsonl, saved};
 pub(crate) use machine::Session;
-pub(crate) use text::{Paint, Pipe, Terminal};
-pub(crate) use turn::propose;
+pub(crate) use wording::{Paint, Pipe, Terminal};
+pub(crate) use attempt::propose;
 
 /// What a session is made of.
 #[derive(Debug, Clone)]

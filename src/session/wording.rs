@@ -385,7 +385,7 @@ impl<R: BufRead, W: Write> Face for Pipe<R, W> {
     }
 
     fn read(&mut self) -> Result<Option<Input>, Failure> {
-        Ok(Some(super::drive::line(&mut self.input)?.map_or(Input::End, Input::Line)))
+        Ok(Some(super::run::line(&mut self.input)?.map_or(Input::End, Input::Line)))
     }
 }
 

@@ -259,7 +259,7 @@ impl<R: BufRead, W: Write> Face for Jsonl<R, W> {
 
     fn read(&mut self) -> Result<Option<Input>, Failure> {
         loop {
-            let Some(line) = super::drive::line(&mut self.input)? else { return Ok(Some(Input::End)) };
+            let Some(line) = super::run::line(&mut self.input)? else { return Ok(Some(Input::End)) };
             if line.trim().is_empty() {
                 continue;
             }

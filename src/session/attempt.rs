@@ -1,6 +1,6 @@
 //! One card being asked: what is known of the answer, and the grade it earns.
 
-use super::spot;
+use super::competency;
 use super::{Answers, Asked, Because, Model, Names, Output, Sheet, Stage};
 use crate::clock::Instant;
 use crate::coach::{self, Answer, TextKind};
@@ -66,7 +66,7 @@ impl Turn {
     /// Takes what was typed for the competency; the answer begins now.
     pub(crate) fn name(&mut self, typed: &str, known: &[String], answers: Answers, now: Instant) -> Output {
         let shows = self.sheet.card.shows.clone();
-        let right = spot::names(typed, &shows, known);
+        let right = competency::names(typed, &shows, known);
         (self.spot, self.stage, self.shown) = (Some(right), opening(answers, &self.sheet.card), now);
         Output::Spotted { card: self.entry.card.clone(), right, shows }
     }
