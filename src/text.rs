@@ -1,4 +1,4 @@
-//! English for messages: plurals, lists, names that are near, clock times.
+//! English for messages: plurals, lists, names that are near, clock times, wrapping.
 //!
 //! Not here: escaping of foreign text (`render`), and the wording of any message.
 
@@ -78,6 +78,18 @@ pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
             format!("known here: {}", list(&known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>(), "and"))
         }
     }
+}
+
+/// Wraps a text at words. The first line gets one indent, all others the other.
+pub(crate) fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> String {
+    let mut lines = Vec::new();
+    for (n, line) in text.split('\n').enumerate() {
+        let options = textwrap::Options::new(width.max(20))
+            .initial_indent(if n == 0 { first } else { rest })
+            .subsequent_indent(rest);
+        lines.extend(textwrap::wrap(line.trim_start(), options).into_iter().map(|line| line.trim_end().to_owned()));
+    }
+    lines.join("\n")
 }
 
 #[cfg(test)]

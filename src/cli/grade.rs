@@ -6,7 +6,7 @@ use crate::collection::Failure;
 use crate::failure::DONE;
 use crate::history::{Body, Review};
 use crate::schedule::{Grade, spoken};
-use crate::session::{propose, saved};
+use crate::session::{propose, saved_event};
 
 /// Record one review without a session
 #[derive(Debug, clap::Args)]
@@ -47,7 +47,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let recorded = collection.store.record(context.now(), Body::Review(review))?;
     let due = recorded.state.and_then(|state| state.due());
     if context.json() {
-        context.value(&saved(&entry.card, args.grade, due, !args.grade.settles()))?;
+        context.value(&saved_event(&entry.card, args.grade, due, !args.grade.settles()))?;
     } else {
         let next = due.map(|day| day.to_string()).unwrap_or_default();
         context.line(&format!("saved {} grade {}, next {next}", entry.card, args.grade))?;

@@ -15,7 +15,7 @@ use crate::deck::{Kind, WPM};
 use crate::entry::Entry;
 use crate::failure::{DONE, INTERRUPTED};
 use crate::queue::{Filter, Limits};
-use crate::session::{self, Answers, BATCH, Desk, End, Jsonl, Names, Pipe, Session, Setup, Terminal};
+use crate::session::{self, Answers, BATCH, Backend, JsonLines, Names, Pipe, Session, SessionEnd, Setup, Terminal};
 use crate::text::count;
 
 /// Rehearse what is due today
@@ -91,16 +91,18 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let setup = setup(context, args, &mut collection, &mut agenda, (text, interactive))?;
     let mut session = Session::new(setup);
     let now = || context.now();
-    let mut desk = Desk { collection: &mut collection, agenda: &mut agenda, now: &now, answer: None };
+    let mut backend = Backend { collection: &mut collection, agenda: &mut agenda, now: &now, answer: None };
     let end = match format {
-        Format::Jsonl => session::run(&mut session, &mut desk, &mut Jsonl::new(stdin().lock(), stdout().lock()))?,
-        Format::Text if interactive => {
-            session::run(&mut session, &mut desk, &mut Terminal::new(stdout().lock(), context.paint())?)?
+        Format::Jsonl => {
+            session::run(&mut session, &mut backend, &mut JsonLines::new(stdin().lock(), stdout().lock()))?
         }
-        Format::Text => session::run(&mut session, &mut desk, &mut Pipe::new(stdin().lock(), stdout().lock()))?,
+        Format::Text if interactive => {
+            session::run(&mut session, &mut backend, &mut Terminal::new(stdout().lock(), context.paint())?)?
+        }
+        Format::Text => session::run(&mut session, &mut backend, &mut Pipe::new(stdin().lock(), stdout().lock()))?,
     };
     let remarks = text && !args.cram;
-    if end == End::Interrupted {
+    if end == SessionEnd::Interrupted {
         if remarks {
             context.remark("Interrupted. What was saved stays saved.")?;
         }
@@ -138,7 +140,7 @@ fn setup(
         rules: collection.settings.rules,
         cram: args.cram,
         minutes: args.minutes,
-        names: Names::of(next),
+        names: Names::from_interview(next),
         answers,
         wpm,
         spot: args.spot,

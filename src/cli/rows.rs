@@ -80,7 +80,7 @@ pub(crate) fn card_line(
     today: StudyDay,
 ) -> Result<impl Fn(&Entry) -> String + use<>, Failure> {
     const LEAST: usize = 20;
-    let names = Names::of(collection.next_interview(today)?);
+    let names = Names::from_interview(collection.next_interview(today)?);
     let width = context.paint().width;
     Ok(move |entry: &Entry| {
         let status = entry.status(today);

@@ -1,7 +1,9 @@
-//! One card being asked: what is known of the answer, and the grade it earns.
+//! One card being asked: what is known about the answer, and the grade it earns.
 
-use super::competency;
-use super::{Answers, Asked, Because, Model, Names, Output, Sheet, Stage};
+use super::answers::{Answers, Stage};
+use super::competency::is_named;
+use super::protocol::{AnswerFacts, Asked, CardSheet, Model, ProposalReason, Show};
+use super::setup::Names;
 use crate::clock::Instant;
 use crate::coach::{self, Answer, TextKind};
 use crate::collection::Coaching;
@@ -12,40 +14,41 @@ use crate::history::Review;
 use crate::schedule::{self, Attempt, Grade, Right};
 use crate::stories::StoryRef;
 
-/// How many stories that fit are named.
-const TALES: usize = 3;
+/// How many stories that fit are shown.
+const STORIES: usize = 3;
 
 /// One card being asked.
 #[derive(Debug)]
 pub(crate) struct Turn {
     pub(crate) entry: Entry,
-    pub(crate) sheet: Sheet,
+    pub(crate) sheet: CardSheet,
     pub(crate) stage: Stage,
-    /// Whether a listener holds the sheet: then all that it says is seen from the start.
+    /// Whether a listener sees the whole card from the start.
     pub(crate) in_hand: bool,
-    /// Since when it is thought about.
+    /// Since when you have been thinking about the answer.
     pub(crate) shown: Instant,
-    /// The time it took, where that was measured; it is kept.
+    /// The measured time, which is recorded.
     pub(crate) ms: Option<u64>,
     pub(crate) hint: bool,
-    /// Whether the competency was named, where it was asked for.
-    pub(crate) spot: Option<bool>,
+    /// Whether the competency was named, if it was asked for.
+    pub(crate) spotted: Option<bool>,
     pub(crate) ticks: Option<Vec<u16>>,
-    /// What is typed so far, line by line.
+    /// The lines typed so far.
     pub(crate) lines: Vec<String>,
-    /// The answer, where it was typed.
+    /// The answer, if it was typed.
     pub(crate) typed: Option<String>,
-    /// What the coach has to say of what was typed.
+    /// The coach's review of the typed answer.
     pub(crate) coached: Option<coach::Feedback>,
-    /// The time the typed words take aloud. Nobody spoke it, so it is not kept.
+    /// The time the typed words would take aloud. It is an estimate, so it is not recorded.
     pub(crate) aloud: Option<u64>,
 }
 
 impl Turn {
-    /// A card that is asked now; with `spot` its competency is to be named first, if it shows one.
-    pub(crate) fn new(entry: Entry, sheet: Sheet, answers: Answers, spot: bool, shown: Instant) -> Self {
+    /// A card that is asked now. With `spot` its competency is asked for first, if it shows one.
+    pub(crate) fn new(entry: Entry, sheet: CardSheet, answers: Answers, spot: bool, shown: Instant) -> Self {
         let in_hand = answers == Answers::Partner;
-        let stage = if spot && !sheet.card.shows.is_empty() { Stage::Spotting } else { opening(answers, &sheet.card) };
+        let stage =
+            if spot && !sheet.card.shows.is_empty() { Stage::Spotting } else { first_stage(answers, &sheet.card) };
         Turn {
             entry,
             sheet,
@@ -54,7 +57,7 @@ impl Turn {
             shown,
             ms: None,
             hint: false,
-            spot: None,
+            spotted: None,
             ticks: None,
             lines: Vec::new(),
             typed: None,
@@ -63,32 +66,32 @@ impl Turn {
         }
     }
 
-    /// Takes what was typed for the competency; the answer begins now.
-    pub(crate) fn name(&mut self, typed: &str, known: &[String], answers: Answers, now: Instant) -> Output {
+    /// Judges what was typed for the competency. The answer begins now.
+    pub(crate) fn spot(&mut self, typed: &str, known: &[String], answers: Answers, now: Instant) -> Show {
         let shows = self.sheet.card.shows.clone();
-        let right = competency::names(typed, &shows, known);
-        (self.spot, self.stage, self.shown) = (Some(right), opening(answers, &self.sheet.card), now);
-        Output::Spotted { card: self.entry.card.clone(), right, shows }
+        let right = is_named(typed, &shows, known);
+        (self.spotted, self.stage, self.shown) = (Some(right), first_stage(answers, &self.sheet.card), now);
+        Show::Spotted { card: self.entry.card.clone(), right, shows }
     }
 
-    /// How many parts and points there are.
+    /// Returns the number of parts and points.
     pub(crate) fn items(&self) -> usize {
         self.sheet.card.items().count()
     }
 
-    /// What is asked, this time.
+    /// Returns the prompt or the variant that is asked this time.
     pub(crate) fn prompt(&self, names: &Names) -> String {
         names.fill(self.sheet.card.angle(self.entry.state.reviews))
     }
 
-    /// What the interviewer asks after a good answer.
-    pub(crate) fn follow_up(&self, names: &Names) -> Option<Output> {
-        // A listener asked on as they saw fit.
+    /// Returns the follow-up to a good answer, if the card has one.
+    pub(crate) fn follow_up(&self, names: &Names) -> Option<Show> {
+        // A listener asks follow-ups themselves.
         let text = self.sheet.card.followup(self.entry.state.good).filter(|_| !self.in_hand)?;
-        Some(Output::FollowUp { card: self.entry.card.clone(), text: names.fill(text) })
+        Some(Show::FollowUp { card: self.entry.card.clone(), text: names.fill(text) })
     }
 
-    /// The card as it is asked: number `nth` of `of`, with so many after it.
+    /// Returns the card as it is asked: number `nth` of `of`, with `left` cards after it.
     pub(crate) fn asked(&self, nth: usize, of: usize, left: usize, names: &Names) -> Asked {
         let card = &self.sheet.card;
         Asked {
@@ -105,15 +108,15 @@ impl Turn {
         }
     }
 
-    /// Takes the time since the card was shown.
+    /// Measures the time since the card was shown.
     pub(crate) fn measure(&mut self, now: Instant) {
         let elapsed = u64::try_from(now.unix_ms - self.shown.unix_ms).ok();
         self.ms = elapsed.and_then(|ms| schedule::spoken(ms, self.sheet.card.limit));
     }
 
-    /// Takes an answer that was typed. A fact is as quick as it is typed; of any other answer only the words tell how long
-    /// it is. A blank one was spoken.
-    pub(crate) fn take(&mut self, text: &str, wpm: u32) {
+    /// Sets a typed answer. For a fact the time of typing counts; for other answers the time is estimated from the words. A
+    /// blank answer was spoken.
+    pub(crate) fn set_typed(&mut self, text: &str, wpm: u32) {
         let text = text.trim_matches(['\n', '\r']).trim_end();
         if text.trim().is_empty() {
             return;
@@ -125,14 +128,14 @@ impl Turn {
         }
     }
 
-    /// Takes what a program says of the answer.
-    pub(crate) fn hear(&mut self, ticks: Option<Vec<u16>>, ms: Option<u64>) {
+    /// Sets what a program knows about the answer.
+    pub(crate) fn set_facts(&mut self, AnswerFacts { ticks, ms }: AnswerFacts) {
         self.ms = ms.and_then(|ms| schedule::spoken(ms, self.sheet.card.limit)).or(self.ms);
         self.ticks = ticks.or(self.ticks.take());
     }
 
-    /// Lets the coach hear what was typed, unless it is a fact, which is right or wrong.
-    pub(crate) fn listen(&mut self, coach: &Coaching) {
+    /// Lets the coach review a typed answer, except to a fact.
+    pub(crate) fn coach(&mut self, coach: &Coaching) {
         let card = &self.sheet.card;
         let Some(text) = self.typed.as_deref().filter(|_| card.kind != Kind::Fact) else { return };
         let (ms, ticks, hint) = (self.ms, self.ticks.as_deref(), self.hint);
@@ -140,66 +143,66 @@ impl Turn {
         self.coached = Some(coach::review(&answer, &coach.context(TextKind::Answer(card.kind), Some(card))));
     }
 
-    /// What it said, if it heard anything.
-    pub(crate) fn heard(&self) -> Option<Output> {
-        Some(Output::Coached(self.entry.card.clone(), self.coached.clone()?))
+    /// Returns the coach's review, if there is one.
+    pub(crate) fn review_by_coach(&self) -> Option<Show> {
+        Some(Show::Coached(self.entry.card.clone(), self.coached.clone()?))
     }
 
-    /// The time that counts.
+    /// Returns the time that counts for the proposal.
     fn time(&self) -> Option<u64> {
         self.ms.or(self.aloud)
     }
 
-    /// The time it took, and what there is to tick.
-    pub(crate) fn spoken(&self) -> Output {
+    /// Returns the time of the answer, and what there is to tick.
+    pub(crate) fn spoken(&self) -> Show {
         let words = self.aloud.and(self.typed.as_ref()).map(|typed| words(typed));
         let items = if self.ticks.is_some() { Vec::new() } else { self.to_tick() };
-        Output::Spoken { ms: self.time(), words, limit: self.sheet.card.limit, items }
+        Show::Spoken { ms: self.time(), words, limit: self.sheet.card.limit, items }
     }
 
-    /// Parts and points in one numbering, each with how often in a row it was missed lately.
+    /// Returns parts and points in one numbering, each with how often in a row it was missed recently.
     fn to_tick(&self) -> Vec<(String, usize)> {
         let missed = |n: usize| self.sheet.missed.get(n).copied().unwrap_or(0);
         self.sheet.card.items().enumerate().map(|(n, item)| (item.to_owned(), missed(n))).collect()
     }
 
-    /// What a listener has in hand from the start.
-    pub(crate) fn in_hand(&self, names: &Names) -> Option<Output> {
+    /// Returns what a listener sees from the start, if there is one.
+    pub(crate) fn in_hand(&self, names: &Names) -> Option<Show> {
         let followups = self.sheet.card.followups.iter().map(|text| names.fill(text)).collect();
-        let (card, items, model) = (self.entry.card.clone(), self.to_tick(), self.said_after(names));
-        self.in_hand.then_some(Output::InHand { card, items, model, followups })
+        let (card, items, model) = (self.entry.card.clone(), self.to_tick(), self.after_answer(names));
+        self.in_hand.then_some(Show::InHand { card, items, model, followups })
     }
 
-    /// What is only shown after the answer: the model answer, a note, a source.
-    fn afterwards(&self, names: &Names) -> [Option<String>; 3] {
+    /// Returns the model answer, the note, and the source.
+    fn hidden(&self, names: &Names) -> [Option<String>; 3] {
         let card = &self.sheet.card;
         [&card.answer, &card.note, &card.source].map(|text| text.as_deref().map(|text| names.fill(text)))
     }
 
-    /// That, and beside a model answer what was typed.
-    fn said_after(&self, names: &Names) -> Model {
-        let [answer, note, source] = self.afterwards(names);
+    /// Returns what is shown after the answer, with the typed answer if there is a model answer.
+    fn after_answer(&self, names: &Names) -> Model {
+        let [answer, note, source] = self.hidden(names);
         let typed = self.typed.clone().filter(|_| answer.is_some());
         Model { typed, fact: self.sheet.card.kind == Kind::Fact, answer, note, source }
     }
 
-    /// The same as it is shown, if there is any and it was not seen from the start.
-    pub(crate) fn model(&self, names: &Names) -> Option<Output> {
-        let model = self.said_after(names);
+    /// Returns what is shown after the answer, unless there is nothing or it was shown from the start.
+    pub(crate) fn model(&self, names: &Names) -> Option<Show> {
+        let model = self.after_answer(names);
         let any = model.answer.is_some() || model.note.is_some() || model.source.is_some();
-        (any && !self.in_hand).then_some(Output::Model(model))
+        (any && !self.in_hand).then_some(Show::Model(model))
     }
 
-    /// The stories that fit, if any do.
-    pub(crate) fn tales(&self) -> Option<Output> {
-        let tales: Vec<StoryRef> = self.sheet.tales.iter().take(TALES).cloned().collect();
-        (!tales.is_empty()).then(|| Output::Tales(self.entry.card.clone(), tales))
+    /// Returns the stories that fit, if there are any.
+    pub(crate) fn stories(&self) -> Option<Show> {
+        let stories: Vec<StoryRef> = self.sheet.stories.iter().take(STORIES).cloned().collect();
+        (!stories.is_empty()).then(|| Show::Stories(self.entry.card.clone(), stories))
     }
 
-    /// All that is only shown after the answer, for a program.
-    pub(crate) fn revealed(&self, names: &Names) -> Output {
-        let [answer, note, source] = self.afterwards(names);
-        Output::Revealed {
+    /// Returns everything that a program learns after the answer.
+    pub(crate) fn revealed(&self, names: &Names) -> Show {
+        let [answer, note, source] = self.hidden(names);
+        Show::Revealed {
             card: self.entry.card.clone(),
             items: self.sheet.card.items().map(ToOwned::to_owned).collect(),
             answer,
@@ -209,26 +212,26 @@ impl Turn {
         }
     }
 
-    /// The grade the answer earns, and why.
-    pub(crate) fn proposal(&self, names: &Names) -> Option<(Grade, Because)> {
+    /// Returns the grade the answer earns, and why.
+    pub(crate) fn proposal(&self, names: &Names) -> Option<(Grade, ProposalReason)> {
         let card = &self.sheet.card;
         let right = self.typed.as_ref().filter(|_| card.kind == Kind::Fact).and_then(|typed| {
             let accept: Vec<String> = card.accept.iter().map(|other| names.fill(other)).collect();
             schedule::right(typed, card.answer.as_ref().map(|answer| names.fill(answer)).as_deref(), &accept)
         });
         if let Some(right) = right {
-            let because = match right {
-                _ if self.hint => Because::Hinted,
-                Right::Exactly => Because::Exactly,
-                Right::Accepted => Because::Accepted,
+            let reason = match right {
+                _ if self.hint => ProposalReason::Hinted,
+                Right::Exactly => ProposalReason::Exactly,
+                Right::Accepted => ProposalReason::Accepted,
             };
-            return Some((schedule::proposed_fact(right, self.ms, card.limit, self.hint), because));
+            return Some((schedule::proposed_fact(right, self.ms, card.limit, self.hint), reason));
         }
         let finding = self.coached.as_ref().and_then(coach::Feedback::worst);
         propose(card, self.ticks.as_deref()?, self.time(), self.hint, finding)
     }
 
-    /// The review that a grade makes of it.
+    /// Returns the review to record.
     pub(crate) fn review(&self, grade: Grade, names: &Names) -> Review {
         Review {
             card: self.entry.card.clone(),
@@ -238,46 +241,45 @@ impl Turn {
             ticks: self.ticks.clone(),
             points: self.ticks.as_ref().and(u16::try_from(self.items()).ok()),
             hint: self.hint,
-            spot: self.spot,
+            spot: self.spotted,
         }
     }
 }
 
-/// Where in a card its answer begins.
-fn opening(answers: Answers, card: &Card) -> Stage {
+/// Returns the stage at which the answer begins.
+fn first_stage(answers: Answers, card: &Card) -> Stage {
     match answers.stage(card.kind) {
-        // There is nothing to tick.
+        // Nothing to tick, so no listener is needed.
         Stage::Listening if card.items().next().is_none() => Stage::Speaking,
         stage => stage,
     }
 }
 
-/// The grade an answer earns, and why, for a card whose parts and points were ticked; `finding` is the gravest of the
-/// coach's.
+/// Returns the grade an answer with these ticks earns, and why. `finding` is the coach's gravest finding.
 pub(crate) fn propose(
     card: &Card,
     ticks: &[u16],
     ms: Option<u64>,
     hint: bool,
     finding: Option<Severity>,
-) -> Option<(Grade, Because)> {
+) -> Option<(Grade, ProposalReason)> {
     let (parts, points) = (card.parts.len(), card.points.len());
     let attempt = Attempt { parts, points, ticks, ms, limit: card.limit, hint, finding };
     let grade = schedule::proposed(&attempt)?;
     if schedule::proposed(&Attempt { finding: None, ..attempt }) > Some(grade) {
         let fault = finding == Some(Severity::Error);
-        return Some((grade, if fault { Because::Soured } else { Because::Questioned }));
+        return Some((grade, if fault { ProposalReason::Soured } else { ProposalReason::Questioned }));
     }
     let said =
         |range: std::ops::RangeInclusive<usize>| range.filter(|n| ticks.iter().any(|&t| usize::from(t) == *n)).count();
     let limit = u64::from(card.limit) * 1000;
     let missing = parts - said(1..=parts);
-    let because = match grade.get() {
-        2 | 3 if missing > 0 => Because::Parts(missing),
-        3 if hint => Because::Hinted,
-        3 if said(1..=parts + points) == parts + points => Because::FarOverTime,
-        4 if ms.is_some_and(|ms| ms > limit) => Because::OverTime,
-        _ => Because::Said,
+    let reason = match grade.get() {
+        2 | 3 if missing > 0 => ProposalReason::Parts(missing),
+        3 if hint => ProposalReason::Hinted,
+        3 if said(1..=parts + points) == parts + points => ProposalReason::FarOverTime,
+        4 if ms.is_some_and(|ms| ms > limit) => ProposalReason::OverTime,
+        _ => ProposalReason::Said,
     };
-    Some((grade, because))
+    Some((grade, reason))
 }

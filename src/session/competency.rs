@@ -2,17 +2,17 @@
 
 use crate::text::SMALL_WORDS;
 
-/// The shortest beginning of a name that stands for it.
+/// The length of the shortest beginning that is accepted for a name.
 const SHORTEST: usize = 3;
 
-/// Whether a typed name stands for one of the competencies that a card shows, and for no other that is known: the name
-/// itself, its beginning, two or more of its words in a row (`rule of law`), the beginnings of its words (`lead peo`), or
-/// its initials (`LP`). Case and punctuation do not count.
-pub(crate) fn names(typed: &str, shows: &[String], known: &[String]) -> bool {
+/// Whether a typed name means one of the competencies that a card shows, and no other known one. Accepted are the name, its
+/// beginning, two or more of its words in a row (`rule of law`), the beginnings of its words (`lead peo`), and its initials
+/// (`LP`). Case and punctuation do not matter.
+pub(crate) fn is_named(typed: &str, shows: &[String], known: &[String]) -> bool {
     let typed = words(typed);
     let is = |name: &String| words(name) == typed;
-    let other = |name: &String| !shows.iter().any(|shown| words(shown) == words(name)) && stands_for(&typed, name);
-    shows.iter().any(is) || shows.iter().any(|name| stands_for(&typed, name)) && !known.iter().any(other)
+    let other = |name: &String| !shows.iter().any(|shown| words(shown) == words(name)) && can_mean(&typed, name);
+    shows.iter().any(is) || shows.iter().any(|name| can_mean(&typed, name)) && !known.iter().any(other)
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -20,7 +20,7 @@ fn words(text: &str) -> Vec<String> {
     words.map(str::to_lowercase).collect()
 }
 
-fn stands_for(typed: &[String], name: &str) -> bool {
+fn can_mean(typed: &[String], name: &str) -> bool {
     let all = words(name);
     let is_large = |word: &&String| !SMALL_WORDS.contains(&word.as_str());
     let large: Vec<String> = all.iter().filter(is_large).cloned().collect();
@@ -42,7 +42,7 @@ mod tests {
     use crate::deck::competencies::titles;
 
     #[test]
-    fn a_competency_is_named_by_what_clearly_stands_for_it() {
+    fn a_competency_is_named_by_anything_unambiguous() {
         let known: Vec<String> =
             ["Leading People", "Leading Change", "Rule of Law", "Results Driven"].map(str::to_owned).to_vec();
         let cases = [
@@ -52,7 +52,7 @@ mod tests {
             ("Leading People", "lead peo", true),
             ("Leading People", "LP", true),
             ("Leading People", "l p", true),
-            // The beginning of two names is neither.
+            // The beginning of two names is ambiguous.
             ("Leading People", "leading", false),
             ("Leading People", "people", false),
             ("Leading People", "Leading Change", false),
@@ -71,9 +71,9 @@ mod tests {
             ("Results Driven", "...", false),
         ];
         for (shows, typed, expected) in cases {
-            assert_eq!(names(typed, &[shows.to_owned()], &known), expected, "{typed:?} for {shows}");
+            assert_eq!(is_named(typed, &[shows.to_owned()], &known), expected, "{typed:?} for {shows}");
         }
-        // Of a long title that comes along, its middle will do.
+        // The middle of a long title is enough.
         let listed: Vec<String> = titles(vec!["ses-2025".into(), "ses-classic".into()]);
         let cases = [
             ("rule of law", 0, true),
@@ -86,11 +86,11 @@ mod tests {
             ("achieving", 4, true),
         ];
         for (typed, n, expected) in cases {
-            assert_eq!(names(typed, &listed[n..=n], &listed), expected, "{typed:?} for {}", listed[n]);
+            assert_eq!(is_named(typed, &listed[n..=n], &listed), expected, "{typed:?} for {}", listed[n]);
         }
-        // Any of those that the card shows will do, and a name may begin as another does.
-        assert!(names("leading", &known[..2], &known));
-        assert!(names("Leading", &["Leading".to_owned()], &known));
-        assert!(!names("anything", &[], &known));
+        // Any competency of the card counts, and a name may start like another one.
+        assert!(is_named("leading", &known[..2], &known));
+        assert!(is_named("Leading", &["Leading".to_owned()], &known));
+        assert!(!is_named("anything", &[], &known));
     }
 }

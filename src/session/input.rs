@@ -1,55 +1,60 @@
 //! What a typed line means, at each stage of a card.
 
-use super::{Action, Stage};
+use super::answers::Stage;
+use super::protocol::{AnswerFacts, UserAction};
 use crate::schedule::Grade;
 
-pub(crate) enum Typed {
-    Action(Action),
+pub(crate) enum LineMeaning {
+    Action(UserAction),
+    /// The answer was spoken.
     Spoken,
     Ticks(Vec<u16>),
+    /// The proposed grade is accepted.
     Accept,
-    /// The name of a competency.
-    Named(String),
+    Competency(String),
 }
 
-/// What a line asks for at every prompt.
-pub(crate) fn command(line: &str) -> Option<Action> {
+/// Returns what a line does at every prompt.
+pub(crate) fn command(line: &str) -> Option<UserAction> {
     Some(match line {
-        "?" => Action::Help,
-        "e" => Action::Edit,
-        "u" => Action::Undo,
-        "s" => Action::Skip,
-        "b" => Action::Bury,
-        "!" => Action::Suspend,
-        "q" => Action::Quit,
-        "h" => Action::Hint,
+        "?" => UserAction::Help,
+        "e" => UserAction::Edit,
+        "u" => UserAction::Undo,
+        "s" => UserAction::Skip,
+        "b" => UserAction::Bury,
+        "!" => UserAction::Suspend,
+        "q" => UserAction::Quit,
+        "h" => UserAction::Hint,
         _ => return None,
     })
 }
 
-/// What a line means at a stage of a card with so many items.
-pub(crate) fn read_line(stage: Stage, line: &str, items: usize) -> Option<Typed> {
+/// Parses a line at a stage of a card with so many items.
+pub(crate) fn parse_line(stage: Stage, line: &str, items: usize) -> Option<LineMeaning> {
     if let Some(action) = command(line) {
-        return Some(Typed::Action(action));
+        return Some(LineMeaning::Action(action));
     }
     match stage {
-        Stage::Spotting => Some(Typed::Named(line.to_owned())),
+        Stage::Spotting => Some(LineMeaning::Competency(line.to_owned())),
         Stage::Speaking | Stage::Typing { .. } | Stage::Writing | Stage::FollowUp => {
-            line.is_empty().then_some(Typed::Spoken)
+            line.is_empty().then_some(LineMeaning::Spoken)
         }
-        Stage::Ticking | Stage::Listening => ticks(line, items).map(Typed::Ticks),
-        Stage::Grading if line.is_empty() => Some(Typed::Accept),
-        Stage::Grading => Grade::parse(line).map(|grade| Typed::Action(Action::Grade { grade, ticks: None, ms: None })),
+        Stage::Ticking | Stage::Listening => parse_ticks(line, items).map(LineMeaning::Ticks),
+        Stage::Grading if line.is_empty() => Some(LineMeaning::Accept),
+        Stage::Grading => {
+            let action = |grade| UserAction::Grade { grade, facts: AnswerFacts::default() };
+            Grade::parse(line).map(|grade| LineMeaning::Action(action(grade)))
+        }
     }
 }
 
 /// Whether all of these are numbers of items.
-pub(crate) fn in_range(ticks: &[u16], items: usize) -> bool {
+pub(crate) fn are_items(ticks: &[u16], items: usize) -> bool {
     ticks.iter().all(|&tick| (1..=items).contains(&usize::from(tick)))
 }
 
-/// Numbers such as `1 3`, `1,3` or `1-3`; `a` for all, `0` for none. There is no default: Enter alone says nothing.
-fn ticks(line: &str, items: usize) -> Option<Vec<u16>> {
+/// Parses numbers such as `1 3`, `1,3`, or `1-3`; `a` is all, `0` is none. There is no default: an empty line is an error.
+fn parse_ticks(line: &str, items: usize) -> Option<Vec<u16>> {
     let last = u16::try_from(items).ok()?;
     match line {
         "a" => return Some((1..=last).collect()),
@@ -74,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ticks_are_read_as_people_type_them() {
+    fn ticks_are_parsed_as_people_type_them() {
         let cases: &[(&str, Option<&[u16]>)] = &[
             ("1 3", Some(&[1, 3])),
             ("3,1, 1", Some(&[1, 3])),
@@ -89,7 +94,7 @@ mod tests {
             ("1 -", None),
         ];
         for (line, expected) in cases {
-            assert_eq!(ticks(line, 3).as_deref(), *expected, "{line:?}");
+            assert_eq!(parse_ticks(line, 3).as_deref(), *expected, "{line:?}");
         }
     }
 }

@@ -1,9 +1,11 @@
-//! The machine: a state, an input and an instant give outputs and the next state.
+//! The session: a state, an input, and an instant determine what to show, what to request, and the next state.
 
-use super::progress::{Deed, Round};
+use super::answers::Stage;
 use super::attempt::Turn;
-use super::input::{Typed, command, in_range, read_line};
-use super::{Action, Change, Did, Input, Output, Setup, Stage};
+use super::input::{LineMeaning, are_items, command, parse_line};
+use super::progress::{SessionProgress, Undoable};
+use super::protocol::{AfterEdit, AnswerFacts, Input, Outcome, Request, Show, UserAction};
+use super::setup::Setup;
 use crate::clock::{Instant, StudyDay};
 use crate::deck::CardId;
 use crate::entry::Entry;
@@ -13,7 +15,7 @@ use crate::schedule::Grade;
 #[derive(Debug)]
 pub(crate) struct Session {
     setup: Setup,
-    round: Round,
+    progress: SessionProgress,
     state: State,
     began: Option<Instant>,
 }
@@ -25,9 +27,9 @@ enum State {
     Fetching(Box<Entry>),
     Asking(Box<Turn>),
     Recording(Box<Turn>, Pending),
-    /// An undo is recorded while this card waits.
-    Undoing(Box<Turn>, Box<Deed>),
-    /// The card is in the editor since then.
+    /// An undo is being recorded while this card waits.
+    Undoing(Box<Turn>, Box<Undoable>),
+    /// The card has been in the editor since this instant.
     Editing(Box<Turn>, Instant),
     /// The answer is being written in the editor.
     Writing(Box<Turn>),
@@ -37,146 +39,144 @@ enum State {
 #[derive(Debug, Clone, Copy)]
 enum Pending {
     Grade(Grade),
-    Did(Did),
+    Outcome(Outcome),
 }
 
+/// What to show, and then what to do.
+type Reply = (Vec<Show>, Request);
+
 impl Session {
-    /// A session that has not begun.
     pub(crate) fn new(setup: Setup) -> Self {
-        let round = Round::new(setup.first.clone(), setup.more);
-        Session { setup, round, state: State::Between, began: None }
+        let progress = SessionProgress::new(setup.first.clone(), setup.more);
+        Session { setup, progress, state: State::Between, began: None }
     }
 
-    /// Takes one input; gives what to show and, last, what to do.
-    pub(crate) fn step(&mut self, input: Input, now: Instant) -> Vec<Output> {
+    pub(crate) fn step(&mut self, input: Input, now: Instant) -> Reply {
         self.began.get_or_insert(now);
         let state = std::mem::replace(&mut self.state, State::Between);
         match (state, input) {
             (_, Input::Start) => self.start(now),
             (State::Drawing, Input::Drawn(cards)) => {
-                self.round.drawn(cards);
-                self.next(now)
+                self.progress.drawn(cards);
+                self.next(Vec::new(), now)
             }
             (State::Fetching(entry), Input::Fetched(Some(sheet))) => {
                 self.ask(Turn::new(*entry, *sheet, self.setup.answers, self.setup.spot, now))
             }
             (State::Fetching(entry), Input::Fetched(None)) => self.gone(entry.card, now),
             (State::Recording(turn, pending), Input::Recorded(event, state)) => {
-                self.recorded(turn, pending, event, state, now)
+                self.recorded(turn, pending, (event, state), now)
             }
-            (State::Undoing(turn, deed), Input::Recorded(_, state)) => self.undone(*turn, *deed, state, now),
-            (State::Editing(turn, began), Input::Edited(change)) => self.edited(turn, began, change, now),
+            (State::Undoing(turn, undone), Input::Recorded(_, state)) => self.undone(*turn, *undone, state, now),
+            (State::Editing(turn, began), Input::Edited(after)) => self.edited(turn, began, after, now),
             (State::Writing(turn), Input::Written(Ok(text))) => self.answered(turn, &text, now),
-            (State::Writing(turn), Input::Written(Err(trouble))) => self.wait(turn, vec![Output::Trouble(trouble)]),
+            (State::Writing(turn), Input::Written(Err(trouble))) => self.wait(turn, vec![Show::Trouble(trouble)]),
             (State::Asking(turn), Input::Line(line)) => match turn.stage {
                 Stage::Typing { lines } => self.typed(turn, line, lines, now),
                 _ => self.line(turn, line.trim(), now),
             },
             (State::Asking(turn), Input::Action(action)) => self.act(turn, action, now),
             (_, Input::End) => self.finish(Vec::new()),
-            // Nothing else can come: a driver answers what it was asked for.
+            // Nothing else comes, because a driver answers what was requested.
             (state, _) => {
                 self.state = state;
-                vec![Output::Read]
+                (Vec::new(), Request::Read)
             }
         }
     }
 
-    fn start(&mut self, now: Instant) -> Vec<Output> {
+    fn start(&mut self, now: Instant) -> Reply {
         let (decks, cards) = self.setup.sizes;
         let Setup { seconds, cram, answers, .. } = self.setup;
-        let greeting = Output::Greeting { decks, cards, now: self.round.left(), seconds, cram, answers };
-        self.then_next(vec![greeting], now)
+        let greeting = Show::Greeting { decks, cards, now: self.progress.left(), seconds, cram, answers };
+        self.next(vec![greeting], now)
     }
 
-    fn next(&mut self, now: Instant) -> Vec<Output> {
+    /// Goes on to the next card.
+    fn next(&mut self, mut shows: Vec<Show>, now: Instant) -> Reply {
         let began = self.began.unwrap_or(now);
         let over = self.setup.minutes.is_some_and(|minutes| now.unix_ms - began.unix_ms >= i64::from(minutes) * 60_000);
-        if over && self.round.left() > 0 {
-            return self.finish(vec![Output::TimeIsUp(self.round.left())]);
+        if over && self.progress.left() > 0 {
+            shows.push(Show::TimeIsUp(self.progress.left()));
+            return self.finish(shows);
         }
-        if self.round.must_draw() {
+        if self.progress.must_draw() {
             self.state = State::Drawing;
-            return vec![Output::Draw];
+            return (shows, Request::Draw);
         }
-        match self.round.next() {
+        match self.progress.next() {
             Some(entry) => {
                 self.state = State::Fetching(Box::new(entry.clone()));
-                vec![Output::Fetch(Box::new(entry))]
+                (shows, Request::Fetch(Box::new(entry)))
             }
-            None => self.finish(Vec::new()),
+            None => self.finish(shows),
         }
     }
 
-    /// The same, after these outputs.
-    fn then_next(&mut self, mut outputs: Vec<Output>, now: Instant) -> Vec<Output> {
-        outputs.extend(self.next(now));
-        outputs
+    fn gone(&mut self, card: CardId, now: Instant) -> Reply {
+        self.progress.gone();
+        self.next(vec![Show::Gone(card)], now)
     }
 
-    fn gone(&mut self, card: CardId, now: Instant) -> Vec<Output> {
-        self.round.gone();
-        self.then_next(vec![Output::Gone(card)], now)
-    }
-
-    fn finish(&mut self, mut outputs: Vec<Output>) -> Vec<Output> {
+    fn finish(&mut self, mut shows: Vec<Show>) -> Reply {
         self.state = State::Over;
-        let Round { answered, spoken_ms, .. } = self.round;
-        outputs.push(Output::Summary { answered, of: self.round.of(), spoken_ms });
-        outputs.push(Output::Finish);
-        outputs
+        let SessionProgress { answered, spoken_ms, .. } = self.progress;
+        shows.push(Show::Summary { answered, of: self.progress.of(), spoken_ms });
+        (shows, Request::Finish)
     }
 
-    fn ask(&mut self, turn: Turn) -> Vec<Output> {
-        let (nth, of, left) = (self.round.nth, self.round.of(), self.round.left());
+    fn ask(&mut self, turn: Turn) -> Reply {
+        let (nth, of, left) = (self.progress.nth, self.progress.of(), self.progress.left());
         let asked = turn.asked(nth, of, left, &self.setup.names);
         let then = match turn.stage {
-            Stage::Spotting => Some(Output::Spot(turn.entry.card.clone())),
+            Stage::Spotting => Some(Show::Spot(turn.entry.card.clone())),
             _ => turn.in_hand(&self.setup.names),
         };
-        let outputs = [Some(Output::Card(asked)), then];
-        self.wait(Box::new(turn), outputs.into_iter().flatten().collect())
+        let shows = [Some(Show::Card(asked)), then];
+        self.wait(Box::new(turn), shows.into_iter().flatten().collect())
     }
 
-    /// What was typed for the competency behind the question; then the answer begins.
-    fn named(&mut self, mut turn: Box<Turn>, typed: &str, now: Instant) -> Vec<Output> {
-        let spotted = turn.name(typed, &self.setup.competencies, self.setup.answers, now);
-        let outputs = [Some(spotted), turn.in_hand(&self.setup.names)];
-        self.wait(turn, outputs.into_iter().flatten().collect())
+    /// Judges what was typed for the competency; then the answer begins.
+    fn named(&mut self, mut turn: Box<Turn>, typed: &str, now: Instant) -> Reply {
+        let spotted = turn.spot(typed, &self.setup.competencies, self.setup.answers, now);
+        let shows = [Some(spotted), turn.in_hand(&self.setup.names)];
+        self.wait(turn, shows.into_iter().flatten().collect())
     }
 
-    fn wait(&mut self, turn: Box<Turn>, mut outputs: Vec<Output>) -> Vec<Output> {
+    /// Waits for input about the card.
+    fn wait(&mut self, turn: Box<Turn>, shows: Vec<Show>) -> Reply {
         self.state = State::Asking(turn);
-        outputs.push(Output::Read);
-        outputs
+        (shows, Request::Read)
     }
 
-    /// A line at a prompt that wants no text.
-    fn line(&mut self, turn: Box<Turn>, line: &str, now: Instant) -> Vec<Output> {
-        match read_line(turn.stage, line, turn.items()) {
-            Some(Typed::Action(action)) => self.act(turn, action, now),
-            Some(Typed::Spoken) if turn.stage == Stage::Writing => {
+    fn unclear(&mut self, turn: Box<Turn>) -> Reply {
+        let unclear = Show::Unclear(turn.stage);
+        self.wait(turn, vec![unclear])
+    }
+
+    /// Handles a line, unless an answer is being typed.
+    fn line(&mut self, turn: Box<Turn>, line: &str, now: Instant) -> Reply {
+        match parse_line(turn.stage, line, turn.items()) {
+            Some(LineMeaning::Action(action)) => self.act(turn, action, now),
+            Some(LineMeaning::Spoken) if turn.stage == Stage::Writing => {
                 let prompt = turn.prompt(&self.setup.names);
                 self.state = State::Writing(turn);
-                vec![Output::Write(prompt)]
+                (Vec::new(), Request::Write(prompt))
             }
-            Some(Typed::Spoken) if turn.stage == Stage::FollowUp => self.next(now),
-            Some(Typed::Spoken) => self.answered(turn, "", now),
-            Some(Typed::Named(name)) => self.named(turn, &name, now),
-            Some(Typed::Ticks(ticks)) => self.ticked(turn, ticks, now),
-            Some(Typed::Accept) => match turn.proposal(&self.setup.names) {
+            Some(LineMeaning::Spoken) if turn.stage == Stage::FollowUp => self.next(Vec::new(), now),
+            Some(LineMeaning::Spoken) => self.answered(turn, "", now),
+            Some(LineMeaning::Competency(name)) => self.named(turn, &name, now),
+            Some(LineMeaning::Ticks(ticks)) => self.ticked(turn, ticks, now),
+            Some(LineMeaning::Accept) => match turn.proposal(&self.setup.names) {
                 Some((grade, _)) => self.grade(turn, grade, now),
-                None => self.wait(turn, vec![Output::Unclear(Stage::Grading)]),
+                None => self.unclear(turn),
             },
-            None => {
-                let unclear = Output::Unclear(turn.stage);
-                self.wait(turn, vec![unclear])
-            }
+            None => self.unclear(turn),
         }
     }
 
-    /// A line of a typed answer. Only the first may be a command, and one that begins with a space is none.
-    fn typed(&mut self, mut turn: Box<Turn>, line: String, lines: bool, now: Instant) -> Vec<Output> {
+    /// Handles a line of a typed answer. Only the first line can be a command, unless it starts with a space.
+    fn typed(&mut self, mut turn: Box<Turn>, line: String, lines: bool, now: Instant) -> Reply {
         if let (true, Some(action)) = (turn.lines.is_empty(), command(line.trim_end())) {
             return self.act(turn, action, now);
         }
@@ -189,88 +189,80 @@ impl Session {
         self.answered(turn, &text, now)
     }
 
-    /// The answer was given: aloud, if nothing was typed.
-    fn answered(&mut self, mut turn: Box<Turn>, text: &str, now: Instant) -> Vec<Output> {
+    /// Handles an answer. If `text` is empty, it was spoken.
+    fn answered(&mut self, mut turn: Box<Turn>, text: &str, now: Instant) -> Reply {
         turn.measure(now);
-        turn.take(text, self.setup.wpm);
+        turn.set_typed(text, self.setup.wpm);
         self.tick(turn)
     }
 
-    /// Shows what there is to tick, if anything.
-    fn tick(&mut self, mut turn: Box<Turn>) -> Vec<Output> {
-        let outputs = vec![turn.spoken()];
+    /// Asks for ticks, if there is something to tick.
+    fn tick(&mut self, mut turn: Box<Turn>) -> Reply {
+        let shows = vec![turn.spoken()];
         if turn.items() == 0 {
-            return self.reveal(turn, outputs);
+            return self.reveal(turn, shows);
         }
         turn.stage = Stage::Ticking;
-        self.wait(turn, outputs)
+        self.wait(turn, shows)
     }
 
-    fn ticked(&mut self, mut turn: Box<Turn>, ticks: Vec<u16>, now: Instant) -> Vec<Output> {
+    fn ticked(&mut self, mut turn: Box<Turn>, ticks: Vec<u16>, now: Instant) -> Reply {
         turn.ticks = Some(ticks);
         if turn.stage != Stage::Listening {
             return self.reveal(turn, Vec::new());
         }
         turn.measure(now);
-        let outputs = vec![turn.spoken()];
-        self.reveal(turn, outputs)
+        let shows = vec![turn.spoken()];
+        self.reveal(turn, shows)
     }
 
-    /// Shows what is only shown after the answer, and asks for a grade.
-    fn reveal(&mut self, mut turn: Box<Turn>, mut outputs: Vec<Output>) -> Vec<Output> {
+    /// Shows what is hidden before the answer, and asks for a grade.
+    fn reveal(&mut self, mut turn: Box<Turn>, mut shows: Vec<Show>) -> Reply {
         turn.stage = Stage::Grading;
-        turn.listen(&self.setup.coach);
-        outputs.extend(turn.model(&self.setup.names));
-        outputs.extend(turn.tales());
-        outputs.extend(turn.heard());
-        outputs.push(Output::Proposal(turn.proposal(&self.setup.names)));
-        self.wait(turn, outputs)
+        turn.coach(&self.setup.coach);
+        shows.extend(turn.model(&self.setup.names));
+        shows.extend(turn.stories());
+        shows.extend(turn.review_by_coach());
+        shows.push(Show::Proposal(turn.proposal(&self.setup.names)));
+        self.wait(turn, shows)
     }
 
-    /// A program gave a typed answer.
-    fn told(
-        &mut self,
-        mut turn: Box<Turn>,
-        text: &str,
-        ticks: Option<Vec<u16>>,
-        ms: Option<u64>,
-        now: Instant,
-    ) -> Vec<Output> {
+    /// Handles the typed answer of a program.
+    fn sent(&mut self, mut turn: Box<Turn>, text: &str, facts: AnswerFacts, now: Instant) -> Reply {
         turn.measure(now);
-        turn.take(text, self.setup.wpm);
-        turn.hear(ticks, ms);
-        turn.listen(&self.setup.coach);
+        turn.set_typed(text, self.setup.wpm);
+        turn.set_facts(facts);
+        turn.coach(&self.setup.coach);
         turn.stage = Stage::Grading;
-        let outputs = [Some(turn.revealed(&self.setup.names)), turn.heard(), turn.tales()];
-        self.wait(turn, outputs.into_iter().flatten().collect())
+        let shows = [Some(turn.revealed(&self.setup.names)), turn.review_by_coach(), turn.stories()];
+        self.wait(turn, shows.into_iter().flatten().collect())
     }
 
-    /// The card comes back from the editor.
-    fn edited(&mut self, mut turn: Box<Turn>, began: Instant, change: Change, now: Instant) -> Vec<Output> {
-        match change {
-            Change::Unable => {
+    /// Goes on with a card that was in the editor.
+    fn edited(&mut self, mut turn: Box<Turn>, began: Instant, after: AfterEdit, now: Instant) -> Reply {
+        match after {
+            AfterEdit::Unable => {
                 let card = turn.entry.card.clone();
-                self.wait(turn, vec![Output::NeedsTerminal(card)])
+                self.wait(turn, vec![Show::NeedsTerminal(card)])
             }
-            Change::Same => {
-                // Nobody thought about the answer meanwhile.
+            AfterEdit::Same => {
+                // The time in the editor is not part of the answer.
                 turn.shown = turn.shown.plus_ms(now.unix_ms - began.unix_ms);
                 self.wait(turn, Vec::new())
             }
-            Change::Gone if turn.stage == Stage::FollowUp => self.next(now),
-            Change::Gone => self.gone(turn.entry.card, now),
-            Change::Card(entry, sheet) => {
-                self.round.became(&turn.entry.card, &entry);
+            AfterEdit::Gone if turn.stage == Stage::FollowUp => self.next(Vec::new(), now),
+            AfterEdit::Gone => self.gone(turn.entry.card, now),
+            AfterEdit::Card(entry, sheet) => {
+                self.progress.replace(&turn.entry.card, &entry);
                 if turn.stage == Stage::FollowUp {
                     (turn.entry, turn.sheet) = (*entry, *sheet);
                     return self.wait(turn, Vec::new());
                 }
                 if turn.stage.is_open() {
-                    let hint = turn.hint;
-                    return self
-                        .ask(Turn { hint, ..Turn::new(*entry, *sheet, self.setup.answers, self.setup.spot, now) });
+                    let again = Turn::new(*entry, *sheet, self.setup.answers, self.setup.spot, now);
+                    return self.ask(Turn { hint: turn.hint, ..again });
                 }
-                // Ticks are numbers of what could be ticked.
+                // Ticks are only valid for the same parts and points.
                 let same = turn.sheet.card.items().eq(sheet.card.items());
                 (turn.entry, turn.sheet) = (*entry, *sheet);
                 turn.ticks.take_if(|_| !same);
@@ -279,147 +271,155 @@ impl Session {
         }
     }
 
-    fn act(&mut self, mut turn: Box<Turn>, action: Action, now: Instant) -> Vec<Output> {
+    fn act(&mut self, turn: Box<Turn>, action: UserAction, now: Instant) -> Reply {
         let stage = turn.stage;
         match action {
-            Action::Grade { ticks: Some(ticks), .. } | Action::Answer { ticks: Some(ticks), .. }
-                if !in_range(&ticks, turn.items()) =>
+            UserAction::Grade { facts, .. } | UserAction::Answer { facts, .. }
+                if facts.ticks.as_ref().is_some_and(|ticks| !are_items(ticks, turn.items())) =>
             {
                 let items = turn.items();
-                self.wait(turn, vec![Output::NoSuchItem(items)])
+                self.wait(turn, vec![Show::NoSuchItem(items)])
             }
-            Action::Answer { text, ticks, ms } if stage.is_open() => self.told(turn, &text, ticks, ms, now),
-            Action::Answer { .. } => self.wait(turn, vec![Output::Unclear(stage)]),
-            Action::Grade { grade, ticks, ms } => {
-                if ticks.is_some() || ms.is_some() {
-                    turn.hear(ticks, ms);
-                    turn.listen(&self.setup.coach);
-                }
-                self.grade(turn, grade, now)
-            }
-            Action::Help if stage == Stage::Grading => {
-                let today = now.study_day(self.setup.rules.day_starts_at);
-                let grades = self.consequences(&turn.entry, today);
-                self.wait(turn, vec![Output::Help(stage), Output::Grades(grades, today)])
-            }
-            Action::Help => self.wait(turn, vec![Output::Help(stage)]),
-            Action::Spot(name) if stage == Stage::Spotting => self.named(turn, &name, now),
-            Action::Spot(_) => self.wait(turn, vec![Output::Unclear(stage)]),
-            Action::Hint if stage.is_open() => {
-                let hint = turn.sheet.card.hint.as_deref().map(|hint| self.setup.names.fill(hint));
-                turn.hint |= hint.is_some();
-                self.wait(turn, vec![Output::Hint(hint)])
-            }
-            Action::Hint => self.wait(turn, vec![Output::Unclear(stage)]),
-            Action::Skip if stage == Stage::FollowUp => self.next(now),
-            Action::Skip => self.then_next(vec![Output::Done(Did::Skipped, turn.entry.card)], now),
-            Action::Bury => self.record(turn, Pending::Did(Did::Buried), now),
-            Action::Suspend => self.record(turn, Pending::Did(Did::Suspended), now),
-            Action::Undo => match self.round.last() {
-                Some(deed) => {
-                    let of = deed.event;
-                    self.state = State::Undoing(turn, Box::new(deed));
-                    vec![Output::Record(now, Body::Undo { of }, None)]
-                }
-                None => self.wait(turn, vec![Output::NothingToUndo]),
-            },
-            Action::Edit => {
+            UserAction::Answer { text, facts } if stage.is_open() => self.sent(turn, &text, facts, now),
+            UserAction::Spot(name) if stage == Stage::Spotting => self.named(turn, &name, now),
+            UserAction::Hint if stage.is_open() => self.hint(turn),
+            UserAction::Answer { .. } | UserAction::Spot(_) | UserAction::Hint => self.unclear(turn),
+            UserAction::Grade { grade, facts } => self.graded(turn, grade, facts, now),
+            UserAction::Help => self.help(turn, now),
+            UserAction::Skip if stage == Stage::FollowUp => self.next(Vec::new(), now),
+            UserAction::Skip => self.next(vec![Show::Done(Outcome::Skipped, turn.entry.card)], now),
+            UserAction::Bury => self.record(turn, Pending::Outcome(Outcome::Buried), now),
+            UserAction::Suspend => self.record(turn, Pending::Outcome(Outcome::Suspended), now),
+            UserAction::Undo => self.undo(turn, now),
+            UserAction::Edit => {
                 let entry = Box::new(turn.entry.clone());
                 self.state = State::Editing(turn, now);
-                vec![Output::Edit(entry)]
+                (Vec::new(), Request::Edit(entry))
             }
-            Action::Quit => self.finish(Vec::new()),
+            UserAction::Quit => self.finish(Vec::new()),
         }
     }
 
-    /// What each grade would do to the card, the highest first.
+    fn hint(&mut self, mut turn: Box<Turn>) -> Reply {
+        let hint = turn.sheet.card.hint.as_deref().map(|hint| self.setup.names.fill(hint));
+        turn.hint |= hint.is_some();
+        self.wait(turn, vec![Show::Hint(hint)])
+    }
+
+    fn help(&mut self, turn: Box<Turn>, now: Instant) -> Reply {
+        let mut shows = vec![Show::Help(turn.stage)];
+        if turn.stage == Stage::Grading {
+            let today = now.study_day(self.setup.rules.day_starts_at);
+            shows.push(Show::Grades(self.consequences(&turn.entry, today), today));
+        }
+        self.wait(turn, shows)
+    }
+
+    /// Returns what each grade would do to the card, the highest first.
     fn consequences(&self, entry: &Entry, day: StudyDay) -> Vec<(Grade, StudyDay)> {
         let futures = entry.state.futures(day, &self.setup.rules);
         futures.into_iter().rev().map(|future| (future.grade, future.after.due().unwrap_or(day))).collect()
     }
 
-    fn grade(&mut self, turn: Box<Turn>, grade: Grade, now: Instant) -> Vec<Output> {
+    /// Handles a grade with what a program knows about the answer.
+    fn graded(&mut self, mut turn: Box<Turn>, grade: Grade, facts: AnswerFacts, now: Instant) -> Reply {
+        if facts != AnswerFacts::default() {
+            turn.set_facts(facts);
+            turn.coach(&self.setup.coach);
+        }
+        self.grade(turn, grade, now)
+    }
+
+    fn grade(&mut self, turn: Box<Turn>, grade: Grade, now: Instant) -> Reply {
         if !self.setup.cram {
             return self.record(turn, Pending::Grade(grade), now);
         }
         let again = !grade.settles();
-        self.round.count(turn.ms);
-        let noted = Output::Noted { grade, again };
+        self.progress.count(turn.ms);
+        let noted = Show::Noted { grade, again };
         if again {
-            self.round.ask_again(turn.entry);
-            return self.then_next(vec![noted], now);
+            self.progress.ask_again(turn.entry);
+            return self.next(vec![noted], now);
         }
         self.follow_up(turn, vec![noted], now)
     }
 
-    /// After a good answer the interviewer asks on, if the card has a probe; a person answers it before the next card.
-    fn follow_up(&mut self, mut turn: Box<Turn>, mut outputs: Vec<Output>, now: Instant) -> Vec<Output> {
+    /// Asks a follow-up after a good answer, if the card has one. If a person is there, it waits for them.
+    fn follow_up(&mut self, mut turn: Box<Turn>, mut shows: Vec<Show>, now: Instant) -> Reply {
         let asked = turn.follow_up(&self.setup.names);
         let waits = self.setup.attended && asked.is_some();
-        outputs.extend(asked);
+        shows.extend(asked);
         if !waits {
-            return self.then_next(outputs, now);
+            return self.next(shows, now);
         }
         turn.stage = Stage::FollowUp;
-        self.wait(turn, outputs)
+        self.wait(turn, shows)
     }
 
-    fn record(&mut self, turn: Box<Turn>, pending: Pending, now: Instant) -> Vec<Output> {
+    fn record(&mut self, turn: Box<Turn>, pending: Pending, at: Instant) -> Reply {
         let card = turn.entry.card.clone();
         let (body, typed) = match pending {
             Pending::Grade(grade) => (Body::Review(turn.review(grade, &self.setup.names)), turn.typed.clone()),
-            Pending::Did(Did::Buried) => (Body::Bury { card }, None),
-            Pending::Did(_) => (Body::Suspend { card, on: true }, None),
+            Pending::Outcome(Outcome::Buried) => (Body::Bury { card }, None),
+            Pending::Outcome(_) => (Body::Suspend { card, on: true }, None),
         };
         self.state = State::Recording(turn, pending);
-        vec![Output::Record(now, body, typed)]
+        (Vec::new(), Request::Record { at, body, typed })
     }
 
     fn recorded(
         &mut self,
         turn: Box<Turn>,
         pending: Pending,
-        event: EventId,
-        state: Option<CardState>,
+        (event, state): (EventId, Option<CardState>),
         now: Instant,
-    ) -> Vec<Output> {
+    ) -> Reply {
         let today = now.study_day(self.setup.rules.day_starts_at);
         let card = turn.entry.card.clone();
-        let mut deed = Deed { event, before: turn.entry.clone(), again: false, ms: turn.ms, counted: false };
+        let mut done = Undoable { event, before: turn.entry.clone(), again: false, ms: turn.ms, counted: false };
         match pending {
             Pending::Grade(grade) => {
-                self.round.count(turn.ms);
-                deed.counted = true;
+                self.progress.count(turn.ms);
+                done.counted = true;
                 let due = state.and_then(|state| state.due());
                 if let Some(state) = state.filter(|_| !grade.settles()) {
-                    deed.again = true;
-                    self.round.ask_again(Entry { state, ..deed.before.clone() });
+                    done.again = true;
+                    self.progress.ask_again(Entry { state, ..done.before.clone() });
                 }
-                let saved = vec![Output::Saved { card, grade, due, again: deed.again, today }];
-                self.round.did(deed);
-                if grade.settles() { self.follow_up(turn, saved, now) } else { self.then_next(saved, now) }
+                let saved = vec![Show::Saved { card, grade, due, again: done.again, today }];
+                self.progress.push(done);
+                if grade.settles() { self.follow_up(turn, saved, now) } else { self.next(saved, now) }
             }
-            Pending::Did(did) => {
-                self.round.did(deed);
-                self.then_next(vec![Output::Done(did, card)], now)
+            Pending::Outcome(outcome) => {
+                self.progress.push(done);
+                self.next(vec![Show::Done(outcome, card)], now)
             }
         }
     }
 
-    /// What was taken back is asked again now.
-    fn undone(&mut self, turn: Turn, deed: Deed, state: Option<CardState>, now: Instant) -> Vec<Output> {
-        let card = deed.before.card.clone();
-        let as_it_stands = Entry { state: state.unwrap_or(deed.before.state), ..deed.before.clone() };
-        // At a follow-up nothing waits: its card is what was graded.
+    fn undo(&mut self, turn: Box<Turn>, at: Instant) -> Reply {
+        let Some(last) = self.progress.pop() else { return self.wait(turn, vec![Show::NothingToUndo]) };
+        let body = Body::Undo { of: last.event };
+        self.state = State::Undoing(turn, Box::new(last));
+        (Vec::new(), Request::Record { at, body, typed: None })
+    }
+
+    /// Asks the card again whose review was undone.
+    fn undone(&mut self, turn: Turn, undone: Undoable, state: Option<CardState>, now: Instant) -> Reply {
+        let card = undone.before.card.clone();
+        let entry = Entry { state: state.unwrap_or(undone.before.state), ..undone.before.clone() };
+        // At a follow-up no card waits: this one is already graded.
         let waited = (turn.stage != Stage::FollowUp).then_some(turn.entry);
-        self.round.undone(&deed, waited, as_it_stands);
-        self.then_next(vec![Output::Done(Did::Undone, card)], now)
+        self.progress.undone(&undone, waited, entry);
+        self.next(vec![Show::Done(Outcome::Undone, card)], now)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Answers, Names, Sheet};
+    use super::super::answers::Answers;
+    use super::super::protocol::CardSheet;
+    use super::super::setup::Names;
     use super::*;
     use crate::clock::DayStart;
     use crate::collection::Coaching;
@@ -433,15 +433,15 @@ mod tests {
                         answer = \"model\"\n[[card]]\nid = \"b\"\nshows = [\"Leading People\"]\nprompt = \"B at {company}?\"\nfollowups = [\"f1 at {company}\", \"f2\"]\n\
                         [[card]]\nid = \"c\"\nprompt = \"Capital?\"\nkind = \"fact\"\nanswer = \"Paris\"\naccept = [\"Lutetia\"]\n";
 
-    /// A desk of values: it fetches from the deck above and keeps states in memory.
+    /// A session whose driver fetches from the deck above and keeps states in memory.
     struct Bench {
         session: Session,
         states: std::collections::BTreeMap<String, Vec<(EventId, Body)>>,
         now: Instant,
         seen: Vec<String>,
-        /// What comes back from the editor, a card or an answer.
+        /// What comes back from the editor, last first.
         editor: Vec<Input>,
-        /// Answers that were kept.
+        /// The answers that were to be kept.
         kept: Vec<String>,
     }
 
@@ -462,10 +462,14 @@ mod tests {
         }
     }
 
-    fn sheet(id: &str) -> Sheet {
+    fn sheet(id: &str) -> CardSheet {
         let (deck, _) = parse(&Source::new("d.toml", DECK), &[]);
         let card = deck.cards.into_iter().find(|card| card.id.as_str() == id).unwrap();
-        Sheet { card, deck: "D".into(), missed: vec![0, 2], tales: Vec::new(), before: None }
+        CardSheet { card, deck: "D".into(), missed: vec![0, 2], stories: Vec::new(), before: None }
+    }
+
+    fn grade(n: u8, ticks: Option<Vec<u16>>) -> UserAction {
+        UserAction::Grade { grade: Grade::new(n).unwrap(), facts: AnswerFacts { ticks, ms: None } }
     }
 
     impl Bench {
@@ -497,11 +501,11 @@ mod tests {
             }
         }
 
-        /// A session of one card, answered in this way; what comes back from the editor, in turn.
+        /// A session of one card, with what comes back from the editor.
         fn of(id: &str, answers: Answers, editor: &[Input]) -> Self {
             let mut bench = Bench::new(false);
             bench.session.setup.answers = answers;
-            bench.session.round = Round::new(vec![entry(id)], 0);
+            bench.session.progress = SessionProgress::new(vec![entry(id)], 0);
             bench.editor = editor.iter().rev().cloned().collect();
             bench
         }
@@ -514,22 +518,21 @@ mod tests {
             self.states.get(id).into_iter().flatten().filter_map(review).collect()
         }
 
-        /// Answers everything the session asks for, until it wants a line; notes what it showed.
+        /// Answers every request until the session wants a line, and collects what it showed.
         fn feed(&mut self, input: Input) {
             let mut input = input;
             loop {
                 self.now = self.now.plus_ms(10_000);
-                let outputs = self.session.step(input, self.now);
-                let (last, shown) = outputs.split_last().unwrap();
-                self.seen.extend(shown.iter().map(|output| format!("{output:?}")));
-                input = match last {
-                    Output::Fetch(entry) => Input::Fetched(Some(Box::new(sheet(entry.card.as_str())))),
-                    Output::Edit(_) | Output::Write(_) => {
-                        self.seen.push(format!("{last:?}"));
+                let (shows, request) = self.session.step(input, self.now);
+                self.seen.extend(shows.iter().map(|show| format!("{show:?}")));
+                input = match &request {
+                    Request::Fetch(entry) => Input::Fetched(Some(Box::new(sheet(entry.card.as_str())))),
+                    Request::Edit(_) | Request::Write(_) => {
+                        self.seen.push(format!("{request:?}"));
                         self.editor.pop().unwrap()
                     }
-                    Output::Draw => Input::Drawn(vec![entry("b")]),
-                    Output::Record(at, body, typed) => {
+                    Request::Draw => Input::Drawn(vec![entry("b")]),
+                    Request::Record { at, body, typed } => {
                         self.kept.extend(typed.clone());
                         let n = self.states.values().map(Vec::len).sum::<usize>() as i64;
                         let id = EventId { device: Device::parse("aaaaaaaa").unwrap(), seq: n, crc: 0 };
@@ -549,19 +552,18 @@ mod tests {
                             }
                         };
                         let day = at.study_day(DayStart(240));
-                        let deeds = self
+                        let actions = self
                             .states
                             .get(&card)
                             .into_iter()
                             .flatten()
                             .filter_map(|(_, body)| Some((body.action()?, day)));
-                        Input::Recorded(id, Some(fold(deeds, &Rules::default())))
+                        Input::Recorded(id, Some(fold(actions, &Rules::default())))
                     }
-                    Output::Read | Output::Finish => {
-                        self.seen.push(format!("{last:?}"));
+                    Request::Read | Request::Finish => {
+                        self.seen.push(format!("{request:?}"));
                         return;
                     }
-                    other => panic!("{other:?} is no request"),
                 };
             }
         }
@@ -578,7 +580,7 @@ mod tests {
     #[test]
     fn a_card_is_spoken_ticked_graded_and_asked_again_until_four() {
         let mut bench = Bench::new(false);
-        // a: half said, 3 accepted; b: nothing to tick, graded 5; a again: all said, a 4 typed.
+        // a: half said, 3 accepted. b: nothing to tick, graded 5. a again: all said, 4 typed.
         let seen = bench.lines(&["", "1", "", "", "5", "", "a", "4"]);
         for expected in [
             "prompt: \"A?\"",
@@ -616,13 +618,13 @@ mod tests {
     }
 
     #[test]
-    fn undo_takes_back_in_turn_and_asks_again() {
+    fn undo_goes_back_step_by_step_and_asks_again() {
         let mut bench = Bench::new(false);
         let seen = bench.lines(&["u", "", "a", "2", "u", "", "a", "5", "b", "u", "!", "q"]);
         assert_eq!(seen.matches("NothingToUndo").count(), 1);
         assert_eq!(seen.matches("Done(Undone, CardId(\"a\"))").count(), 1);
         assert_eq!(seen.matches("Done(Buried, CardId(\"b\"))").count(), 1);
-        // Burying the last card ended the session: what comes after has no effect.
+        // Burying the last card ended the session, so later input has no effect.
         assert_eq!(bench.states["a"].len(), 1);
         let mut bench = Bench::new(false);
         let seen = bench.lines(&["", "a", "5", "u", "b", "u", "h", "", "a", "", "!"]);
@@ -647,17 +649,17 @@ mod tests {
     }
 
     #[test]
-    fn after_a_good_answer_the_interviewer_asks_on() {
+    fn a_good_answer_gets_a_follow_up() {
         let follow_ups = |seen: &str| seen.matches("FollowUp {").count();
-        // In a pipe it takes no line; below a 4 nobody asks on; the next good answer gets the next probe.
+        // In a pipe it takes no line. Below a 4 there is none. The next good answer gets the next one.
         let mut bench = Bench::of("b", Answers::Aloud, &[]);
         let seen = bench.lines(&["", "3", "", "4"]);
         has(&seen, &["FollowUp { card: CardId(\"b\"), text: \"f1 at the company\" }", "answered: 2, of: 2"]);
         assert_eq!(follow_ups(&seen), 1, "{seen}");
-        bench.session.round =
-            Round::new(vec![Entry { state: CardState { good: 1, ..CardState::default() }, ..entry("b") }], 0);
+        bench.session.progress =
+            SessionProgress::new(vec![Entry { state: CardState { good: 1, ..CardState::default() }, ..entry("b") }], 0);
         has(&bench.lines(&["", "5"]), &["text: \"f2\""]);
-        // A person answers it, and only then comes what is next; nothing is graded.
+        // A person answers it before the next card; nothing is graded.
         let attended = |lines: &[&str]| {
             let mut bench = Bench::of("b", Answers::Aloud, &[]);
             bench.session.setup.attended = true;
@@ -670,7 +672,7 @@ mod tests {
         for (lines, end, left) in [
             (&["", "4", "s"][..], "answered: 1, of: 1", 1),
             (&["", "4", "q"], "answered: 1, of: 1", 1),
-            // What was taken back is asked again, under its own number.
+            // A card whose review is undone is asked again under its own number.
             (&["", "4", "u", "", "5", ""], "answered: 1, of: 1", 1),
             (&["", "4", "u", "q"], "nth: 1, of: 1, deck", 0),
         ] {
@@ -678,7 +680,7 @@ mod tests {
             has(&seen, &[end]);
             assert_eq!(reviews, left, "{lines:?}");
         }
-        // Nothing is recorded when cramming, and they ask on all the same.
+        // Cramming records nothing, and still asks follow-ups.
         let mut bench = Bench::of("b", Answers::Aloud, &[]);
         bench.session.setup.cram = true;
         assert_eq!(follow_ups(&bench.lines(&["", "4"])), 1);
@@ -694,39 +696,39 @@ mod tests {
         };
         let cases = [("lead peo", true), ("leading", false), ("", false), ("results", false)];
         for (typed, right) in cases {
-            // The time runs from then on.
+            // The clock starts after it.
             let (seen, review) = spotting("b", Answers::Aloud, &[typed, "", "4"]);
             has(&seen, &["Spot(CardId(\"b\"))", "shows: [\"Leading People\"] }", "Spoken { ms: Some(10000)"]);
             assert_eq!(review.and_then(|review| review.spot), Some(right), "{typed:?}");
         }
-        // What shows nothing is not asked for it; commands are no names; a listener's sheet comes after it.
+        // Only asked if the card shows a competency. Commands are not names. The listener's sheet comes after it.
         let (seen, review) = spotting("a", Answers::Aloud, &["", "a", ""]);
         assert!(!seen.contains("Spot"), "{seen}");
         assert_eq!(review.map(|review| review.spot), Some(None));
         let (seen, _) = spotting("b", Answers::Partner, &["?", "h", "lp", "", "4"]);
         has(&seen, &["Help(Spotting)", "Hint(None)", "right: true, shows: [\"Leading People\"] }\nInHand {"]);
-        // A program may grade without.
+        // A program may grade without it.
         let mut bench = Bench::of("b", Answers::Aloud, &[]);
         bench.session.setup.spot = true;
         bench.feed(Input::Start);
-        bench.feed(Input::Action(Action::Grade { grade: Grade::new(4).unwrap(), ticks: None, ms: None }));
+        bench.feed(Input::Action(grade(4, None)));
         assert_eq!(bench.reviews("b")[0].spot, None);
     }
 
     #[test]
-    fn a_listener_holds_the_sheet_and_ticks_what_was_said() {
+    fn a_listener_sees_the_sheet_and_ticks() {
         let seen = Bench::of("a", Answers::Partner, &[]).lines(&["", "h", "1", "", "q"]);
         let wanted = [
             "Card(Asked",
             "InHand { card: CardId(\"a\"), items: [(\"p1\", 0), (\"p2\", 2)], model: Model { typed: None, fact: false, answer: Some(\"model\")",
-            // Enter is no tick.
+            // Enter alone ticks nothing.
             "Unclear(Listening)",
             "Spoken { ms: Some(30000), words: None, limit: 60, items: [] }",
             "Proposal(Some((Grade(3), Hinted)))",
         ];
         has(&seen, &wanted);
         assert!(!seen.contains("Model(Model"), "{seen}");
-        // Nothing to tick: the time, then the grade; and they asked on as they liked.
+        // Nothing to tick: the time, then the grade. The listener has already asked follow-ups.
         let seen = Bench::of("b", Answers::Partner, &[]).lines(&["", "5"]);
         has(&seen, &["followups: [\"f1 at the company\", \"f2\"]", "Spoken { ms: Some(10000)", "answered: 1, of: 1"]);
         assert!(!seen.contains("FollowUp {"), "{seen}");
@@ -747,7 +749,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_typed_until_an_empty_line_and_stands_beside_the_model() {
+    fn an_answer_is_typed_until_an_empty_line_and_shown_with_the_model() {
         let mut bench = Bench::of("a", Answers::Lines, &[]);
         // A command counts on the first line only, and not after a space.
         let seen = bench.lines(&["h", " h two", "q", "", "1", "?", "", "q"]);
@@ -759,17 +761,17 @@ mod tests {
             "Help(Grading)",
         ];
         has(&seen, &wanted);
-        // Nobody spoke: there is no time to keep.
+        // Nothing was spoken, so there is no time.
         let review = &bench.reviews("a")[0];
         assert_eq!((review.ms, review.grade.get(), review.points), (None, 3, Some(2)));
-        // A line in a pipe is an answer; a blank one was spoken.
+        // A line in a pipe is an answer; a blank line means it was spoken.
         let seen = Bench::of("a", Answers::Line, &[]).lines(&[LONG_ENOUGH, "a", "q"]);
         has(&seen, &["words: Some(15)", "Proposal(Some((Grade(5), Said)))"]);
         let seen = Bench::of("a", Answers::Line, &[]).lines(&["", "a", "q"]);
         has(&seen, &["Spoken { ms: Some(10000), words: None", "Model(Model { typed: None"]);
     }
 
-    /// An answer that the coach has nothing to say of.
+    /// An answer without findings.
     const LONG_ENOUGH: &str = "I ask those who do the work first, for they know where it hurts.  Always";
 
     #[test]
@@ -779,7 +781,7 @@ mod tests {
     }
 
     #[test]
-    fn the_coach_hears_what_was_typed_and_caps_the_grade() {
+    fn the_coach_reviews_typed_answers_and_caps_the_grade() {
         let blame = &format!("{LONG_ENOUGH}. My old boss was an idiot.");
         let cases: &[(&str, &str, &str, Option<u8>)] = &[
             (LONG_ENOUGH, "a", "Proposal(Some((Grade(5), Said)))", Some(5)),
@@ -793,28 +795,28 @@ mod tests {
             let mut bench = Bench::of("a", Answers::Line, &[]);
             let seen = bench.lines(&[typed, ticks, "4"]);
             has(&seen, &["Coached(CardId(\"a\"), Review {", proposal]);
-            // After all else that the answer reveals; and the user stays in charge.
+            // It comes after everything else, and the user decides the grade.
             assert!(seen.find("Model(").unwrap() < seen.find("Coached(").unwrap(), "{seen}");
             let review = &bench.reviews("a")[0];
             assert_eq!((review.proposed.map(Grade::get), review.grade.get()), (*proposed, 4), "{typed} {ticks}");
             assert_eq!(bench.kept, [*typed]);
         }
-        // Where nothing can be ticked nothing is proposed; a fact is right or wrong; what was spoken nobody heard.
+        // Nothing to tick, no proposal. Facts and spoken answers are not reviewed.
         let seen = Bench::of("b", Answers::Line, &[]).lines(&[blame, "q"]);
         has(&seen, &["rule: \"blame\"", "Proposal(None)"]);
         for (id, typed) in [("c", blame.as_str()), ("a", "")] {
             let seen = Bench::of(id, Answers::Line, &[]).lines(&[typed, "a", "q"]);
             assert!(!seen.contains("Coached("), "{seen}");
         }
-        // What was not graded is not kept, nor is what was said of it recorded.
+        // An answer that is not graded is not kept.
         let mut bench = Bench::of("a", Answers::Line, &[]);
         bench.lines(&[blame, "a", "b", "q"]);
         assert_eq!(bench.kept, Vec::<String>::new());
-        // A program may tick when it grades: what it said then counts.
+        // A program may send ticks with the grade.
         let mut bench = Bench::of("a", Answers::Aloud, &[]);
         bench.feed(Input::Start);
-        bench.feed(Input::Action(Action::Answer { text: blame.clone(), ticks: None, ms: None }));
-        bench.feed(Input::Action(Action::Grade { grade: Grade::new(5).unwrap(), ticks: Some(vec![1, 2]), ms: None }));
+        bench.feed(Input::Action(UserAction::Answer { text: blame.clone(), facts: AnswerFacts::default() }));
+        bench.feed(Input::Action(grade(5, Some(vec![1, 2]))));
         has(&bench.seen.join("\n"), &["proposed: None }\nCoached("]);
         assert_eq!(bench.reviews("a")[0].proposed.map(Grade::get), Some(2));
     }
@@ -847,13 +849,15 @@ mod tests {
 
     #[test]
     fn a_program_gives_its_answer_and_then_its_grade() {
-        let answer = |text: &str, ticks, ms| Input::Action(Action::Answer { text: text.into(), ticks, ms });
+        let answer = |text: &str, ticks, ms| {
+            Input::Action(UserAction::Answer { text: text.into(), facts: AnswerFacts { ticks, ms } })
+        };
         let mut bench = Bench::of("a", Answers::Aloud, &[]);
         bench.feed(Input::Start);
         bench.feed(answer("x", Some(vec![3]), None));
         bench.feed(answer("one two", Some(vec![1]), Some(59_000)));
         bench.feed(answer("more", None, None));
-        bench.feed(Input::Action(Action::Grade { grade: Grade::new(4).unwrap(), ticks: None, ms: None }));
+        bench.feed(Input::Action(grade(4, None)));
         let wanted = ["NoSuchItem(2)", "Unclear(Grading)", "Revealed { card: CardId(\"a\"), items: [\"p1\", \"p2\"]"];
         has(&bench.seen.join("\n"), &wanted);
         has(&bench.seen.join("\n"), &["answer: Some(\"model\"), note: None, source: None, proposed: Some(Grade(3))"]);
@@ -867,30 +871,30 @@ mod tests {
 
     #[test]
     fn a_card_comes_back_from_the_editor_as_it_is_now() {
-        let now = |id: &str| Input::Edited(Change::Card(Box::new(entry(id)), Box::new(sheet(id))));
-        // Here it cannot be edited; it is as it was, and the time in the editor is not the answer's.
-        let seen = Bench::of("a", Answers::Aloud, &[Input::Edited(Change::Unable), Input::Edited(Change::Same)])
+        let now = |id: &str| Input::Edited(AfterEdit::Card(Box::new(entry(id)), Box::new(sheet(id))));
+        // Not editable, then unchanged. The time in the editor is not part of the answer.
+        let seen = Bench::of("a", Answers::Aloud, &[Input::Edited(AfterEdit::Unable), Input::Edited(AfterEdit::Same)])
             .lines(&["e", "e", "", "q"]);
         has(&seen, &["NeedsTerminal(CardId(\"a\"))", "Spoken { ms: Some(40000)"]);
-        // It is asked anew; the hint was seen all the same.
+        // It is asked again, and the hint still counts.
         let seen = Bench::of("b", Answers::Aloud, &[now("a")]).lines(&["e", "", "a", "q"]);
         has(&seen, &["prompt: \"B at", "prompt: \"A?\"", "nth: 1, of: 1", "Spoken { ms: Some(10000)"]);
         let seen = Bench::of("a", Answers::Aloud, &[now("a")]).lines(&["h", "e", "", "a", "q"]);
         has(&seen, &["Grade(3), Hinted"]);
-        // Ticks count on if what was ticked is the same.
+        // Ticks stay valid for the same points.
         let seen = Bench::of("a", Answers::Aloud, &[now("a"), now("c")]).lines(&["", "a", "e", "e", "q"]);
         assert_eq!((seen.matches("Spoken {").count(), seen.matches("Grade(5), Said").count()), (2, 2), "{seen}");
         has(&seen, &["fact: true", "Proposal(None)"]);
-        // It is gone, and nothing is left.
-        let seen = Bench::of("a", Answers::Aloud, &[Input::Edited(Change::Gone)]).lines(&["e"]);
+        // It is gone, and nothing is left to ask.
+        let seen = Bench::of("a", Answers::Aloud, &[Input::Edited(AfterEdit::Gone)]).lines(&["e"]);
         has(&seen, &["Gone(CardId(\"a\"))", "answered: 0, of: 0"]);
     }
 
     #[test]
-    fn what_waits_of_a_card_is_of_the_card_it_became() {
+    fn a_waiting_card_is_replaced_by_its_edited_version() {
         let mut bench = Bench::of("a", Answers::Aloud, &[]);
-        bench.editor = vec![Input::Edited(Change::Card(Box::new(entry("b")), Box::new(sheet("b"))))];
-        // Failed, asked again, edited into another, and the failure taken back: it is asked once.
+        bench.editor = vec![Input::Edited(AfterEdit::Card(Box::new(entry("b")), Box::new(sheet("b"))))];
+        // Failed, asked again, edited into another card, and the failure undone: it is asked once.
         let seen = bench.lines(&["", "1", "2", "e", "u", "s"]);
         has(&seen, &["Done(Undone, CardId(\"b\"))", "Done(Skipped, CardId(\"", "answered: 0, of: 1"]);
     }

@@ -1,4 +1,4 @@
-//! What a session still has to ask, and what it did and could take back.
+//! The cards a session still has to ask, and what it can undo.
 
 use std::collections::VecDeque;
 
@@ -6,27 +6,26 @@ use crate::deck::CardId;
 use crate::entry::Entry;
 use crate::history::EventId;
 
-/// The cards of a session, and what became of them.
 #[derive(Debug, Default)]
-pub(crate) struct Round {
-    /// The next cards to ask for the first time; so many more are not drawn yet.
+pub(crate) struct SessionProgress {
+    /// The next cards to ask for the first time.
     todo: VecDeque<Entry>,
+    /// How many more are not drawn yet.
     more: usize,
     /// Cards to ask again, after all others.
     again: VecDeque<Entry>,
-    /// What this session recorded, to be taken back in turn.
-    done: Vec<Deed>,
+    /// What this session recorded, oldest first.
+    done: Vec<Undoable>,
     /// Answers graded, repeats included.
     pub(crate) answered: usize,
-    /// Spoken time in milliseconds.
     pub(crate) spoken_ms: u64,
     /// The number of the card being asked, repeats included.
     pub(crate) nth: usize,
 }
 
-/// Something the session recorded.
+/// Something the session recorded and can undo.
 #[derive(Debug)]
-pub(crate) struct Deed {
+pub(crate) struct Undoable {
     pub(crate) event: EventId,
     /// The card as it was before.
     pub(crate) before: Entry,
@@ -37,18 +36,17 @@ pub(crate) struct Deed {
     pub(crate) counted: bool,
 }
 
-impl Round {
-    /// A round of these cards and so many more.
+impl SessionProgress {
     pub(crate) fn new(first: Vec<Entry>, more: usize) -> Self {
-        Round { todo: first.into(), more, ..Round::default() }
+        SessionProgress { todo: first.into(), more, ..SessionProgress::default() }
     }
 
-    /// How many cards are left to ask.
+    /// Returns how many cards are left to ask.
     pub(crate) fn left(&self) -> usize {
         self.todo.len() + self.more + self.again.len()
     }
 
-    /// How many are asked in all, as far as is known.
+    /// Returns how many cards are asked in all, as far as is known.
     pub(crate) fn of(&self) -> usize {
         self.nth + self.left()
     }
@@ -58,24 +56,24 @@ impl Round {
         self.todo.is_empty() && self.more > 0
     }
 
-    /// Takes cards that were drawn; none means that there are no more.
+    /// Adds cards that were drawn. If there are none, no more will come.
     pub(crate) fn drawn(&mut self, cards: Vec<Entry>) {
         self.more = if cards.is_empty() { 0 } else { self.more.saturating_sub(cards.len()) };
         self.todo.extend(cards);
     }
 
-    /// The next card to ask.
     pub(crate) fn next(&mut self) -> Option<Entry> {
         let entry = self.todo.pop_front().or_else(|| self.again.pop_front())?;
         self.nth += 1;
         Some(entry)
     }
 
-    /// The card being asked turned out to be gone: it does not count.
+    /// Doesn't count the card being asked, because it is gone.
     pub(crate) fn gone(&mut self) {
         self.nth -= 1;
     }
 
+    /// Counts an answer.
     pub(crate) fn count(&mut self, ms: Option<u64>) {
         self.answered += 1;
         self.spoken_ms += ms.unwrap_or(0);
@@ -86,27 +84,26 @@ impl Round {
         self.again.push_back(entry);
     }
 
-    /// Remembers what was recorded.
-    pub(crate) fn did(&mut self, deed: Deed) {
-        self.done.push(deed);
+    pub(crate) fn push(&mut self, done: Undoable) {
+        self.done.push(done);
     }
 
-    /// What was recorded last, to be taken back.
-    pub(crate) fn last(&mut self) -> Option<Deed> {
+    /// Removes what was recorded last.
+    pub(crate) fn pop(&mut self) -> Option<Undoable> {
         self.done.pop()
     }
 
-    /// What was taken back is asked again now, as it stands; the card that waited, if one did, comes right after it.
-    pub(crate) fn undone(&mut self, deed: &Deed, waited: Option<Entry>, now: Entry) {
-        let card = &deed.before.card;
-        if deed.again
+    /// Asks a card again, as it is after an undo. The card that waited, if any, comes right after it.
+    pub(crate) fn undone(&mut self, undone: &Undoable, waited: Option<Entry>, now: Entry) {
+        let card = &undone.before.card;
+        if undone.again
             && let Some(at) = self.again.iter().rposition(|entry| entry.card == *card)
         {
             self.again.remove(at);
         }
-        if deed.counted {
+        if undone.counted {
             self.answered -= 1;
-            self.spoken_ms -= deed.ms.unwrap_or(0).min(self.spoken_ms);
+            self.spoken_ms -= undone.ms.unwrap_or(0).min(self.spoken_ms);
         }
         self.nth = self.nth.saturating_sub(1 + usize::from(waited.is_some()));
         if let Some(waited) = waited.filter(|waited| waited.card != *card) {
@@ -115,9 +112,9 @@ impl Round {
         self.todo.push_front(now);
     }
 
-    /// Lets whatever waits of a card, or could be taken back of it, be of the card it is now.
-    pub(crate) fn became(&mut self, old: &CardId, new: &Entry) {
-        let before = self.done.iter_mut().map(|deed| &mut deed.before);
+    /// Replaces a card with its edited version wherever it waits or can be undone.
+    pub(crate) fn replace(&mut self, old: &CardId, new: &Entry) {
+        let before = self.done.iter_mut().map(|done| &mut done.before);
         for entry in self.todo.iter_mut().chain(&mut self.again).chain(before).filter(|entry| entry.card == *old) {
             *entry = Entry { state: entry.state, ..new.clone() };
         }

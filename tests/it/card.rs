@@ -207,7 +207,7 @@ fn why_says_whether_it_is_asked_today() {
             "e",
             "new: never reviewed",
             "not asked, for the day's limits go to other cards: `new_per_day` is 1, of which 0 are used and \
-             `max_per_day` is 3, of which 1 are used",
+             `max_per_day` is 3, of which 1 is used",
             "new",
             json!(null),
         ),

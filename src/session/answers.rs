@@ -1,0 +1,56 @@
+//! How answers are given, and where in a card a session is.
+
+use crate::deck::Kind;
+
+/// How answers are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answers {
+    Aloud,
+    /// Typed on one line.
+    Line,
+    /// Typed on lines that end with an empty one; facts still on one line.
+    Lines,
+    Editor,
+    /// Aloud, to a listener who sees the whole card and ticks.
+    Partner,
+}
+
+impl Answers {
+    /// The stage at which a card of this kind is asked.
+    pub(crate) fn stage(self, kind: Kind) -> Stage {
+        match self {
+            Answers::Aloud => Stage::Speaking,
+            Answers::Line => Stage::Typing { lines: false },
+            Answers::Lines => Stage::Typing { lines: kind != Kind::Fact },
+            Answers::Editor => Stage::Writing,
+            Answers::Partner => Stage::Listening,
+        }
+    }
+}
+
+/// Where in a card a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// You name the competency behind the question.
+    Spotting,
+    Speaking,
+    Typing {
+        /// On lines that end with an empty one.
+        lines: bool,
+    },
+    /// You write the answer in the editor.
+    Writing,
+    /// You speak to a listener, who ticks parts and points.
+    Listening,
+    Ticking,
+    Grading,
+    /// The card is graded, and you answer a follow-up.
+    FollowUp,
+}
+
+impl Stage {
+    /// Whether the answer is not given yet.
+    pub(crate) fn is_open(self) -> bool {
+        matches!(self, Stage::Spotting | Stage::Speaking | Stage::Typing { .. } | Stage::Writing | Stage::Listening)
+    }
+}
