@@ -74,7 +74,7 @@ impl Past {
             let over = review.ms.zip(limit).is_some_and(|(ms, limit)| ms > u64::from(limit) * 1000);
             past.grades.push((review.grade.get(), over));
             past.spoken.extend(review.ms);
-            past.misses.take(review);
+            past.misses.add(review);
         }
         past
     }

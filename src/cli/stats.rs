@@ -41,19 +41,19 @@ pub(crate) fn run(context: &Context, _: &Args) -> Result<u8, Failure> {
 fn gather(collection: &Collection, today: StudyDay) -> Result<Stats, Failure> {
     let store = &collection.store;
     let mut ledger = Ledger::new(today, collection.settings.rules);
-    store.moving(|card, event| ledger.event(card, event))?;
+    store.moving(|card, event| ledger.add_event(card, event))?;
     store.by_file(|entries| {
         let spoken = entries.iter().any(|entry| entry.state.spoken_ms > 0);
         // A file that cannot be read has no competencies; `check` reports it.
         let shows = if spoken { collection.shows(&entries).unwrap_or_default() } else { Vec::new() };
         for (at, entry) in entries.iter().enumerate() {
-            ledger.card(entry, shows.get(at).map_or(&[], Vec::as_slice));
+            ledger.add_card(entry, shows.get(at).map_or(&[], Vec::as_slice));
         }
         Ok(())
     })?;
-    store.absent()?.iter().for_each(|entry| ledger.card(entry, &[]));
+    store.absent()?.iter().for_each(|entry| ledger.add_card(entry, &[]));
     let missed = missed(collection, &ledger)?;
-    Ok(ledger.close(missed, &collection.settings.days_off))
+    Ok(ledger.into_stats(missed, &collection.settings.days_off))
 }
 
 /// Returns the points missed most often, with their text. Points that were edited since are left out.

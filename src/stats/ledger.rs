@@ -1,25 +1,27 @@
-//! Adds events and cards up.
+//! Adds up events and cards.
+//!
+//! Not here: the fold of a card, and what each number means.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{
-    AHEAD, Bias, Day, Due, KindBias, MissedPoint, Misses, Retention, Spoken, Spotted, Stats, Statuses, WEEKS, Windows,
-    ratio,
+use super::misses::Misses;
+use super::numbers::{
+    AHEAD, Bias, Day, Due, KindBias, MissedPoint, Retention, Spoken, Spotted, Stats, Statuses, WEEKS, Windows, ratio,
 };
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Kind};
 use crate::entry::{Entry, Status};
-use crate::history::{Body, Event, Review};
-use crate::schedule::Memory;
+use crate::history::{Body, CardState, Event, Review};
+use crate::schedule::Rule;
 use crate::settings::Rules;
 
-/// Takes events and cards, and adds them up.
+/// The sums so far.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     today: StudyDay,
     rules: Rules,
-    days: BTreeMap<StudyDay, Sum>,
-    cards: HashMap<CardId, Known>,
+    days: BTreeMap<StudyDay, DaySum>,
+    cards: HashMap<CardId, CardSum>,
     statuses: Statuses,
     ready: u64,
     spotted: Spotted,
@@ -29,29 +31,29 @@ pub(crate) struct Ledger {
     competencies: BTreeMap<String, u64>,
 }
 
-/// What is added up for a study day.
+/// The sums of a study day.
 #[derive(Debug, Clone, Copy, Default)]
-struct Sum {
+struct DaySum {
     reviews: u64,
     ms: u64,
     recalled: u64,
     of: u64,
 }
 
-impl Sum {
-    fn add(&mut self, other: Sum) {
+impl DaySum {
+    fn add(&mut self, other: DaySum) {
         self.reviews += other.reviews;
-        // A journal may claim any time.
+        // A journal can contain any time.
         self.ms = self.ms.saturating_add(other.ms);
         self.recalled += other.recalled;
         self.of += other.of;
     }
 }
 
-/// What is known of a card from its events.
+/// The sums of a card.
 #[derive(Debug, Default)]
-struct Known {
-    memory: Memory,
+struct CardSum {
+    state: CardState,
     misses: Misses,
     difference: Difference,
     in_deck: bool,
@@ -76,7 +78,6 @@ impl Difference {
 }
 
 impl Ledger {
-    /// An empty one, for the numbers of a study day.
     pub(crate) fn new(today: StudyDay, rules: Rules) -> Self {
         Ledger {
             today,
@@ -93,37 +94,36 @@ impl Ledger {
         }
     }
 
-    /// Takes the next event in the total order that was not taken back, with its card's name after renames.
-    pub(crate) fn event(&mut self, card: &CardId, event: &Event) {
-        let known = match self.cards.get_mut(card) {
-            Some(known) => known,
+    /// Adds the next event in the total order that is not void, with its card's name after renames.
+    pub(crate) fn add_event(&mut self, card: &CardId, event: &Event) {
+        let Some(action) = event.body.action() else { return };
+        let sums = match self.cards.get_mut(card) {
+            Some(sums) => sums,
             None => self.cards.entry(card.clone()).or_default(),
         };
-        match &event.body {
-            Body::Review(review) => {
-                let day = event.at.study_day(self.rules.day_starts_at);
-                let sum = known.review(review, day, &self.rules);
-                self.days.entry(day).or_default().add(sum);
-                self.spotted.of += u64::from(review.spot.is_some());
-                self.spotted.right += u64::from(review.spot == Some(true));
-            }
-            Body::Reset { .. } => known.memory = Memory::default(),
-            _ => {}
+        let day = event.at.study_day(self.rules.day_starts_at);
+        let new = sums.state.memory.last.is_none();
+        let rule = sums.state.apply(action, day, &self.rules);
+        if let (Body::Review(review), Some(rule)) = (&event.body, rule) {
+            sums.add(review);
+            self.days.entry(day).or_default().add(DaySum::from_review(review, new, rule));
+            self.spotted.of += u64::from(review.spot.is_some());
+            self.spotted.right += u64::from(review.spot == Some(true));
         }
     }
 
-    /// Takes a card of the decks, or an absent one, and what it shows, once every event was taken.
-    pub(crate) fn card(&mut self, entry: &Entry, shows: &[String]) {
+    /// Adds a card and the competencies it shows, after every event; also a card that is in no deck.
+    pub(crate) fn add_card(&mut self, entry: &Entry, shows: &[String]) {
         let status = entry.status(self.today);
-        *self.statuses.of(status) += 1;
+        *self.statuses.of_status(status) += 1;
         self.ready += u64::from(entry.ready());
         let Some(place) = &entry.place else { return };
         if status != Status::Suspended {
-            self.comes_due(entry);
+            self.add_due(entry);
         }
-        if let Some(known) = self.cards.get_mut(&entry.card) {
-            known.in_deck = true;
-            self.bias.entry(entry.kind.word()).or_default().add(known.difference);
+        if let Some(sums) = self.cards.get_mut(&entry.card) {
+            sums.in_deck = true;
+            self.bias.entry(entry.kind.word()).or_default().add(sums.difference);
         }
         let ms = entry.state.spoken_ms;
         let spoken = |names: &mut BTreeMap<String, u64>, name: &str| {
@@ -138,7 +138,7 @@ impl Ledger {
         }
     }
 
-    fn comes_due(&mut self, entry: &Entry) {
+    fn add_due(&mut self, entry: &Entry) {
         let Some(due) = entry.state.due() else { return };
         let day = match entry.askable(self.today) {
             true if entry.state.unsettled(self.today) => self.today,
@@ -148,12 +148,12 @@ impl Ledger {
         *self.due.entry(day).or_default() += 1;
     }
 
-    /// The parts and points of cards in the decks that were missed, the most often first: card, number, times, of how
-    /// many reviews, and how many parts and points the card had in them.
+    /// Returns the missed parts and points of cards in decks, the most often missed first: the card, the number, how often
+    /// it was missed, and the misses of the card.
     pub(crate) fn missed(&self) -> impl Iterator<Item = (&CardId, u16, u32, &Misses)> {
         let mut missed: Vec<(&CardId, u16, u32, &Misses)> = Vec::new();
-        for (card, known) in self.cards.iter().filter(|(_, known)| known.in_deck) {
-            let misses = &known.misses;
+        for (card, sums) in self.cards.iter().filter(|(_, sums)| sums.in_deck) {
+            let misses = &sums.misses;
             let each = (1..=misses.items).map(|number| (card, number, misses.missed(number), misses));
             missed.extend(each.filter(|(_, _, times, _)| *times > 0));
         }
@@ -163,15 +163,19 @@ impl Ledger {
         missed.into_iter()
     }
 
-    /// The numbers. `missed` are the first of [`Ledger::missed`] with their words; a day off does not end a streak.
-    pub(crate) fn close(self, missed: Vec<MissedPoint>, days_off: &[StudyDay]) -> Stats {
+    /// Returns the numbers. `missed` are the first of [`Ledger::missed`] with their texts; a day off does not end a streak.
+    pub(crate) fn into_stats(self, missed: Vec<MissedPoint>, days_off: &[StudyDay]) -> Stats {
         let windows = self.windows();
         let mut bias = Difference::default();
-        self.cards.values().for_each(|known| bias.add(known.difference));
+        self.cards.values().for_each(|sums| bias.add(sums.difference));
         let by_kind = Kind::ALL.iter().filter_map(|(_, kind)| {
             let difference = self.bias.get(kind).filter(|difference| difference.reviews > 0)?;
             Some(KindBias { kind, bias: difference.bias() })
         });
+        let due_on = |ahead| {
+            let day = self.today.plus(ahead);
+            Due { day, cards: self.due.get(&day).copied().unwrap_or(0) }
+        };
         Stats {
             today: self.today,
             reviews: windows.map(|sum| sum.reviews),
@@ -180,7 +184,7 @@ impl Ledger {
             streak: self.streak(days_off),
             cards: self.statuses,
             ready: self.ready,
-            due: (0..AHEAD).map(|ahead| self.due_on(self.today.plus(ahead))).collect(),
+            due: (0..AHEAD).map(due_on).collect(),
             days: self.last_weeks(),
             bias: bias.bias(),
             bias_by_kind: by_kind.collect(),
@@ -191,8 +195,8 @@ impl Ledger {
         }
     }
 
-    fn windows(&self) -> Windows<Sum> {
-        let mut windows = Windows::<Sum>::default();
+    fn windows(&self) -> Windows<DaySum> {
+        let mut windows = Windows::<DaySum>::default();
         for (day, sum) in &self.days {
             let past = self.today.since(*day);
             for (window, within) in [
@@ -222,40 +226,38 @@ impl Ledger {
         }
     }
 
-    fn due_on(&self, day: StudyDay) -> Due {
-        Due { day, cards: self.due.get(&day).copied().unwrap_or(0) }
-    }
-
     fn last_weeks(&self) -> Vec<Day> {
         let monday = self.today.plus(-i64::from(self.today.weekday()));
         let first = monday.plus(-7 * (WEEKS - 1));
         let row = |day: StudyDay| {
-            let Sum { reviews, ms, recalled, of } = self.days.get(&day).copied().unwrap_or_default();
+            let DaySum { reviews, ms, recalled, of } = self.days.get(&day).copied().unwrap_or_default();
             Day { day, reviews, seconds: ms / 1000, retention: Retention::new(recalled, of) }
         };
         (0..=self.today.since(first)).map(|days| row(first.plus(days))).collect()
     }
 }
 
-impl Known {
-    /// Takes the card's next review; gives what it adds to its study day.
-    fn review(&mut self, review: &Review, day: StudyDay, rules: &Rules) -> Sum {
-        let new = self.memory.last.is_none();
-        let (memory, rule) = self.memory.review(review.grade, day, rules);
-        self.memory = memory;
-        self.misses.take(review);
+impl CardSum {
+    fn add(&mut self, review: &Review) {
+        self.misses.add(review);
         if let Some(proposed) = review.proposed {
             let sum = i64::from(review.grade.get()) - i64::from(proposed.get());
             self.difference.add(Difference { reviews: 1, sum });
         }
+    }
+}
+
+impl DaySum {
+    /// Returns what a review adds to its study day; `new` is whether the card was new before it.
+    fn from_review(review: &Review, new: bool, rule: Rule) -> Self {
         let of = u64::from(!new && rule.moves());
         let recalled = if review.grade.lapses() { 0 } else { of };
-        Sum { reviews: 1, ms: review.ms.unwrap_or(0), recalled, of }
+        DaySum { reviews: 1, ms: review.ms.unwrap_or(0), recalled, of }
     }
 }
 
 impl Statuses {
-    fn of(&mut self, status: Status) -> &mut u64 {
+    fn of_status(&mut self, status: Status) -> &mut u64 {
         match status {
             Status::New => &mut self.new,
             Status::Due => &mut self.due,
@@ -269,7 +271,7 @@ impl Statuses {
 fn longest_first(names: &BTreeMap<String, u64>) -> Vec<Spoken> {
     let mut spoken: Vec<Spoken> =
         names.iter().map(|(name, ms)| Spoken { name: name.clone(), seconds: ms / 1000 }).collect();
-    // Of equals, the first by name stays first.
+    // A stable sort: ties stay in the order of their names.
     spoken.sort_by_key(|spoken| std::cmp::Reverse(spoken.seconds));
     spoken
 }
@@ -280,8 +282,8 @@ mod tests {
     use crate::clock::Instant;
     use crate::entry::Place;
     use crate::history::samples::{effective, events, fold_all, seeds};
-    use crate::history::{CardState, Device, fold, seal};
-    use crate::schedule::Grade;
+    use crate::history::{Device, fold, seal};
+    use crate::schedule::{Grade, Memory};
     use proptest::prelude::*;
 
     const TODAY: StudyDay = StudyDay(20_782);
@@ -311,17 +313,17 @@ mod tests {
         }
     }
 
-    /// A small history, in order: card, days after today, and what happened.
-    type Small<'a> = &'a [(&'a str, i64, What)];
+    /// A small history in order: card, days from today, and what happened.
+    type Small<'a> = &'a [(&'a str, i64, Happened)];
 
     #[derive(Debug, Clone, Copy)]
-    enum What {
+    enum Happened {
         Grade(u8),
         /// Grade, proposed grade, milliseconds.
         Told(u8, u8, u64),
         Reset,
     }
-    use What::{Grade as G, Reset, Told};
+    use Happened::{Grade as G, Reset, Told};
 
     fn small(history: Small<'_>) -> Ledger {
         let mut ledger = Ledger::new(TODAY, Rules::default());
@@ -338,18 +340,18 @@ mod tests {
             };
             let noon = Instant::new((i64::from(TODAY.0) + days) * 86_400_000 + 43_200_000, 0).unwrap();
             let n = i64::try_from(n).unwrap();
-            ledger.event(&card(name), &seal(Device::parse("aaaaaaaa").unwrap(), n, noon, Some(n), body));
+            ledger.add_event(&card(name), &seal(Device::parse("aaaaaaaa").unwrap(), n, noon, Some(n), body));
         }
         ledger
     }
 
     #[test]
-    fn reviews_and_times_are_those_of_their_study_days() {
+    fn reviews_and_times_count_for_their_study_days() {
         let cases: [(Small, [u64; 4], [u64; 4]); 4] = [
             (&[], [0; 4], [0; 4]),
-            // Repeats within a day count; times are added up before they are rounded.
+            // Same-day repeats count; times are added up before they are rounded.
             (&[("a", 0, Told(2, 3, 1_500)), ("a", 0, Told(4, 4, 1_400)), ("b", 0, G(4))], [3; 4], [2; 4]),
-            // Both edges of both windows, and a day that has not come.
+            // Both edges of both windows, and a day in the future.
             (
                 &[
                     ("a", -30, Told(4, 4, 1_000)),
@@ -365,36 +367,37 @@ mod tests {
             (&[("a", -1, Reset), ("a", -1, G(4))], [0, 1, 1, 1], [0; 4]),
         ];
         for (history, reviews, seconds) in cases {
-            let stats = small(history).close(Vec::new(), &[]);
+            let stats = small(history).into_stats(Vec::new(), &[]);
             assert_eq!((stats.reviews.each(), stats.seconds.each()), (reviews, seconds), "{history:?}");
         }
     }
 
     #[test]
-    fn retention_is_of_the_reviews_that_tell_of_memory() {
+    fn retention_counts_the_reviews_that_move_the_schedule() {
         let cases: [(Small, [(u64, u64); 4]); 6] = [
-            // The first review of a card says nothing of memory.
+            // The first review of a card does not count.
             (&[("a", 0, G(4)), ("b", 0, G(1))], [(0, 0); 4]),
             (&[("a", -1, G(4)), ("a", 0, G(3))], [(1, 1); 4]),
             (&[("a", -1, G(4)), ("a", 0, G(2))], [(0, 1); 4]),
-            // Only the first of a study day; and not one that mends a clock.
+            // Only the first of a study day, and not one that corrects a clock.
             (&[("a", -8, G(4)), ("a", -7, G(2)), ("a", -7, G(4)), ("a", -12, G(5))], [(0, 0), (0, 0), (0, 1), (0, 1)]),
-            // Early and late alike.
+            // Early and late reviews count alike.
             (&[("a", -40, G(4)), ("a", -20, G(4)), ("a", -19, G(4)), ("a", 0, G(0))], [(0, 1), (0, 1), (2, 3), (2, 3)]),
             // After a reset it is new again.
             (&[("a", -3, G(4)), ("a", -2, G(4)), ("a", -1, Reset), ("a", 0, G(4))], [(0, 0), (1, 1), (1, 1), (1, 1)]),
         ];
         for (history, expected) in cases {
-            let stats = small(history).close(Vec::new(), &[]);
+            let stats = small(history).into_stats(Vec::new(), &[]);
             let found = stats.retention.each().map(|retention| (retention.recalled, retention.of));
             assert_eq!(found, expected, "{history:?}");
         }
-        let stats = small(&[("a", -2, G(4)), ("b", -2, G(4)), ("a", 0, G(4)), ("b", 0, G(1))]).close(Vec::new(), &[]);
+        let stats =
+            small(&[("a", -2, G(4)), ("b", -2, G(4)), ("a", 0, G(4)), ("b", 0, G(1))]).into_stats(Vec::new(), &[]);
         assert_eq!(stats.retention.today, Retention { recalled: 1, of: 2, share: Some(0.5) });
     }
 
     #[test]
-    fn a_streak_is_not_ended_by_today_nor_by_a_day_off() {
+    fn today_and_days_off_do_not_end_a_streak() {
         let off = |days: &[i64]| days.iter().map(|days| TODAY.plus(*days)).collect::<Vec<_>>();
         let cases: [(&[i64], &[i64], u32); 7] = [
             (&[], &[], 0),
@@ -406,24 +409,27 @@ mod tests {
             (&[-3, -1, 0, 1], &[], 2),
         ];
         for (days, days_off, streak) in cases {
-            let history: Vec<(&str, i64, What)> = days.iter().map(|days| ("a", *days, G(4))).collect();
-            assert_eq!(small(&history).close(Vec::new(), &off(days_off)).streak, streak, "{days:?} {days_off:?}");
+            let history: Vec<(&str, i64, Happened)> = days.iter().map(|days| ("a", *days, G(4))).collect();
+            assert_eq!(small(&history).into_stats(Vec::new(), &off(days_off)).streak, streak, "{days:?} {days_off:?}");
         }
     }
 
     #[test]
-    fn competencies_named_rightly_are_counted_where_they_were_asked_for() {
+    fn competencies_named_correctly_are_counted_if_they_were_asked_for() {
         let mut ledger = Ledger::new(TODAY, Rules::default());
         for (n, spot) in (1..).zip([Some(true), None, Some(false), Some(true)]) {
             let review = Review { spot, ..Review::new(card("a"), grade(4)) };
             let noon = Instant::new(i64::from(TODAY.0) * 86_400_000 + 43_200_000, 0).unwrap();
-            ledger.event(&card("a"), &seal(Device::parse("aaaaaaaa").unwrap(), n, noon, Some(n), Body::Review(review)));
+            ledger.add_event(
+                &card("a"),
+                &seal(Device::parse("aaaaaaaa").unwrap(), n, noon, Some(n), Body::Review(review)),
+            );
         }
-        assert_eq!(ledger.close(Vec::new(), &[]).spotted, Spotted { right: 2, of: 3 });
+        assert_eq!(ledger.into_stats(Vec::new(), &[]).spotted, Spotted { right: 2, of: 3 });
     }
 
     #[test]
-    fn given_is_compared_with_proposed_by_kind() {
+    fn given_grades_are_compared_with_proposed_ones_by_kind() {
         let mut ledger = small(&[
             ("a", -2, Told(5, 3, 0)),
             ("a", -1, Told(4, 3, 0)),
@@ -431,10 +437,10 @@ mod tests {
             ("b", 0, G(5)),
             ("gone", 0, Told(3, 3, 0)),
         ]);
-        ledger.card(&entry("a", Kind::Motive, CardState::default()), &[]);
-        ledger.card(&entry("b", Kind::Fact, CardState::default()), &[]);
-        ledger.card(&entry("c", Kind::Plan, CardState::default()), &[]);
-        let stats = ledger.close(Vec::new(), &[]);
+        ledger.add_card(&entry("a", Kind::Motive, CardState::default()), &[]);
+        ledger.add_card(&entry("b", Kind::Fact, CardState::default()), &[]);
+        ledger.add_card(&entry("c", Kind::Plan, CardState::default()), &[]);
+        let stats = ledger.into_stats(Vec::new(), &[]);
         assert_eq!(stats.bias, Bias { reviews: 4, mean: Some(0.25) });
         let kinds: Vec<_> =
             stats.bias_by_kind.iter().map(|kind| (kind.kind, kind.bias.reviews, kind.bias.mean)).collect();
@@ -442,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn cards_stand_and_come_due_as_they_are_asked() {
+    fn cards_count_by_status_and_due_day() {
         let state = |last: i64, interval: u32, latest: u8| CardState {
             memory: Memory { repetitions: 1, ease: 2500, interval, last: Some(TODAY.plus(last)) },
             latest: Some((TODAY.plus(last), grade(latest))),
@@ -463,10 +469,10 @@ mod tests {
         ];
         let mut ledger = Ledger::new(TODAY, Rules::default());
         for (name, state) in cases {
-            ledger.card(&entry(name, Kind::Open, state), &["Leading".into(), "Leading".into(), name.into()]);
+            ledger.add_card(&entry(name, Kind::Open, state), &["Leading".into(), "Leading".into(), name.into()]);
         }
-        ledger.card(&Entry { place: None, ..entry("absent", Kind::Open, state(-1, 1, 4)) }, &[]);
-        let stats = ledger.close(Vec::new(), &[]);
+        ledger.add_card(&Entry { place: None, ..entry("absent", Kind::Open, state(-1, 1, 4)) }, &[]);
+        let stats = ledger.into_stats(Vec::new(), &[]);
         assert_eq!(stats.cards, Statuses { new: 1, due: 5, learned: 2, suspended: 1, absent: 1 });
         let due: Vec<u64> = stats.due.iter().map(|due| due.cards).collect();
         assert_eq!(due, [3, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1]);
@@ -476,8 +482,8 @@ mod tests {
     }
 
     #[test]
-    fn the_days_begin_on_a_monday_and_end_today() {
-        let stats = small(&[("a", -2, Told(4, 4, 2_000)), ("a", 0, G(2))]).close(Vec::new(), &[]);
+    fn days_start_on_a_monday_and_end_today() {
+        let stats = small(&[("a", -2, Told(4, 4, 2_000)), ("a", 0, G(2))]).into_stats(Vec::new(), &[]);
         assert_eq!((stats.days.len(), stats.days[0].day.weekday()), (7 * 11 + 3, 0));
         let last: Vec<_> =
             stats.days.iter().rev().take(3).map(|day| (day.reviews, day.seconds, day.retention.of)).collect();
@@ -485,16 +491,16 @@ mod tests {
         assert_eq!(serde_json::to_value(stats.days[79]).unwrap()["day"], TODAY.to_string());
     }
 
-    /// A review as the second computation sees it: its card, its day, what it says, whether it tells of memory.
-    struct Seen {
+    /// A review as the second computation sees it; `tells` is whether it counts for retention.
+    struct CountedReview {
         card: CardId,
         day: StudyDay,
         review: Review,
         tells: bool,
     }
 
-    /// Every review that counts, in the total order; each is looked at with all that was before it.
-    fn seen(events: &[Event], rules: &Rules) -> Vec<Seen> {
+    /// Returns every review that is not void, in the total order, each judged by the fold of all before it.
+    fn seen(events: &[Event], rules: &Rules) -> Vec<CountedReview> {
         let (_, renames) = fold_all(events, rules);
         let live = effective(events);
         let about = |event: &Event| event.body.card().map(|card| renames.resolve(card).clone());
@@ -505,7 +511,7 @@ mod tests {
             let before = live[..n].iter().filter(|earlier| about(earlier).as_ref() == Some(&card));
             let state = fold(before.filter_map(|earlier| Some((earlier.body.action()?, day(earlier)))), rules);
             let tells = state.memory.last.is_some_and(|last| day(event) > last);
-            seen.push(Seen { card, day: day(event), review: review.clone(), tells });
+            seen.push(CountedReview { card, day: day(event), review: review.clone(), tells });
         }
         seen
     }
@@ -521,19 +527,19 @@ mod tests {
             let mut ledger = Ledger::new(today, rules);
             for event in &effective(&events) {
                 if let Some(card) = event.body.card() {
-                    ledger.event(renames.resolve(card), event);
+                    ledger.add_event(renames.resolve(card), event);
                 }
             }
-            // x and y stand in decks, z in none.
+            // x and y are in decks, z is not.
             let kinds = [("x", Kind::Motive), ("y", Kind::Fact)];
             let entries = kinds.map(|(name, kind)| entry(name, kind, states.get(&card(name)).copied().unwrap_or_default()));
-            entries.iter().for_each(|entry| ledger.card(entry, &[]));
+            entries.iter().for_each(|entry| ledger.add_card(entry, &[]));
             let missed: Vec<(String, u16, u32, u32)> =
                 ledger.missed().map(|(card, number, times, misses)| (card.to_string(), number, times, misses.of)).collect();
-            let stats = ledger.close(Vec::new(), &[]);
+            let stats = ledger.into_stats(Vec::new(), &[]);
 
             let seen = seen(&events, &rules);
-            let count = |wanted: &dyn Fn(&Seen) -> bool| u64::try_from(seen.iter().filter(|seen| wanted(seen)).count()).unwrap();
+            let count = |wanted: &dyn Fn(&CountedReview) -> bool| u64::try_from(seen.iter().filter(|seen| wanted(seen)).count()).unwrap();
             let spans: [&dyn Fn(StudyDay) -> bool; 4] = [
                 &|day| day == today,
                 &|day| day <= today && day > today.plus(-7),
@@ -557,7 +563,7 @@ mod tests {
             let streak = (from..).take_while(|days| reviewed(today.plus(-days))).count();
             prop_assert_eq!(stats.streak as usize, streak);
 
-            let difference = |seen: &&Seen| Some(f64::from(seen.review.grade.get()) - f64::from(seen.review.proposed?.get()));
+            let difference = |seen: &&CountedReview| Some(f64::from(seen.review.grade.get()) - f64::from(seen.review.proposed?.get()));
             let mean = |differences: Vec<f64>| {
                 let of = differences.len() as u64;
                 Bias { reviews: of, mean: (of > 0).then(|| differences.iter().sum::<f64>() / of as f64) }

@@ -1,0 +1,203 @@
+//! The numbers themselves. The doc comment of each field says what it counts.
+//!
+//! Not here: how they are added up.
+
+use serde::{Serialize, Serializer};
+
+use crate::clock::StudyDay;
+
+/// The number of days for which cards coming due are counted, today included.
+pub(super) const AHEAD: i64 = 14;
+/// The number of weeks whose days are listed, this one included.
+pub(crate) const WEEKS: i64 = 12;
+
+/// Every number, as of one study day. Reviews that were undone do not count.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Stats {
+    /// The study day for which they are computed.
+    #[serde(serialize_with = "date")]
+    pub(crate) today: StudyDay,
+    /// Reviews, same-day repeats included.
+    pub(crate) reviews: Windows<u64>,
+    /// Spoken time in seconds, rounded down. A review without a stored time adds nothing.
+    pub(crate) seconds: Windows<u64>,
+    pub(crate) retention: Windows<Retention>,
+    /// Study days in a row with a review, counted back from today. Today is skipped if it has none, and so are days off.
+    pub(crate) streak: u32,
+    /// Today's status of the cards in decks and of those that have history but no deck.
+    pub(crate) cards: Statuses,
+    /// Cards in decks whose last three answers were graded 4 or 5, and all of whose variants were asked.
+    pub(crate) ready: u64,
+    /// The cards that come due on each of the next 14 study days, today first.
+    pub(crate) due: Vec<Due>,
+    /// Each study day of the last 12 weeks, from a Monday to today.
+    pub(crate) days: Vec<Day>,
+    /// Given grades compared with proposed ones, over all reviews that have both.
+    pub(crate) bias: Bias,
+    /// The same for each kind of card that has such reviews. Cards that are not in a deck have no kind.
+    pub(crate) bias_by_kind: Vec<KindBias>,
+    /// How often the competency behind a question was named correctly, if it was asked for.
+    pub(crate) spotted: Spotted,
+    /// The parts and points that were missed most often, the most often first, then the larger share, then by id; see
+    /// [`super::Misses`].
+    pub(crate) missed: Vec<MissedPoint>,
+    /// Spoken time by deck, the longest first; without cards that are not in a deck.
+    pub(crate) spoken_by_deck: Vec<Spoken>,
+    /// Spoken time by competency, the longest first. A card that shows two competencies counts for both.
+    pub(crate) spoken_by_competency: Vec<Spoken>,
+}
+
+/// A number for four spans of study days, each of which ends today.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub(crate) struct Windows<T> {
+    pub(crate) today: T,
+    /// The last 7 study days, today included.
+    pub(crate) days_7: T,
+    /// The last 30 study days, today included.
+    pub(crate) days_30: T,
+    /// Every study day, also those after today that come from a wrong clock.
+    pub(crate) all: T,
+}
+
+/// The share that was remembered: of the reviews that moved the schedule of a card that was not new, those graded 3 or
+/// better.
+///
+/// A card is new until its first review, and again after a reset. The first review of a study day moves the schedule, early
+/// or late. Same-day repeats do not, nor does a review that only corrects a wrong clock.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub(crate) struct Retention {
+    /// The number graded 3 or better.
+    pub(crate) recalled: u64,
+    pub(crate) of: u64,
+    /// `recalled` / `of`, from 0 to 1; `None` if there are none.
+    pub(crate) share: Option<f64>,
+}
+
+impl Retention {
+    pub(super) fn new(recalled: u64, of: u64) -> Self {
+        Retention { recalled, of, share: ratio(recalled as f64, of) }
+    }
+}
+
+/// The number of cards with each status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub(crate) struct Statuses {
+    pub(crate) new: u64,
+    /// Due, or failed today and not yet graded 4 or 5.
+    pub(crate) due: u64,
+    pub(crate) learned: u64,
+    /// Suspended by the file or by `suspend`.
+    pub(crate) suspended: u64,
+    /// With history, but in no deck.
+    pub(crate) absent: u64,
+}
+
+/// The cards that come due on a study day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Due {
+    #[serde(serialize_with = "date")]
+    pub(crate) day: StudyDay,
+    /// Cards with this due day that are neither new nor suspended, ignoring daily limits. Today includes overdue cards and
+    /// repeats; a card that is buried today counts tomorrow.
+    pub(crate) cards: u64,
+}
+
+/// One study day up to today.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(crate) struct Day {
+    #[serde(serialize_with = "date")]
+    pub(crate) day: StudyDay,
+    pub(crate) reviews: u64,
+    pub(crate) seconds: u64,
+    pub(crate) retention: Retention,
+}
+
+/// The difference between given and proposed grades.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub(crate) struct Bias {
+    /// The number of reviews that have both.
+    pub(crate) reviews: u64,
+    /// The mean of given minus proposed, above 0 if the user is more lenient than the ticks; `None` if there are none.
+    pub(crate) mean: Option<f64>,
+}
+
+/// The bias for cards of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(crate) struct KindBias {
+    pub(crate) kind: &'static str,
+    #[serde(flatten)]
+    pub(crate) bias: Bias,
+}
+
+/// How often a competency was named correctly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub(crate) struct Spotted {
+    pub(crate) right: u64,
+    /// The number of times it was asked for.
+    pub(crate) of: u64,
+}
+
+/// A part or a point that was missed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct MissedPoint {
+    pub(crate) card: String,
+    /// Its number among parts and points, from 1.
+    pub(crate) number: u16,
+    /// Its current text in the deck.
+    pub(crate) text: String,
+    /// The number of reviews with ticks in which it was missed.
+    pub(crate) missed: u32,
+    pub(crate) of: u32,
+}
+
+/// Spoken time of the cards of a deck or a competency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Spoken {
+    pub(crate) name: String,
+    pub(crate) seconds: u64,
+}
+
+impl<T: Copy> Windows<T> {
+    pub(crate) fn map<U>(&self, each: impl Fn(T) -> U) -> Windows<U> {
+        Windows { today: each(self.today), days_7: each(self.days_7), days_30: each(self.days_30), all: each(self.all) }
+    }
+
+    /// Returns the four numbers, the shortest span first.
+    pub(crate) fn each(&self) -> [T; 4] {
+        [self.today, self.days_7, self.days_30, self.all]
+    }
+}
+
+pub(super) fn ratio(part: f64, of: u64) -> Option<f64> {
+    (of > 0).then(|| part / of as f64)
+}
+
+fn date<S: Serializer>(day: &StudyDay, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(day)
+}
+
+/// Returns the median, rounded down; `None` if there are no numbers.
+pub(crate) fn median(mut numbers: Vec<u64>) -> Option<u64> {
+    numbers.sort_unstable();
+    let upper = *numbers.get(numbers.len() / 2)?;
+    let lower = numbers[(numbers.len() - 1) / 2];
+    Some(lower + (upper - lower) / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians() {
+        for (numbers, expected) in [
+            (vec![], None),
+            (vec![3], Some(3)),
+            (vec![9, 1, 5], Some(5)),
+            (vec![4, 1, 9, 6], Some(5)),
+            (vec![1, 2], Some(1)),
+        ] {
+            assert_eq!(median(numbers.clone()), expected, "{numbers:?}");
+        }
+    }
+}
