@@ -1,6 +1,11 @@
-//! How a run ends: exit codes.
+//! How a run ends: why a command failed, and exit codes.
 //!
-//! Not here: what a failure says, and who prints it.
+//! Not here: who prints it.
+
+use std::fmt;
+
+use crate::collection;
+use crate::diagnostic::Diagnostic;
 
 /// Done.
 pub(crate) const DONE: u8 = 0;
@@ -15,3 +20,65 @@ pub(crate) const NOTHING_DUE: u8 = 4;
 /// `merge-driver`: nothing is merged. Git treats every code above 128 as an error and not as a conflict.
 pub(crate) const NO_RESULT: u8 = 129;
 pub(crate) const INTERRUPTED: u8 = 130;
+
+/// Why a command failed. Problems in decks are not failures; they are reported as findings.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Wrong usage, an unknown card or deck.
+    Usage {
+        message: String,
+        /// What to do next.
+        help: String,
+    },
+    /// A settings file is broken. Guessing would reschedule everything.
+    Settings(Vec<Diagnostic>),
+    /// Disk, database, git, pipe.
+    World(anyhow::Error),
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Failure::Usage { message: message.into(), help: help.into() }
+    }
+
+    /// Adds where it happened to a failure of the world.
+    #[must_use]
+    pub(crate) fn context(self, place: &'static str) -> Self {
+        match self {
+            Failure::World(error) => Failure::World(error.context(place)),
+            other => other,
+        }
+    }
+}
+
+impl From<collection::Error> for Failure {
+    fn from(error: collection::Error) -> Self {
+        match (error.help(), error) {
+            (Some(help), error) => Failure::usage(error.to_string(), help),
+            (None, collection::Error::Settings(findings)) => Failure::Settings(findings),
+            (None, error) => Failure::World(error.into()),
+        }
+    }
+}
+
+macro_rules! of_the_world {
+    ($($error:ty),*) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Failure::World(error.into())
+            }
+        })*
+    };
+}
+
+of_the_world!(anyhow::Error, std::io::Error, serde_json::Error, rustyline::error::ReadlineError);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Usage { message, .. } => f.write_str(message),
+            Failure::Settings(findings) => write!(f, "{} in the settings", findings.len()),
+            Failure::World(error) => write!(f, "{error:#}"),
+        }
+    }
+}

@@ -4,10 +4,11 @@ use super::arguments::parse_kind;
 use super::author::{StreamAuthor, print_changes};
 use super::context::Context;
 use super::lookup::unknown_deck;
-use crate::collection::{Collection, Failure, Original};
+use crate::collection::{Collection, Original};
 use crate::deck::{Blank, Kind};
 use crate::editor;
 use crate::entry::is_deck;
+use crate::failure::Failure;
 use crate::text::{count, list};
 
 /// Add a card or a story: $VISUAL or $EDITOR on a template at the end of a deck

@@ -8,11 +8,10 @@ use serde_json::json;
 
 use super::context::Context;
 use super::output::say;
-use crate::collection::Failure;
 use crate::deck::CardId;
 use crate::diagnostic::Diagnostic;
 use crate::editor::{Author, Changes};
-use crate::failure::DONE;
+use crate::failure::{DONE, Failure};
 
 pub(crate) struct StreamAuthor<'a> {
     pub(crate) context: &'a Context,

@@ -8,9 +8,9 @@ use serde_json::json;
 use super::context::Context;
 use super::findings::{finding_row, print_findings};
 use crate::check::{self, Example};
-use crate::collection::{Failure, Folders};
+use crate::collection::Folders;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::failure::{DONE, FINDINGS};
+use crate::failure::{DONE, FINDINGS, Failure};
 use crate::render::shown_block;
 use crate::text::did_you_mean;
 

@@ -5,8 +5,7 @@
 use clap::ValueEnum;
 
 use super::context::Context;
-use crate::collection::Failure;
-use crate::failure::DONE;
+use crate::failure::{DONE, Failure};
 
 /// Print what lets a shell complete commands, cards, decks and tags
 #[derive(Debug, clap::Args)]

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::rows::{card_line, card_row};
 use crate::clock::StudyDay;
-use crate::collection::{Collection, Failure};
+use crate::collection::Collection;
 use crate::deck::Interview;
 use crate::entry::{Entry, Status};
-use crate::failure::{DONE, NOTHING_DUE};
+use crate::failure::{DONE, Failure, NOTHING_DUE};
 use crate::queue::Filter;
 use crate::text::count;
 

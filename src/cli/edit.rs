@@ -3,9 +3,9 @@
 use super::author::{StreamAuthor, print_changes};
 use super::context::Context;
 use super::lookup::find_card;
-use crate::collection::Failure;
 use crate::deck::CardId;
 use crate::editor::{self, Edited};
+use crate::failure::Failure;
 
 /// Edit a card: $VISUAL or $EDITOR on its deck, at its line
 #[derive(Debug, clap::Args)]

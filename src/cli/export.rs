@@ -5,9 +5,8 @@ use std::path::Path;
 use serde_json::json;
 
 use super::context::Context;
-use crate::collection::Failure;
 use crate::exchange;
-use crate::failure::DONE;
+use crate::failure::{DONE, Failure};
 use crate::render::shown_line;
 use crate::store::Journal;
 use crate::sync;

@@ -5,8 +5,8 @@
 use serde_json::{Value, json};
 
 use super::context::Context;
-use crate::collection::Failure;
 use crate::diagnostic::Diagnostic;
+use crate::failure::Failure;
 
 /// Prints findings in full, with an empty line between them.
 pub(crate) fn print_findings(context: &Context, findings: &[Diagnostic]) -> Result<(), Failure> {

@@ -2,8 +2,7 @@
 
 use super::context::Context;
 use super::lookup::{check_ticks, find_card};
-use crate::collection::Failure;
-use crate::failure::DONE;
+use crate::failure::{DONE, Failure};
 use crate::history::{Body, Review};
 use crate::schedule::{Grade, spoken};
 use crate::session::{propose, saved_event};

@@ -7,11 +7,11 @@ use super::findings::finding_row;
 use super::lookup::check_decks;
 use super::output::{complain, say};
 use crate::check::Twins;
-use crate::collection::{Collection, Failure};
+use crate::collection::Collection;
 use crate::deck::{Card, decode, with_ids};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::entry::is_deck;
-use crate::failure::{DONE, WORLD};
+use crate::failure::{DONE, Failure, WORLD};
 use crate::render::shown_path;
 use crate::text::count;
 

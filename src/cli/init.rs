@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::context::Context;
-use crate::collection::{self, Created, Driver, Failure, Hook};
-use crate::failure::DONE;
+use crate::collection::{self, Created, Driver, Hook};
+use crate::failure::{DONE, Failure};
 use crate::render::{shown_block, shown_line};
 use crate::text::count;
 

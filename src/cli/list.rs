@@ -4,8 +4,7 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::rows::{card_line, card_row};
-use crate::collection::Failure;
-use crate::failure::DONE;
+use crate::failure::{DONE, Failure};
 
 /// Show every card and how it stands
 #[derive(Debug, clap::Args)]

@@ -2,8 +2,7 @@
 
 use super::context::Context;
 use super::rows::event_row;
-use crate::collection::Failure;
-use crate::failure::DONE;
+use crate::failure::{DONE, Failure};
 use crate::history::Body;
 use crate::render::shown_line;
 use crate::store::Logged;

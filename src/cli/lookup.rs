@@ -3,9 +3,10 @@
 //! Not here: the search itself, which is in the store.
 
 use super::context::Context;
-use crate::collection::{Collection, Failure};
+use crate::collection::Collection;
 use crate::deck::CardId;
 use crate::entry::{Entry, is_deck};
+use crate::failure::Failure;
 use crate::text::{list, nearest};
 
 /// Finds a card with history or in a deck. The error says why it is left out, or which card was probably meant.

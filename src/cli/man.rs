@@ -8,8 +8,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use super::context::Context;
-use crate::collection::Failure;
-use crate::failure::{DONE, FINDINGS, INTERRUPTED, NOTHING_DUE, USAGE, WORLD};
+use crate::failure::{DONE, FINDINGS, Failure, INTERRUPTED, NOTHING_DUE, USAGE, WORLD};
 use crate::render::shown_line;
 use crate::text::count;
 

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::output::say;
-use crate::collection::{Failure, LARGEST, read_bytes};
+use crate::collection::{LARGEST, read_bytes};
 use crate::deck::{self, Clash, MARKERS_HELP, Merged};
 use crate::diagnostic::Source;
-use crate::failure::{DONE, FINDINGS, NO_RESULT};
+use crate::failure::{DONE, FINDINGS, Failure, NO_RESULT};
 use crate::text::list;
 
 /// Merge a deck that two sides changed, card by card; git calls this

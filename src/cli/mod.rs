@@ -88,8 +88,7 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::collection::Failure;
-use crate::failure::{DONE, USAGE};
+use crate::failure::{DONE, Failure, USAGE};
 use arguments::GlobalArgs;
 use context::Context;
 

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::coach::{print_review, read_stdin, read_text, too_long};
 use super::context::Context;
 use crate::coach::{Answer, TextKind};
-use crate::collection::Failure;
+use crate::failure::Failure;
 
 /// Check a thank-you note as the coach does an answer
 #[derive(Debug, clap::Args)]

@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::collection::Failure;
-use crate::failure::{DONE, USAGE, WORLD};
+use crate::failure::{DONE, Failure, USAGE, WORLD};
 use crate::render::shown_line;
 
 /// Prints lines on stderr. If stderr is closed, there is nowhere to report that.

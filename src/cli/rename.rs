@@ -4,9 +4,8 @@ use serde_json::json;
 
 use super::context::Context;
 use super::lookup::find_card;
-use crate::collection::Failure;
 use crate::deck::CardId;
-use crate::failure::DONE;
+use crate::failure::{DONE, Failure};
 use crate::history::{Body, EventId};
 
 /// Let the history of one card go on as another's

@@ -3,8 +3,7 @@
 use super::context::Context;
 use super::lookup::find_card;
 use super::suspend::suspension_row;
-use crate::collection::Failure;
-use crate::failure::DONE;
+use crate::failure::{DONE, Failure};
 use crate::history::Body;
 use crate::render::shown_line;
 

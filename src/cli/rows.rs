@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use crate::clock::StudyDay;
-use crate::collection::{Collection, Failure};
+use crate::collection::Collection;
 use crate::deck::CardId;
 use crate::entry::Entry;
+use crate::failure::Failure;
 use crate::history::Body;
 use crate::render::{shown_line, shown_within};
 use crate::schedule::Grade;

@@ -1,9 +1,8 @@
 //! `schema`: the deck format as JSON schema.
 
 use super::context::Context;
-use crate::collection::Failure;
 use crate::deck;
-use crate::failure::DONE;
+use crate::failure::{DONE, Failure};
 
 /// Print the deck format as JSON schema, for editors
 #[derive(Debug, clap::Args)]

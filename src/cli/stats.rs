@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use crate::clock::StudyDay;
-use crate::collection::{Collection, Failure};
-use crate::failure::DONE;
+use crate::collection::Collection;
+use crate::failure::{DONE, Failure};
 use crate::render::shown_within;
 use crate::session::Paint;
 use crate::stats::{Ledger, MissedPoint, Retention, Spoken, Spotted, Stats, WEEKS, Windows};

@@ -2,8 +2,7 @@
 
 use super::context::Context;
 use crate::clock::StudyDay;
-use crate::collection::Failure;
-use crate::failure::DONE;
+use crate::failure::{DONE, Failure};
 use crate::render::shown_within;
 use crate::session::Paint;
 use crate::stories::{Bank, Competency, Known, OLD, Round, Stories, Telling};

@@ -4,9 +4,8 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::lookup::find_card;
-use crate::collection::Failure;
 use crate::entry::Entry;
-use crate::failure::DONE;
+use crate::failure::{DONE, Failure};
 use crate::history::{Body, EventId};
 
 /// Stop asking a card for a while

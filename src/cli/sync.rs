@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::output::complain;
-use crate::collection::Failure;
-use crate::failure::{DONE, FINDINGS};
+use crate::failure::{DONE, FINDINGS, Failure};
 use crate::render::shown_line;
 use crate::store::Counts;
 use crate::sync::{self, Report, Request};

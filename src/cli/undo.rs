@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::context::Context;
 use super::rows::event_row;
-use crate::collection::{Collection, Failure};
-use crate::failure::DONE;
+use crate::collection::Collection;
+use crate::failure::{DONE, Failure};
 use crate::history::{Body, EventId};
 use crate::store::Logged;
 

@@ -26,8 +26,6 @@
 
 mod error;
 
-mod failure;
-
 mod read_file;
 
 mod deck_path;
@@ -71,7 +69,6 @@ pub(crate) use coaching::Coaching;
 pub(crate) use deck_file::{Draft, Original, scratch};
 pub(crate) use deck_path::DeckPaths;
 pub use error::Error;
-pub use failure::Failure;
 pub use find::Folders;
 pub(crate) use health::Health;
 pub(crate) use init::{Created, Hook, hook, init};

@@ -15,10 +15,11 @@ use anyhow::{Context as _, anyhow, bail};
 
 use crate::check::{Twins, twins};
 use crate::clock::Instant;
-use crate::collection::{Collection, Draft, Failure, Original, position};
+use crate::collection::{Collection, Draft, Original, position};
 use crate::deck::{Blank, Card, CardId, Deck, came, decode, new_faults, parse, successor, template};
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::entry::Entry;
+use crate::failure::Failure;
 use crate::history::{Body, CardState, EventId};
 use crate::render::shown_line;
 use crate::text::count;

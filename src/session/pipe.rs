@@ -6,7 +6,7 @@ use super::paint::Paint;
 use super::protocol::{Input, Show};
 use super::run::Frontend;
 use super::wording::lines;
-use crate::collection::Failure;
+use crate::failure::Failure;
 
 pub(crate) struct Pipe<R, W> {
     input: R,

@@ -9,9 +9,9 @@ use super::pipe::write_lines;
 use super::protocol::{Input, Show};
 use super::run::Frontend;
 use super::wording::lines;
-use crate::collection::Failure;
 use crate::diagnostic::Diagnostic;
 use crate::editor::Author;
+use crate::failure::Failure;
 use crate::render::{shown, shown_line};
 
 pub(crate) struct Terminal<W> {
