@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::context::Context;
 use super::output::say;
 use crate::collection::{LARGEST, read_bytes};
-use crate::deck::{self, Clash, MARKERS_HELP, Merged};
+use crate::deck::{self, DeckConflict, MARKERS_HELP, MergedDeck};
 use crate::diagnostic::Source;
 use crate::failure::{DONE, FINDINGS, Failure, NO_RESULT};
 use crate::text::list;
@@ -54,7 +54,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     // A panic must not look like a conflict, because git would then lose their side. In a release a panic aborts, and the
     // signal tells git the same.
     let merged = std::panic::catch_unwind(|| deck::merge(&base, [&ours, &theirs], args.markers));
-    let Ok(Some(Merged { text, clashes, kept })) = merged else { return Ok(NO_RESULT) };
+    let Ok(Some(MergedDeck { text, conflicts, kept })) = merged else { return Ok(NO_RESULT) };
     if text != ours {
         replace(&args.ours, &text)?;
     }
@@ -66,15 +66,15 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
             source.path
         ));
     }
-    for clash in &clashes {
-        let marker = clash.at..source.line_span(source.line(clash.at)).end;
-        let finding = source.error(marker, "conflict-markers", clash_words(clash)).help(MARKERS_HELP);
+    for conflict in &conflicts {
+        let marker = conflict.at..source.line_span(source.line(conflict.at)).end;
+        let finding = source.error(marker, "conflict-markers", conflict_words(conflict)).help(MARKERS_HELP);
         say(&finding.long());
     }
-    Ok(if clashes.is_empty() { DONE } else { FINDINGS })
+    Ok(if conflicts.is_empty() { DONE } else { FINDINGS })
 }
 
-fn clash_words(Clash { what, fields, .. }: &Clash) -> String {
+fn conflict_words(DeckConflict { what, fields, .. }: &DeckConflict) -> String {
     if fields.is_empty() {
         return format!("both sides changed {what}");
     }

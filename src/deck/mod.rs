@@ -54,7 +54,7 @@ pub(crate) use ids::with_ids;
 pub use interview::{Heard, Interview, Interviewer, Told};
 pub use keys::TABLES;
 pub(crate) use language::is_english;
-pub(crate) use merge::{Clash, Merged, block_of, merge};
+pub(crate) use merge::{DeckConflict, MergedDeck, block_of, merge};
 pub(crate) use parse::card_in;
 pub use parse::parse;
 pub(crate) use placeholders::fill;

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::collection::{DRIVER, driver_command};
-use crate::deck::{self, Clash};
+use crate::deck::{self, DeckConflict};
 use crate::git::{self, Oid, Reach, Repository, run, version};
 use crate::text::list;
 
@@ -154,13 +154,13 @@ fn conflict(repository: &Repository, file: String, [base, ours, theirs]: &[Optio
     };
     let text = |oid: &Oid| Ok::<_, anyhow::Error>(deck::decode(repository.blob(oid)?).0);
     let base = base.as_ref().map_or_else(|| Ok(String::new()), text)?;
-    let merged = deck::merge(&base, [&text(ours)?, &text(theirs)?], MARKERS).map(|merged| merged.clashes);
+    let merged = deck::merge(&base, [&text(ours)?, &text(theirs)?], MARKERS).map(|merged| merged.conflicts);
     let what: Vec<String> = merged.iter().flatten().map(clash).collect();
     let what = if what.is_empty() { "both sides changed it".to_owned() } else { what.join(", and ") };
     Ok(Conflict { file, what })
 }
 
-fn clash(Clash { what, fields, .. }: &Clash) -> String {
+fn clash(DeckConflict { what, fields, .. }: &DeckConflict) -> String {
     let of = if fields.is_empty() { String::new() } else { format!("{} of ", list(fields, "and")) };
     format!("both sides changed {of}{what}")
 }

@@ -1,7 +1,7 @@
-//! Which block of one text is which of another: by its identity, and where that changed, by certain evidence.
+//! Which block of one text is which of another: by its identity, and if that changed, by certain evidence.
 //!
-//! The evidence is that by which a history follows a card: the prompt is the same, or everything but the prompt, or one
-//! block changed between neighbours that did not. What a text says is no evidence of anything else.
+//! The evidence is the same as for the history of a card: the prompt is the same, or everything but the prompt, or one
+//! block changed between neighbors that did not.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -9,97 +9,98 @@ use std::hash::Hash;
 use toml::de::{DeTable, DeValue};
 use toml::{Table as Fields, Value};
 
-use super::super::blocks::{Piece, Start, pieces};
+use super::super::blocks::Start;
 use super::super::id::CardId;
 use super::super::keys::{DISTINCTIVE, table};
-use super::order::Thread;
+use super::order::Aligned;
+use super::units::{Unit, units};
 use crate::diagnostic::Span;
 use crate::grammar::Table;
 
-/// Where a text has a card or a story of that id, whole or faulty: the bytes of its block.
+/// Returns the bytes of the block of a card or a story with this id, even if the block does not parse.
 pub(crate) fn block_of(text: &str, id: &CardId) -> Option<Span> {
-    let is_it = |piece: &Piece| {
-        let bare = &text[piece.table.clone()];
-        Known::of(bare.to_owned(), bare, piece.start).id() == Some(id.as_str())
+    let has_id = |unit: &Unit| {
+        let bare = &text[unit.table.clone()];
+        KnownBlock::new(bare.to_owned(), bare, unit.start).id() == Some(id.as_str())
     };
-    pieces(text).into_iter().find(is_it).map(|piece| piece.table)
+    units(text).into_iter().find(has_id).map(|unit| unit.table)
 }
 
-/// What a block is, whatever else is written in it.
+/// The identity of a block.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Key {
+pub(super) enum BlockKey {
     /// Keys above the first table.
     Root,
-    /// Remarks that stand alone, by their text.
-    Remark(String),
-    /// A table that may stand once, or one that a deck does not have, by its header.
+    /// Comments on their own, by their text.
+    Comment(String),
+    /// A table that may be in a file once, or one that a deck does not have, by its header.
     Header(String),
     /// A card or a story, by its id, written or derived.
     Id(String),
-    /// Another table, by its name and what it is about.
-    About(&'static str, String),
-    /// A block of which nothing can be told, by its text.
+    /// Another table, by its name and its subject.
+    Subject(&'static str, String),
+    /// A block whose identity is unknown, by its text.
     Text(String),
 }
 
 /// A block and what is known of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Known {
-    pub(crate) key: Key,
-    /// Its text, remarks included; every line ends with LF.
-    pub(crate) text: String,
-    /// Its table, if a deck may hold it.
-    pub(crate) table: Option<&'static Table>,
-    /// Whether it can be read alone as one table.
-    pub(crate) parses: bool,
+pub(super) struct KnownBlock {
+    pub(super) key: BlockKey,
+    /// Its text with comments; every line ends with LF.
+    pub(super) text: String,
+    /// Its table, if it is one of a deck's.
+    pub(super) table: Option<&'static Table>,
+    /// Whether it parses alone as one table.
+    pub(super) parses: bool,
     /// Whether its id is written.
     has_id: bool,
-    /// The words that its identity is made of where no id is written.
-    words: Option<String>,
-    /// Everything else that it says.
+    /// The text that identifies it if no id is written.
+    subject: Option<String>,
+    /// Everything but its id and its subject.
     rest: Fields,
 }
 
-impl Known {
-    /// Looks at a block: its text, its table without the remarks around it, and what that begins with.
-    pub(crate) fn of(text: String, bare: &str, start: Option<Start>) -> Self {
-        let unknown = Known {
-            key: Key::Text(bare.to_owned()),
+impl KnownBlock {
+    /// Examines a block: its text, its table without comments around it, and what that starts with.
+    pub(super) fn new(text: String, bare: &str, start: Option<Start>) -> Self {
+        let unknown = KnownBlock {
+            key: BlockKey::Text(bare.to_owned()),
             table: None,
             parses: false,
             has_id: false,
-            words: None,
+            subject: None,
             rest: Fields::new(),
             text,
         };
         match (start, toml::from_str::<Fields>(bare)) {
-            (None, _) => Known { key: Key::Remark(unknown.text.clone()), ..unknown },
+            (None, _) => KnownBlock { key: BlockKey::Comment(unknown.text.clone()), ..unknown },
             (Some(Start::Conflict), _) => unknown,
-            (Some(Start::Preamble), root) => Known { key: Key::Root, parses: root.is_ok(), ..unknown },
-            (Some(Start::Header), Ok(root)) => unknown.read(bare, &root),
-            (Some(Start::Header), Err(_)) => unknown.guess(bare),
+            (Some(Start::Preamble), root) => KnownBlock { key: BlockKey::Root, parses: root.is_ok(), ..unknown },
+            (Some(Start::Header), Ok(root)) => unknown.with_root(bare, &root),
+            (Some(Start::Header), Err(_)) => unknown.with_recovered(bare),
         }
     }
 
-    /// What a block that parses says.
-    fn read(self, bare: &str, root: &Fields) -> Self {
+    /// Adds what a block that parses says.
+    fn with_root(self, bare: &str, root: &Fields) -> Self {
         let only = root.iter().next().filter(|_| root.len() == 1);
-        let known = only.and_then(|(name, value)| Some((table(name)?, one_table(value)?)));
+        let known = only.and_then(|(name, value)| Some((table(name)?, single_table(value)?)));
         let parses = true;
         let Some((table, fields)) = known else {
             let header = bare.lines().next().unwrap_or_default();
             let end = header.rfind(']').map_or(header.len(), |end| end + 1);
-            return Known { key: Key::Header(header[..end].trim().to_owned()), parses, ..self };
+            return KnownBlock { key: BlockKey::Header(header[..end].trim().to_owned()), parses, ..self };
         };
         let text = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
-        let known = self.identified(table, text);
+        let known = self.with_identity(table, text);
         let mut rest = fields.clone();
-        rest.retain(|key, _| key != "id" && Some(key) != about(table.name));
-        Known { rest, parses, ..known }
+        rest.retain(|key, _| key != "id" && Some(key) != subject_key(table.name));
+        KnownBlock { rest, parses, ..known }
     }
 
-    /// What can still be told of a block that does not parse.
-    fn guess(self, bare: &str) -> Self {
+    /// Adds what the parser recovers from a block that does not parse.
+    fn with_recovered(self, bare: &str) -> Self {
         let (root, _) = DeTable::parse_recoverable(bare);
         let known = root.get_ref().iter().find_map(|(name, value)| Some((table(name.get_ref())?, value)));
         let fields = known.and_then(|(table, value)| match value.get_ref() {
@@ -109,44 +110,43 @@ impl Known {
         });
         match fields {
             Some((table, fields)) => {
-                self.identified(table, |key| fields.get(key)?.get_ref().as_str().map(str::to_owned))
+                self.with_identity(table, |key| fields.get(key)?.get_ref().as_str().map(str::to_owned))
             }
             None => self,
         }
     }
 
-    /// The same block with the identity that its fields give it.
-    fn identified(self, table: &'static Table, text: impl Fn(&str) -> Option<String>) -> Self {
+    fn with_identity(self, table: &'static Table, text: impl Fn(&str) -> Option<String>) -> Self {
         let id = text("id").filter(|_| matches!(table.name, "card" | "story"));
-        let words = about(table.name).and_then(&text);
-        let key = match (&id, &words) {
-            _ if !table.many => Key::Header(table.header()),
-            (Some(id), _) => Key::Id(id.clone()),
-            (None, Some(prompt)) if table.name == "card" => Key::Id(CardId::derived(prompt).to_string()),
-            (None, Some(words)) => Key::About(table.name, words.clone()),
+        let subject = subject_key(table.name).and_then(&text);
+        let key = match (&id, &subject) {
+            _ if !table.many => BlockKey::Header(table.header()),
+            (Some(id), _) => BlockKey::Id(id.clone()),
+            (None, Some(prompt)) if table.name == "card" => BlockKey::Id(CardId::derived(prompt).to_string()),
+            (None, Some(subject)) => BlockKey::Subject(table.name, subject.clone()),
             (None, None) => self.key.clone(),
         };
-        Known { key, table: Some(table), has_id: id.is_some(), words, ..self }
+        KnownBlock { key, table: Some(table), has_id: id.is_some(), subject, ..self }
     }
 
-    /// The id of a card or a story, written or derived.
-    pub(crate) fn id(&self) -> Option<&str> {
+    /// Returns the id of a card or a story, written or derived.
+    pub(super) fn id(&self) -> Option<&str> {
         match &self.key {
-            Key::Id(id) => Some(id),
+            BlockKey::Id(id) => Some(id),
             _ => None,
         }
     }
 
-    /// What people call it.
-    pub(crate) fn name(&self) -> String {
+    /// Returns what messages call it.
+    pub(super) fn name(&self) -> String {
         let noun = self.table.map_or("table", |table| table.name);
-        match (&self.key, &self.words) {
-            (Key::Root, _) => "the keys above the first table".to_owned(),
-            (Key::Remark(_), _) => "a remark".to_owned(),
-            (Key::Header(header), _) => format!("`{header}`"),
-            (Key::Id(id), _) if self.has_id => format!("{noun} `{id}`"),
-            (Key::Id(_) | Key::About(..), Some(words)) => {
-                let mut short: String = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        match (&self.key, &self.subject) {
+            (BlockKey::Root, _) => "the keys above the first table".to_owned(),
+            (BlockKey::Comment(_), _) => "a remark".to_owned(),
+            (BlockKey::Header(header), _) => format!("`{header}`"),
+            (BlockKey::Id(id), _) if self.has_id => format!("{noun} `{id}`"),
+            (BlockKey::Id(_) | BlockKey::Subject(..), Some(subject)) => {
+                let mut short: String = subject.split_whitespace().collect::<Vec<_>>().join(" ");
                 if let Some((at, _)) = short.char_indices().nth(60) {
                     short.truncate(at);
                     short.push('…');
@@ -157,39 +157,39 @@ impl Known {
         }
     }
 
-    /// Everything but the words of the identity, if there is more to it than labels.
-    fn own_rest(&self) -> Option<(&'static str, String)> {
+    /// Returns everything but id and subject, if that has words of its own.
+    fn distinctive_rest(&self) -> Option<(&'static str, String)> {
         let table = self.table?.name;
-        let worded = |(key, value): (&String, &Value)| {
+        let is_distinctive = |(key, value): (&String, &Value)| {
             let own = table != "card" || DISTINCTIVE.contains(&key.as_str());
             own && !value.as_array().is_some_and(Vec::is_empty)
         };
-        self.rest.iter().any(worded).then(|| (table, self.rest.to_string()))
+        self.rest.iter().any(is_distinctive).then(|| (table, self.rest.to_string()))
     }
 
-    /// Whether this, which vanished, may be that, which came, in other words: an id is for ever, and only with the same
-    /// words may it be written or left out.
-    fn may_be(&self, other: &Known) -> bool {
-        let [table, also] = [self, other].map(|known| known.table.map(|table| table.name));
+    /// Returns whether this block, which vanished, may be the new one. A written id never changes; it may only be added or
+    /// removed while the subject stays the same.
+    fn may_become(&self, new: &KnownBlock) -> bool {
+        let [table, also] = [self, new].map(|known| known.table.map(|table| table.name));
         let may_change = table == also && matches!(table, Some("card" | "interviewer" | "heard"));
-        may_change && (!self.has_id || !other.has_id && self.words == other.words)
+        may_change && (!self.has_id || !new.has_id && self.subject == new.subject)
     }
 
-    /// Whether this, which vanished, is that, which came in its place between so many neighbours that are as they were.
-    /// The end of the text is a neighbour where only the words changed, or one of the two cannot be read.
-    fn is_within(&self, other: &Known, neighbours: usize) -> bool {
-        let unreadable = !self.parses || !other.parses;
-        match neighbours {
-            _ if unreadable => neighbours > 0 && !(self.has_id && other.has_id),
-            // One that comes with an id of its own is another.
-            2 => self.may_be(other) && !other.has_id,
-            _ => self.may_be(other) && self.rest == other.rest,
+    /// Returns whether this block, which vanished, is the new one in its place, which has so many unchanged neighbors. An
+    /// edge of the text counts as a neighbor if only the subject changed, or if one of the two does not parse.
+    fn becomes_in_place(&self, new: &KnownBlock, neighbors: usize) -> bool {
+        let unreadable = !self.parses || !new.parses;
+        match neighbors {
+            _ if unreadable => neighbors > 0 && !(self.has_id && new.has_id),
+            // A block with an id of its own is another one.
+            2 => self.may_become(new) && !new.has_id,
+            _ => self.may_become(new) && self.rest == new.rest,
         }
     }
 }
 
-/// The key whose words are a table's identity where no id is written.
-fn about(table: &str) -> Option<&'static str> {
+/// Returns the key whose text identifies a table if no id is written.
+fn subject_key(table: &str) -> Option<&'static str> {
     match table {
         "card" => Some("prompt"),
         "interviewer" => Some("name"),
@@ -199,8 +199,8 @@ fn about(table: &str) -> Option<&'static str> {
     }
 }
 
-/// The fields of a table that stands alone.
-fn one_table(value: &Value) -> Option<&Fields> {
+/// Returns the fields of a table, or of the only table of an array.
+fn single_table(value: &Value) -> Option<&Fields> {
     match value {
         Value::Table(fields) => Some(fields),
         Value::Array(tables) => tables.first().filter(|_| tables.len() == 1)?.as_table(),
@@ -208,9 +208,9 @@ fn one_table(value: &Value) -> Option<&Fields> {
     }
 }
 
-/// Joins threads of blocks whose identity changed: one that vanished from a side, and one that came there.
-pub(crate) fn join(threads: &mut Vec<Thread>, base: &[Known], sides: [&[Known]; 2]) {
-    let links = [0, 1].map(|side| Links::of(threads, side, base, sides[side]).found);
+/// Joins blocks whose identity changed: one that vanished from a side, and one that is new there.
+pub(super) fn join_renamed(aligned: &mut Vec<Aligned>, base: &[KnownBlock], sides: [&[KnownBlock]; 2]) {
+    let links = [0, 1].map(|side| Links::find(aligned, side, base, sides[side]));
     let (mut news, mut olds): (HashMap<usize, HashSet<usize>>, HashMap<usize, HashSet<usize>>) = Default::default();
     for &(old, new) in links.iter().flatten() {
         news.entry(old).or_default().insert(new);
@@ -219,10 +219,11 @@ pub(crate) fn join(threads: &mut Vec<Thread>, base: &[Known], sides: [&[Known]; 
     let mut moves: HashSet<(usize, usize, usize)> = HashSet::new();
     for (side, links) in links.iter().enumerate() {
         for &(old, new) in links {
-            // What came on both sides became of the old one on both, unless one side has that still, or tells otherwise.
+            // A block that is new on both sides is the old one on both, unless one side still has the old one or the links
+            // contradict one another.
             let other = 1 - side;
-            let contested = news[&old].len() > 1 || olds[&new].len() > 1 || threads[old].sides[other].is_some();
-            match threads[new].sides[other] {
+            let contested = news[&old].len() > 1 || olds[&new].len() > 1 || aligned[old].sides[other].is_some();
+            match aligned[new].sides[other] {
                 None => moves.extend([(side, old, new)]),
                 Some(_) if contested => {}
                 Some(_) => moves.extend([(side, old, new), (other, old, new)]),
@@ -230,57 +231,63 @@ pub(crate) fn join(threads: &mut Vec<Thread>, base: &[Known], sides: [&[Known]; 
         }
     }
     for (side, old, new) in moves {
-        threads[old].sides[side] = threads[new].sides[side].take();
+        aligned[old].sides[side] = aligned[new].sides[side].take();
     }
-    threads.retain(|thread| thread.base.is_some() || thread.sides.iter().any(Option::is_some));
+    aligned.retain(|thing| thing.base.is_some() || thing.sides.iter().any(Option::is_some));
 }
 
-/// What vanished from one side, with what it has become there.
+/// Links of blocks that vanished from one side to the blocks they became there.
 struct Links<'t> {
-    threads: &'t [Thread],
+    aligned: &'t [Aligned],
     side: usize,
-    base: &'t [Known],
-    text: &'t [Known],
+    base: &'t [KnownBlock],
+    text: &'t [KnownBlock],
     found: Vec<(usize, usize)>,
-    /// Threads that are linked.
+    /// Both ends of the links found.
     taken: HashSet<usize>,
 }
 
 impl<'t> Links<'t> {
-    fn of(threads: &'t [Thread], side: usize, base: &'t [Known], text: &'t [Known]) -> Self {
-        let mut links = Links { threads, side, base, text, found: Vec::new(), taken: HashSet::new() };
-        links.by(|known| known.words.clone().filter(|_| known.table.is_some_and(|table| table.name == "card")));
-        links.by(Known::own_rest);
-        links.by_neighbours();
-        links
+    fn find(
+        aligned: &'t [Aligned],
+        side: usize,
+        base: &'t [KnownBlock],
+        text: &'t [KnownBlock],
+    ) -> Vec<(usize, usize)> {
+        let mut links = Links { aligned, side, base, text, found: Vec::new(), taken: HashSet::new() };
+        let is_card = |known: &KnownBlock| known.table.is_some_and(|table| table.name == "card");
+        links.link_by(|known| known.subject.clone().filter(|_| is_card(known)));
+        links.link_by(KnownBlock::distinctive_rest);
+        links.link_by_neighbors();
+        links.found
     }
 
-    fn take(&mut self, links: Vec<(usize, usize)>) {
+    fn add(&mut self, links: Vec<(usize, usize)>) {
         self.taken.extend(links.iter().flat_map(|&(old, new)| [old, new]));
         self.found.extend(links);
     }
 
-    fn was(&self, n: usize) -> Option<&'t Known> {
-        self.threads[n].base.map(|at| &self.base[at])
+    fn in_base(&self, n: usize) -> Option<&'t KnownBlock> {
+        self.aligned[n].base.map(|at| &self.base[at])
     }
 
-    fn is(&self, n: usize) -> Option<&'t Known> {
-        self.threads[n].sides[self.side].map(|at| &self.text[at])
+    fn in_side(&self, n: usize) -> Option<&'t KnownBlock> {
+        self.aligned[n].sides[self.side].map(|at| &self.text[at])
     }
 
-    /// A block that vanished and one that came, neither of them linked.
-    fn free(&self, old: usize, new: usize) -> Option<(&'t Known, &'t Known)> {
-        let (was, is) = (self.was(old)?, self.is(new)?);
-        let free = self.is(old).is_none() && self.was(new).is_none();
+    /// Returns a block that vanished and one that is new, if neither is linked.
+    fn unlinked(&self, old: usize, new: usize) -> Option<(&'t KnownBlock, &'t KnownBlock)> {
+        let (was, is) = (self.in_base(old)?, self.in_side(new)?);
+        let free = self.in_side(old).is_none() && self.in_base(new).is_none();
         (free && !self.taken.contains(&old) && !self.taken.contains(&new)).then_some((was, is))
     }
 
-    /// Links one that vanished and one that came, if of all that stood and stand they alone have the same of something.
-    fn by<K: Eq + Hash>(&mut self, something: impl Fn(&Known) -> Option<K>) {
+    /// Links a block that vanished and one that is new if they are the only ones in either text with the same key.
+    fn link_by<K: Eq + Hash>(&mut self, key: impl Fn(&KnownBlock) -> Option<K>) {
         let mut same: HashMap<K, [Vec<usize>; 2]> = HashMap::new();
-        for n in 0..self.threads.len() {
-            for (which, known) in [self.was(n), self.is(n)].into_iter().enumerate() {
-                if let Some(key) = known.and_then(&something) {
+        for n in 0..self.aligned.len() {
+            for (which, known) in [self.in_base(n), self.in_side(n)].into_iter().enumerate() {
+                if let Some(key) = known.and_then(&key) {
                     same.entry(key).or_default()[which].push(n);
                 }
             }
@@ -289,36 +296,39 @@ impl<'t> Links<'t> {
             ([old], [new]) => Some((*old, *new)),
             _ => None,
         });
-        self.take(only.filter(|&(old, new)| self.free(old, new).is_some_and(|(was, is)| was.may_be(is))).collect());
+        let may_become =
+            |&(old, new): &(usize, usize)| self.unlinked(old, new).is_some_and(|(was, is)| was.may_become(is));
+        self.add(only.filter(may_become).collect());
     }
 
-    /// Links one that vanished and one that came in its place, between neighbours that are as they were.
-    fn by_neighbours(&mut self) {
-        let old = self.row(self.base, |thread| thread.base);
-        let new = self.row(self.text, |thread| thread.sides[self.side]);
+    /// Links a block that vanished and the new one in its place, between unchanged neighbors.
+    fn link_by_neighbors(&mut self) {
+        let old = self.row(self.base, |thing| thing.base);
+        let new = self.row(self.text, |thing| thing.sides[self.side]);
         let place: HashMap<usize, usize> = new.iter().enumerate().map(|(at, &n)| (n, at)).collect();
         let link = |(at, n): (usize, &usize)| {
             let before = at.checked_sub(1).map(|at| old[at]);
             let after = old.get(at + 1).copied();
             let at = before.map_or(Some(0), |before| Some(place.get(&before)? + 1))?;
             let candidate = *new.get(at)?;
-            let neighbours: Vec<usize> = before.into_iter().chain(after).collect();
-            let between = new.get(at + 1).copied() == after && neighbours.iter().all(|&n| self.is_as_it_was(n));
-            let (was, is) = self.free(*n, candidate)?;
-            (between && was.is_within(is, neighbours.len())).then_some((*n, candidate))
+            let neighbors: Vec<usize> = before.into_iter().chain(after).collect();
+            let between = new.get(at + 1).copied() == after && neighbors.iter().all(|&n| self.is_unchanged(n));
+            let (was, is) = self.unlinked(*n, candidate)?;
+            (between && was.becomes_in_place(is, neighbors.len())).then_some((*n, candidate))
         };
         let links = old.iter().enumerate().filter_map(link).collect();
-        self.take(links);
+        self.add(links);
     }
 
-    fn is_as_it_was(&self, n: usize) -> bool {
-        self.was(n).zip(self.is(n)).is_some_and(|(was, is)| was.text == is.text)
+    fn is_unchanged(&self, n: usize) -> bool {
+        self.in_base(n).zip(self.in_side(n)).is_some_and(|(was, is)| was.text == is.text)
     }
 
-    /// The threads of the tables of a text, in its order.
-    fn row(&self, text: &[Known], place: impl Fn(&Thread) -> Option<usize>) -> Vec<usize> {
-        let placed = self.threads.iter().enumerate().filter_map(|(n, thread)| Some((place(thread)?, n)));
-        let mut row: Vec<(usize, usize)> = placed.filter(|(at, _)| !matches!(text[*at].key, Key::Remark(_))).collect();
+    /// Returns the blocks of a text in its order, without comments on their own.
+    fn row(&self, text: &[KnownBlock], place: impl Fn(&Aligned) -> Option<usize>) -> Vec<usize> {
+        let placed = self.aligned.iter().enumerate().filter_map(|(n, thing)| Some((place(thing)?, n)));
+        let mut row: Vec<(usize, usize)> =
+            placed.filter(|(at, _)| !matches!(text[*at].key, BlockKey::Comment(_))).collect();
         row.sort_unstable();
         row.into_iter().map(|(_, n)| n).collect()
     }

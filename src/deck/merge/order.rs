@@ -1,89 +1,86 @@
-//! Three texts of one origin, woven into one: what of each is the same thing, and in what order all of it stands.
+//! Three lists of one origin, aligned and put in one order.
 //!
-//! The texts are given as lists: the blocks of a file, the lines of a block, the entries of a list. Nothing here depends
-//! on which side is called the first, so that two machines weave the same.
+//! The lists are the blocks of a file, the lines of a table, or the entries of a list. Nothing here depends on which side
+//! comes first, so that two machines get the same order.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-/// The same thing in up to three lists, by its place in each.
+/// One thing in up to three lists, by its position in each.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Thread {
-    /// Its place in the origin.
-    pub(crate) base: Option<usize>,
-    /// Its place in either side.
-    pub(crate) sides: [Option<usize>; 2],
-    /// Which it is of those with the same key, from 1.
-    pub(crate) nth: usize,
+pub(super) struct Aligned {
+    pub(super) base: Option<usize>,
+    pub(super) sides: [Option<usize>; 2],
+    /// Its number among the things with the same key, from 1.
+    pub(super) nth: usize,
 }
 
-impl Thread {
-    /// What stands for it in three lists.
-    pub(crate) fn of<'l, T>(&self, base: &'l [T], sides: [&'l [T]; 2]) -> Given<'l, T> {
+impl Aligned {
+    /// Looks it up in three lists.
+    pub(super) fn in_lists<'l, T>(&self, base: &'l [T], sides: [&'l [T]; 2]) -> Versions<'l, T> {
         let side = |n: usize| self.sides[n].map(|at| &sides[n][at]);
-        Given { base: self.base.map(|at| &base[at]), sides: [side(0), side(1)] }
+        Versions { base: self.base.map(|at| &base[at]), sides: [side(0), side(1)] }
     }
 }
 
-/// The same thing as it stands in three texts, where it does.
+/// One thing in up to three versions.
 #[derive(Debug)]
-pub(crate) struct Given<'l, T> {
-    pub(crate) base: Option<&'l T>,
-    pub(crate) sides: [Option<&'l T>; 2],
+pub(super) struct Versions<'l, T> {
+    pub(super) base: Option<&'l T>,
+    pub(super) sides: [Option<&'l T>; 2],
 }
 
-impl<'l, T> Given<'l, T> {
-    /// As it stands in the origin, else on the only side that has it, else on the first.
-    pub(crate) fn any(&self) -> Option<&'l T> {
+impl<'l, T> Versions<'l, T> {
+    /// Returns the version of the origin, else that of the first side that has one.
+    pub(super) fn any(&self) -> Option<&'l T> {
         self.base.or(self.sides[0]).or(self.sides[1])
     }
 
-    /// One trait of it.
-    pub(crate) fn map<'m, U: ?Sized>(&self, trait_of: impl Fn(&'l T) -> &'m U) -> (Option<&'m U>, [Option<&'m U>; 2]) {
-        (self.base.map(&trait_of), self.sides.map(|side| side.map(&trait_of)))
+    /// Returns one part of each version.
+    pub(super) fn map<'m, U: ?Sized>(&self, part: impl Fn(&'l T) -> &'m U) -> (Option<&'m U>, [Option<&'m U>; 2]) {
+        (self.base.map(&part), self.sides.map(|side| side.map(&part)))
     }
 }
 
-/// What became of a thing.
+/// What becomes of a thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Settled {
-    /// It was taken away.
-    Gone,
+pub(super) enum Resolution {
+    Removed,
     Text(String),
-    /// It reads so on either side, and the sides differ on these of its fields.
-    Clash([String; 2], Vec<String>),
+    /// The text of each side, and the fields on which they differ.
+    Conflict([String; 2], Vec<String>),
 }
 
-impl Settled {
-    /// For each of these, whether it is still there.
-    pub(crate) fn live(settled: &[Settled]) -> Vec<bool> {
-        settled.iter().map(|settled| *settled != Settled::Gone).collect()
+impl Resolution {
+    /// Returns, for each of these, whether it is still there.
+    pub(super) fn live(all: &[Resolution]) -> Vec<bool> {
+        all.iter().map(|resolution| *resolution != Resolution::Removed).collect()
     }
 }
 
-/// Matches what has the same key; of several with one key the first with the first, and so on.
-pub(crate) fn threads<K: Eq + Hash>(base: &[K], sides: [&[K]; 2]) -> Vec<Thread> {
-    let mut threads: Vec<Thread> = Vec::new();
+/// Aligns things that have the same key. If several have one key, the first matches the first, and so on.
+pub(super) fn align<K: Eq + Hash>(base: &[K], sides: [&[K]; 2]) -> Vec<Aligned> {
+    let mut aligned: Vec<Aligned> = Vec::new();
     let mut known: HashMap<(&K, usize), usize> = HashMap::new();
     for (list, keys) in [base, sides[0], sides[1]].into_iter().enumerate() {
         let mut seen: HashMap<&K, usize> = HashMap::new();
         for (at, key) in keys.iter().enumerate() {
             let nth = seen.entry(key).and_modify(|nth| *nth += 1).or_insert(1);
             let n = *known.entry((key, *nth)).or_insert_with(|| {
-                threads.push(Thread { base: None, sides: [None, None], nth: *nth });
-                threads.len() - 1
+                aligned.push(Aligned { base: None, sides: [None, None], nth: *nth });
+                aligned.len() - 1
             });
             match list {
-                0 => threads[n].base = Some(at),
-                side => threads[n].sides[side - 1] = Some(at),
+                0 => aligned[n].base = Some(at),
+                side => aligned[n].sides[side - 1] = Some(at),
             }
         }
     }
-    threads
+    aligned
 }
 
-/// What becomes of a text: that of the side that changed it; `None` if both did, in different ways.
-pub(crate) fn pick<'t>(base: Option<&'t str>, [a, b]: [&'t str; 2]) -> Option<&'t str> {
+/// Returns the text of the side that changed it; `None` if both did, in different ways.
+pub(super) fn pick<'t>(base: Option<&'t str>, [a, b]: [&'t str; 2]) -> Option<&'t str> {
     match base {
         _ if a == b => Some(a),
         Some(base) if base == a => Some(b),
@@ -92,59 +89,59 @@ pub(crate) fn pick<'t>(base: Option<&'t str>, [a, b]: [&'t str; 2]) -> Option<&'
     }
 }
 
-/// The same where it does not matter enough to ask: of two changes the longer.
-pub(crate) fn pick_or_longer<'t>(base: Option<&'t str>, sides: [&'t str; 2]) -> &'t str {
+/// Like [`pick`], but returns the longer of two changes, for texts that are not worth a conflict.
+pub(super) fn pick_or_longer<'t>(base: Option<&'t str>, sides: [&'t str; 2]) -> &'t str {
     pick(base, sides).unwrap_or_else(|| {
         let [a, b] = sides;
         if (a.len(), a) > (b.len(), b) { a } else { b }
     })
 }
 
-/// The same of texts that may have nothing to say.
-pub(crate) fn pick_of<'t>(said: (Option<&'t str>, [Option<&'t str>; 2])) -> Option<&'t str> {
-    match said {
+/// Like [`pick_or_longer`], for texts that a side may not have.
+pub(super) fn pick_optional<'t>(versions: (Option<&'t str>, [Option<&'t str>; 2])) -> Option<&'t str> {
+    match versions {
         (base, [Some(a), Some(b)]) => Some(pick_or_longer(base, [a, b])),
         (_, [a, b]) => a.or(b),
     }
 }
 
-/// Whether something stays: it was added, or is on both sides, or one side took it away and the other changed it.
-pub(crate) fn stays<T: PartialEq + ?Sized>(given: (Option<&T>, [Option<&T>; 2])) -> bool {
-    match given {
+/// Returns whether a thing stays: it was added, or is on both sides, or one side removed it and the other changed it.
+pub(super) fn stays<T: PartialEq + ?Sized>(versions: (Option<&T>, [Option<&T>; 2])) -> bool {
+    match versions {
         (_, [None, None]) => false,
         (Some(base), [Some(side), None] | [None, Some(side)]) => side != base,
         _ => true,
     }
 }
 
-/// The order of the threads that live: that of the side that moved them, and what a side added or moved after what it
-/// stands after there. What both sides put in one place stands in the order of the keys.
-pub(crate) fn order<K: Ord>(threads: &[Thread], keys: &[K], live: &[bool]) -> Vec<usize> {
-    let row = |place: fn(&Thread) -> Option<usize>| {
-        let living = threads.iter().enumerate().filter(|(n, _)| live[*n]);
-        let mut row: Vec<(usize, usize)> = living.filter_map(|(n, thread)| Some((place(thread)?, n))).collect();
+/// Returns the order of the things that are live. It is that of the side that moved them; what a side added or moved comes
+/// after what it follows there. What both sides put in one place is sorted by key.
+pub(super) fn order<K: Ord>(aligned: &[Aligned], keys: &[K], live: &[bool]) -> Vec<usize> {
+    let row = |place: fn(&Aligned) -> Option<usize>| {
+        let living = aligned.iter().enumerate().filter(|(n, _)| live[*n]);
+        let mut row: Vec<(usize, usize)> = living.filter_map(|(n, thing)| Some((place(thing)?, n))).collect();
         row.sort_unstable();
         row.into_iter().map(|(_, n)| n).collect::<Vec<usize>>()
     };
-    let rank = |n: usize| (&keys[n], threads[n].nth);
-    let base = row(|thread| thread.base);
-    let mut sides = [row(|thread| thread.sides[0]), row(|thread| thread.sides[1])];
-    // Where both moved the same thing one must be followed: the same on every machine, so it is told by what they say.
+    let rank = |n: usize| (&keys[n], aligned[n].nth);
+    let base = row(|thing| thing.base);
+    let mut sides = [row(|thing| thing.sides[0]), row(|thing| thing.sides[1])];
+    // If both moved the same thing, one side wins. Which one depends on the keys only, so it is the same on every machine.
     if sides[1].iter().map(|&n| rank(n)).lt(sides[0].iter().map(|&n| rank(n))) {
         sides.reverse();
     }
-    let spine = Spine::of(threads, &base, &sides);
-    let mut twigs: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
-    for (n, after) in spine.branches(threads, &sides) {
-        twigs.entry(after).or_default().push(n);
+    let fixed = FixedOrder::new(aligned, &base, &sides);
+    let mut followers: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
+    for (n, after) in fixed.placements(aligned, &sides) {
+        followers.entry(after).or_default().push(n);
     }
     let mut order = Vec::new();
-    for joint in std::iter::once(None).chain(spine.joints.into_iter().map(Some)) {
-        order.extend(joint);
+    for anchor in std::iter::once(None).chain(fixed.things.into_iter().map(Some)) {
+        order.extend(anchor);
         let mut next = Vec::new();
-        let mut from = Some(joint);
+        let mut from = Some(anchor);
         while let Some(after) = from {
-            let mut here = twigs.remove(&after).unwrap_or_default();
+            let mut here = followers.remove(&after).unwrap_or_default();
             here.sort_unstable_by(|&a, &b| rank(b).cmp(&rank(a)));
             next.append(&mut here);
             let n = next.pop();
@@ -155,69 +152,69 @@ pub(crate) fn order<K: Ord>(threads: &[Thread], keys: &[K], live: &[bool]) -> Ve
     order
 }
 
-/// What both sides have, in the order that is kept: the rest hangs on it.
-struct Spine {
-    joints: Vec<usize>,
-    /// Where each side moved other things: those that the first moved.
-    moved: HashSet<usize>,
+/// The things that both sides have, in the order that is kept. All others are placed after one of them.
+struct FixedOrder {
+    things: Vec<usize>,
+    /// If both sides moved things: those that the first side moved.
+    moved_by_first: HashSet<usize>,
 }
 
-impl Spine {
-    fn of(threads: &[Thread], base: &[usize], sides: &[Vec<usize>; 2]) -> Self {
-        let on_both = |n: &&usize| threads[**n].sides.iter().all(Option::is_some);
+impl FixedOrder {
+    fn new(aligned: &[Aligned], base: &[usize], sides: &[Vec<usize>; 2]) -> Self {
+        let on_both = |n: &&usize| aligned[**n].sides.iter().all(Option::is_some);
         let [a, b] = sides.each_ref().map(|row| row.iter().filter(on_both).copied().collect::<Vec<usize>>());
-        let whole = |joints| Spine { joints, moved: HashSet::new() };
+        let all_of = |things| FixedOrder { things, moved_by_first: HashSet::new() };
         if a == b {
-            return whole(a);
+            return all_of(a);
         }
-        // What both added, in different places, has no order of its own.
-        let old = |row: Vec<usize>| row.into_iter().filter(|&n| threads[n].base.is_some()).collect::<Vec<usize>>();
+        // What both sides added, in different places, has no order of its own.
+        let old = |row: Vec<usize>| row.into_iter().filter(|&n| aligned[n].base.is_some()).collect::<Vec<usize>>();
         let (a, b, base) = (old(a), old(b), base.iter().filter(on_both).copied().collect::<Vec<usize>>());
         if a == b || b == base {
-            return whole(a);
+            return all_of(a);
         }
         if a == base {
-            return whole(b);
+            return all_of(b);
         }
-        let (by_first, by_second) = (moved(&base, &a), moved(&base, &b));
-        let joints = base.into_iter().filter(|n| !by_first.contains(n) && !by_second.contains(n)).collect();
-        Spine { joints, moved: by_first }
+        let (moved_by_first, by_second) = (moved(&base, &a), moved(&base, &b));
+        let things = base.into_iter().filter(|n| !moved_by_first.contains(n) && !by_second.contains(n)).collect();
+        FixedOrder { things, moved_by_first }
     }
 
-    /// What hangs on it: each with what it stands after. What both added, or both moved, follows the first side; and what
-    /// follows that never hangs on what follows the second, so no circle can close.
-    fn branches(&self, threads: &[Thread], [first, second]: &[Vec<usize>; 2]) -> Vec<(usize, Option<usize>)> {
-        let joints: HashSet<usize> = self.joints.iter().copied().collect();
+    /// Returns each other thing with what it comes after. What both sides added, or both moved, follows the first side. A
+    /// thing that follows the first side is never placed after one that follows the second, so there are no cycles.
+    fn placements(&self, aligned: &[Aligned], [first, second]: &[Vec<usize>; 2]) -> Vec<(usize, Option<usize>)> {
+        let fixed: HashSet<usize> = self.things.iter().copied().collect();
         let follows_first = |n: usize| {
-            let Thread { base, sides, .. } = &threads[n];
-            base.is_none() || sides.contains(&None) || self.moved.contains(&n)
+            let Aligned { base, sides, .. } = &aligned[n];
+            base.is_none() || sides.contains(&None) || self.moved_by_first.contains(&n)
         };
-        let (mut branches, mut led, mut last) = (Vec::new(), HashSet::new(), None);
+        let (mut placements, mut placed, mut last) = (Vec::new(), HashSet::new(), None);
         for &n in first {
-            let joint = joints.contains(&n);
-            if !joint && follows_first(n) {
-                branches.push((n, last));
-                led.insert(n);
+            let is_fixed = fixed.contains(&n);
+            if !is_fixed && follows_first(n) {
+                placements.push((n, last));
+                placed.insert(n);
             }
-            if joint || led.contains(&n) {
+            if is_fixed || placed.contains(&n) {
                 last = Some(n);
             }
         }
         last = None;
         for &n in second {
-            if !joints.contains(&n) && !led.contains(&n) {
-                branches.push((n, last));
+            if !fixed.contains(&n) && !placed.contains(&n) {
+                placements.push((n, last));
             }
             last = Some(n);
         }
-        branches
+        placements
     }
 }
 
-/// What has moved from one order of the same things to another; of all that could be said to have, the least.
+/// Returns the smallest set of things whose moves turn one order into the other.
 fn moved(from: &[usize], to: &[usize]) -> HashSet<usize> {
     let place: HashMap<usize, usize> = from.iter().enumerate().map(|(at, &n)| (n, at)).collect();
-    // The longest row of rising places: what each length so far ends with, and what each came after.
+    // The longest increasing subsequence: what each length so far ends with, and what came before each.
     let (mut ends, mut before): (Vec<usize>, HashMap<usize, Option<usize>>) = (Vec::new(), HashMap::new());
     for &n in to {
         let length = ends.partition_point(|end| place[end] < place[&n]);
@@ -236,21 +233,21 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The threads of three texts, a letter a thing.
-    fn woven(base: &str, a: &str, b: &str) -> String {
+    /// Returns the order of three texts, in which each letter is a thing.
+    fn merged(base: &str, a: &str, b: &str) -> String {
         let [base, a, b] = [base, a, b].map(|text| text.chars().collect::<Vec<char>>());
-        let threads = threads(&base, [&a, &b]);
-        let letters = |thread: &Thread| thread.of(&base, [&a, &b]);
-        let keys: Vec<char> = threads.iter().filter_map(|thread| letters(thread).any()).copied().collect();
-        let live: Vec<bool> = threads.iter().map(|thread| stays(letters(thread).map(|letter| letter))).collect();
-        order(&threads, &keys, &live).into_iter().map(|n| keys[n]).collect()
+        let aligned = align(&base, [&a, &b]);
+        let letters = |thing: &Aligned| thing.in_lists(&base, [&a, &b]);
+        let keys: Vec<char> = aligned.iter().filter_map(|thing| letters(thing).any()).copied().collect();
+        let live: Vec<bool> = aligned.iter().map(|thing| stays(letters(thing).map(|letter| letter))).collect();
+        order(&aligned, &keys, &live).into_iter().map(|n| keys[n]).collect()
     }
 
     #[test]
     fn orders() {
         let cases = [
             ("abc", "abc", "abc", "abc"),
-            // Both append, both insert at one place, one in front.
+            // Both append, both insert at one place, one at the front.
             ("a", "ax", "ay", "axy"),
             ("a", "ayx", "az", "ayxz"),
             ("ab", "axb", "ayb", "axyb"),
@@ -258,11 +255,11 @@ mod tests {
             // Added on both sides, in one place or in two.
             ("ab", "axb", "axb", "axb"),
             ("ab", "xab", "abx", "abx"),
-            // Moved by one side, while the other adds and takes away.
+            // Moved by one side, while the other adds and removes.
             ("abcd", "dabc", "abxcd", "dabxc"),
             ("abcd", "dabc", "acdx", "dxac"),
             ("abcd", "bacd", "abdc", "badc"),
-            // Moved by both: alike, and to two places.
+            // Moved by both: to the same place, and to two places.
             ("abcd", "dabc", "dabc", "dabc"),
             ("abcd", "dabc", "adbc", "adbc"),
             // Two of a kind.
@@ -272,8 +269,8 @@ mod tests {
             ("", "", "ab", "ab"),
         ];
         for (base, a, b, expected) in cases {
-            assert_eq!(woven(base, a, b), expected, "{base} {a} {b}");
-            assert_eq!(woven(base, b, a), expected, "{base} {b} {a}");
+            assert_eq!(merged(base, a, b), expected, "{base} {a} {b}");
+            assert_eq!(merged(base, b, a), expected, "{base} {b} {a}");
         }
     }
 
@@ -302,7 +299,7 @@ mod tests {
         }
     }
 
-    /// Some of the letters, in any order, each once.
+    /// Generates some of the letters, in any order, each once.
     fn letters() -> impl Strategy<Value = String> {
         proptest::sample::subsequence("abcdefgh".chars().collect::<Vec<char>>(), 0..8)
             .prop_shuffle()
@@ -311,9 +308,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_order_has_everything_once_and_does_not_know_the_sides(base in letters(), a in letters(), b in letters()) {
-            let order = woven(&base, &a, &b);
-            prop_assert_eq!(&order, &woven(&base, &b, &a));
+        fn an_order_has_everything_once_and_does_not_depend_on_the_sides(base in letters(), a in letters(), b in letters()) {
+            let order = merged(&base, &a, &b);
+            prop_assert_eq!(&order, &merged(&base, &b, &a));
             let mut sorted: Vec<char> = order.chars().collect();
             sorted.sort_unstable();
             let expected: Vec<char> = ('a'..='h')
@@ -326,8 +323,8 @@ mod tests {
         }
 
         #[test]
-        fn where_one_side_is_the_origin_the_other_is_the_order(base in letters(), a in letters()) {
-            prop_assert_eq!(woven(&base, &a, &base), a);
+        fn if_one_side_is_the_origin_the_other_is_the_order(base in letters(), a in letters()) {
+            prop_assert_eq!(merged(&base, &a, &base), a);
         }
     }
 }
