@@ -50,7 +50,7 @@ fn module(src: &Path, name: &str, path: Vec<String>, file: PathBuf) -> Module {
 }
 
 /// The tokens without items under `#[cfg(test)]`.
-fn without_tests(tokens: TokenStream) -> Vec<TokenTree> {
+pub fn without_tests(tokens: TokenStream) -> Vec<TokenTree> {
     let mut kept: Vec<TokenTree> = Vec::new();
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {

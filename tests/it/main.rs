@@ -31,6 +31,7 @@ mod schema;
 mod session;
 mod shells;
 mod shipped;
+mod source;
 mod stats;
 mod stories;
 mod sync;

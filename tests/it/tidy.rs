@@ -1,4 +1,4 @@
-//! The law of the house: module order, forbidden names, the manual and the tables in README as they are in code.
+//! Rules about the source: module order, forbidden names, words, sizes, and README against the code.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,9 @@ use rehearsal::check::CHECKS;
 use rehearsal::settings::SETTINGS;
 
 use crate::imports::{self, Module};
+
+mod shape;
+mod words;
 
 /// The last module of the rules; everything up to it is pure.
 const LAST_RULE: &str = "stats";
@@ -20,6 +23,14 @@ fn root() -> PathBuf {
 fn read(path: impl AsRef<Path>) -> String {
     let path = root().join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// There are at most as many exceptions to a rule as are known. A number may only become smaller. With `TIDY=all` every
+/// exception is listed.
+#[track_caller]
+fn at_most(known: usize, found: Vec<String>) {
+    let known = if std::env::var_os("TIDY").is_some() { 0 } else { known };
+    assert!(found.len() <= known, "{} found, {known} known:\n{}", found.len(), found.join("\n"));
 }
 
 /// Every module of the library.
