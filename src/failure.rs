@@ -32,13 +32,23 @@ pub(crate) enum Failure {
     },
     /// A settings file is broken. Guessing would reschedule everything.
     Settings(Vec<Diagnostic>),
-    /// Disk, database, git, pipe.
+    /// Disk, database, git.
     World(anyhow::Error),
+    /// The reader of the output closed it early, as `head` does.
+    ClosedPipe,
 }
 
 impl Failure {
     pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
         Failure::Usage { message: message.into(), help: help.into() }
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Usage { .. } => USAGE,
+            Failure::Settings(_) | Failure::World(_) => WORLD,
+            Failure::ClosedPipe => DONE,
+        }
     }
 
     /// Adds where it happened to a failure of the world.
@@ -61,6 +71,15 @@ impl From<collection::Error> for Failure {
     }
 }
 
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
+            _ => Failure::World(error.into()),
+        }
+    }
+}
+
 macro_rules! of_the_world {
     ($($error:ty),*) => {
         $(impl From<$error> for Failure {
@@ -71,7 +90,7 @@ macro_rules! of_the_world {
     };
 }
 
-of_the_world!(anyhow::Error, std::io::Error, serde_json::Error, rustyline::error::ReadlineError);
+of_the_world!(anyhow::Error, serde_json::Error, rustyline::error::ReadlineError);
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,6 +98,7 @@ impl fmt::Display for Failure {
             Failure::Usage { message, .. } => f.write_str(message),
             Failure::Settings(findings) => write!(f, "{} in the settings", findings.len()),
             Failure::World(error) => write!(f, "{error:#}"),
+            Failure::ClosedPipe => f.write_str("the output is closed"),
         }
     }
 }

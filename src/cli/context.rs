@@ -7,7 +7,6 @@ use std::io::{BufWriter, IsTerminal as _, Stdout, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Command;
 
 use super::arguments::{Color, GlobalArgs};
@@ -63,7 +62,7 @@ impl Context {
     }
 
     fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
-        Ok(self.out.borrow_mut().write_all(bytes).context(STDOUT)?)
+        self.out.borrow_mut().write_all(bytes).map_err(|error| Failure::from(error).context(STDOUT))
     }
 
     /// Prints a value as JSON on stdout.
@@ -78,7 +77,7 @@ impl Context {
 
     /// Flushes stdout.
     pub(crate) fn finish(&self) -> Result<(), Failure> {
-        Ok(self.out.borrow_mut().flush().context(STDOUT)?)
+        self.out.borrow_mut().flush().map_err(|error| Failure::from(error).context(STDOUT))
     }
 
     /// Prints a note on stderr, unless `--quiet`.

@@ -19,16 +19,12 @@ pub(crate) struct Args {
 /// Shows events in the total order, newest first.
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let collection = context.open_for_history()?;
+    let mut written = Ok(());
     collection.store.newest(args.all, |logged| {
-        let written =
-            if context.json() { context.value(&event_row(&logged)) } else { context.line(&event_line(&logged)) };
-        match written {
-            Ok(()) => Ok(true),
-            Err(Failure::World(error)) => Err(error),
-            Err(failure) => Err(anyhow::anyhow!("{failure}")),
-        }
+        written = if context.json() { context.value(&event_row(&logged)) } else { context.line(&event_line(&logged)) };
+        Ok(written.is_ok())
     })?;
-    Ok(DONE)
+    written.map(|()| DONE)
 }
 
 fn event_line(logged: &Logged) -> String {

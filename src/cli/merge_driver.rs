@@ -1,11 +1,10 @@
 //! `merge-driver`: merges a deck for git.
 
-use std::ffi::OsStr;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::output::say;
+use crate::atomic_file::{self, Access};
 use crate::collection::{LARGEST, read_bytes};
 use crate::deck::{self, DeckConflict, MARKERS_HELP, MergedDeck};
 use crate::diagnostic::Source;
@@ -56,7 +55,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let merged = std::panic::catch_unwind(|| deck::merge(&base, [&ours, &theirs], args.markers));
     let Ok(Some(MergedDeck { text, conflicts, kept })) = merged else { return Ok(NO_RESULT) };
     if text != ours {
-        replace(&args.ours, &text)?;
+        atomic_file::replace(&args.ours, text.as_bytes(), Access::Shared)?;
     }
     let source = Source::new(args.path.to_string_lossy(), text);
     for (what, at) in kept {
@@ -85,22 +84,4 @@ fn conflict_words(DeckConflict { what, fields, .. }: &DeckConflict) -> String {
 fn read_deck(path: &Path) -> Option<String> {
     let bytes = read_bytes(path).ok().filter(|bytes| bytes.len() as u64 <= LARGEST)?;
     String::from_utf8(bytes).ok()
-}
-
-/// Replaces a file, whole or not at all.
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut name = path.file_name().map(OsStr::to_owned).unwrap_or_default();
-    name.push(format!(".{}", std::process::id()));
-    let new = path.with_file_name(name);
-    let write = || {
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&new)?;
-        file.write_all(text.as_bytes())?;
-        drop(file);
-        std::fs::rename(&new, path)
-    };
-    write().inspect_err(|_| {
-        // A partial copy is useless.
-        let _ = std::fs::remove_file(&new);
-    })?;
-    Ok(())
 }

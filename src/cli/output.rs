@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::failure::{DONE, Failure, USAGE, WORLD};
+use crate::failure::Failure;
 use crate::render::shown_line;
 
 /// Prints lines on stderr. If stderr is closed, there is nowhere to report that.
@@ -27,34 +27,20 @@ pub(crate) fn complain(message: &str, help: Option<&str>) {
 /// Prints why a command failed and returns the exit code. `records` is whether the command records events.
 pub(crate) fn report(failure: &Failure, records: bool) -> u8 {
     match failure {
-        Failure::Usage { message, help } => {
-            complain(message, Some(help));
-            USAGE
-        }
+        Failure::Usage { message, help } => complain(message, Some(help)),
         Failure::Settings(findings) => {
-            for finding in findings {
-                say(&finding.long());
-            }
+            findings.iter().for_each(|finding| say(&finding.long()));
             say("note: nothing was shown or recorded; with other settings every due day would move");
-            WORLD
         }
-        Failure::World(error) if is_closed_pipe(error) => DONE,
         Failure::World(error) => {
             complain(&format!("{error:#}"), None);
             if records {
                 say("note: whatever was acknowledged is saved");
             }
-            WORLD
         }
+        Failure::ClosedPipe => {}
     }
-}
-
-/// Whether the reader of the output closed it early, as `head` does.
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let broken = |cause: &(dyn std::error::Error + 'static)| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
-    };
-    error.chain().any(broken)
+    failure.exit_code()
 }
 
 /// A progress bar on stderr, on a terminal only.

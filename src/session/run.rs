@@ -65,13 +65,14 @@ pub(crate) fn run(
 ) -> Result<SessionEnd, Failure> {
     let ended = run_to_end(session, backend, frontend);
     match (ended, backend.answer.take()) {
+        (Ok(end), answer) => {
+            discard(answer);
+            Ok(end)
+        }
         (Err(Failure::World(error)), Some(answer)) => {
             Err(Failure::World(error.context(format!("your answer is in {}", answer.display()))))
         }
-        (ended, answer) => {
-            discard(answer);
-            ended
-        }
+        (Err(failure), _) => Err(failure),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Each command as a person would type it.
 
-use crate::support::Place;
+use crate::support::{Place, finish};
 
 const DECK: &str = "[deck]\ntitle = \"Why\"\n\n[[card]]\nid = \"why-job\"\nprompt = \"Why this job?\"\nlimit = 90\n\
                     points = [\"one thing they said\", \"what I have done\", \"my first month\"]\n\n\
@@ -102,4 +102,16 @@ fn a_wrong_call_of_the_merge_driver_is_no_conflict() {
         assert_eq!(place.run(args).code, Some(129), "{args:?}");
     }
     assert_eq!(place.run(&["list", "merge-driver"]).code, Some(2));
+}
+
+#[test]
+fn a_closed_pipe_is_not_an_error() {
+    let place = Place::with_deck(DECK);
+    place.run(&["grade", "bare", "4"]);
+    for args in [&["list"][..], &["log"], &["review", "--cram"], &["review", "--cram", "--json"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let done = finish(place.command(args).stdout(writer).spawn().unwrap());
+        assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{args:?}");
+    }
 }
