@@ -81,5 +81,5 @@ fn write_ids(
         let replaced = original.replace(with_ids.text.as_bytes())?;
         anyhow::ensure!(replaced, "{path}: it was changed meanwhile; no id was written");
     }
-    Ok((with_ids.written, with_ids.left))
+    Ok((with_ids.written, with_ids.skipped))
 }

@@ -29,7 +29,7 @@ mod length;
 mod tone;
 mod rules;
 
-use crate::deck::{Card, WPM, aloud};
+use crate::deck::{Card, WPM, speaking_ms};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::schedule;
 pub use answer::{Answer, Context, TextKind};
@@ -51,7 +51,7 @@ pub fn review(answer: &Answer<'_>, context: &Context<'_>) -> Feedback {
     let ticked = context.phrases.tokens(&ticked);
     let ticked_hits = context.phrases.find(&ticked);
     let wpm = context.interview.map_or(WPM, |interview| interview.wpm);
-    let ms = measured(answer, context.card).unwrap_or_else(|| aloud(text.words.len(), wpm));
+    let ms = measured(answer, context.card).unwrap_or_else(|| speaking_ms(text.words.len(), wpm));
     let case = Case { answer, context, text: &text, hits: &hits, ticked: &ticked, ticked_hits: &ticked_hits, ms };
     let mut findings: Vec<Finding> = RULES
         .iter()

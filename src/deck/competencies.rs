@@ -1,10 +1,10 @@
-//! Lists of competencies that an interview may name instead of writing them out: one table.
+//! Lists of competencies that an interview may name instead of writing them out, and when two competencies are the same.
 //!
-//! Only titles that the lists themselves have are here; what each means is said in words of this program's own.
+//! The titles are those of the published lists; the definitions are this program's own words.
 
 /// A list that an interview names as `competencies = "NAME"`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct List {
+pub(crate) struct CompetencyList {
     pub(crate) name: &'static str,
     /// Each title, with its meaning in one sentence.
     pub(crate) titles: &'static [(&'static str, &'static str)],
@@ -15,9 +15,9 @@ pub(crate) const NAMES: &[&str] = &["ses-2025", "ses-classic"];
 
 /// Every list, in the order of [`NAMES`].
 #[rustfmt::skip]
-pub(crate) static LISTS: &[List] = &[
+pub(crate) static LISTS: &[CompetencyList] = &[
     // The Executive Core Qualifications since May 2025.
-    List { name: "ses-2025", titles: &[
+    CompetencyList { name: "ses-2025", titles: &[
         ("Commitment to the Rule of Law and the Principles of the American Founding",
          "You act within the constitution and the law, and see to it that those you lead do."),
         ("Driving Efficiency",
@@ -29,8 +29,8 @@ pub(crate) static LISTS: &[List] = &[
         ("Achieving Results",
          "You set an aim that can be measured, reach it in spite of what comes between, and answer for it."),
     ]},
-    // Those until then.
-    List { name: "ses-classic", titles: &[
+    // Those before May 2025.
+    CompetencyList { name: "ses-classic", titles: &[
         ("Leading Change",
          "You see what has to become different, and bring an organization there without losing its purpose."),
         ("Leading People",
@@ -44,7 +44,7 @@ pub(crate) static LISTS: &[List] = &[
     ]},
 ];
 
-/// What entries name: the titles of a list for its name, every other as it is; each title once.
+/// Replaces the name of a list by its titles and keeps every other entry. Each title is returned once.
 pub(crate) fn titles(entries: Vec<String>) -> Vec<String> {
     let mut titles: Vec<String> = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -59,18 +59,18 @@ pub(crate) fn titles(entries: Vec<String>) -> Vec<String> {
     titles
 }
 
-/// What a title of a list means; nothing is known of a title of one's own.
+/// Returns the definition of a title, if it is one of a list.
 pub(crate) fn definition(title: &str) -> Option<&'static str> {
     let mut all = LISTS.iter().flat_map(|list| list.titles);
     all.find(|(listed, _)| same(listed, title)).map(|(_, definition)| *definition)
 }
 
-/// Whether two texts are one competency: case and white space make no difference.
+/// Returns whether two texts name one competency: case and white space make no difference.
 pub(crate) fn same(a: &str, b: &str) -> bool {
     folded(a) == folded(b)
 }
 
-/// A title by which it is known whatever its case and white space.
+/// Returns a title in one form of case and white space, for sets and maps.
 pub(crate) fn folded(title: &str) -> String {
     title.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_whole() {
+    fn the_table_is_complete() {
         assert_eq!(LISTS.iter().map(|list| list.name).collect::<Vec<_>>(), NAMES);
         for list in LISTS {
             assert_eq!(list.titles.len(), 5, "{}", list.name);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_stands_for_its_titles_and_any_other_text_for_itself() {
+    fn a_list_name_means_its_titles_and_any_other_text_itself() {
         let all = |name: &str| {
             let list = LISTS.iter().find(|list| list.name == name).unwrap();
             list.titles.iter().map(|(title, _)| (*title).to_owned()).collect::<Vec<_>>()
@@ -107,11 +107,11 @@ mod tests {
         for (entries, expected) in cases {
             assert_eq!(titles(entries.iter().map(ToString::to_string).collect()), *expected, "{entries:?}");
         }
-        assert_eq!(titles(vec!["ses-2025".into(), "ses-classic".into()]).len(), 9, "one stands in both");
+        assert_eq!(titles(vec!["ses-2025".into(), "ses-classic".into()]).len(), 9, "one is in both");
     }
 
     #[test]
-    fn case_and_white_space_make_no_other_competency() {
+    fn case_and_white_space_do_not_distinguish_competencies() {
         assert!(same(" Leading\n people ", "Leading People") && !same("Leading People", "Leading Change"));
         assert!(definition("leading people").is_some() && definition("Judgement").is_none());
     }

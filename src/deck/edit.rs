@@ -1,13 +1,11 @@
-//! What an edit did to a deck: where a card went, and which faults are new.
+//! What an edit did to a deck: what became of a card, and which problems are new.
 
 use super::card::Card;
 use super::id::CardId;
 use crate::diagnostic::{Diagnostic, Severity};
 
-/// What became of the card that was number `at` when its deck was opened in the editor, if it is now another: the one card
-/// that stands at its place, between neighbours that are still there.
-///
-/// `None` if the card is still in the deck, or if more happened at its place than to this one card.
+/// Returns the card that replaced card number `at` of a deck: the only card in its place, between neighbors that are still
+/// there. Returns `None` if the card is still in the deck, or if other cards changed in its place, too.
 pub(crate) fn successor<'a>(before: &[Card], after: &'a [Card], at: usize) -> Option<&'a Card> {
     let number = |cards: &[Card], id: &CardId| cards.iter().position(|card| card.id == *id);
     if number(after, &before.get(at)?.id).is_some() {
@@ -25,19 +23,19 @@ pub(crate) fn successor<'a>(before: &[Card], after: &'a [Card], at: usize) -> Op
     number(before, &now.id).is_none().then_some(now)
 }
 
-/// Cards that are in a deck and were not, in their order; or, the other way round, those that were and are not.
-pub(crate) fn came<'a>(before: &[Card], after: &'a [Card]) -> Vec<&'a Card> {
+/// Returns the cards that are new in a deck, in its order. With the arguments swapped, those that are gone.
+pub(crate) fn added<'a>(before: &[Card], after: &'a [Card]) -> Vec<&'a Card> {
     let known: std::collections::HashSet<&CardId> = before.iter().map(|card| &card.id).collect();
     after.iter().filter(|card| !known.contains(&card.id)).collect()
 }
 
-/// The faults of an edited text that were not in it before, wherever in the text they stood: nobody need mend another card
-/// to save this one.
-pub(crate) fn new_faults(before: &[Diagnostic], after: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// Returns the errors and warnings that an edit added. A problem that only moved is not new, so that nobody has to fix
+/// another card to save this one.
+pub(crate) fn new_problems(before: &[Diagnostic], after: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut known: Vec<&Diagnostic> = before.iter().collect();
-    let mut is_new = |fault: &Diagnostic| {
+    let mut is_new = |problem: &Diagnostic| {
         let same = |old: &&Diagnostic| {
-            (&old.check, &old.message, &old.excerpt) == (&fault.check, &fault.message, &fault.excerpt)
+            (&old.check, &old.message, &old.excerpt) == (&problem.check, &problem.message, &problem.excerpt)
         };
         match known.iter().position(same) {
             Some(at) => {
@@ -47,7 +45,7 @@ pub(crate) fn new_faults(before: &[Diagnostic], after: Vec<Diagnostic>) -> Vec<D
             None => true,
         }
     };
-    after.into_iter().filter(|fault| fault.severity <= Severity::Warning && is_new(fault)).collect()
+    after.into_iter().filter(|problem| problem.severity <= Severity::Warning && is_new(problem)).collect()
 }
 
 #[cfg(test)]
@@ -63,21 +61,21 @@ mod tests {
     }
 
     #[test]
-    fn a_card_is_the_one_at_its_place_or_none() {
+    fn the_successor_of_a_card_is_the_only_new_card_in_its_place() {
         let cases = [
-            // Before, the number of the one opened, after, what it became.
+            // Before, the number of the opened card, after, its successor.
             ("a", 0, "x", Some("x")),
             ("a b c", 1, "a x c", Some("x")),
             ("a b c", 0, "x b c", Some("x")),
             ("a b c", 2, "a b x", Some("x")),
-            // Something else happened elsewhere.
+            // Other changes elsewhere.
             ("a b c d", 1, "a x c", Some("x")),
             ("a b c", 1, "new a x c", Some("x")),
             ("a b c", 1, "a x c new", Some("x")),
             // It is still there, moved or not.
             ("a b c", 1, "a b c", None),
             ("a b c", 1, "b a c x", None),
-            // It is gone, or who knows which of two it is.
+            // It is gone, or more than one card could be meant.
             ("a b c", 1, "a c", None),
             ("a", 0, "", None),
             ("a b c", 1, "a x y c", None),
@@ -85,7 +83,7 @@ mod tests {
             ("a b c", 1, "c x a", None),
             ("a b c", 1, "x y z", None),
             ("a b c", 2, "a b x y", None),
-            // What stands at its place was there before.
+            // The card in its place was there before.
             ("a b c d", 1, "a d c", None),
             ("a b", 7, "a x", None),
         ];
@@ -97,14 +95,15 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_new_if_it_was_not_there() {
+    fn a_problem_is_new_if_it_was_not_there() {
         let findings = |text: &str| parse(&Source::new("a.toml", text), &[]).1;
         let old = "[[card]]\nprompt = \"a\"\npromt = 1\n[[card]]\nprompt = \"b\"\n";
         let moved = "# more\n[[card]]\nprompt = \"c\"\n[[card]]\nprompt = \"a\"\npromt = 1\n";
-        assert_eq!(new_faults(&findings(old), findings(moved)), []);
+        assert_eq!(new_problems(&findings(old), findings(moved)), []);
         let twice = format!("{moved}[[card]]\nprompt = \"d\"\npromt = 1\n[[card]]\nprompt = \"{{who}}\"\n");
-        let new: Vec<usize> = new_faults(&findings(old), findings(&twice)).iter().map(|fault| fault.line).collect();
+        let new: Vec<usize> =
+            new_problems(&findings(old), findings(&twice)).iter().map(|problem| problem.line).collect();
         assert_eq!(new, [9, 11]);
-        assert_eq!(new_faults(&findings(old), findings("[package]\n")), []);
+        assert_eq!(new_problems(&findings(old), findings("[package]\n")), []);
     }
 }

@@ -1,4 +1,4 @@
-//! Where the id of a card that has none would be written, and the text of its deck with it.
+//! Writes the derived id of every card that has no written id.
 
 use std::collections::HashSet;
 
@@ -11,37 +11,37 @@ use super::id::CardId;
 use super::parse::parse;
 use crate::diagnostic::{Diagnostic, Severity, Source, Span};
 
-/// A deck with the derived id of every card that has none written into it.
+/// A deck with its derived ids written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WithIds {
-    /// The whole text; only what was inserted is new.
+    /// The whole text; nothing but the ids is new.
     pub(crate) text: String,
     /// How many ids were written.
     pub(crate) written: usize,
-    /// Why any card has none still.
-    pub(crate) left: Vec<Diagnostic>,
+    /// Why some cards still have none.
+    pub(crate) skipped: Vec<Diagnostic>,
 }
 
-/// Writes the ids into a text. An id goes on a line of its own below the header, or to the front of an inline table, so
-/// that nothing but what is inserted differs. `elsewhere` gives file and line of the card that has a card's id already.
+/// Writes the ids into a text. An id goes on a line of its own below the header, or to the front of an inline table; every
+/// other byte stays the same. `elsewhere` returns the file and the line of a card that already has a card's id.
 ///
-/// Only where it is certain that a card is one: a text with a merge conflict or with bytes that are not UTF-8 is left
-/// alone, and in one with a syntax error whatever might be inside an open `"""`.
+/// Ids are only written where a card is certainly a card: not into a text with a merge conflict or with bytes that are not
+/// UTF-8, and not below a syntax error that may have left a `"""` open.
 pub(crate) fn with_ids(
     source: &Source,
     broken: &[usize],
     elsewhere: &dyn Fn(&Card) -> Option<(String, usize)>,
 ) -> WithIds {
     let (deck, findings) = parse(source, broken);
-    if let Some(why) = closed(source, &findings) {
-        let left = if lacking(&deck).next().is_some() { vec![why] } else { Vec::new() };
-        return WithIds { text: source.text.clone(), written: 0, left };
+    if let Some(why) = reason_to_skip(source, &findings) {
+        let skipped = if without_ids(&deck).next().is_some() { vec![why] } else { Vec::new() };
+        return WithIds { text: source.text.clone(), written: 0, skipped };
     }
     let certain = certain_until(source, &findings);
     let mut taken: HashSet<&CardId> = deck.cards.iter().filter(|card| card.written).map(|card| &card.id).collect();
-    let mut left = Vec::new();
+    let mut skipped = Vec::new();
     let mut insertions = Vec::new();
-    for card in lacking(&deck) {
+    for card in without_ids(&deck) {
         let twin = || {
             let mut others = deck.cards.iter().filter(|other| other.header.start != card.header.start);
             others.find(|other| other.id == card.id).map(|other| (source.path.clone(), other.line))
@@ -49,30 +49,30 @@ pub(crate) fn with_ids(
         if card.header.start >= certain {
             let message = "no id is written here: a text may be open above, and this may be inside it";
             let help = "mend the syntax error above, then run `rehearse ids` again";
-            left.push(source.warning(card.header.clone(), "syntax", message).help(help));
+            skipped.push(source.warning(card.header.clone(), "syntax", message).help(help));
         } else if let Some((file, line)) = if taken.insert(&card.id) { elsewhere(card) } else { twin() } {
             let message = format!("no id is written here: the card at {file}:{line} is `{}` already", card.id);
             let help = "delete one of the two, or write ids of your own to rehearse both";
-            left.push(source.warning(card.header.clone(), "same-prompt", message).help(help));
+            skipped.push(source.warning(card.header.clone(), "same-prompt", message).help(help));
         } else {
             insertions.push(insertion(source, card));
         }
     }
     let text = inserted(&source.text, &insertions);
-    if reads_the_same(&deck, &parse(&Source::new(source.path.clone(), text.clone()), &[]).0) {
-        return WithIds { text, written: insertions.len(), left };
+    if says_the_same(&deck, &parse(&Source::new(source.path.clone(), text.clone()), &[]).0) {
+        return WithIds { text, written: insertions.len(), skipped };
     }
     let message = "no id is written here: the deck would read otherwise with them";
-    let left = vec![Diagnostic::whole_file(Severity::Warning, &source.path, "syntax", message)];
-    WithIds { text: source.text.clone(), written: 0, left }
+    let skipped = vec![Diagnostic::whole_file(Severity::Warning, &source.path, "syntax", message)];
+    WithIds { text: source.text.clone(), written: 0, skipped }
 }
 
-fn lacking(deck: &Deck) -> impl Iterator<Item = &Card> {
+fn without_ids(deck: &Deck) -> impl Iterator<Item = &Card> {
     deck.cards.iter().filter(|card| !card.written)
 }
 
-/// Why nothing may be written into a text, if so.
-fn closed(source: &Source, findings: &[Diagnostic]) -> Option<Diagnostic> {
+/// Returns why nothing may be written into a text, if there is a reason.
+fn reason_to_skip(source: &Source, findings: &[Diagnostic]) -> Option<Diagnostic> {
     let whys = [
         ("conflict-markers", "no ids are written here: a merge conflict is left in the file"),
         ("encoding", "no ids are written here: the file is not UTF-8"),
@@ -84,8 +84,8 @@ fn closed(source: &Source, findings: &[Diagnostic]) -> Option<Diagnostic> {
     Some(source.warning(at..at, check, message).help("mend that, then run `rehearse ids` again"))
 }
 
-/// Up to which byte a header is surely one: below a block that does not parse and has three quotes in it, what looks like
-/// a card may be the inside of a text.
+/// Returns the offset up to which headers are certain: below a block that does not parse and has three quotes in it, what
+/// looks like a card may be inside a text.
 fn certain_until(source: &Source, findings: &[Diagnostic]) -> usize {
     let blocks = blocks(&source.text);
     let faulty = findings.iter().filter(|finding| finding.check == "syntax").filter_map(|finding| {
@@ -99,7 +99,6 @@ fn certain_until(source: &Source, findings: &[Diagnostic]) -> usize {
     faulty.filter(quoted).map(|span| span.start).min().unwrap_or(source.text.len())
 }
 
-/// Text to put in at a byte.
 #[derive(Debug)]
 struct Insertion {
     at: usize,
@@ -131,15 +130,14 @@ fn insertion(source: &Source, card: &Card) -> Insertion {
     Insertion { at, text: format!("{indent}{id}{end}") }
 }
 
-/// Where the first key of an inline table stands, which begins before `from`.
+/// Returns the offset of the first key of an inline table, which starts before `from`.
 fn first_key(text: &str, from: usize) -> usize {
     let blank = [TokenKind::Whitespace, TokenKind::Newline, TokenKind::Comment];
     let mut tokens = toml_parser::Source::new(&text[from..]).lex();
     tokens.find(|token| !blank.contains(&token.kind())).map_or(from, |token| from + token.span().start())
 }
 
-/// How the keys below a header are set: what they are indented with, and the column of their `=` where it is one for all,
-/// with more than a space before it somewhere; else 0.
+/// Returns the layout of the keys below a header: their indent, and the column of their `=` if they are aligned, else 0.
 fn layout(below: &str) -> (&str, usize) {
     let (mut indent, mut columns) = (None, Vec::new());
     let (mut depth, mut line, mut last) = (0_usize, 0, 0);
@@ -166,8 +164,8 @@ fn layout(below: &str) -> (&str, usize) {
     (indent.unwrap_or_default(), if aligned { columns[0].1 } else { 0 })
 }
 
-/// Whether two decks say the same, but for where it stands and that ids are written.
-fn reads_the_same(before: &Deck, after: &Deck) -> bool {
+/// Returns whether two decks say the same, except for places and written ids.
+fn says_the_same(before: &Deck, after: &Deck) -> bool {
     let bare = |deck: &Deck| {
         let mut deck = deck.clone();
         for card in &mut deck.cards {
@@ -189,23 +187,23 @@ mod tests {
         with_ids(&Source::new("a.toml", text), &[], &|_| None)
     }
 
-    /// `<x>` in a text stands for the id of the card that asks `x`.
-    fn spelt(text: &str) -> String {
+    /// Replaces `<x>` in a text by the id of the card with the prompt `x`.
+    fn with_derived_ids(text: &str) -> String {
         ["a", "b", "c", "a b", "[[card]]\nprompt = 'no'\n"].iter().fold(text.to_owned(), |text, prompt| {
             text.replace(&format!("<{prompt}>"), CardId::derived(prompt).as_str())
         })
     }
 
     #[test]
-    fn only_the_ids_are_new_in_the_strangest_layouts() {
-        // Before; after, where it differs; how many cards are left without.
+    fn only_the_ids_are_new_in_every_layout() {
+        // Before; after, if it differs; how many cards are skipped.
         let cases: &[(&str, &str, usize)] = &[
             // Nothing to do.
             ("", "", 0),
             ("[[card]]\nid = 'x'\nprompt = 'a'\n", "", 0),
             ("[[card]]\n\"id\" = 'x'\nprompt = 'a'\n", "", 0),
             ("[[story]]\nid = 's'\ntitle = 'a'\n", "", 0),
-            // As it is mostly written, and set in columns.
+            // The usual layout, and aligned columns.
             ("[[card]]\nprompt = 'a'\n", "[[card]]\nid = \"<a>\"\nprompt = 'a'\n", 0),
             (
                 "[[card]]\nprompt = 'a'\nkind   = \"fact\"\n",
@@ -218,7 +216,7 @@ mod tests {
                 0,
             ),
             ("[[card]]\nprompt='a'", "[[card]]\nid = \"<a>\"\nprompt='a'", 0),
-            // Line ends and the mark of byte order.
+            // Line ends and the byte order mark.
             ("[[card]]\r\nprompt = 'a'\r\n", "[[card]]\r\nid = \"<a>\"\r\nprompt = 'a'\r\n", 0),
             ("[[card]]\nprompt = 'a'\r\n", "[[card]]\nid = \"<a>\"\nprompt = 'a'\r\n", 0),
             ("\u{feff}[[card]]\nprompt = 'a'\n", "\u{feff}[[card]]\nid = \"<a>\"\nprompt = 'a'\n", 0),
@@ -237,7 +235,7 @@ mod tests {
                  prompt = 'b'\n[deck]\nkind = 'ask'\n",
                 0,
             ),
-            // Keys before the prompt, and what only looks like keys and headers.
+            // Keys before the prompt, and text that only looks like keys and headers.
             (
                 "[[card]]\npoints = [\n  \"[[card]]\",\n  { text = \"id = 1\" },\n]\nprompt = 'a'\n",
                 "[[card]]\nid = \"<a>\"\npoints = [\n  \"[[card]]\",\n  { text = \"id = 1\" },\n]\nprompt = 'a'\n",
@@ -250,7 +248,7 @@ mod tests {
                 0,
             ),
             ("[[card]]\nprompt = \"a  \\u0062\"\n", "[[card]]\nid = \"<a b>\"\nprompt = \"a  \\u0062\"\n", 0),
-            // Inline, on one line and on several.
+            // Inline tables, on one line and on several.
             (
                 "card = [{prompt=\"a\"}, { prompt = 'b' },{id='x',prompt='c'}]\n",
                 "card = [{id = \"<a>\", prompt=\"a\"}, { id = \"<b>\", prompt = 'b' },{id='x',prompt='c'}]\n",
@@ -266,7 +264,7 @@ mod tests {
                 "deck.kind = 'fact'\ncard = [{ id = \"<a>\", \"prompt\" = 'a' }]",
                 0,
             ),
-            // The same prompt twice: one gets the id; in both it would be an error.
+            // The same prompt twice: one gets the id; two cards with one id would be an error.
             (
                 "[[card]]\nprompt = 'a'\n[[card]]\nprompt = ' a'\n",
                 "[[card]]\nid = \"<a>\"\nprompt = 'a'\n[[card]]\nprompt = ' a'\n",
@@ -274,7 +272,7 @@ mod tests {
             ),
             ("card = [{prompt='a'},{prompt='a'}]", "card = [{id = \"<a>\", prompt='a'},{prompt='a'}]", 1),
             ("[[card]]\nprompt = 'a'\n[[card]]\nid = \"<a>\"\nprompt = 'b'\n", "", 1),
-            // Faults: what is surely a card gets its id, a faulty one does not.
+            // Errors: a certain card gets its id, a card with an error does not.
             (
                 "[[card]]\npromt = 'a'\n[[card]]\nprompt = 'b'\n",
                 "[[card]]\npromt = 'a'\n[[card]]\nid = \"<b>\"\nprompt = 'b'\n",
@@ -293,11 +291,16 @@ mod tests {
             ),
             ("[[card]]\nprompt = 'a'\n<<<<<<< x\n[[card]]\nprompt = 'b'\n=======\n>>>>>>> y\n", "", 1),
         ];
-        for (before, after, left) in cases {
+        for (before, after, skipped) in cases {
             let after = if after.is_empty() { before } else { after };
-            let (before, after) = (spelt(before), spelt(after));
+            let (before, after) = (with_derived_ids(before), with_derived_ids(after));
             let found = run(&before);
-            assert_eq!((found.text.as_str(), found.left.len()), (after.as_str(), *left), "{before}\n{:#?}", found.left);
+            assert_eq!(
+                (found.text.as_str(), found.skipped.len()),
+                (after.as_str(), *skipped),
+                "{before}\n{:#?}",
+                found.skipped
+            );
             let says = |text: &str| {
                 let (deck, findings) = parse(&Source::new("a.toml", text), &[]);
                 let findings: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();
@@ -308,19 +311,19 @@ mod tests {
     }
 
     #[test]
-    fn a_card_that_stands_elsewhere_first_gets_none() {
+    fn a_card_that_is_already_elsewhere_is_skipped() {
         let source = Source::new("b.toml", "[[card]]\nprompt = 'a'\n[[card]]\nprompt = 'b'\n");
         let taken = CardId::derived("a");
         let found = with_ids(&source, &[], &|card| (card.id == taken).then(|| ("a.toml".to_owned(), 7)));
         assert_eq!(found.written, 1);
-        assert!(found.left[0].short().contains("the card at a.toml:7 is `h"), "{:?}", found.left);
+        assert!(found.skipped[0].short().contains("the card at a.toml:7 is `h"), "{:?}", found.skipped);
         let found = with_ids(&source, &[18], &|_| None);
-        assert_eq!((found.written, found.left.len()), (0, 1), "{:?}", found.left);
+        assert_eq!((found.written, found.skipped.len()), (0, 1), "{:?}", found.skipped);
     }
 
     proptest! {
         #[test]
-        fn whatever_the_text_the_cards_stay_and_nothing_is_lost(
+        fn cards_stay_the_same_and_nothing_is_lost_in_any_text(
             text in "(\\[\\[card\\]\\]\r?\n|prompt = |  |\"\"\"|'''|'x'\n|\"y\"\r\n|points = \\[|\\]|card = \\[|\\{prompt='z'\\}|,|#|\n|é|\u{feff}|<<<<<<<|id='q'\n){0,30}",
         ) {
             let found = run(&text);
@@ -331,9 +334,9 @@ mod tests {
             let (before, after) = (cards(&text), cards(&found.text));
             prop_assert_eq!(before.len(), after.len());
             prop_assert!(before.iter().zip(&after).all(|(a, b)| a.id == b.id && a.prompt == b.prompt));
-            let lacking = |cards: &[Card]| cards.iter().filter(|card| !card.written).count();
-            prop_assert_eq!(lacking(&before) - found.written, lacking(&after));
-            prop_assert!(lacking(&after) == 0 || !found.left.is_empty());
+            let without_ids = |cards: &[Card]| cards.iter().filter(|card| !card.written).count();
+            prop_assert_eq!(without_ids(&before) - found.written, without_ids(&after));
+            prop_assert!(without_ids(&after) == 0 || !found.skipped.is_empty());
             let again = run(&found.text);
             prop_assert_eq!((again.written, again.text), (0, found.text));
         }

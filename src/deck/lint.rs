@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::card::{Card, Kind};
 use super::language::is_english;
 use super::placeholders;
-use super::speaking_time::{WPM, aloud, words};
+use super::speaking_time::{WPM, count_words, speaking_ms};
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::grammar::{Fields, Item, MOST_FAULTS};
 use crate::text::{did_you_mean, minutes_seconds, whole_seconds};
@@ -254,11 +254,11 @@ fn unfit_cues<'a>(item: &'a Item) -> Vec<(usize, String)> {
 /// Returns how many seconds the model answer takes aloud, if that exceeds the limit by more than a tenth.
 fn too_long_for_limit(card: &Card) -> Option<u64> {
     let answer = card.answer.as_ref().filter(|_| card.kind != Kind::Fact)?;
-    let time = |words: usize| aloud(words, WPM);
+    let time = |words: usize| speaking_ms(words, WPM);
     let too_long = |ms: &u64| 10 * ms > 11 * u64::from(card.limit) * 1000;
     // Counting words is slow, and most answers are short enough by their bytes: a word takes at least two.
     let most = time(answer.len() / 2 + 1);
-    Some(most).filter(too_long).map(|_| time(words(answer))).filter(too_long).map(whole_seconds)
+    Some(most).filter(too_long).map(|_| time(count_words(answer))).filter(too_long).map(whole_seconds)
 }
 
 #[cfg(test)]

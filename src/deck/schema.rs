@@ -1,14 +1,14 @@
-//! The deck format as JSON schema, made from the one table of keys, so that an editor knows what the parser knows.
+//! The deck format as JSON schema, made from the table of keys, so that an editor knows what the parser knows.
 //!
-//! The schema is draft-07, which every TOML language server speaks. It may take what the parser refuses where a schema
-//! cannot tell (a date in quotes, two cards with one id), and never refuses what the parser takes.
+//! The schema is draft-07, which every TOML language server supports. It may accept what the parser rejects if a schema
+//! cannot tell the difference (a date in quotes, two cards with one id). It never rejects what the parser accepts.
 
 use serde_json::{Map, Value, json};
 
 use super::keys::TABLES;
 use crate::grammar::{ID_PATTERN, Key, LONGEST_LIMIT, Shape, Table, item};
 
-/// The schema of a deck file.
+/// Returns the schema of a deck file.
 pub(crate) fn schema() -> Value {
     let tables: Map<String, Value> = TABLES.iter().map(|spec| (spec.name.to_owned(), table(spec))).collect();
     json!({
@@ -21,22 +21,23 @@ pub(crate) fn schema() -> Value {
 }
 
 fn table(table: &Table) -> Value {
-    let described = |value: Value| with(value, &[("title", &table.header()), ("description", table.doc)]);
     let one = object(table.keys.iter());
-    described(if table.many { json!({ "type": "array", "items": one }) } else { one })
+    let all = if table.many { list(one) } else { one };
+    described(all, &[("title", &table.header()), ("description", table.doc)])
 }
 
-/// A table of these keys and no others.
+/// Returns the schema of a table with these keys and no others.
 fn object<'k>(keys: impl Iterator<Item = &'k Key> + Clone) -> Value {
-    let needed: Vec<&str> = keys.clone().filter(|key| key.required).map(|key| key.name).collect();
+    let required: Vec<&str> = keys.clone().filter(|key| key.required).map(|key| key.name).collect();
     let keys: Map<String, Value> =
-        keys.map(|key| (key.name.to_owned(), with(shape(&key.shape), &[("description", key.doc)]))).collect();
-    json!({ "type": "object", "properties": keys, "required": needed, "additionalProperties": false })
+        keys.map(|key| (key.name.to_owned(), described(shape(&key.shape), &[("description", key.doc)]))).collect();
+    json!({ "type": "object", "properties": keys, "required": required, "additionalProperties": false })
 }
 
-/// A schema with words for whoever edits: first, as they are what is read.
-fn with(schema: Value, words: &[(&str, &str)]) -> Value {
-    let mut whole: Map<String, Value> = words.iter().map(|(name, text)| ((*name).to_owned(), json!(text))).collect();
+/// Puts descriptions in front of a schema.
+fn described(schema: Value, descriptions: &[(&str, &str)]) -> Value {
+    let mut whole: Map<String, Value> =
+        descriptions.iter().map(|(name, text)| ((*name).to_owned(), json!(text))).collect();
     if let Value::Object(schema) = schema {
         whole.extend(schema);
     }
@@ -62,7 +63,7 @@ fn shape(shape: &Shape) -> Value {
             list(json!({ "anyOf": [self::shape(&Shape::Words), object(keys.into_iter())] }))
         }
         Shape::Seconds => {
-            // White space of any sort may stand around it; regular expressions do not agree on what that is.
+            // Any white space may surround it; regular expression dialects disagree on what that is.
             let text = json!({ "type": "string", "pattern": "^[^!-~]*[0-9]{1,6}(s|m|m[0-9]{1,6}s)?[^!-~]*$" });
             json!({ "anyOf": [self::shape(&Shape::Whole(1..=LONGEST_LIMIT)), text] })
         }
@@ -76,11 +77,11 @@ fn shape(shape: &Shape) -> Value {
     }
 }
 
-fn list(of: Value) -> Value {
-    json!({ "type": "array", "items": of })
+fn list(items: Value) -> Value {
+    json!({ "type": "array", "items": items })
 }
 
-/// A date, or a date and time. JSON has none: some editors go by the format, others see a text.
+/// Returns the schema of a date, or a date and time. JSON has neither: some editors use the format, others see a string.
 fn day() -> Value {
     let date = "^[0-9]{4}-[0-9]{2}-[0-9]{2}";
     let form =
@@ -93,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_table_and_key_is_there_with_its_words() {
+    fn every_table_and_key_is_described() {
         let schema = schema();
         for table in TABLES {
             let own = &schema["properties"][table.name];
@@ -102,8 +103,8 @@ mod tests {
             assert_eq!(own["additionalProperties"], false);
             for key in table.keys {
                 assert_eq!(own["properties"][key.name]["description"], key.doc, "{}.{}", table.name, key.name);
-                let needed = own["required"].as_array().unwrap().contains(&json!(key.name));
-                assert_eq!(needed, key.required, "{}.{}", table.name, key.name);
+                let required = own["required"].as_array().unwrap().contains(&json!(key.name));
+                assert_eq!(required, key.required, "{}.{}", table.name, key.name);
             }
         }
     }

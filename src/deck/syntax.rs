@@ -1,13 +1,13 @@
-//! What to say of text that is not TOML: the parser's first complaint, moved to what the author forgot, with the mend.
+//! The finding for text that is not TOML: the parser's first error, moved to what the author forgot, with a fix.
 
 use toml_parser::lexer::TokenKind;
 
 use crate::diagnostic::{Diagnostic, Source};
 
-/// The finding of the first of several syntax errors.
-pub(crate) fn first(source: &Source, base: usize, end: usize, errors: &[toml::de::Error]) -> Option<Diagnostic> {
+/// Returns the finding for the first of several syntax errors.
+pub(super) fn first(source: &Source, base: usize, end: usize, errors: &[toml::de::Error]) -> Option<Diagnostic> {
     let error = errors.iter().min_by_key(|error| error.span().map_or(usize::MAX, |span| span.start))?;
-    // The parser gives no span for keys that nest too deeply: the block's first line with text is the best there is.
+    // The parser has no span for keys that nest too deeply: the block's first line with text is the best place.
     let fallback = || {
         let text = &source.text[base..end];
         let at = base + text.len() - text.trim_start().len();
@@ -18,7 +18,7 @@ pub(crate) fn first(source: &Source, base: usize, end: usize, errors: &[toml::de
     let block = &source.text[base..end];
     let mut message = error.message().to_owned();
     if let Some((opener, what)) = unclosed(block) {
-        // What the parser trips over is some lines below what the author forgot.
+        // The parser fails some lines below what the author forgot.
         if opener + base < span.start {
             span = opener + base..opener + base + what.len();
             message = format!("this `{what}` is never closed");
@@ -32,10 +32,10 @@ pub(crate) fn first(source: &Source, base: usize, end: usize, errors: &[toml::de
     })
 }
 
-/// The bracket or the three quotes that a block opens and never closes, with its place in the block.
+/// Returns the bracket or the three quotes that a block opens and never closes, with its offset.
 fn unclosed(block: &str) -> Option<(usize, &'static str)> {
     let mut open: Vec<(usize, &'static str)> = Vec::new();
-    // The last two tokens that are neither space nor remark: what stands before a key tells whether a `,` is missing.
+    // The last two tokens that are neither space nor comment: what is before a key shows whether a `,` is missing.
     let mut last = [TokenKind::Newline; 2];
     let mut header = false;
     for token in toml_parser::Source::new(block).lex() {
@@ -56,7 +56,7 @@ fn unclosed(block: &str) -> Option<(usize, &'static str)> {
                 }
             }
             TokenKind::Equals => match open.last() {
-                // `key =` straight inside a list, or in a table with no `,` before it: the next key of the card.
+                // `key =` directly in a list, or in a table with no `,` before it: the next key of the card.
                 Some((_, "[")) => return open.first().copied(),
                 Some((_, "{"))
                     if !matches!(last[0], TokenKind::Comma | TokenKind::LeftCurlyBracket | TokenKind::Dot) =>
@@ -77,7 +77,7 @@ fn unclosed(block: &str) -> Option<(usize, &'static str)> {
     open.first().copied()
 }
 
-/// What to do about the commonest slips.
+/// Returns what to do about the most common mistakes.
 fn advice(source: &Source, at: usize) -> Option<&'static str> {
     let line = &source.text[source.line_span(source.line(at))];
     let key =

@@ -1,19 +1,18 @@
-//! The card or the story that an author fills in.
+//! The text that an author fills in to add a card or a story.
 
 use super::card::Kind;
 use super::keys::table;
 use crate::grammar::{Key, Shape};
 
-/// What is to be filled in.
+/// What the author adds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Blank<'a> {
-    /// A card: its kind, if it is not the deck's, and its prompt, if that is known. White space in it is folded.
+    /// A card: its kind, if it is not the deck's, and its prompt, if it is known. White space in the prompt is folded.
     Card(Option<Kind>, Option<&'a str>),
     Story,
 }
 
 impl Blank<'_> {
-    /// What authors call it.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Blank::Card(..) => "card",
@@ -21,8 +20,8 @@ impl Blank<'_> {
         }
     }
 
-    /// The least that can be read as one of this sort, each line with its end: to see whether a deck can take it.
-    pub(crate) fn least(self, end: &str) -> String {
+    /// Returns the shortest valid text of this sort, to test whether it can be added to a deck.
+    pub(crate) fn minimal(self, end: &str) -> String {
         match self {
             Blank::Card(..) => format!("[[card]]{end}prompt = \"x\"{end}"),
             Blank::Story => format!("[[story]]{end}id = \"x\"{end}title = \"x\"{end}"),
@@ -30,18 +29,18 @@ impl Blank<'_> {
     }
 }
 
-/// A card or a story to be filled in, with a word on every key it is likely to need.
+/// A card or a story to fill in, with a hint for every key it is likely to need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Template {
-    /// What to open in the editor, each line with its end.
+    /// What to open in the editor.
     pub(crate) text: String,
-    /// The line where the author begins, from 1: the prompt of a card, the id of a story.
+    /// The line where the author starts, from 1: the prompt of a card, the id of a story.
     pub(crate) line: usize,
     hints: Vec<String>,
 }
 
-/// The keys of a kind that are worth a hint, besides `prompt`.
-fn keys(kind: Kind) -> &'static [&'static str] {
+/// Returns the keys of a kind that are worth a hint, besides `prompt`.
+fn hinted_keys(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Open => &["points", "variants", "hint", "answer", "limit"],
         Kind::Story => &["parts", "points", "shows", "stories", "limit"],
@@ -61,12 +60,12 @@ const STORY_LEADS: [&str; 3] = [
     "# say how many people, how much money, how long: numbers give the scale",
 ];
 
-/// What to fill in, for a deck whose cards are of the kind `deck`; `None` is a deck that does not exist yet.
+/// Returns the template for a deck whose cards are of the kind `deck`; `None` is a deck that does not exist yet.
 pub(crate) fn template(blank: Blank<'_>, deck: Option<Kind>) -> Template {
     let mut template = Template { text: String::new(), line: 0, hints: Vec::new() };
     if deck.is_none() {
         template.line("[deck]");
-        if let Some(key) = shown("deck", "title") {
+        if let Some(key) = find_key("deck", "title") {
             template.key(key, None, "\"\"");
         }
         template.line("");
@@ -78,11 +77,11 @@ pub(crate) fn template(blank: Blank<'_>, deck: Option<Kind>) -> Template {
     template
 }
 
-fn shown(table_name: &str, name: &str) -> Option<&'static Key> {
+fn find_key(table_name: &str, name: &str) -> Option<&'static Key> {
     table(table_name).and_then(|table| table.keys.iter().find(|key| key.name == name))
 }
 
-/// A value of the right shape, to be filled in.
+/// Returns an empty or typical value of the right shape.
 fn sample(key: &Key, kind: Kind) -> String {
     match &key.shape {
         Shape::Seconds => format!("\"{}s\"", kind.limit()),
@@ -100,13 +99,13 @@ impl Template {
         self.text.push('\n');
     }
 
-    /// A line that is not kept.
+    /// Adds a line that is not kept.
     fn hint(&mut self, line: String) {
         self.line(&line);
         self.hints.push(line);
     }
 
-    /// A key with a word on it: as a value that is kept, or as a sample that is not.
+    /// Adds a key with its description: with a value that is kept, or with a sample that is not.
     fn key(&mut self, key: &Key, kept: Option<&str>, sample: &str) {
         self.hint(format!("# {}", key.doc));
         match kept {
@@ -123,14 +122,14 @@ impl Template {
         }
         let prompt = prompt.map(|prompt| prompt.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default();
         let prompt = toml::Value::String(prompt).to_string();
-        for key in ["prompt"].iter().chain(keys(kind)).filter_map(|name| shown("card", name)) {
+        for key in ["prompt"].iter().chain(hinted_keys(kind)).filter_map(|name| find_key("card", name)) {
             let sample = sample(key, kind);
             match key.name {
                 "prompt" => {
                     self.key(key, Some(&prompt), &sample);
                     self.line = self.text.lines().count();
                 }
-                // A fact is worth nothing without its answer.
+                // A fact without its answer is useless.
                 "answer" if kind == Kind::Fact => self.key(key, Some(&sample), &sample),
                 _ => self.key(key, None, &sample),
             }
@@ -148,7 +147,7 @@ impl Template {
         }
     }
 
-    /// A text without the hints that were left in it as they were.
+    /// Returns a text without the hints that the author left unchanged.
     pub(crate) fn without_hints(&self, text: &str) -> String {
         text.split_inclusive('\n').filter(|line| !self.hints.iter().any(|hint| hint == line.trim_end())).collect()
     }
@@ -162,9 +161,9 @@ mod tests {
 
     fn read(text: &str) -> (Vec<crate::deck::Card>, Vec<String>) {
         let (deck, findings) = parse(&Source::new("a.toml", text), &[]);
-        // That there is nothing to tick yet is a remark and no fault.
-        let faults = findings.iter().filter(|finding| finding.severity != Severity::Info);
-        (deck.cards, faults.map(Diagnostic::short).collect())
+        // That there is nothing to tick yet is not a problem.
+        let problems = findings.iter().filter(|finding| finding.severity != Severity::Info);
+        (deck.cards, problems.map(Diagnostic::short).collect())
     }
 
     #[test]
@@ -200,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_that_is_known_stands_there() {
+    fn a_known_prompt_is_filled_in() {
         for prompt in ["Why?", "Say \"no\" to C:\\x", "two\n  lines\t", "it's \"\"\" \u{1b}[2J"] {
             let template = template(Blank::Card(None, Some(prompt)), Some(Kind::Open));
             let (cards, findings) = read(&template.text);
@@ -211,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_story_wants_an_id_and_a_title_and_teaches_the_rest() {
+    fn a_story_needs_an_id_and_a_title_and_hints_at_the_rest() {
         for deck in [None, Some(Kind::Ask)] {
             let template = template(Blank::Story, deck);
             assert_eq!(template.text.lines().nth(template.line - 1), Some("id = \"\""));
@@ -232,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn only_hints_left_as_they_were_go() {
+    fn only_unchanged_hints_are_removed() {
         let template = template(Blank::Card(None, None), Some(Kind::Fact));
         let text = format!("# mine\n{}# a remark # accept = [\"\"]\n", template.text.replace('\n', "\r\n"));
         let kept = "# mine\n[[card]]\r\nprompt = \"\"\r\nanswer = \"\"\r\n# a remark # accept = [\"\"]\n";

@@ -16,7 +16,7 @@ use anyhow::{Context as _, anyhow, bail};
 use crate::check::{Twins, twins};
 use crate::clock::Instant;
 use crate::collection::{Collection, Draft, Original, position};
-use crate::deck::{Blank, Card, CardId, Deck, came, decode, new_faults, parse, successor, template};
+use crate::deck::{Blank, Card, CardId, Deck, added, decode, new_problems, parse, successor, template};
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::entry::Entry;
 use crate::failure::Failure;
@@ -55,7 +55,7 @@ pub(crate) struct Changes {
     pub(crate) file: String,
     /// Whether it is other than it was.
     pub(crate) changed: bool,
-    /// Cards that came, but for the one that the edited card became.
+    /// Cards that added, but for the one that the edited card became.
     pub(crate) added: Vec<CardId>,
     /// Cards that went, but for the one that was edited and became another.
     pub(crate) gone: Vec<CardId>,
@@ -150,10 +150,10 @@ pub(crate) fn add(
     }
     let template = template(blank, work.before.is_deck.then_some(work.before.kind));
     let (gap, end) = gap(text);
-    let probe = format!("{text}{gap}{}", blank.least(end));
+    let probe = format!("{text}{gap}{}", blank.minimal(end));
     let (with_one, findings) = parse(&Source::new(&*name, probe), &[]);
     let hinders = |fault: &Diagnostic| fault.severity == Severity::Error;
-    if with_one.cards.len() <= work.before.cards.len() || new_faults(&work.findings, findings).iter().any(hinders) {
+    if with_one.cards.len() <= work.before.cards.len() || new_problems(&work.findings, findings).iter().any(hinders) {
         let help = "`rehearse edit ID` opens it at one of its cards";
         return Err(Failure::usage(format!("no {} can be put at the end of {name}", blank.word()), help));
     }
@@ -167,7 +167,7 @@ pub(crate) fn add(
     let nothing = format!("nothing was added to {name}");
     let saved = work.run(collection, &opened, line, &filled_in, &nothing, author)?;
     let Some((after, warnings)) = saved else { return Ok(work.unchanged()) };
-    if came(&work.before.cards, &after.cards).is_empty() {
+    if added(&work.before.cards, &after.cards).is_empty() {
         author.say(&format!("changed {name}"))?;
     }
     tell(&work, &after, &warnings, None, author)
@@ -195,13 +195,13 @@ fn tell(
 ) -> Result<Changes, Failure> {
     const MOST: usize = 10;
     let name = shown_line(&work.original.name);
-    let mut new = came(&work.before.cards, &after.cards);
+    let mut new = added(&work.before.cards, &after.cards);
     new.retain(|card| became.is_none_or(|(_, new)| card.id != *new));
     match new.len() {
         0..=MOST => new.iter().try_for_each(|card| author.say(&format!("added {} to {name}", card.id)))?,
         many => author.say(&format!("added {} to {name}", count(many, "card")))?,
     }
-    let mut gone = came(&after.cards, &work.before.cards);
+    let mut gone = added(&after.cards, &work.before.cards);
     gone.retain(|card| became.is_none_or(|(old, _)| card.id != *old));
     match gone.len() {
         0..=MOST => gone
@@ -359,7 +359,7 @@ impl Work {
     fn check(&self, collection: &Collection, name: &str, bytes: Vec<u8>) -> anyhow::Result<(Deck, Vec<Diagnostic>)> {
         let (text, broken) = decode(bytes);
         let (after, findings) = parse(&Source::new(name, text), &broken);
-        let mut faults = new_faults(&self.findings, findings);
+        let mut faults = new_problems(&self.findings, findings);
         let is_faulty = faults.iter().any(|fault| fault.severity == Severity::Error);
         if after.cards.is_empty() && !self.before.cards.is_empty() && !is_faulty {
             let message = "no card is left; to be rid of a deck, delete its file";

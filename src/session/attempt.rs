@@ -7,7 +7,7 @@ use super::setup::Names;
 use crate::clock::Instant;
 use crate::coach::{self, Answer, TextKind};
 use crate::collection::Coaching;
-use crate::deck::{Card, Kind, aloud, words};
+use crate::deck::{Card, Kind, count_words, speaking_ms};
 use crate::diagnostic::Severity;
 use crate::entry::Entry;
 use crate::history::Review;
@@ -124,7 +124,7 @@ impl Turn {
         self.typed = Some(text.to_owned());
         if self.sheet.card.kind != Kind::Fact {
             self.ms = None;
-            self.aloud = Some(aloud(words(text), wpm));
+            self.aloud = Some(speaking_ms(count_words(text), wpm));
         }
     }
 
@@ -155,7 +155,7 @@ impl Turn {
 
     /// Returns the time of the answer, and what there is to tick.
     pub(crate) fn spoken(&self) -> Show {
-        let words = self.aloud.and(self.typed.as_ref()).map(|typed| words(typed));
+        let words = self.aloud.and(self.typed.as_ref()).map(|typed| count_words(typed));
         let items = if self.ticks.is_some() { Vec::new() } else { self.to_tick() };
         Show::Spoken { ms: self.time(), words, limit: self.sheet.card.limit, items }
     }
