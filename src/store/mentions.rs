@@ -9,7 +9,7 @@ use super::agenda::state_of;
 use super::decks::{interviews, titles};
 use super::names::known_number;
 use super::said::Named;
-use crate::check::{Dangling, Unnamed};
+use crate::check::{Dangling, UnusedStory};
 use crate::coach::RULES;
 use crate::deck::{ReferenceKind, stem};
 use crate::entry::is_deck;
@@ -82,13 +82,13 @@ pub(crate) fn dangling(db: &Connection) -> Result<Vec<Dangling>> {
 }
 
 /// Stories that nothing in the decks names, by file and place.
-pub(crate) fn unnamed(db: &Connection) -> Result<Vec<Unnamed>> {
+pub(crate) fn unnamed(db: &Connection) -> Result<Vec<UnusedStory>> {
     let sql = "SELECT f.path, c.line, s.id, s.shows FROM stories s JOIN files f ON f.n = s.file \
                JOIN names i ON i.name = s.id JOIN cards c ON c.id = i.n AND c.file = s.file \
                WHERE NOT EXISTS (SELECT 1 FROM mentions m WHERE m.name = s.id AND m.what IN (?1, ?2)) ORDER BY f.path, c.line";
     let row = |row: &rusqlite::Row<'_>| {
         let shows = serde_json::from_str(row.get_ref(3)?.as_str()?).unwrap_or_default();
-        Ok(Unnamed { file: row.get(0)?, line: row.get(1)?, id: row.get(2)?, shows })
+        Ok(UnusedStory { file: row.get(0)?, line: row.get(1)?, id: row.get(2)?, shows })
     };
     db.prepare(sql)?.query_map([ReferenceKind::Story.word(), ReferenceKind::Card.word()], row)?.collect()
 }

@@ -11,7 +11,7 @@ use super::edits;
 use super::events::{self, Logged};
 use super::stamp::Stamp;
 use super::{Store, agenda, mentions, names};
-use crate::check::{Dangling, Twins, Unnamed};
+use crate::check::{Dangling, Twins, UnusedStory};
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Interview};
 use crate::diagnostic::Diagnostic;
@@ -57,7 +57,7 @@ impl Store {
     }
 
     /// Stories that nothing in the decks names, by file and place.
-    pub(crate) fn unnamed_stories(&self) -> Result<Vec<Unnamed>> {
+    pub(crate) fn unnamed_stories(&self) -> Result<Vec<UnusedStory>> {
         self.checked(mentions::unnamed(&self.db))
     }
 

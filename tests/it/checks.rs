@@ -1,4 +1,4 @@
-//! Every named check: its example makes it speak, and it alone, with the text written down; its near miss does not.
+//! Every check finds something in its example, says what `expected.txt` says, and finds nothing in its near miss.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,20 +10,20 @@ use serde_json::Value;
 use crate::support::{Done, Place, can_close, finish, powerless};
 
 fn folder(check: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks").join(check)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/check/examples").join(check)
 }
 
-/// A collection made as a check's folder says, by `bad` or `near`: a deck file, or commands.
+/// A collection made by the `bad` or `near` file of a check's folder: a deck, or shell commands.
 struct Made {
     place: Place,
-    /// Whether what is closed to everyone must be closed to root, too.
+    /// Whether files must be unreadable even for root.
     closed: bool,
 }
 
 impl Made {
     fn by(check: &str, which: &str) -> Self {
         let made = Made { place: Place::new(), closed: check == "unreadable" };
-        // One level down, so that commands have an outside of their own to reach for.
+        // One level down, so that commands can reach outside the collection.
         made.place.write("collection/rehearse.toml", "");
         let (deck, commands) = (format!("{which}.toml"), folder(check).join(format!("{which}.sh")));
         if commands.exists() {
@@ -39,7 +39,7 @@ impl Made {
         made
     }
 
-    /// Another program in this collection, with nothing of the outside.
+    /// Returns a command in this collection, with an empty environment.
     fn command(&self, program: &str, args: &[&str]) -> Command {
         let own = self.place.command(&[]);
         let mut command = Command::new(program);
@@ -55,7 +55,7 @@ impl Made {
         finish(if self.closed { powerless(&command) } else { command }.spawn().unwrap())
     }
 
-    /// Each finding: its row of JSON and its text.
+    /// Returns each finding: its JSON and its text.
     fn findings(&self) -> Vec<(Value, String)> {
         let (json, long) = (self.run(&["check", "--format", "json"]), self.run(&["check"]));
         assert_eq!((json.stderr.as_str(), long.stderr.as_str(), json.code), ("", "", long.code));
@@ -69,13 +69,13 @@ impl Made {
 }
 
 #[test]
-fn every_check_speaks_of_its_example_and_not_of_its_near_miss() {
+fn every_check_reports_its_example_and_not_its_near_miss() {
     for Check { name, severity, .. } in CHECKS {
         if *name == "unreadable" && !can_close() {
             continue;
         }
         let findings = Made::by(name, "bad").findings();
-        // Whoever has too many faults has others; every other example is clean but for what it shows.
+        // A file with too many problems has other problems; every other example has only the one it shows.
         let own: Vec<_> = findings.iter().filter(|(row, _)| row["check"] == *name).collect();
         assert!(own.len() == findings.len() || *name == "too-many", "{name}: {findings:#?}");
         assert!(own.iter().all(|(row, _)| row["severity"] == severity.word()), "{name}: {own:#?}");
@@ -86,7 +86,7 @@ fn every_check_speaks_of_its_example_and_not_of_its_near_miss() {
         }
         assert!(!said.is_empty(), "{name} says nothing");
         let expected = std::fs::read_to_string(&path).unwrap();
-        assert!(said == expected, "{name} says otherwise: look at it, then run with UPDATE_CHECKS=1\n{said}");
+        assert!(said == expected, "{name} says something else: read it, then run with UPDATE_CHECKS=1\n{said}");
         let near = Made::by(name, "near").findings();
         let own: Vec<_> = near.iter().filter(|(row, _)| row["check"] == *name).collect();
         assert!(own.is_empty(), "{name}, near: {own:#?}");
@@ -95,15 +95,15 @@ fn every_check_speaks_of_its_example_and_not_of_its_near_miss() {
 }
 
 #[test]
-fn no_folder_without_a_check() {
+fn every_folder_belongs_to_a_check() {
     let known: BTreeSet<String> = CHECKS.iter().map(|check| check.name.to_owned()).collect();
     let folders = std::fs::read_dir(folder("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     assert_eq!(folders.collect::<BTreeSet<_>>(), known);
 }
 
 #[test]
-fn a_check_is_explained_with_its_example_wherever_one_is() {
-    // No collection is needed for it, and broken settings are no hindrance.
+fn a_check_is_explained_with_its_example() {
+    // This needs no collection, and works with broken settings.
     let place = Place::new();
     place.write("rehearse.toml", "[");
     for Check { name, severity, finds, .. } in CHECKS {
@@ -132,7 +132,7 @@ fn a_check_is_explained_with_its_example_wherever_one_is() {
 
 #[test]
 #[cfg(unix)]
-fn looking_for_tracked_files_runs_nothing_of_the_repository() {
+fn looking_for_tracked_files_runs_nothing_from_the_repository() {
     use std::os::unix::fs::PermissionsExt as _;
     let place = Place::with_deck("[[card]]\nid = \"x\"\nprompt = \"X\"\n");
     assert_eq!(place.run(&["grade", "x", "4"]).code, Some(0));
@@ -148,18 +148,18 @@ fn looking_for_tracked_files_runs_nothing_of_the_repository() {
     git(&["config", "core.fsmonitor", monitor.to_str().unwrap()]);
     git(&["update-index", "--fsmonitor"]);
     git(&["ls-files"]);
-    assert!(ran.exists(), "git asks the monitor");
+    assert!(ran.exists(), "git runs the monitor");
     std::fs::remove_file(&ran).unwrap();
-    // Nor does the environment tell of another repository.
+    // Nor does the environment point to another repository.
     let mut command = place.command(&["check", "--format", "short"]);
     let done = finish(command.env("GIT_DIR", "/nowhere").env("GIT_INDEX_FILE", "/nowhere").spawn().unwrap());
     let expected =
         ".rehearse/local/log.jsonl:1:1: warning: git tracks 1 file of this machine [tracked-local]\n".to_owned();
     assert_eq!((done.stdout, done.stderr, done.code), (expected, String::new(), Some(1)));
     assert!(!ran.exists());
-    // Nobody but `check` asks git.
+    // Only `check` asks git.
     place.run(&["list", "--absent"]).success("Every card with history is in a deck.\n");
-    // Without git there is nothing to say.
+    // Without git nothing is reported.
     let mut command = place.command(&["check"]);
     finish(command.env("PATH", place.path()).spawn().unwrap()).success("");
 }

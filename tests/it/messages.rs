@@ -1,6 +1,6 @@
 //! Every message a user can meet: written down as the program says it, and each in one voice.
 //!
-//! What the checks say of decks stands in `tests/checks/`; here are wrong calls, settings, and the world. What no test can
+//! What the checks say of decks is in `src/check/examples/`; here are wrong calls, settings, and the world. What no test can
 //! bring about (a failing disk, a lock never let go) is read from the source.
 
 use std::fmt::Write as _;

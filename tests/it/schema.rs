@@ -1,4 +1,4 @@
-//! The schema for editors says what the parser says: of whole decks, and of every key with every sort of value.
+//! The schema for editors accepts what the parser accepts: whole decks, and every key with every sort of value.
 
 use std::path::Path;
 
@@ -10,30 +10,30 @@ use serde_json::Value;
 
 use crate::support::Place;
 
-/// The schema as the program prints it, ready to judge.
-struct Judge {
+/// The schema as the program prints it, compiled.
+struct Compiled {
     schemas: Schemas,
     index: SchemaIndex,
 }
 
-impl Judge {
+impl Compiled {
     fn new() -> Self {
         let done = Place::new().run(&["schema"]);
         assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
         let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
         compiler.add_resource("deck.schema.json", serde_json::from_str(&done.stdout).unwrap()).unwrap();
         let index = compiler.compile("deck.schema.json", &mut schemas).unwrap();
-        Judge { schemas, index }
+        Compiled { schemas, index }
     }
 
-    /// Whether it takes a deck that is TOML.
-    fn takes(&self, deck: &str) -> bool {
+    /// Returns whether it accepts a deck that is valid TOML.
+    fn accepts(&self, deck: &str) -> bool {
         let table: toml::Table = toml::from_str(deck).unwrap_or_else(|error| panic!("{deck}: {error}"));
         self.schemas.validate(&as_json(toml::Value::Table(table)), self.index).is_ok()
     }
 }
 
-/// TOML as language servers see it: a date is its text.
+/// Converts TOML as language servers do: a date becomes its text.
 fn as_json(value: toml::Value) -> Value {
     match value {
         toml::Value::String(text) => text.into(),
@@ -46,13 +46,13 @@ fn as_json(value: toml::Value) -> Value {
     }
 }
 
-fn parser_takes(deck: &str) -> bool {
+fn parser_accepts(deck: &str) -> bool {
     parse(&Source::new("a.toml", deck), &[]).1.iter().all(|finding| finding.severity != Severity::Error)
 }
 
 #[test]
 fn starter_decks_fit() {
-    let judge = Judge::new();
+    let schema = Compiled::new();
     let decks = Path::new(env!("CARGO_MANIFEST_DIR")).join("decks");
     let paths = std::fs::read_dir(&decks).unwrap().map(|entry| entry.unwrap().path());
     let texts: Vec<String> = paths
@@ -62,13 +62,13 @@ fn starter_decks_fit() {
         .map(|path| std::fs::read_to_string(path).unwrap())
         .collect();
     assert!(texts.len() >= 3);
-    assert!(texts.iter().all(|text| judge.takes(text)));
+    assert!(texts.iter().all(|text| schema.accepts(text)));
 }
 
 #[test]
-fn what_a_schema_can_judge_of_the_checks_is_judged() {
-    // Faults of what is written, not of what it means or of TOML itself.
-    let judged = [
+fn the_schema_rejects_the_examples_of_checks_about_keys_and_values() {
+    // Checks of keys and values, not of meaning or of TOML itself.
+    let rejected = [
         "unknown-key",
         "unknown-table",
         "wrong-table",
@@ -80,18 +80,18 @@ fn what_a_schema_can_judge_of_the_checks_is_judged() {
         "empty",
         "not-a-deck",
     ];
-    let judge = Judge::new();
+    let schema = Compiled::new();
     for check in CHECKS {
         let Example::Deck(bad) = check.example else { continue };
         if toml::from_str::<toml::Table>(bad).is_ok() {
-            assert_eq!(judge.takes(bad), !judged.contains(&check.name), "{}", check.name);
+            assert_eq!(schema.accepts(bad), !rejected.contains(&check.name), "{}", check.name);
         }
-        let near = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks").join(check.name).join("near.toml");
-        assert!(judge.takes(&std::fs::read_to_string(near).unwrap()), "{}, near", check.name);
+        let near = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/check/examples").join(check.name).join("near.toml");
+        assert!(schema.accepts(&std::fs::read_to_string(near).unwrap()), "{}, near", check.name);
     }
 }
 
-/// Values of every sort, those at the edges among them.
+/// Returns values of every sort, with edge cases.
 fn values() -> Vec<String> {
     let written = r#"
         ""; " "; "x"; "a b"; "-a"; ".a"; "a.b_c-D"; "é"; "open"; "Open"; "ses-2025"; ["ses-2025"]; "company"; "30"; 0; 1; -1; 59; 60; 99;
@@ -108,32 +108,32 @@ fn values() -> Vec<String> {
 }
 
 #[test]
-fn every_key_takes_what_the_parser_takes() {
-    let judge = Judge::new();
+fn every_key_accepts_what_the_parser_accepts() {
+    let schema = Compiled::new();
     for table in TABLES {
         for key in table.keys {
-            // The other keys that the table needs, so that only this one is judged.
+            // The other required keys, so that only this one matters.
             let others = table.keys.iter().filter(|other| other.required && other.name != key.name);
             let others: String = others.map(|other| format!("{} = \"x\"\n", other.name)).collect();
             for value in values() {
                 let deck = format!("{}\n{others}{} = {value}\n", table.header(), key.name);
-                // JSON has no dates: a schema cannot tell one from a text.
+                // JSON has no dates: a schema cannot tell a date from a text.
                 let date = value.contains("2026-12-09") || value.contains("10:30:00");
-                match (judge.takes(&deck), parser_takes(&deck)) {
-                    (true, false) => assert!(date, "only the schema takes it:\n{deck}"),
-                    (false, true) => panic!("only the parser takes it:\n{deck}"),
+                match (schema.accepts(&deck), parser_accepts(&deck)) {
+                    (true, false) => assert!(date, "only the schema accepts it:\n{deck}"),
+                    (false, true) => panic!("only the parser accepts it:\n{deck}"),
                     _ => {}
                 }
             }
         }
     }
     let quoted = "[interview]\ndate = \"2026-12-09\"\n";
-    assert_eq!((judge.takes(quoted), parser_takes(quoted)), (true, false));
+    assert_eq!((schema.accepts(quoted), parser_accepts(quoted)), (true, false));
     for deck in
         ["card = 1", "[[deck]]", "[card]\nprompt = \"x\"", "[[card]]", "[[cards]]", "[deck.tags]\nx = 1", "card = []"]
     {
-        assert_eq!(judge.takes(deck), parser_takes(deck), "{deck}");
+        assert_eq!(schema.accepts(deck), parser_accepts(deck), "{deck}");
     }
     let tables = "[[card]]\nprompt = \"x\"\n[[card.points]]\ntext = \"y\"\n";
-    assert!(judge.takes(tables) && parser_takes(tables));
+    assert!(schema.accepts(tables) && parser_accepts(tables));
 }
