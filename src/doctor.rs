@@ -1,9 +1,9 @@
-//! What looks wrong with clocks, histories and this machine's folder: a table of named findings, and the judgement.
+//! Problems with clocks, histories, and this machine's folder: a table, and how each is recognized.
 //!
-//! `check` is about what an author wrote; this is about what the program keeps. [`Records`] takes the lines of the log and
-//! the journals, one by one, and tells which are no events, and what the numbers and clocks of the others say.
+//! `check` is about what an author wrote; this is about what the program stores. [`Records`] takes the lines of the log and
+//! the journals, and reports which are not events, and what is wrong with the sequence numbers and clocks of the others.
 //!
-//! Not here: reading files, asking git, and mending anything.
+//! Not here: reading files, asking git, and fixing anything.
 
 use std::collections::HashSet;
 
@@ -14,92 +14,91 @@ use crate::history::{BELIEVED_AHEAD_MS, Bad, Body, Device, EventId, Line, parse_
 use crate::text::{count, list};
 
 #[derive(Debug, Clone, Copy)]
-pub struct Ailment {
-    /// Its name, as findings carry it.
+pub struct Problem {
+    /// Its name in findings.
     pub name: &'static str,
-    /// How much it matters.
     pub severity: Severity,
-    /// What it is and why that matters, in one sentence.
+    /// What it is and why it matters, in one sentence.
     pub finds: &'static str,
     /// What to do about it.
-    pub mend: &'static str,
+    pub fix: &'static str,
 }
 
-macro_rules! ailments {
-    ($($name:literal $severity:ident $finds:literal $mend:literal)*) => {
-        /// Every finding there is, besides those that `check` makes as well.
-        pub static AILMENTS: &[Ailment] =
-            &[$(Ailment { name: $name, severity: Severity::$severity, finds: $finds, mend: $mend }),*];
+macro_rules! problems {
+    ($($constant:ident $name:literal $severity:ident $finds:literal $fix:literal)*) => {
+        $(const $constant: Problem =
+            Problem { name: $name, severity: Severity::$severity, finds: $finds, fix: $fix };)*
+
+        /// Every problem that `check` does not report as well.
+        pub static PROBLEMS: &[Problem] = &[$($constant),*];
     };
 }
 
-ailments! {
-    "bad-line" Error
+problems! {
+    BAD_LINE "bad-line" Error
         "a line of the log or of a journal that is no event: damaged, torn, or left by a merge; what it said does not count"
         "every other line counts; put this one right if you know what it said, else delete it"
-    "newer-line" Info
+    NEWER_LINE "newer-line" Info
         "lines that this version of the program cannot read; they are kept, and count where a newer one reads them"
         "nothing; with the newest version of the program on every machine they count everywhere"
-    "future" Warning
+    FUTURE "future" Warning
         "events more than a day ahead of this machine's clock: it is wrong here, or was where they were written"
         "set the clock that is wrong; a card reviewed too early heals at its next review, and `rehearse undo EVENT` takes an event back"
-    "clock-jump" Info
+    CLOCK_JUMP "clock-jump" Info
         "a clock that went back by more than two study days from one event of a device to the next"
         "nothing, if that clock is right now: each card heals at its next review"
-    "clock-ahead" Warning
+    CLOCK_AHEAD "clock-ahead" Warning
         "another device's logical clock, more than 48 hours ahead and therefore not adopted; its events come after all of yours"
         "set the clock of that device; what is recorded here counts before its events until the time has come"
-    "gap" Info
+    GAP "gap" Info
         "numbers of events that are missing: they are not here yet, or they were lost"
         "`rehearse sync` on the device that wrote them brings them, if its log still has them"
-    "same-number" Info
+    SAME_NUMBER "same-number" Info
         "different events of one device under one number: its folder was copied, and both copies went on"
         "nothing, both histories count; keep `.rehearse/local` out of file syncs"
-    "only-in-database" Warning
+    ONLY_IN_DATABASE "only-in-database" Warning
         "events that stand in no log and no journal any more, only in the database, which is a cache"
         "`rehearse doctor --fix` writes them to the end of the log"
-    "database" Error
+    DATABASE "database" Error
         "a database that is not what the log, the journals and the decks add up to; every due day is read from it"
         "`rehearse doctor --fix` builds it anew"
-    "permissions" Warning
+    PERMISSIONS "permissions" Warning
         "files of this machine that other users may open"
         "`rehearse doctor --fix` closes them"
-    "copied" Warning
+    COPIED "copied" Warning
         "this machine's folder, copied or moved from elsewhere; it goes on as a new device, with both histories"
         "nothing is lost; keep `.rehearse/local` out of file syncs, and give every machine its own"
-    "shared" Warning
+    SHARED "shared" Warning
         "a copy that a file sync left in this machine's folder; what it alone holds does not count"
         "move a copy of the log into `.rehearse/journal/`, where it counts, delete any other, and keep this folder out of file syncs"
-    "purged-card" Warning
+    PURGED_CARD "purged-card" Warning
         "a card that stands in a deck though its history was purged; it is not asked, and nothing of it is recorded"
         "give the card another id; as long as no sync has carried it away, its line may be taken out of `.rehearse/journal/PURGED`"
-    "merge-driver" Warning
+    MERGE_DRIVER "merge-driver" Warning
         "a clone in which git merges decks or journals line by line, because nobody told it how"
         "`rehearse doctor --fix` tells git, and so does `rehearse init` in this folder"
 }
 
-/// The finding of that name.
-pub(crate) fn named(name: &str) -> Option<&'static Ailment> {
-    AILMENTS.iter().find(|ailment| ailment.name == name)
+/// Finds a problem by its name.
+pub(crate) fn named(name: &str) -> Option<&'static Problem> {
+    PROBLEMS.iter().find(|problem| problem.name == name)
 }
 
-/// A finding of the table at a place.
-fn finding(name: &'static str, file: &str, line: usize, message: impl Into<String>) -> Diagnostic {
-    // Every name here stands in the table; a test asks for each.
-    let (severity, mend) = named(name).map_or((Severity::Error, ""), |ailment| (ailment.severity, ailment.mend));
-    Diagnostic { line, ..Diagnostic::whole_file(severity, file, name, message).help(mend) }
+fn finding(problem: Problem, file: &str, line: usize, message: impl Into<String>) -> Diagnostic {
+    let Problem { name, severity, fix, .. } = problem;
+    Diagnostic { line, ..Diagnostic::whole_file(severity, file, name, message).help(fix) }
 }
 
-/// How far ahead of this machine's clock an event may be before anybody is told, in milliseconds.
+/// How far ahead of this machine's clock an event can be before it is reported, in milliseconds.
 const FUTURE_MS: i64 = 24 * 3_600_000;
-/// By how many study days a device's clock may go back: as far as an event counts for the same day.
+/// How many study days a device's clock can go back: as far as an event counts for the same day.
 const BACK_DAYS: i64 = 2;
-/// Most bad lines of one file that are named one by one.
+/// The most bad lines of one file that are listed.
 const MOST_LINES: usize = 100;
-/// Most names of a list that are spelled out.
+/// The most names of a list that are listed.
 const MOST_NAMED: usize = 5;
 
-/// An event as a file has it.
+/// An event, and where it is written.
 #[derive(Debug, Clone, Copy)]
 struct Written {
     id: EventId,
@@ -109,7 +108,7 @@ struct Written {
     line: usize,
 }
 
-/// The lines of the log and the journals.
+/// The events of the log and the journals, and what is wrong with their lines.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
     files: Vec<String>,
@@ -118,34 +117,34 @@ pub(crate) struct Records {
     reading: Reading,
 }
 
-/// The file that is being read.
+/// The state of the file that is being read.
 #[derive(Debug, Default)]
 struct Reading {
     log: bool,
     line: usize,
     bad: usize,
-    /// The first line of a newer version, and how many there are.
+    /// The first line of a newer version, and the number of such lines.
     newer: Option<(usize, usize)>,
-    /// Torn lines whose fate the next good one decides.
+    /// Torn lines, which the next valid line explains or not.
     torn: Vec<(usize, String)>,
 }
 
 impl Records {
-    /// Begins a file; `log` says that it is this machine's log, which may end in a torn line.
+    /// Begins a file. If `log`, it is this machine's log, which can have torn lines.
     pub(crate) fn begin(&mut self, file: &str, log: bool) {
         self.files.push(file.to_owned());
         self.reading = Reading { log, ..Reading::default() };
     }
 
-    /// Takes the next line of the file, without its line end.
+    /// Adds the next line of the file, without its line end.
     pub(crate) fn line(&mut self, bytes: &[u8]) {
         self.reading.line += 1;
         let Ok(text) = std::str::from_utf8(bytes) else {
-            return self.bad(self.reading.line, &String::from_utf8_lossy(bytes), "not UTF-8");
+            return self.report_bad(self.reading.line, &String::from_utf8_lossy(bytes), "not UTF-8");
         };
         match parse_line(text) {
             Ok(Line { event, .. }) => {
-                self.settle_torn(Some(text));
+                self.report_torn(Some(text));
                 if event.body == Body::Unknown {
                     let (first, lines) = self.reading.newer.unwrap_or((self.reading.line, 0));
                     self.reading.newer = Some((first, lines + 1));
@@ -153,52 +152,51 @@ impl Records {
                 let (file, line) = (self.files.len().saturating_sub(1), self.reading.line);
                 self.written.push(Written { id: event.id, at: event.at, logical: event.order().0, file, line });
             }
-            // A line with nothing in it says nothing.
             Err(_) if text.trim().is_empty() => {}
             Err(Bad::Torn) if self.reading.log && !is_marker(text) => {
                 self.reading.torn.push((self.reading.line, text.to_owned()));
             }
-            Err(bad) => self.bad(self.reading.line, text, why(bad, text)),
+            Err(bad) => self.report_bad(self.reading.line, text, why(bad, text)),
         }
     }
 
-    /// Ends the file; `whole` says that its last line had a line end.
+    /// Ends the file. If `whole`, its last line had a line end.
     pub(crate) fn end(&mut self, whole: bool) {
-        // Of a last line without end nothing was acknowledged, and the next event seals it.
+        // A last line without line end was never acknowledged, and the next event will seal it.
         let last = self.reading.torn.pop_if(|(line, _)| !whole && *line == self.reading.line);
-        self.settle_torn(last.as_ref().map(|(_, text)| text.as_str()));
+        self.report_torn(last.as_ref().map(|(_, text)| text.as_str()));
         let file = self.files.last().cloned().unwrap_or_default();
         if self.reading.bad > MOST_LINES {
             let message = format!("{} more that are no events", count(self.reading.bad - MOST_LINES, "line"));
-            self.findings.push(finding("bad-line", &file, 1, message));
+            self.findings.push(finding(BAD_LINE, &file, 1, message));
         }
         if let Some((first, lines)) = self.reading.newer {
             let message = format!("{} of a newer version, from here on", count(lines, "line"));
-            self.findings.push(finding("newer-line", &file, first, message));
+            self.findings.push(finding(NEWER_LINE, &file, first, message));
         }
     }
 
-    /// A line torn by a crash was sealed by the event after it, which got its number: that was never acknowledged, and is
-    /// no loss. Any other torn line is one.
-    fn settle_torn(&mut self, next: Option<&str>) {
+    /// Reports torn lines. A line that was torn by a crash was never acknowledged, and the next event has its number: that
+    /// one is not reported.
+    fn report_torn(&mut self, next: Option<&str>) {
         let head = next.map(|next| next.split_inclusive(",\"t\":").next().unwrap_or_default());
         for (line, torn) in std::mem::take(&mut self.reading.torn) {
             if !head.is_some_and(|head| torn.starts_with(head) || head.starts_with(&torn)) {
-                self.bad(line, &torn, why(Bad::Torn, &torn));
+                self.report_bad(line, &torn, why(Bad::Torn, &torn));
             }
         }
     }
 
-    fn bad(&mut self, line: usize, text: &str, why: &str) {
+    fn report_bad(&mut self, line: usize, text: &str, why: &str) {
         self.reading.bad += 1;
         if self.reading.bad <= MOST_LINES {
             let file = self.files.last().cloned().unwrap_or_default();
-            let shown = Source::new(file.as_str(), text).error(0..0, "bad-line", why);
-            self.findings.push(Diagnostic { excerpt: shown.excerpt, ..finding("bad-line", &file, line, why) });
+            let shown = Source::new(file.as_str(), text).error(0..0, BAD_LINE.name, why);
+            self.findings.push(Diagnostic { excerpt: shown.excerpt, ..finding(BAD_LINE, &file, line, why) });
         }
     }
 
-    /// Every line was taken.
+    /// Sorts the events, after the last file.
     #[must_use]
     pub(crate) fn finish(mut self) -> Self {
         self.written.sort_by_key(|written| (written.id, written.file, written.line));
@@ -206,12 +204,12 @@ impl Records {
         self
     }
 
-    /// Whether an event stands in any of the files.
+    /// Whether an event is in any of the files.
     pub(crate) fn has(&self, id: EventId) -> bool {
         self.written.binary_search_by_key(&id, |written| written.id).is_ok()
     }
 
-    /// What is wrong with lines, numbers and clocks. `void` are events that were taken back, whose clocks matter no more.
+    /// Returns what is wrong with lines, numbers, and clocks. The clocks of `void` events do not matter.
     pub(crate) fn findings(
         &self,
         void: &HashSet<EventId>,
@@ -221,22 +219,22 @@ impl Records {
     ) -> Vec<Diagnostic> {
         let mut findings = self.findings.clone();
         for of_device in self.written.chunk_by(|a, b| a.id.device == b.id.device) {
-            findings.extend(self.gaps(of_device));
-            findings.extend(self.same_numbers(of_device));
-            let standing: Vec<Written> =
+            findings.extend(self.gap(of_device));
+            findings.extend(self.same_number(of_device));
+            let effective: Vec<Written> =
                 of_device.iter().filter(|written| !void.contains(&written.id)).copied().collect();
-            findings.extend(self.future(&standing, now));
-            findings.extend(self.jumps(&standing, day));
-            findings.extend(self.ahead(&standing, now, own));
+            findings.extend(self.future(&effective, now));
+            findings.extend(self.jumps(&effective, day));
+            findings.extend(self.ahead(&effective, now, own));
         }
         findings
     }
 
-    fn at(&self, name: &'static str, written: &Written, message: String) -> Diagnostic {
-        finding(name, &self.files[written.file], written.line, message)
+    fn at(&self, problem: Problem, written: &Written, message: String) -> Diagnostic {
+        finding(problem, &self.files[written.file], written.line, message)
     }
 
-    fn gaps(&self, of_device: &[Written]) -> Option<Diagnostic> {
+    fn gap(&self, of_device: &[Written]) -> Option<Diagnostic> {
         let mut missing: Vec<String> = Vec::new();
         let (mut next, mut after) = (1, None);
         for written in of_device {
@@ -250,10 +248,10 @@ impl Records {
         let after = after?;
         let (one, device) = (missing.len() == 1 && !missing[0].contains(' '), after.id.device);
         let (noun, are) = if one { ("number", "is") } else { ("numbers", "are") };
-        Some(self.at("gap", after, format!("{noun} {} of device `{device}` {are} missing", named_few(missing))))
+        Some(self.at(GAP, after, format!("{noun} {} of device `{device}` {are} missing", named_few(missing))))
     }
 
-    fn same_numbers(&self, of_device: &[Written]) -> Option<Diagnostic> {
+    fn same_number(&self, of_device: &[Written]) -> Option<Diagnostic> {
         let twice = |pair: &&[Written]| pair[0].id.seq == pair[1].id.seq;
         let first = of_device.windows(2).find(twice)?;
         let (numbers, device) = (of_device.windows(2).filter(twice).count(), first[0].id.device);
@@ -261,11 +259,11 @@ impl Records {
         let (numbers, seq) = (count(numbers, "number"), first[0].id.seq);
         let message = format!("{numbers} of device `{device}` {stand} for different events, from {seq} on");
         let later = first.iter().max_by_key(|written| (written.file, written.line))?;
-        Some(self.at("same-number", later, message))
+        Some(self.at(SAME_NUMBER, later, message))
     }
 
-    fn future(&self, standing: &[Written], now: Instant) -> Option<Diagnostic> {
-        let ahead: Vec<&Written> = standing.iter().filter(|written| is_future(written, now)).collect();
+    fn future(&self, effective: &[Written], now: Instant) -> Option<Diagnostic> {
+        let ahead: Vec<&Written> = effective.iter().filter(|written| is_future(written, now)).collect();
         let furthest = ahead.iter().max_by_key(|written| written.at.unix_ms)?;
         let (events, lie) = (count(ahead.len(), "event"), if ahead.len() == 1 { "lies" } else { "lie" });
         let (device, at) = (furthest.id.device, furthest.at.minute());
@@ -274,10 +272,10 @@ impl Records {
             furthest.id,
             now.minute()
         );
-        Some(self.at("future", furthest, message))
+        Some(self.at(FUTURE, furthest, message))
     }
 
-    fn jumps(&self, standing: &[Written], day: DayStart) -> Vec<Diagnostic> {
+    fn jumps(&self, effective: &[Written], day: DayStart) -> Vec<Diagnostic> {
         let jump = |pair: &[Written]| {
             let (before, after) = (&pair[0], &pair[1]);
             let days = before.at.study_day(day).since(after.at.study_day(day));
@@ -285,25 +283,25 @@ impl Records {
                 let days = count(usize::try_from(days).unwrap_or(usize::MAX), "day");
                 let (device, from, to) = (before.id.device, before.at.minute(), after.at.minute());
                 self.at(
-                    "clock-jump",
+                    CLOCK_JUMP,
                     after,
                     format!("the clock of device `{device}` went back {days}, from {from} to {to}"),
                 )
             })
         };
-        standing.windows(2).filter_map(jump).collect()
+        effective.windows(2).filter_map(jump).collect()
     }
 
-    fn ahead(&self, standing: &[Written], now: Instant, own: Device) -> Option<Diagnostic> {
+    fn ahead(&self, effective: &[Written], now: Instant, own: Device) -> Option<Diagnostic> {
         let far = |written: &&Written| {
             let ahead = written.logical > now.unix_ms.saturating_add(BELIEVED_AHEAD_MS);
             ahead && written.id.device != own && !is_future(written, now)
         };
-        let furthest = standing.iter().filter(far).max_by_key(|written| written.logical)?;
+        let furthest = effective.iter().filter(far).max_by_key(|written| written.logical)?;
         let hours = (furthest.logical - now.unix_ms) / 3_600_000;
         let hours = count(usize::try_from(hours).unwrap_or(usize::MAX), "hour");
         let message = format!("the logical clock of device `{}` is {hours} ahead, and not adopted", furthest.id.device);
-        Some(self.at("clock-ahead", furthest, message))
+        Some(self.at(CLOCK_AHEAD, furthest, message))
     }
 }
 
@@ -333,65 +331,65 @@ fn named_few(mut names: Vec<String>) -> String {
     list(&names, "and")
 }
 
-/// What to say of events that only the database knows; nothing if there are none.
+/// Reports events that only the database has.
 pub(crate) fn only_in_database(database: &str, events: usize) -> Option<Diagnostic> {
     let message = format!("{} {} only here", count(events, "event"), if events == 1 { "is" } else { "are" });
-    (events > 0).then(|| finding("only-in-database", database, 1, message))
+    (events > 0).then(|| finding(ONLY_IN_DATABASE, database, 1, message))
 }
 
-/// Rows of one sort that are other than they should be.
+/// Rows of the database that differ from a rebuilt one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Differing {
     /// What a row is about, as in `card`.
     pub(crate) noun: &'static str,
-    /// Which: ids, or places in files.
+    /// The ids or positions of the rows.
     pub(crate) names: Vec<String>,
 }
 
-/// What to say of a database that is not what it should add up to.
+/// Reports rows that differ.
 pub(crate) fn differing(database: &str, differing: &Differing) -> Option<Diagnostic> {
     let Differing { noun, names } = differing;
     let named = named_few(names.iter().map(|name| format!("`{name}`")).collect());
     let is = if names.len() == 1 { "is" } else { "are" };
     let message = format!("{} {is} other than the files say: {named}", count(names.len(), noun));
-    (!names.is_empty()).then(|| finding("database", database, 1, message))
+    (!names.is_empty()).then(|| finding(DATABASE, database, 1, message))
 }
 
-/// What to say of a file that other users may open.
+/// Reports a file that other users can open.
 pub(crate) fn open_to_others(file: &str, mode: u32, wanted: u32) -> Diagnostic {
-    finding("permissions", file, 1, format!("mode {mode:04o}, where {wanted:04o} keeps others out"))
+    finding(PERMISSIONS, file, 1, format!("mode {mode:04o}, where {wanted:04o} keeps others out"))
 }
 
-/// What to say of a folder that was another device.
+/// Reports a folder that was another device.
 pub(crate) fn copied(local: &str, from: Device) -> Diagnostic {
-    finding("copied", &format!("{local}/device"), 1, format!("this folder was device `{from}` elsewhere"))
+    finding(COPIED, &format!("{local}/device"), 1, format!("this folder was device `{from}` elsewhere"))
 }
 
-/// What to say of a file in this machine's folder, by its name; nothing of those that belong there.
+/// Reports a file in this machine's folder if, by its name, it does not belong there.
 pub(crate) fn stray(local: &str, name: &str) -> Option<Diagnostic> {
     let lower = name.to_lowercase();
     let log = lower.starts_with("log") && lower.ends_with(".jsonl") && name != "log.jsonl";
     let message = if log { "another copy of the log" } else { "a copy that a file sync left" };
-    (log || lower.contains("conflict")).then(|| finding("shared", &format!("{local}/{name}"), 1, message))
+    (log || lower.contains("conflict")).then(|| finding(SHARED, &format!("{local}/{name}"), 1, message))
 }
 
-/// What to say of a card that stands in a deck though its history was purged.
+/// Reports a card that is in a deck although its history was purged.
 pub(crate) fn purged(card: &CardId, file: &str, line: usize) -> Diagnostic {
-    finding("purged-card", file, line, format!("the history of `{card}` was purged; the card is not asked"))
+    finding(PURGED_CARD, file, line, format!("the history of `{card}` was purged; the card is not asked"))
 }
 
-/// What git knows of merging here.
+/// How git is set up to merge in this clone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Merging {
-    /// Whether this clone has the driver for decks.
+    /// Whether the driver for decks is configured.
     pub(crate) driver: bool,
-    /// Whether attributes give decks to it.
+    /// Whether attributes assign decks to it.
     pub(crate) decks: bool,
-    /// Whether attributes have journals united.
+    /// Whether attributes set `merge=union` for journals.
     pub(crate) journals: bool,
 }
 
-/// What to say of how git merges here.
+/// Reports what is missing for git to merge decks and journals.
 pub(crate) fn merging(merging: Merging) -> Vec<Diagnostic> {
     let Merging { driver, decks, journals } = merging;
     let cases = [
@@ -399,7 +397,7 @@ pub(crate) fn merging(merging: Merging) -> Vec<Diagnostic> {
         (decks, ".gitattributes", "no line that gives decks to the driver `rehearse-deck`"),
         (journals, ".gitattributes", "no line that unites journals, which have nothing to conflict about"),
     ];
-    cases.iter().filter(|(there, ..)| !there).map(|(_, file, what)| finding("merge-driver", file, 1, *what)).collect()
+    cases.iter().filter(|(there, ..)| !there).map(|(_, file, what)| finding(MERGE_DRIVER, file, 1, *what)).collect()
 }
 
 #[cfg(test)]
@@ -407,21 +405,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_finding_stands_in_the_table() {
-        for (n, ailment) in AILMENTS.iter().enumerate() {
-            assert!(AILMENTS[..n].iter().all(|other| other.name != ailment.name), "{}", ailment.name);
-        }
-        // The names as the code above gives them to `finding`.
-        let code = include_str!("doctor.rs").split("mod tests").next().unwrap();
-        for call in ["finding(\"", ".at(\""] {
-            for name in code.split(call).skip(1).filter_map(|rest| rest.split('"').next()) {
-                assert!(named(name).is_some(), "{name}");
-            }
+    fn names_are_unique() {
+        for (n, problem) in PROBLEMS.iter().enumerate() {
+            assert!(PROBLEMS[..n].iter().all(|other| other.name != problem.name), "{}", problem.name);
         }
     }
 
     #[test]
-    fn torn_lines_are_a_loss_unless_the_next_event_took_their_number() {
+    fn torn_lines_are_reported_unless_the_next_event_has_their_number() {
         let line = |seq: i64, c: &str| {
             let body = format!(
                 "{{\"v\":1,\"d\":\"aaaaaaaa\",\"s\":{seq},\"t\":1790000000000,\"z\":0,\"k\":\"bury\",\"c\":\"{c}\""
@@ -429,7 +420,7 @@ mod tests {
             format!("{body},\"x\":\"{:08x}\"}}", crc32fast::hash(body.as_bytes()))
         };
         let (one, two) = (line(1, "x"), line(2, "y"));
-        // The lines, whether the last one has an end, whether it is a log, and the bad lines.
+        // The lines, whether the last one has a line end, whether it is a log, and the bad lines.
         let cases: [(&[&str], bool, bool, &[usize]); 9] = [
             (&[&one, &two], true, true, &[]),
             (&[&one, &two[..50]], false, true, &[]),

@@ -1,6 +1,6 @@
-//! A card with its state: where it is, what it asks, and what the log says of it.
+//! A card with its state: where it is, what it asks, and what the log says about it.
 //!
-//! Not here: reading entries from the database, and what is asked today.
+//! Not here: reading entries from the database, and the order in which they are asked.
 
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Interview, Kind};
@@ -8,55 +8,53 @@ use crate::diagnostic::Span;
 use crate::history::CardState;
 use crate::schedule::Grade;
 
-/// A card as the collection knows it: where it stands, and what the log says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its id, after renames.
     pub card: CardId,
-    /// Where it stands; `None` for a card with history that is in no deck.
+    /// `None` for a card with history that is in no deck.
     pub place: Option<Place>,
     pub prompt: String,
-    /// What sort of answer is wanted.
     pub(crate) kind: Kind,
     pub(crate) tags: Vec<String>,
-    /// Rounds of interview in which it may come; empty means every round.
+    /// The interview rounds in which it can be asked; empty means every round.
     pub(crate) round: Vec<i64>,
-    /// How many other angles it has.
+    /// The number of variants of the prompt.
     pub(crate) variants: usize,
-    /// Seconds for the spoken answer.
+    /// The time limit in seconds.
     pub(crate) limit: u32,
     /// Whether the file says `suspended = true`.
     pub(crate) suspended_in_file: bool,
-    /// What the log says.
     pub state: CardState,
 }
 
-/// How many good answers in a row make a card ready.
+/// How many grades of 4 or 5 in a row make a card ready.
 pub(crate) const READY: u32 = 3;
 
-/// Where a card stands.
+/// Where a card is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// Path relative to the collection.
+    /// The path relative to the collection.
     pub file: String,
-    /// Line of the card's header.
+    /// The line of the card's header.
     pub(crate) line: usize,
     pub(crate) deck: String,
     /// Its number among the cards of the file, from 0.
     pub(crate) ordinal: usize,
-    /// The bytes of its block in the file; empty where only the whole file tells.
+    /// The byte range of its block in the file; empty if only parsing the whole file can tell.
     pub(crate) block: Span,
 }
 
-/// How a card stands today.
+/// The status of a card today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     New,
-    /// Due, or failed today and not yet answered well.
+    /// Due, or graded below 4 today.
     Due,
     Learned,
-    /// Not asked, by the file or by `suspend`.
+    /// Suspended by the file or by `suspend`.
     Suspended,
+    /// In no deck.
     Absent,
 }
 
@@ -73,22 +71,21 @@ impl Status {
     }
 }
 
-/// Why a card is asked today, or is not; the day's limits are another matter.
+/// Why a card is or is not asked today, apart from the limits of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// It is in no deck.
     Absent,
     /// Its file says `suspended = true`.
     SuspendedInFile,
-    /// It was suspended by `suspend`.
+    /// It was suspended with `suspend`.
     Suspended,
-    /// It would be asked, but is hidden until the next study day.
+    /// It is hidden until the next study day.
     Buried,
-    /// It was graded below 4 today, and is asked again until it gets a 4.
+    /// It was graded below 4 today, and is repeated until it gets a 4.
     Again(Grade),
-    /// It is due, since this study day.
+    /// It has been due since this study day.
     Due(StudyDay),
-    /// It was never reviewed.
     New,
     /// It is not due until this study day.
     Learned(StudyDay),
@@ -111,7 +108,7 @@ impl Standing {
 }
 
 impl Entry {
-    /// Why it is asked today, or is not.
+    /// Returns why it is or is not asked today.
     pub(crate) fn standing(&self, today: StudyDay) -> Standing {
         let due = self.state.due();
         match (self.status(today), due) {
@@ -126,7 +123,6 @@ impl Entry {
         }
     }
 
-    /// How it stands today.
     pub(crate) fn status(&self, today: StudyDay) -> Status {
         if self.place.is_none() {
             Status::Absent
@@ -141,60 +137,60 @@ impl Entry {
         }
     }
 
-    /// Whether it may be asked today at all.
+    /// Whether it can be asked today.
     pub(crate) fn askable(&self, today: StudyDay) -> bool {
         self.place.is_some() && !self.suspended_in_file && !self.state.suspended && self.state.buried != Some(today)
     }
 
-    /// Whether it is ready for the day: so many good answers in a row, and every angle met at least once.
+    /// Whether it is ready for the interview: enough good grades in a row, and every prompt was asked.
     pub(crate) fn ready(&self) -> bool {
-        self.place.is_some() && self.state.streak >= READY && self.met() == self.angles()
+        self.place.is_some() && self.state.streak >= READY && self.prompts_asked() == self.prompts()
     }
 
-    /// How many angles it has: its prompt and its variants.
-    pub(crate) fn angles(&self) -> usize {
+    /// Returns the number of its prompts, variants included.
+    pub(crate) fn prompts(&self) -> usize {
         1 + self.variants
     }
 
-    /// How many of its angles were met; they come in rotation.
-    pub(crate) fn met(&self) -> usize {
-        self.angles().min(self.state.reviews as usize)
+    /// Returns how many of its prompts were asked; they are asked in turn.
+    pub(crate) fn prompts_asked(&self) -> usize {
+        self.prompts().min(self.state.reviews as usize)
     }
 
-    /// Whether it must be ready by the day of an interview that stands in `file`: it stands there, too, or in one of the
-    /// decks the interview names, or has one of its tags; where it names none, its round fits.
+    /// Whether it is in scope for an interview that is in `file`: the card is in the same file, or in one of the decks that
+    /// the interview names, or has one of its tags; or the interview names neither, and its round fits.
     pub(crate) fn in_scope(&self, interview: &Interview, file: &str) -> bool {
         let Some(place) = &self.place else { return false };
         let Interview { decks, tags, round, .. } = interview;
         let fits = || round.is_none_or(|round| self.comes_in(round));
         place.file == file
-            || decks.iter().any(|deck| is_deck(deck, &place.file, &place.deck))
+            || decks.iter().any(|deck| names_deck(deck, &place.file, &place.deck))
             || tags.iter().any(|tag| self.tags.contains(tag))
             || decks.is_empty() && tags.is_empty() && fits()
     }
 
-    /// Whether it may come in one of these rounds of interview; in any if there are none.
+    /// Whether it can be asked in one of these interview rounds; always if there are none.
     pub(crate) fn comes_in_any(&self, rounds: &[i64]) -> bool {
         rounds.is_empty() || rounds.iter().any(|&round| self.comes_in(round))
     }
 
-    /// Whether it may come in a round of interview.
+    /// Whether it can be asked in an interview round.
     pub(crate) fn comes_in(&self, round: i64) -> bool {
         self.round.is_empty() || self.round.contains(&round)
     }
 
-    /// Seconds one review is likely to take.
+    /// Returns the expected time of one review, in seconds.
     pub(crate) fn seconds(&self) -> u64 {
         likely_seconds(&self.state, self.limit)
     }
 
-    /// The name of its deck; empty for a card that is in no deck.
+    /// Returns the name of its deck; empty if it is in no deck.
     pub(crate) fn deck(&self) -> &str {
         self.place.as_ref().map_or("", |place| &place.deck)
     }
 }
 
-/// Seconds one review is likely to take: the mean of those measured, else the card's limit.
+/// Returns the expected time of one review in seconds: the mean of the measured ones, or the card's limit.
 pub(crate) fn likely_seconds(state: &CardState, limit: u32) -> u64 {
     match u64::from(state.spoken) {
         0 => u64::from(limit),
@@ -202,8 +198,8 @@ pub(crate) fn likely_seconds(state: &CardState, limit: u32) -> u64 {
     }
 }
 
-/// Whether a word names a deck: its title, its path, its path without `.toml`, or a folder above it.
-pub(crate) fn is_deck(word: &str, path: &str, title: &str) -> bool {
+/// Whether a word names a deck: its title, its path (also without `.toml`), its file name, or a folder above it.
+pub(crate) fn names_deck(word: &str, path: &str, title: &str) -> bool {
     let word = word.trim_start_matches("./").trim_end_matches('/');
     let bare = path.strip_suffix(".toml").unwrap_or(path);
     word == title
@@ -211,4 +207,131 @@ pub(crate) fn is_deck(word: &str, path: &str, title: &str) -> bool {
         || word == bare
         || word == crate::deck::stem(path)
         || path.strip_prefix(word).is_some_and(|rest| rest.starts_with('/'))
+}
+
+#[cfg(test)]
+impl Entry {
+    /// Makes a new card of a deck, for tests.
+    pub(crate) fn sample(id: &str, deck: &str, kind: Kind) -> Entry {
+        let place = Place { file: format!("{deck}.toml"), line: 1, deck: deck.into(), ordinal: 0, block: 0..0 };
+        Entry {
+            card: CardId::parse(id).unwrap(),
+            place: Some(place),
+            prompt: id.into(),
+            kind,
+            tags: vec![format!("tag-{id}")],
+            round: Vec::new(),
+            variants: 0,
+            limit: 60,
+            suspended_in_file: false,
+            state: CardState::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule::Memory;
+
+    const TODAY: StudyDay = StudyDay(1000);
+
+    fn due(id: &str, elapsed: i32, interval: u32) -> Entry {
+        let mut entry = Entry::sample(id, "x", Kind::Open);
+        entry.state.memory = Memory { interval, last: Some(StudyDay(TODAY.0 - elapsed)), repetitions: 1, ease: 2500 };
+        entry
+    }
+
+    #[test]
+    fn suspended_buried_and_absent_cards_are_not_asked() {
+        let mut cards = ["a", "b", "c", "d", "e"].map(|id| due(id, 1, 1));
+        cards[0].state.suspended = true;
+        cards[1].suspended_in_file = true;
+        cards[2].state.buried = Some(TODAY);
+        cards[3].place = None;
+        cards[4].state.buried = Some(StudyDay(TODAY.0 - 1));
+        assert_eq!(cards.each_ref().map(|card| card.askable(TODAY)), [false, false, false, false, true]);
+        let words: Vec<&str> = cards.iter().map(|card| card.status(TODAY).word()).collect();
+        assert_eq!(words, ["suspended", "suspended", "due", "absent", "due"]);
+        let reasons: Vec<Standing> = cards.iter().map(|card| card.standing(TODAY)).collect();
+        let due = Standing::Due(TODAY);
+        assert_eq!(reasons, [Standing::Suspended, Standing::SuspendedInFile, Standing::Buried, Standing::Absent, due]);
+    }
+
+    #[test]
+    fn standing_follows_the_due_day_and_the_last_grade() {
+        let grade = |n| Grade::new(n).unwrap();
+        let answered = |elapsed, interval, latest| {
+            let mut card = due("a", elapsed, interval);
+            card.state.latest = Some((TODAY, grade(latest)));
+            card
+        };
+        let cases = [
+            (Entry::sample("a", "x", Kind::Open), Standing::New),
+            (due("a", 3, 1), Standing::Due(StudyDay(TODAY.0 - 2))),
+            (due("a", 1, 3), Standing::Learned(StudyDay(TODAY.0 + 2))),
+            (answered(0, 1, 3), Standing::Again(grade(3))),
+            (answered(0, 1, 4), Standing::Learned(StudyDay(TODAY.0 + 1))),
+        ];
+        for (entry, standing) in cases {
+            assert_eq!(entry.standing(TODAY), standing);
+        }
+    }
+
+    #[test]
+    fn decks_are_named_by_title_path_or_folder() {
+        assert!(names_deck("jobs", "jobs/north/why.toml", "Why"));
+        assert!(names_deck("jobs/north/", "jobs/north/why.toml", "Why"));
+        assert!(names_deck("why", "jobs/north/why.toml", "Why not") && !names_deck("job", "jobs/why.toml", "Why"));
+    }
+
+    #[test]
+    fn ready_is_three_good_grades_in_a_row_and_every_prompt_asked() {
+        // Streak, reviews, variants.
+        let cases = [
+            ((0, 0, 0), false),
+            ((2, 9, 0), false),
+            ((3, 3, 0), true),
+            ((3, 3, 2), true),
+            ((3, 3, 3), false),
+            ((4, 4, 3), true),
+        ];
+        for ((streak, reviews, variants), ready) in cases {
+            let mut card = Entry::sample("a", "d", Kind::Open);
+            card.variants = variants;
+            card.state = CardState { streak, reviews, ..CardState::default() };
+            assert_eq!(card.ready(), ready, "{streak} {reviews} {variants}");
+            assert!(!Entry { place: None, ..card }.ready());
+        }
+    }
+
+    #[test]
+    fn the_scope_of_an_interview() {
+        // The interview's decks, tags, and round; the card's file and rounds; whether the card is in scope.
+        type Case<'a> = (&'a [&'a str], &'a [&'a str], Option<i64>, &'a str, &'a [i64], bool);
+        let cases: [Case<'_>; 9] = [
+            (&[], &[], None, "d", &[1], true),
+            (&[], &[], Some(2), "d", &[], true),
+            (&[], &[], Some(2), "d", &[1, 2], true),
+            (&[], &[], Some(2), "d", &[1], false),
+            (&[], &[], Some(2), "job", &[1], true),
+            (&["d"], &[], Some(2), "d", &[1], true),
+            (&["e"], &[], Some(2), "d", &[], false),
+            (&["e"], &["tag-a"], Some(2), "d", &[], true),
+            (&[], &["other"], None, "d", &[], false),
+        ];
+        for (decks, tags, round, file, rounds, expected) in cases {
+            let source = crate::diagnostic::Source::new("job.toml", "[interview]\n");
+            let mut interview = crate::deck::parse(&source, &[]).0.interview.unwrap();
+            interview.decks = decks.iter().map(ToString::to_string).collect();
+            interview.tags = tags.iter().map(ToString::to_string).collect();
+            interview.round = round;
+            let card = Entry { round: rounds.to_vec(), ..Entry::sample("a", file, Kind::Open) };
+            assert_eq!(
+                card.in_scope(&interview, "job.toml"),
+                expected,
+                "{decks:?} {tags:?} {round:?} {file} {rounds:?}"
+            );
+        }
+    }
 }

@@ -7,7 +7,7 @@ use super::lookup::unknown_deck;
 use crate::collection::{Collection, Original};
 use crate::deck::{Blank, Kind};
 use crate::editor;
-use crate::entry::is_deck;
+use crate::entry::names_deck;
 use crate::failure::Failure;
 use crate::text::{count, list};
 
@@ -50,7 +50,7 @@ fn deck_to_add_to(collection: &Collection, named: Option<&str>) -> Result<Origin
     let titles = collection.store.titles()?;
     let fit: Vec<&str> = titles
         .iter()
-        .filter(|(path, title)| named.is_none_or(|named| is_deck(named, path, title)))
+        .filter(|(path, title)| named.is_none_or(|named| names_deck(named, path, title)))
         .map(|(path, _)| path.as_str())
         .collect();
     match (named, fit.as_slice()) {

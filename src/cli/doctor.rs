@@ -113,18 +113,18 @@ fn purge(context: &Context, card: &str, yes: bool) -> Result<u8, Failure> {
 
 /// Prints what a finding means, and what to do about it.
 fn explain(context: &Context, name: &str) -> Result<u8, Failure> {
-    let Some(ailment) = doctor::named(name) else {
+    let Some(problem) = doctor::named(name) else {
         let help = match check::named(name) {
             Some(_) => format!("`rehearse check --explain {name}` tells of it"),
-            None => did_you_mean(name, &doctor::AILMENTS.iter().map(|ailment| ailment.name).collect::<Vec<_>>()),
+            None => did_you_mean(name, &doctor::PROBLEMS.iter().map(|problem| problem.name).collect::<Vec<_>>()),
         };
         return Err(Failure::usage(format!("`doctor` has no finding `{name}`"), help));
     };
-    let (severity, finds, mend) = (ailment.severity.word(), ailment.finds, ailment.mend);
+    let (severity, finds, fix) = (problem.severity.word(), problem.finds, problem.fix);
     if context.json() {
-        context.value(&json!({ "check": name, "severity": severity, "finds": finds, "help": mend }))?;
+        context.value(&json!({ "check": name, "severity": severity, "finds": finds, "help": fix }))?;
     } else {
-        context.line(&format!("`{name}` ({severity}) finds {finds}.\nWhat to do: {mend}."))?;
+        context.line(&format!("`{name}` ({severity}) finds {finds}.\nWhat to do: {fix}."))?;
     }
     Ok(DONE)
 }

@@ -10,7 +10,7 @@ use crate::check::Twins;
 use crate::collection::Collection;
 use crate::deck::{Card, decode, with_ids};
 use crate::diagnostic::{Diagnostic, Source};
-use crate::entry::is_deck;
+use crate::entry::names_deck;
 use crate::failure::{DONE, Failure, WORLD};
 use crate::render::shown_path;
 use crate::text::count;
@@ -31,7 +31,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let (mut written, mut left, mut failed) = (0, Vec::new(), false);
     let mut decks = Vec::new();
     for (path, title) in collection.store.titles()? {
-        if !args.decks.is_empty() && !args.decks.iter().any(|deck| is_deck(deck, &path, &title)) {
+        if !args.decks.is_empty() && !args.decks.iter().any(|deck| names_deck(deck, &path, &title)) {
             continue;
         }
         let here: Vec<&Twins> = twins.iter().filter(|twin| twin.second.1 == path && twin.first.1 != path).collect();

@@ -5,7 +5,7 @@
 use super::context::Context;
 use crate::collection::Collection;
 use crate::deck::CardId;
-use crate::entry::{Entry, is_deck};
+use crate::entry::{Entry, names_deck};
 use crate::failure::Failure;
 use crate::text::{list, nearest};
 
@@ -56,7 +56,7 @@ pub(crate) fn check_decks(collection: &Collection, decks: &[String]) -> Result<(
         return Ok(());
     }
     let titles = collection.store.titles()?;
-    let known = |deck: &&String| titles.iter().any(|(path, title)| is_deck(deck, path, title));
+    let known = |deck: &&String| titles.iter().any(|(path, title)| names_deck(deck, path, title));
     decks.iter().find(|deck| !known(deck)).map_or(Ok(()), |deck| Err(unknown_deck(&titles, deck)))
 }
 

@@ -173,13 +173,13 @@ fn pick(collection: &mut Collection, args: &Args, filter: Filter, today: StudyDa
     let limits = Limits { new: usize::MAX, cards: args.limit };
     if args.cram {
         let all = collection.store.all()?;
-        let fit = all.into_iter().filter(|entry| filter.takes(entry) && entry.askable(today)).collect();
+        let fit = all.into_iter().filter(|entry| filter.selects(entry) && entry.askable(today)).collect();
         return Ok(Agenda::mixed(fit, limits, today));
     }
     let mut agenda = collection.agenda(today, filter.clone(), args.new, args.limit)?;
     if args.ahead {
         let mut cards = agenda.draw(&mut collection.store, usize::MAX)?;
-        let takes = |entry: &Entry| filter.takes(entry) && entry.askable(today) && !entry.state.unsettled(today);
+        let takes = |entry: &Entry| filter.selects(entry) && entry.askable(today) && !entry.state.unsettled(today);
         cards.extend(collection.store.later(today)?.into_iter().filter(takes));
         return Ok(Agenda::in_order(cards, limits, today));
     }

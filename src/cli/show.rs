@@ -126,7 +126,7 @@ fn readiness(entry: &Entry) -> Option<String> {
         return Some(format!("Ready: the last {READY} answers were good{every}"));
     }
     let streak = format!("{} of {READY} good answers in a row", entry.state.streak.min(READY));
-    let met = format!(", {} of {} prompts met", entry.met(), entry.angles());
+    let met = format!(", {} of {} prompts met", entry.prompts_asked(), entry.prompts());
     Some(format!("Not ready: {streak}{}", if entry.variants > 0 { met } else { String::new() }))
 }
 

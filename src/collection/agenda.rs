@@ -42,7 +42,7 @@ impl Collection {
             new: new.unwrap_or_else(|| per_day(self.settings.new_per_day, met)),
             cards: cards.or_else(|| self.settings.max_per_day.map(|limit| per_day(limit, reviewed))),
         };
-        let takes = |entry: &Entry| filter.takes(entry) && entry.askable(today);
+        let takes = |entry: &Entry| filter.selects(entry) && entry.askable(today);
         let mut due_cards = DueCards::InStore(0);
         let (mut due, mut seconds) = self.store.tally(today)?;
         if !filter.is_empty() {

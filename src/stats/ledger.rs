@@ -280,7 +280,6 @@ fn longest_first(names: &BTreeMap<String, u64>) -> Vec<Spoken> {
 mod tests {
     use super::*;
     use crate::clock::Instant;
-    use crate::entry::Place;
     use crate::history::samples::{effective, events, fold_all, seeds};
     use crate::history::{Device, fold, seal};
     use crate::schedule::{Grade, Memory};
@@ -297,20 +296,7 @@ mod tests {
     }
 
     fn entry(name: &str, kind: Kind, state: CardState) -> Entry {
-        let place =
-            Place { file: format!("{name}.toml"), line: 1, deck: format!("deck {name}"), ordinal: 0, block: 0..0 };
-        Entry {
-            card: card(name),
-            place: Some(place),
-            prompt: name.into(),
-            kind,
-            tags: Vec::new(),
-            round: Vec::new(),
-            variants: 0,
-            limit: 60,
-            suspended_in_file: false,
-            state,
-        }
+        Entry { state, ..Entry::sample(name, name, kind) }
     }
 
     /// A small history in order: card, days from today, and what happened.

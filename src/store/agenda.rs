@@ -12,7 +12,7 @@ use super::events::{STATE, state};
 use crate::clock::StudyDay;
 use crate::entry::{Entry, likely_seconds};
 use crate::history::CardState;
-use crate::queue::overdue;
+use crate::queue::compare_overdue;
 use crate::schedule::Memory;
 
 /// What the queue asks for of a card.
@@ -147,7 +147,7 @@ pub(crate) fn make_agenda(db: &Connection, today: StudyDay) -> Result<()> {
             Ok((row.get(0)?, Memory { last, interval: row.get(2)?, ..Memory::default() }, row.get(3)?))
         })?
         .collect::<Result<_>>()?;
-    due.sort_unstable_by(|(_, a, x), (_, b, y)| overdue(a, b, today).then_with(|| x.cmp(y)));
+    due.sort_unstable_by(|(_, a, x), (_, b, y)| compare_overdue(a, b, today).then_with(|| x.cmp(y)));
     db.execute("DELETE FROM agenda", [])?;
     let mut insert = db.prepare("INSERT INTO agenda (pos, card, last, interval) VALUES (?1, ?2, ?3, ?4)")?;
     for (pos, (card, memory, _)) in due.iter().enumerate() {

@@ -12,7 +12,7 @@ use super::said::Named;
 use crate::check::{Dangling, UnusedStory};
 use crate::coach::RULES;
 use crate::deck::{ReferenceKind, stem};
-use crate::entry::is_deck;
+use crate::entry::names_deck;
 use crate::stories::StoryRef;
 use crate::text::nearest;
 
@@ -114,7 +114,7 @@ impl Known<'_> {
                 Some(number) => self.db.prepare_cached("SELECT 1 FROM cards WHERE card = ?1")?.exists([number]),
                 None => Ok(false),
             },
-            ReferenceKind::Deck => Ok(titles(self.db)?.iter().any(|(path, title)| is_deck(name, path, title))),
+            ReferenceKind::Deck => Ok(titles(self.db)?.iter().any(|(path, title)| names_deck(name, path, title))),
             _ => Ok(self.names(what)?.contains(name)),
         }
     }

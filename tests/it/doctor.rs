@@ -6,7 +6,7 @@ use std::process::Command;
 use rehearsal::clock::Instant;
 use rehearsal::deck::CardId;
 use rehearsal::diagnostic::Severity;
-use rehearsal::doctor::AILMENTS;
+use rehearsal::doctor::PROBLEMS;
 use rehearsal::history::{Body, Device, Event, Review, render, seal};
 use rehearsal::schedule::Grade;
 use serde_json::Value;
@@ -255,7 +255,7 @@ fn each_fault_has_its_finding_and_mending_loses_nothing() {
             (place.run(&["doctor"]), expected.iter().map(|place| placed(place)).collect());
         let names: BTreeSet<&str> = expected.iter().map(|finding| finding.rsplit_once(' ').unwrap().1).collect();
         assert!(names.iter().all(|name| done.stdout.contains(&format!("[{name}]\n"))), "{fault}: {done:?}");
-        let info = |name: &&str| AILMENTS.iter().any(|known| known.name == *name && known.severity == Severity::Info);
+        let info = |name: &&str| PROBLEMS.iter().any(|known| known.name == *name && known.severity == Severity::Info);
         assert_eq!(done.code, Some(if names.iter().all(info) { 0 } else { 1 }), "{fault}: {done:?}");
         if names.contains("copied") {
             // To open the folder is to mend it.
@@ -332,10 +332,10 @@ fn files_that_others_may_open_are_closed() {
 #[test]
 fn every_finding_is_explained() {
     let place = Place::new();
-    for known in AILMENTS {
+    for known in PROBLEMS {
         let done = place.run(&["doctor", "--explain", known.name]);
         assert!(
-            done.code == Some(0) && done.stdout.contains(known.finds) && done.stdout.contains(known.mend),
+            done.code == Some(0) && done.stdout.contains(known.finds) && done.stdout.contains(known.fix),
             "{done:?}"
         );
         assert!(rehearsal::check::named(known.name).is_none(), "{}: `check` has one of that name", known.name);
