@@ -7,7 +7,6 @@ use std::fmt;
 use crate::collection;
 use crate::diagnostic::Diagnostic;
 
-/// Done.
 pub(crate) const DONE: u8 = 0;
 /// Done, and something in the user's files needs the user.
 pub(crate) const FINDINGS: u8 = 1;
@@ -32,7 +31,7 @@ pub(crate) enum Failure {
     },
     /// A settings file is broken. Guessing would reschedule everything.
     Settings(Vec<Diagnostic>),
-    /// Disk, database, git.
+    /// Something outside the program failed: the disk, the database, git.
     World(anyhow::Error),
     /// The reader of the output closed it early, as `head` does.
     ClosedPipe,
@@ -66,7 +65,8 @@ impl From<collection::Error> for Failure {
         match (error.help(), error) {
             (Some(help), error) => Failure::usage(error.to_string(), help),
             (None, collection::Error::Settings(findings)) => Failure::Settings(findings),
-            (None, error) => Failure::World(error.into()),
+            // The message includes its causes, which must not be printed again.
+            (None, error) => Failure::World(anyhow::Error::msg(error.to_string())),
         }
     }
 }

@@ -32,8 +32,8 @@ impl Author for StreamAuthor<'_> {
         Ok(())
     }
 
-    fn fault(&mut self, fault: &Diagnostic) -> Result<(), Failure> {
-        say(&fault.long());
+    fn problem(&mut self, problem: &Diagnostic) -> Result<(), Failure> {
+        say(&problem.long());
         Ok(())
     }
 

@@ -75,7 +75,6 @@ impl Context {
         if self.args.quiet { Ok(()) } else { self.line(line) }
     }
 
-    /// Flushes stdout.
     pub(crate) fn finish(&self) -> Result<(), Failure> {
         self.out.borrow_mut().flush().map_err(|error| Failure::from(error).context(STDOUT))
     }

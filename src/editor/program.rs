@@ -1,4 +1,4 @@
-//! Which editor, and how it is told the line.
+//! Which editor to run, and how it is told the line.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -8,18 +8,18 @@ use std::sync::{Arc, LazyLock};
 
 use anyhow::{Context as _, Result, bail};
 
-/// Whether Ctrl-C ends the program. While the editor has the terminal, Ctrl-C is the editor's.
+/// Whether Ctrl-C ends the program. While an editor runs, Ctrl-C belongs to it.
 static INTERRUPTIBLE: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| Arc::new(AtomicBool::new(true)));
 
-/// Whether Ctrl-C ends the program now; for whoever hears it.
+/// Returns a flag that says whether Ctrl-C ends the program now, for the signal handler.
 pub fn interruptible() -> Arc<AtomicBool> {
     Arc::clone(&INTERRUPTIBLE)
 }
 
-/// What is used where neither VISUAL nor EDITOR is set.
+/// The editor if neither VISUAL nor EDITOR is set.
 const FALLBACK: &str = if cfg!(windows) { "notepad" } else { "vi" };
 
-/// The user's editor: a program and its first arguments, and which variable says so.
+/// The user's editor: a program and its first arguments, and the variable they come from.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Program {
     words: Vec<OsString>,
@@ -27,18 +27,18 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// From VISUAL, else EDITOR, else what every machine has.
+    /// Reads VISUAL, else EDITOR, else takes an editor that every machine has.
     pub(crate) fn chosen() -> Result<Program> {
         for from in ["VISUAL", "EDITOR"] {
             if let Some(value) = std::env::var_os(from).filter(|value| !value.is_empty()) {
-                return Program::read(from, &value);
+                return Program::parse(from, &value);
             }
         }
         Ok(Program { words: vec![FALLBACK.into()], from: None })
     }
 
-    /// A command line, quoted as in a shell; or the path of a program, whatever it has in it.
-    fn read(from: &'static str, value: &OsStr) -> Result<Program> {
+    /// Parses a command line, quoted as in a shell, or the path of a program, which may contain spaces.
+    fn parse(from: &'static str, value: &OsStr) -> Result<Program> {
         let path = Path::new(value);
         if path.components().count() > 1 && path.is_file() {
             return Ok(Program { words: vec![value.to_owned()], from: Some(from) });
@@ -51,7 +51,7 @@ impl Program {
         Ok(Program { words: words.into_iter().map(OsString::from).collect(), from: Some(from) })
     }
 
-    /// Opens a file at a line, counted from 1, and waits for the editor to end.
+    /// Opens a file at a line, counted from 1, and waits for the editor to exit.
     pub(crate) fn open(&self, file: &Path, line: usize) -> Result<()> {
         let of = self.from.map(|from| format!(" of {from}")).unwrap_or_default();
         let name = format!("the editor `{}`{of}", self.words[0].to_string_lossy());
@@ -68,8 +68,7 @@ impl Program {
     }
 }
 
-/// What an editor is given: the file, and the line if it is known how to say that; and that it must wait, if by itself it
-/// would not.
+/// Returns the arguments for an editor: the file, the line if the editor is known, and the flag to wait if it needs one.
 fn arguments(words: &[OsString], file: &Path, line: usize) -> Vec<OsString> {
     let name = Path::new(&words[0]).file_stem().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let flagged = |flag: &str| words[1..].iter().any(|word| word == flag);
@@ -98,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_editor_is_told_the_line_in_its_own_way() {
+    fn editors_get_the_line_in_their_own_syntax() {
         let cases: &[(&str, &[&str])] = &[
             ("vi", &["vi", "+7", "/d/a b.toml"]),
             ("/usr/bin/vim -u NONE", &["/usr/bin/vim", "-u", "NONE", "+7", "/d/a b.toml"]),
@@ -116,14 +115,14 @@ mod tests {
             ("my\\ editor", &["my editor", "/d/a b.toml"]),
         ];
         for (value, expected) in cases {
-            let program = Program::read("EDITOR", OsStr::new(value)).unwrap();
+            let program = Program::parse("EDITOR", OsStr::new(value)).unwrap();
             let given = arguments(&program.words, Path::new("/d/a b.toml"), 7);
             let all: Vec<String> =
                 program.words.iter().chain(&given).map(|word| word.to_string_lossy().into_owned()).collect();
             assert_eq!(all, *expected, "{value}");
         }
         for bad in ["'", "\"vi", " ", "# vi"] {
-            assert!(Program::read("EDITOR", OsStr::new(bad)).is_err(), "{bad}");
+            assert!(Program::parse("EDITOR", OsStr::new(bad)).is_err(), "{bad}");
         }
     }
 }

@@ -210,7 +210,6 @@ struct JsonAction {
 /// The values of `action`.
 const ACTIONS: [&str; 10] = ["grade", "answer", "spot", "skip", "bury", "suspend", "undo", "hint", "edit", "quit"];
 
-/// Parses one line.
 fn parse_action(line: &str) -> Result<UserAction, String> {
     let json: JsonAction = serde_json::from_str(line).map_err(|error| format!("no action in JSON: {error}"))?;
     if json.answer.is_some() && json.grade.is_some() {

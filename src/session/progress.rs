@@ -73,7 +73,6 @@ impl SessionProgress {
         self.nth -= 1;
     }
 
-    /// Counts an answer.
     pub(crate) fn count(&mut self, ms: Option<u64>) {
         self.answered += 1;
         self.spoken_ms += ms.unwrap_or(0);

@@ -65,7 +65,6 @@ pub(crate) enum UserAction {
         grade: Grade,
         facts: AnswerFacts,
     },
-    /// A typed answer.
     Answer {
         text: String,
         facts: AnswerFacts,

@@ -59,8 +59,8 @@ impl<W: Write> Author for Terminal<W> {
         self.say(&format!("note: {}", shown_line(text)))
     }
 
-    fn fault(&mut self, fault: &Diagnostic) -> Result<(), Failure> {
-        Ok(write_lines(&mut self.output, &[fault.long()])?)
+    fn problem(&mut self, problem: &Diagnostic) -> Result<(), Failure> {
+        Ok(write_lines(&mut self.output, &[problem.long()])?)
     }
 
     fn ask(&mut self, question: &str) -> Result<Option<String>, Failure> {
