@@ -1,8 +1,8 @@
-//! What was found in a user's text: a place, what is wrong there, what to do next.
+//! Findings in a user's text: where, what is wrong, and what to do next.
 //!
-//! A [`Diagnostic`] is made from a [`Source`] and a [`Span`], so none can lack its file, line, and column.
+//! A [`Diagnostic`] is made from a [`Source`] and a [`Span`], so that none can be without file, line, and column.
 //!
-//! Not here: how a finding is shown (`render`), printing, files, and the wording of any check.
+//! Not here: rendering (`render`), printing, files, and the wording of any check.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,18 +12,17 @@ use serde::{Deserialize, Serialize};
 /// A half-open range of bytes in a [`Source`].
 pub(crate) type Span = Range<usize>;
 
-/// A text file as it was read: its path relative to the collection (with `/`), its text, where its lines begin.
+/// A text file: its path, its text, and where its lines begin.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// Path relative to the collection, with forward slashes.
+    /// The path relative to the collection, with forward slashes.
     pub(crate) path: String,
-    /// The whole text, as UTF-8.
     pub(crate) text: String,
     line_starts: Vec<usize>,
 }
 
 impl Source {
-    /// Notes where the lines of `text` begin; a line ends with LF.
+    /// Makes a source. Lines end with LF.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let line_starts =
@@ -31,12 +30,12 @@ impl Source {
         Source { path: path.into(), text, line_starts }
     }
 
-    /// The line of a byte, counted from 1. A byte past the end is on the last line.
+    /// Returns the line of a byte, from 1. A byte past the end is on the last line.
     pub(crate) fn line(&self, at: usize) -> usize {
         self.line_starts.partition_point(|&start| start <= at)
     }
 
-    /// The bytes of a line (counted from 1), without its line end.
+    /// Returns the bytes of a line (from 1), without its line end.
     pub(crate) fn line_span(&self, line: usize) -> Span {
         let start = self.line_starts.get(line.wrapping_sub(1)).copied().unwrap_or(self.text.len());
         let end = self.line_starts.get(line).copied().unwrap_or(self.text.len());
@@ -44,7 +43,7 @@ impl Source {
         start..start + body.trim_end_matches(['\n', '\r']).len()
     }
 
-    /// Line and column of a byte, both from 1; a column is one character (Unicode scalar value).
+    /// Returns line and column of a byte, both from 1. A column is one character (Unicode scalar value).
     pub(crate) fn place(&self, at: usize) -> (usize, usize) {
         let line = self.line(at);
         let start = self.line_span(line).start;
@@ -52,17 +51,14 @@ impl Source {
         (line, before + 1)
     }
 
-    /// An error at a place of this text.
     pub(crate) fn error(&self, span: Span, check: &'static str, message: impl Into<String>) -> Diagnostic {
         self.finding(Severity::Error, span, check, message)
     }
 
-    /// A warning at a place of this text.
     pub(crate) fn warning(&self, span: Span, check: &'static str, message: impl Into<String>) -> Diagnostic {
         self.finding(Severity::Warning, span, check, message)
     }
 
-    /// A remark at a place of this text.
     pub(crate) fn info(&self, span: Span, check: &'static str, message: impl Into<String>) -> Diagnostic {
         self.finding(Severity::Info, span, check, message)
     }
@@ -95,20 +91,20 @@ impl Source {
     }
 }
 
-/// How much a finding matters; ordered, the gravest first.
+/// How much a finding matters, the most severe first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// The card, table or file is left out.
+    /// The card, table, or file is skipped.
     Error,
-    /// It works, and is probably not what was meant.
+    /// It works, but is probably not what was meant.
     Warning,
     /// Worth knowing; `check` still exits 0.
     Info,
 }
 
 impl Severity {
-    /// The word that begins a message.
+    /// Returns the first word of a message.
     pub fn word(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -118,34 +114,31 @@ impl Severity {
     }
 }
 
-/// The line of text a finding is about, as it was written, and the part to underline.
+/// The line that a finding is about, as written, and the part to underline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Excerpt {
-    /// The line around the marked part; a line of a megabyte is not kept whole.
+    /// The line, or of a very long one the text around the marked part.
     line: String,
-    /// The bytes of `line` to underline.
     marked: Span,
 }
 
 impl Excerpt {
-    /// Characters kept on each side of the place, and of the marked part.
+    /// The most characters kept before, in, and after the marked part.
     const MOST: usize = 640;
 
     fn new(line: &str, marked: Span) -> Self {
         let before = tail(&line[..marked.start], Self::MOST);
         let inside = head(&line[marked.clone()], Self::MOST);
-        // Where the marked part is cut, nothing that follows it would be shown.
         let after = head(&line[marked.start + inside.len()..], Self::MOST);
         let marked = before.len()..before.len() + inside.len();
         Excerpt { line: [before, inside, after].concat(), marked }
     }
 
-    /// The line as it was written.
     pub(crate) fn line(&self) -> &str {
         &self.line
     }
 
-    /// The bytes of the line to underline.
+    /// Returns the bytes of the line to underline.
     pub(crate) fn marked(&self) -> Span {
         self.marked.clone()
     }
@@ -156,33 +149,31 @@ pub(crate) fn head(text: &str, most: usize) -> &str {
     text.char_indices().nth(most).map_or(text, |(at, _)| &text[..at])
 }
 
-/// Returns the last characters of a text.
+/// Returns the last `most` characters of a text.
 fn tail(text: &str, most: usize) -> &str {
     text.char_indices().rev().nth(most).map_or(text, |(at, _)| &text[at..])
 }
 
-/// One thing found in a user's file.
+/// A finding in a user's file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
-    /// How much it matters.
     pub severity: Severity,
-    /// The named check that found it.
+    /// The name of the check that found it.
     pub(crate) check: Cow<'static, str>,
-    /// What is wrong, in one clause: lower case, no final period, names in backticks.
+    /// What is wrong, in one clause: in lower case, without period, with names in backticks.
     pub(crate) message: String,
-    /// Path relative to the collection.
+    /// The path relative to the collection.
     pub(crate) file: String,
     pub(crate) line: usize,
-    /// Column in characters, from 1.
+    /// The column in characters, from 1.
     pub(crate) column: usize,
-    /// The line it is about, if there is one to show.
     pub(crate) excerpt: Option<Excerpt>,
     /// What to do next.
     pub(crate) help: Option<String>,
 }
 
 impl Diagnostic {
-    /// A finding about a file as a whole: line 1, column 1, no excerpt.
+    /// Makes a finding about a file as a whole: line 1, column 1, no excerpt.
     pub(crate) fn whole_file(severity: Severity, file: &str, check: &'static str, message: impl Into<String>) -> Self {
         Diagnostic {
             severity,
@@ -196,14 +187,14 @@ impl Diagnostic {
         }
     }
 
-    /// The same finding with the next move.
+    /// Adds what to do next.
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Where the finding stands in a sorted list: by file, line, column, then gravity.
+    /// Returns the sort key: file, line, column, then severity.
     pub(crate) fn order(&self) -> impl Ord + use<> {
         (self.file.clone(), self.line, self.column, self.severity, self.message.clone())
     }
@@ -214,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_count_characters_from_one() {
+    fn lines_and_columns_count_from_one() {
         let source = Source::new("a.toml", "ab\nçd = 1\r\n");
         for (at, place) in [(0, (1, 1)), (2, (1, 3)), (3, (2, 1)), (5, (2, 2)), (99, (3, 1))] {
             assert_eq!(source.place(at), place, "byte {at}");

@@ -1,7 +1,7 @@
-//! A finding as text: the excerpt with carets, and foreign text with everything spelled out that could act.
+//! Findings as text: the excerpt with carets, and foreign text with control characters escaped.
 //!
-//! Text from decks, file names, and errors of other programs is shown through [`shown`] and its variants and nothing else,
-//! so nothing a deck says can act on a terminal.
+//! Text from decks, file names, and errors of other programs is shown only through [`shown`] and its variants, so that no
+//! deck can act on a terminal.
 //!
 //! Not here: printing, and where findings come from.
 
@@ -15,23 +15,23 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::diagnostic::{Diagnostic, Excerpt, head};
 
 impl Diagnostic {
-    /// `FILE:LINE:COL`, safe to show.
+    /// Returns `FILE:LINE:COL`, escaped.
     pub(crate) fn place(&self) -> String {
         format!("{}:{}:{}", shown_line(&self.file), self.line, self.column)
     }
 
-    /// The message with the name of its check, for `check --explain`.
+    /// Returns the message with the name of its check, for `check --explain`.
     fn named(&self) -> String {
         format!("{} [{}]", shown_line(&self.message), self.check)
     }
 
-    /// The finding on one line, as editors' quickfix lists read it: `FILE:LINE:COL: severity: message [check]`.
+    /// Formats the finding on one line for editors' quickfix lists: `FILE:LINE:COL: severity: message [check]`.
     pub(crate) fn short(&self) -> String {
         let place = format!("{}:{}:{}", shown_path(&self.file), self.line, self.column);
         format!("{place}: {}: {}", self.severity.word(), self.named())
     }
 
-    /// The finding in full: message, excerpt with carets, help; several lines, no line end after the last.
+    /// Formats the finding on several lines: message, excerpt with carets, help; without final line end.
     pub(crate) fn long(&self) -> String {
         let mut text = format!("{}: {}: {}", self.severity.word(), self.place(), self.named());
         if let Some(excerpt) = &self.excerpt {
@@ -48,16 +48,16 @@ impl Diagnostic {
     }
 }
 
-/// An excerpt as it is printed: tabs as spaces, nothing that can act, at most [`WIDEST`](Self::WIDEST) columns.
+/// An excerpt as it is printed: escaped, with tabs as spaces, in at most [`WIDEST`](Self::WIDEST) columns.
 struct ShownExcerpt {
     line: String,
-    /// Columns before the carets, as a terminal counts them.
+    /// The number of terminal columns before the carets.
     indent: usize,
     carets: usize,
 }
 
 impl ShownExcerpt {
-    /// The longest part of a line that is shown, in terminal columns.
+    /// The most terminal columns of a line that are shown.
     const WIDEST: usize = 160;
 
     fn new(excerpt: &Excerpt) -> Self {
@@ -67,7 +67,7 @@ impl ShownExcerpt {
         let marked = excerpt_text(&line[start..end]);
         let after = excerpt_text(&line[end..]);
         let marked_width = marked.width();
-        // Keep the marked part in sight: of a long line, whole graphemes go from the left.
+        // To keep the marked part visible in a long line, cut whole graphemes from the left.
         let room = Self::WIDEST - marked_width.min(Self::WIDEST / 2) - 20;
         let mut kept = before.as_str();
         let mut width = kept.width();
@@ -92,7 +92,7 @@ impl ShownExcerpt {
     }
 }
 
-/// The same part of a line, widened to what a terminal shows as one: a fault may be at a combining mark alone.
+/// Widens a part of a line to whole graphemes: a problem can be at a combining mark alone.
 fn whole_graphemes(line: &str, start: usize, end: usize) -> (usize, usize) {
     let cursor = |at: usize| GraphemeCursor::new(at, line.len(), true);
     let inside = |at: usize| at < line.len() && !cursor(at).is_boundary(line, 0).unwrap_or(true);
@@ -105,17 +105,17 @@ fn excerpt_text(text: &str) -> String {
     shown(&text.replace('\t', "    ")).into_owned()
 }
 
-/// Whether a character may reach a terminal, a pipe or JSON as it is.
+/// Whether a character can be written to a terminal, a pipe, or JSON as it is.
 ///
-/// Not allowed: C0, DEL, C1, line and paragraph separators, direction marks, embeddings, overrides and isolates, and tag
-/// characters. Joiners (U+200C, U+200D) and combining marks are: scripts need them.
+/// Not allowed: C0, DEL, C1, line and paragraph separators, direction marks, embeddings, overrides, isolates, and tag
+/// characters. Joiners (U+200C, U+200D) and combining marks are allowed, because scripts need them.
 pub fn harmless(c: char) -> bool {
     !matches!(c,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{61c}'
         | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Foreign text with everything that could act on a terminal spelled out, as in `\u{202e}`. Showing twice changes nothing.
+/// Escapes everything in foreign text that is not [`harmless`], as in `\u{202e}`. Escaping twice changes nothing.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     if text.chars().all(harmless) {
         return Cow::Borrowed(text);
@@ -131,15 +131,15 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Foreign text that must stay on one line: white space of any kind is one space, the rest as [`shown`].
+/// Like [`shown`], on one line: line ends and tabs become spaces.
 pub(crate) fn shown_line(text: &str) -> String {
     let text = text.trim_matches(['\n', '\r', '\t', ' ']).replace("\r\n", " ").replace(['\n', '\t'], " ");
     shown(&text).into_owned()
 }
 
-/// The same in at most so many columns; what does not fit gives way to `…`.
+/// Like [`shown_line`], in at most `columns` columns; ends in `…` if the text is longer.
 pub(crate) fn shown_within(text: &str, columns: usize) -> String {
-    // No more is looked at than could be shown: a deck may hold a line of a megabyte.
+    // A deck can have a line of a megabyte.
     let start = head(text, 4 * columns);
     let line = shown_line(start);
     if start.len() == text.len() && line.width() <= columns {
@@ -157,30 +157,30 @@ pub(crate) fn shown_within(text: &str, columns: usize) -> String {
     format!("{}…", cut.trim_end())
 }
 
-/// A path that begins a line. A line that begins with `saved ` is a session's, whatever a file is called.
+/// Like [`shown_line`], for a path at the start of a line. Lines that start with `saved ` are reserved for sessions.
 pub(crate) fn shown_path(path: &str) -> String {
     let path = shown_line(path);
     if path.starts_with("saved ") { format!("./{path}") } else { path }
 }
 
-/// Foreign text of several lines, each line indented by two columns so that none can pose as the program's own.
+/// Like [`shown`], for several lines, each indented by two columns, so that none looks like the program's own.
 pub(crate) fn shown_block(text: &str) -> String {
     let text = text.trim_end_matches(['\n', '\r', '\t', ' ']).replace("\r\n", "\n").replace('\t', "    ");
     let lines = text.split('\n').map(|line| format!("  {}", shown(line)).trim_end().to_owned());
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// A value as one line of JSON, line end included. What [`harmless`] does not let through is escaped as `\u202e`.
+/// Formats a value as one line of JSON with line end. Characters that are not [`harmless`] are escaped, as in `\u202e`.
 pub(crate) fn json_line(value: &impl Serialize) -> String {
     let mut bytes = Vec::with_capacity(256);
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Harmless);
-    // Writing to memory cannot fail, and what this program serializes has text for keys.
+    // Writing to memory cannot fail, and all keys are strings.
     let _ = value.serialize(&mut serializer);
     bytes.push(b'\n');
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// serde_json escapes C0 only.
+/// Escapes more than C0, unlike serde_json.
 struct Harmless;
 
 impl serde_json::ser::Formatter for Harmless {
@@ -209,8 +209,8 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn carets_stand_under_what_they_mean() {
-        // A text whose marked part stands between `«` and `»`; the line as it is shown, and the carets below it.
+    fn carets_are_below_the_marked_part() {
+        // A text whose marked part is between `«` and `»`, the line as it is shown, and the carets below it.
         let cases = [
             ("«promt» = 1", "promt = 1", "^^^^^"),
             ("key = «»", "key =", "      ^"),
@@ -222,7 +222,7 @@ mod tests {
             ("한국 «말»", "한국 말", "     ^^"),
             ("e\u{301}«x» = 1", "e\u{301}x = 1", " ^"),
             ("x«e\u{301}» = 1", "xe\u{301} = 1", " ^"),
-            // The parser may stumble over the mark alone; a terminal shows no less than the letter it stands on.
+            // A combining mark alone: a terminal shows it with its letter.
             ("cle«\u{301}» = 1", "cle\u{301} = 1", "  ^"),
             ("c«le»\u{301} = 1", "cle\u{301} = 1", " ^^"),
             ("«👩\u{200d}🚀»x", "👩\u{200d}🚀x", "^^"),
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn findings_are_told_in_three_forms() {
+    fn short_and_long_forms() {
         let source = Source::new("a b.toml", "[[card]]\npromt = 1\n");
         let finding = source.error(9..14, "unknown-key", "card has no key `promt`").help("did you mean `prompt`?");
         assert_eq!(finding.short(), "a b.toml:2:1: error: card has no key `promt` [unknown-key]");
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_keeps_its_fault_in_sight() {
+    fn the_marked_part_of_a_long_line_is_visible() {
         let line = format!("{}!{}", "a".repeat(1 << 20), "b".repeat(1 << 20));
         let long = Source::new("a.toml", line).error(1 << 20..(1 << 20) + 1, "key", "x").long();
         let lines: Vec<&str> = long.lines().collect();
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_gives_way() {
+    fn long_text_is_cut() {
         let cases = [
             ("abc", 3, "abc"),
             ("abcd", 3, "ab…"),
@@ -286,7 +286,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_acts_is_shown_and_showing_is_idempotent(text in any::<String>()) {
+        fn shown_text_is_harmless_and_escaping_is_idempotent(text in any::<String>()) {
             let once = shown(&text).into_owned();
             prop_assert!(once.chars().all(harmless));
             prop_assert_eq!(shown(&once).into_owned(), once);

@@ -1,16 +1,18 @@
-//! English for messages: plurals, lists, names that are near, clock times, wrapping.
+//! English: plurals, lists, small words, quantities, near names, clock times, wrapping.
+//!
+//! Not here: escaping of foreign text (`render`), and the wording of any message.
 //!
 //! Not here: escaping of foreign text (`render`), and the wording of any message.
 
 /// Words that an abbreviation or another word order leaves out.
 pub(crate) const SMALL_WORDS: [&str; 9] = ["a", "and", "for", "in", "of", "on", "the", "to", "with"];
 
-/// `1 card`, `2 cards`, `3 deck files`: nobody writes `card(s)`.
+/// Formats a number with a noun: `1 card`, `2 cards`, `3 deck files`.
 pub(crate) fn count(n: usize, noun: &str) -> String {
     format!("{n} {}", plural(n, noun))
 }
 
-/// The noun alone in the number that `n` asks for.
+/// Returns the noun alone, in the plural unless `n` is 1.
 pub(crate) fn plural(n: usize, noun: &str) -> String {
     match noun {
         noun if n == 1 => noun.to_owned(),
@@ -22,7 +24,7 @@ pub(crate) fn plural(n: usize, noun: &str) -> String {
     }
 }
 
-/// `a`, `a and b`, `a, b and c`, with `word` before the last.
+/// Joins items: `a`, `a and b`, `a, b and c`, with `word` before the last.
 pub(crate) fn list<S: AsRef<str>>(items: &[S], word: &str) -> String {
     match items {
         [] => String::new(),
@@ -34,17 +36,16 @@ pub(crate) fn list<S: AsRef<str>>(items: &[S], word: &str) -> String {
     }
 }
 
-/// The first words of a text, to call it by: whole words of up to 40 characters, and ` …` where there is more.
+/// Returns the first words of a text, up to 40 characters, with ` …` if there are more.
 pub(crate) fn opening(text: &str) -> String {
     const MOST: usize = 40;
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some((end, _)) = text.char_indices().nth(MOST) else { return text };
-    // A word longer than that is cut.
     let words = text[..end].rfind(' ').unwrap_or(end);
     format!("{} …", &text[..words])
 }
 
-/// Spoken time as a clock shows it: `0:09`, `1:30`, `12:05`.
+/// Formats seconds as minutes and seconds: `0:09`, `1:30`, `12:05`.
 pub(crate) fn minutes_seconds(seconds: u64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
@@ -54,9 +55,34 @@ pub(crate) fn about_minutes(ms: u64) -> String {
     count(usize::try_from(ms.div_ceil(60_000)).unwrap_or(usize::MAX).max(1), "minute")
 }
 
-/// Milliseconds as whole seconds, to the nearest.
+/// Rounds milliseconds to whole seconds.
 pub(crate) fn whole_seconds(ms: u64) -> u64 {
     ms.saturating_add(500) / 1000
+}
+
+/// Words for quantities, without `one`, as in "one of us".
+#[rustfmt::skip]
+const QUANTITIES: &[&str] = &[
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
+    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy",
+    "eighty", "ninety", "hundred", "hundreds", "thousand", "thousands", "million", "millions", "billion", "billions",
+    "dozen", "dozens", "half", "halved", "twice", "double", "doubled", "triple", "tripled", "percent", "cent",
+];
+
+/// Whether an English text says how much or how many: digits that are not a year, number words, or a percent or currency
+/// sign.
+pub(crate) fn has_quantity(text: &str) -> bool {
+    let quantity = |word: &str| {
+        let digits = word.chars().any(|c| c.is_ascii_digit());
+        (digits && !is_year(word)) || QUANTITIES.contains(&word.to_lowercase().as_str())
+    };
+    text.contains(['%', '€', '£', '$', '¥']) || text.split(|c: char| !c.is_alphanumeric()).any(quantity)
+}
+
+/// Whether a number is a year. A multiple of 100 counts as a quantity.
+fn is_year(word: &str) -> bool {
+    word.parse::<u32>()
+        .is_ok_and(|number| word.len() == 4 && (1900..2100).contains(&number) && !number.is_multiple_of(100))
 }
 
 /// Returns the candidate nearest to a mistyped word if at most a third of its letters, and at least one, differ.
@@ -70,7 +96,7 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, candidate)| candidate)
 }
 
-/// The next move for an unknown word: the nearest known one, else all of them.
+/// Returns a hint for an unknown word: the nearest known one, or all of them.
 pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(name) => format!("did you mean `{name}`?"),
@@ -97,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_called_by_its_first_words() {
+    fn an_opening_is_the_first_words() {
         let long = "x".repeat(41);
         let cases = [
             ("", ""),
@@ -117,7 +143,18 @@ mod tests {
     }
 
     #[test]
-    fn english() {
+    fn quantities() {
+        for text in ["40 people", "Twelve of us", "12%", "a third per cent", "€ 3m", "2000 staff", "halved it", "3x"]
+        {
+            assert!(has_quantity(text), "{text}");
+        }
+        for text in ["", "in 2019", "one of my staff", "the first time", "tension", "often", "since 1999."] {
+            assert!(!has_quantity(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn plurals_lists_times_and_near_names() {
         assert_eq!(count(1, "card"), "1 card");
         assert_eq!(count(0, "card"), "0 cards");
         assert_eq!(count(2, "day"), "2 days");

@@ -5,7 +5,7 @@ use crate::clock::StudyDay;
 use crate::failure::{DONE, Failure};
 use crate::render::shown_within;
 use crate::session::Paint;
-use crate::stories::{Bank, Competency, Known, OLD, Round, Stories, Telling};
+use crate::stories::{Bank, Competency, InterviewRound, OLD, Stories, StoryReport, Telling};
 use crate::text::{count, list};
 
 /// The width of lines.
@@ -18,8 +18,8 @@ pub(crate) struct Args {}
 pub(crate) fn run(context: &Context, _: &Args) -> Result<u8, Failure> {
     let collection = context.open()?;
     let mut bank = Bank::default();
-    collection.each_deck(|file, deck| bank.deck(file, deck))?;
-    let stories = bank.close(context.today(&collection));
+    collection.each_deck(|file, deck| bank.add_deck(file, deck))?;
+    let stories = bank.into_stories(context.today(&collection));
     if context.json() {
         context.value(&serde_json::to_value(&stories)?)?;
     } else if stories.stories.is_empty() {
@@ -113,13 +113,13 @@ fn naming(stories: &Stories, id: &str, columns: usize) -> String {
     stories.stories.iter().find(|story| story.id == id).map(|story| name(story, columns)).unwrap_or_default()
 }
 
-fn name(story: &Known, columns: usize) -> String {
+fn name(story: &StoryReport, columns: usize) -> String {
     let id = shown_within(&story.id, columns / 2);
     format!("{} ({id})", shown_within(&story.title, columns - 3 - id.len().min(columns / 2)))
 }
 
 /// Says what a panel would miss in a story, if anything.
-fn doubts(story: &Known) -> Option<String> {
+fn doubts(story: &StoryReport) -> Option<String> {
     let mut doubts: Vec<String> = story.lacks.iter().map(|lacks| format!("no {lacks}")).collect();
     doubts.extend((story.numbers == Some(false)).then(|| "no numbers".to_owned()));
     doubts.extend(story.age.filter(|age| *age > OLD).map(|age| format!("{age} years old")));
@@ -127,7 +127,7 @@ fn doubts(story: &Known) -> Option<String> {
 }
 
 /// Shows where a story was told, one line each, below its name.
-fn told(story: &Known, today: StudyDay) -> Vec<String> {
+fn told(story: &StoryReport, today: StudyDay) -> Vec<String> {
     let telling = |telling: &Telling| {
         let round = telling.interview.as_ref().map(|round| called(round, today));
         let to = (!telling.to.is_empty()).then(|| format!("to {}", list(&telling.to, "and")));
@@ -141,7 +141,7 @@ fn told(story: &Known, today: StudyDay) -> Vec<String> {
 }
 
 /// Names an interview by company, round, and day, as far as they are known, or by its id.
-fn called(round: &Round, today: StudyDay) -> String {
+fn called(round: &InterviewRound, today: StudyDay) -> String {
     let company = round.company.as_ref().unwrap_or(&round.id);
     let number = round.round.map(|round| format!("round {round}"));
     let day = round.date.map(|date| date.spoken(today));

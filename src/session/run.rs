@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::history::Body;
 use crate::render::shown_block;
 use crate::store::{Recorded, Take};
-use crate::stories::{fitting, wants_stories};
+use crate::stories::{stories_for, wants_stories};
 
 /// How many of the newest reviews say what was missed recently.
 const RECENT: usize = 5;
@@ -126,7 +126,7 @@ impl Backend<'_> {
         let deck = entry.place.as_ref().map(|place| place.deck.clone()).unwrap_or_default();
         let missed = self.missed(&entry.card, card.items().count())?;
         let stories =
-            if wants_stories(&card) { fitting(&card, &self.collection.store.repertoire()?) } else { Vec::new() };
+            if wants_stories(&card) { stories_for(&card, &self.collection.store.repertoire()?) } else { Vec::new() };
         let before = self.collection.store.last_take(&entry.card);
         Ok(Some(CardSheet { card, deck, missed, stories, before }))
     }
