@@ -1,36 +1,33 @@
 //! Work on many files on every core.
 
-use std::num::NonZero;
 use std::sync::mpsc::sync_channel;
-use std::sync::{Mutex, PoisonError};
+
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 /// How many results may wait to be taken, which bounds memory for any number of files.
 const WAITING: usize = 32;
 
-/// Passes the results of `work` on some files to `take` as they come, in no order. The thread that takes also works while
-/// no result waits, so every core has exactly one thread.
+/// Passes the results of `work` on some files to `take` as they come, in no order.
 pub(super) fn each<F: Send, T: Send, R>(
     files: Vec<F>,
     work: impl Fn(F) -> Option<T> + Sync,
     take: impl FnOnce(&mut dyn Iterator<Item = T>) -> R,
 ) -> R {
     // One or two files take less time than starting threads.
-    let cores = if files.len() > 2 { std::thread::available_parallelism().map_or(1, NonZero::get) } else { 1 };
-    let threads = 1..cores.min(files.len());
-    let files = Mutex::new(files.into_iter());
-    let next = || files.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let work = || std::iter::from_fn(next).find_map(&work);
-    let (sender, done) = sync_channel(WAITING);
-    std::thread::scope(|scope| {
-        for _ in threads {
-            let sender = sender.clone();
+    if files.len() < 3 {
+        return take(&mut files.into_iter().filter_map(work));
+    }
+    let (sender, results) = sync_channel(WAITING);
+    rayon::in_place_scope(|scope| {
+        let work = &work;
+        scope.spawn(move |_| {
             // A closed channel means that nothing more is taken, so the rest is left.
-            let until_closed = move || std::iter::from_fn(work).all(|result| sender.send(result).is_ok());
-            // If no thread can be started, the others do the work.
-            let _ = std::thread::Builder::new().spawn_scoped(scope, until_closed);
-        }
-        drop(sender);
-        take(&mut std::iter::from_fn(move || done.try_recv().ok().or_else(work).or_else(|| done.recv().ok())))
+            let _ = files
+                .into_par_iter()
+                .filter_map(work)
+                .try_for_each_with(sender, |sender, result| sender.send(result).ok());
+        });
+        take(&mut results.into_iter())
     })
 }
 
