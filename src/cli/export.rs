@@ -31,7 +31,7 @@ pub(crate) fn run(context: &Context, _: &Args) -> Result<u8, Failure> {
     let left = exchange::write(&mut collection.store, &journal, true)?;
     let folder = relative(&journal.folder(), &collection.folders.root);
     let place = shown_line(&folder);
-    let ignored = sync::ignored(&collection)?;
+    let ignored = sync::ignoring_rule(&collection)?;
     match (left.files, left.of) {
         _ if context.json() => {
             context.value(&json!({ "folder": folder, "written": left.files, "of": left.of, "ignored": ignored }))?;

@@ -9,7 +9,7 @@ use super::output::complain;
 use crate::failure::{DONE, FINDINGS, Failure};
 use crate::render::shown_line;
 use crate::store::Counts;
-use crate::sync::{self, Report, Request};
+use crate::sync::{self, Report, SyncRequest};
 use crate::text::count;
 
 /// Exchange reviews and decks with other machines, through git
@@ -28,7 +28,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let mut collection = context.open_to_record()?;
     let program = std::env::current_exe().unwrap_or_else(|_| "rehearse".into());
     let bar = context.bar(Duration::ZERO);
-    let request = Request {
+    let request = SyncRequest {
         at: context.now(),
         host: &host(),
         program: &program,

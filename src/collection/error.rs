@@ -29,7 +29,7 @@ pub enum Error {
     #[error(transparent)]
     Git(#[from] git::Error),
     #[error("{0:#}")]
-    Store(#[from] anyhow::Error),
+    Store(anyhow::Error),
 }
 
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
@@ -51,5 +51,11 @@ impl Error {
     /// Returns what makes an error about a file out of a cause.
     pub(super) fn file(name: &Path, problem: &'static str) -> impl FnOnce(io::Error) -> Error {
         move |error| Error::File { name: name.display().to_string(), problem, error }
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        Error::Store(error)
     }
 }

@@ -6,7 +6,7 @@ use super::error::Result;
 use super::find::Folders;
 use super::merge_driver::{Driver, add_attributes, merging, set_driver};
 use super::open::Collection;
-use super::scan::Scan;
+use super::scan::FolderScan;
 use crate::clock::Instant;
 use crate::diagnostic::Diagnostic;
 use crate::history::Device;
@@ -42,7 +42,7 @@ impl Collection {
     pub(crate) fn health(&self, now: Instant, copied: Option<Device>, progress: Progress<'_>) -> Result<Health> {
         let local = self.folders.local_name();
         let database = format!("{local}/rehearse.db");
-        let scan = Scan { root: &self.folders.root, exclude: &self.settings.exclude, progress };
+        let scan = FolderScan { root: &self.folders.root, exclude: &self.settings.exclude, progress };
         let clock = self.store.file_clock();
         let named = |path: &Path| self.folders.name_of(path);
         let decks = |index: Index<'_>| scan.read(scan.all()?, clock, index);

@@ -44,7 +44,7 @@ const EXAMPLES: &[(&str, &str)] = shipped! {
     "examples/stories.toml"
 };
 
-/// What `init` did.
+/// What `init` added to a folder.
 #[derive(Debug, Default)]
 pub(crate) struct Created {
     /// New files, relative to the folder.

@@ -29,7 +29,6 @@ pub(crate) enum Driver {
     /// There is no repository, or no git.
     #[default]
     None,
-    /// It was there.
     There,
     /// It was written; the program is called by this name or path.
     Set(String),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::error::{Error, Result};
 use super::find::Folders;
-use super::scan::Scan;
+use super::scan::FolderScan;
 use super::settings_files::{SettingsFiles, read_settings};
 use crate::atomic_file::{create_folder, create_private};
 use crate::clock::Instant;
@@ -64,7 +64,7 @@ impl Collection {
             return Err(error);
         }
         let journal = Journal::new(&folders.root, &settings.sync);
-        let scan = Scan { root: &folders.root, exclude: &settings.exclude, progress };
+        let scan = FolderScan { root: &folders.root, exclude: &settings.exclude, progress };
         let read_all = Cell::new(false);
         let opening = Opening {
             local: &folders.local,
@@ -118,7 +118,7 @@ impl Collection {
 
     /// Reads what changed since the index was written, and returns the histories that follow an edit.
     fn index(&mut self, now: Instant, progress: Progress<'_>) -> Result<Followed> {
-        let scan = Scan { root: &self.folders.root, exclude: &self.settings.exclude, progress };
+        let scan = FolderScan { root: &self.folders.root, exclude: &self.settings.exclude, progress };
         let stale = scan.stale(self.store.files()?, |file| Ok(self.store.hash(file)?))?;
         let mut followed = Followed::default();
         if !stale.is_empty() {

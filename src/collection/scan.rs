@@ -9,7 +9,7 @@ use super::walk::{IndexedFile, WalkedFile, walk};
 use crate::store::{Change, Index, Indexed, Progress};
 
 /// The folder of decks.
-pub(super) struct Scan<'a> {
+pub(super) struct FolderScan<'a> {
     pub(super) root: &'a Path,
     pub(super) exclude: &'a [String],
     pub(super) progress: Progress<'a>,
@@ -27,7 +27,7 @@ impl Stale {
     }
 }
 
-impl Scan<'_> {
+impl FolderScan<'_> {
     /// Walks the folder for an empty index.
     pub(super) fn all(&self) -> Result<Stale> {
         self.stale(Vec::new(), |_| Ok(Vec::new()))

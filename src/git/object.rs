@@ -38,7 +38,6 @@ pub(super) enum ObjectKind {
     Blob,
     Tree,
     Commit,
-    /// An annotated tag.
     Tag,
 }
 

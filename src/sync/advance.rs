@@ -1,229 +1,225 @@
-//! Letting the local branch follow what was pushed: its files, its index entries, then the branch itself. All or nothing:
-//! where anything of the user's is in the way, nothing moves.
+//! Moving the local branch to what was pushed: its files, its index entries, then the branch itself. All or nothing: if
+//! anything of the user's is in the way, nothing moves.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
-
+use super::error::{Error, Result};
 use super::publish::index_info;
 use crate::exchange;
-use crate::git::{Oid, Reach, Repository, TreeChange, TreeEntry, run};
+use crate::git::{CallOutput, Oid, Reach, Repository, TreeChange, TreeEntry, run};
 use crate::store::{Journal, Store};
 
-/// The index of the user, as far as it matters.
-struct Index {
-    /// Every entry; `None` where a merge left several.
+/// A branch to move, and where to.
+pub(super) struct Advance<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) journal: &'a Journal,
+    pub(super) branch: &'a str,
+    /// The commit of the branch now; `None` if it has none.
+    pub(super) from: Option<&'a Oid>,
+    pub(super) to: &'a Oid,
+}
+
+/// The user's index, as far as it matters.
+struct UserIndex {
+    /// Every entry; `None` if a merge left several.
     entries: BTreeMap<Vec<u8>, Option<TreeEntry>>,
-    /// Files that are not as the index has them.
+    /// Files that differ from their index entry.
     dirty: BTreeSet<Vec<u8>>,
 }
 
-/// What has to be done beside git: it would leave a file alone that is not as the index has it.
+/// What `read-tree` would not do, because the files differ from the index.
 #[derive(Default)]
-struct Beside<'c> {
-    /// Entries of the index that are as they should be but for the index: the file is right, or will be.
+struct LeftByGit<'c> {
+    /// Changes of which only the index entry is missing: the file is as it should be, or will be.
     entries: Vec<&'c TreeChange>,
-    /// Files of the journal, which are rendered, whatever became of them in the folder.
+    /// Files of the journal. They are rendered, so local changes to them don't count.
     pages: Vec<(String, &'c TreeChange)>,
 }
 
-/// Lets `branch` go on from a commit (or from none) to another. Gives what is in the way if something is.
-pub(crate) fn advance(
-    repository: &Repository,
-    journal: &Journal,
-    store: &mut Store,
-    branch: &str,
-    from: Option<&Oid>,
-    to: &Oid,
-) -> Result<Option<String>> {
-    let nothing = repository.empty_tree();
-    let old = from.unwrap_or(&nothing);
-    let changes = repository.changes(old, to)?;
-    // Files that were only touched are told from those that were changed.
-    repository.call(&["update-index", "-q", "--ignore-submodules", "--refresh"], b"")?;
-    let index = Index::read(repository)?;
-    let beside = match sort(repository, journal, &index, &changes)? {
-        Ok(beside) => beside,
-        Err(way) => return Ok(Some(way)),
-    };
-    if let Some(path) = filtered(repository, journal, &changes, &beside)? {
-        return Ok(Some(format!(
-            "{} goes through a content filter, which is not run here (`git pull` runs it)",
-            shown(&path)
-        )));
-    }
-    write_pages(repository, journal, store, &beside)?;
-    let entries = |new: bool| {
-        let change = |change: &&TreeChange| {
-            let entry = if new { change.new.clone() } else { change.old.clone() };
-            (change.path.clone(), entry)
+impl Advance<'_> {
+    /// Moves the branch. Returns what is in the way if it cannot.
+    pub(super) fn run(&self, store: &mut Store) -> Result<Option<String>> {
+        let repository = self.repository;
+        let nothing = repository.empty_tree();
+        let old = self.from.unwrap_or(&nothing);
+        let changes = repository.changes(old, self.to)?;
+        // Afterward only files with other content count as dirty.
+        repository.call(&["update-index", "-q", "--ignore-submodules", "--refresh"], b"")?;
+        let index = UserIndex::read(repository)?;
+        let left = match self.sort(&index, &changes)? {
+            Ok(left) => left,
+            Err(obstacle) => return Ok(Some(obstacle)),
         };
-        beside.entries.iter().map(change).collect::<Vec<_>>()
-    };
-    update_index(repository, &entries(true))?;
-    let follow = |from: &Oid, to: &Oid| {
-        repository.call(&["read-tree", "-m", "-u", "--no-recurse-submodules", from.as_str(), to.as_str()], b"")
-    };
-    let followed = follow(old, to)?;
-    if followed.code != Some(0) {
-        update_index(repository, &entries(false))?;
-        return Ok(Some(format!("git would not let the files follow ({})", followed.message())));
+        if let Some(path) = self.filtered(&changes, &left)? {
+            return Ok(Some(format!(
+                "{} goes through a content filter, which is not run here (`git pull` runs it)",
+                shown(&path)
+            )));
+        }
+        self.write_pages(store, &left)?;
+        self.move_branch(old, &left)
     }
-    // Only if nobody committed meanwhile; a branch that is not there yet has a hash of zeros.
-    let zeros = "0".repeat(to.as_str().len());
-    let before = from.map_or(zeros.as_str(), Oid::as_str);
-    let moved = repository.call(&["update-ref", "-m", "rehearse sync", branch, to.as_str(), before], b"")?;
-    if moved.code != Some(0) {
-        follow(to, old)?;
-        return Ok(Some(format!("somebody committed meanwhile ({})", moved.message())));
+
+    fn move_branch(&self, old: &Oid, left: &LeftByGit<'_>) -> Result<Option<String>> {
+        let (repository, to) = (self.repository, self.to);
+        update_index(repository, left.entries.iter().map(|change| (&change.path, change.new.as_ref())))?;
+        let followed = self.switch(old, to)?;
+        if followed.code != Some(0) {
+            update_index(repository, left.entries.iter().map(|change| (&change.path, change.old.as_ref())))?;
+            return Ok(Some(format!("git would not let the files follow ({})", followed.message())));
+        }
+        // Fails if somebody committed in the meantime. Zeros stand for a branch that does not exist yet.
+        let zeros = "0".repeat(to.as_str().len());
+        let before = self.from.map_or(zeros.as_str(), Oid::as_str);
+        let moved = repository.call(&["update-ref", "-m", "rehearse sync", self.branch, to.as_str(), before], b"")?;
+        if moved.code != Some(0) {
+            self.switch(to, old)?;
+            return Ok(Some(format!("somebody committed meanwhile ({})", moved.message())));
+        }
+        Ok(None)
     }
-    Ok(None)
+
+    /// Lets git update the files and the index.
+    fn switch(&self, from: &Oid, to: &Oid) -> Result<CallOutput> {
+        let args = ["read-tree", "-m", "-u", "--no-recurse-submodules", from.as_str(), to.as_str()];
+        Ok(self.repository.call(&args, b"")?)
+    }
+
+    /// Returns what git would not do by itself, or what is in the way.
+    fn sort<'c>(&self, index: &UserIndex, changes: &'c [TreeChange]) -> Result<Result<LeftByGit<'c>, String>> {
+        let mut left = LeftByGit::default();
+        for change in changes {
+            let path = || shown(&change.path);
+            let staged = match index.entries.get(&change.path) {
+                None => None,
+                Some(Some(entry)) => Some(entry),
+                Some(None) => return Ok(Err(format!("{} is in conflict", path()))),
+            };
+            if staged == change.new.as_ref() {
+                continue;
+            }
+            if staged != change.old.as_ref() {
+                return Ok(Err(format!("{} is staged and not committed", path())));
+            }
+            let file = self.repository.top().join(os_path(&change.path));
+            let untracked = change.old.is_none() && std::fs::symlink_metadata(&file).is_ok();
+            if !untracked && !index.dirty.contains(&change.path) {
+                continue;
+            }
+            match self.page(&change.path) {
+                Some(page) => {
+                    left.pages.push((page, change));
+                    left.entries.push(change);
+                }
+                None if untracked && self.is_same(&file, change.new.as_ref())? => left.entries.push(change),
+                None if untracked => {
+                    return Ok(Err(format!("{} is in the way, and git does not track it", path())));
+                }
+                None => return Ok(Err(format!("{} has changes that are not committed", path()))),
+            }
+        }
+        Ok(Ok(left))
+    }
+
+    /// Returns the path of a journal file from the journal's folder; `None` for any other file.
+    fn page(&self, path: &[u8]) -> Option<String> {
+        let folder = self.journal.below(self.repository.prefix());
+        let page = std::str::from_utf8(path).ok()?.strip_prefix(&folder)?.strip_prefix('/')?;
+        exchange::is_of_journal(page).then(|| page.to_owned())
+    }
+
+    /// Returns whether a file has the bytes that it is to get.
+    fn is_same(&self, file: &Path, new: Option<&TreeEntry>) -> Result<bool> {
+        let Some(entry) = new.filter(|entry| entry.mode == "100644") else { return Ok(false) };
+        let regular = std::fs::symlink_metadata(file).is_ok_and(|metadata| metadata.is_file());
+        Ok(regular && std::fs::read(file).ok() == Some(self.repository.blob(&entry.oid)?))
+    }
+
+    /// Returns a file for which git would have to run a filter, which it must not.
+    fn filtered(&self, changes: &[TreeChange], left: &LeftByGit<'_>) -> Result<Option<Vec<u8>>> {
+        let filters = self.repository.config().names("filter.", "");
+        if filters.is_empty() {
+            return Ok(None);
+        }
+        let mut paths = Vec::new();
+        for change in changes.iter().filter(|change| change.new.is_some()) {
+            // Filters don't apply to the journal.
+            let own = self.page(&change.path).is_some() || left.entries.iter().any(|done| done.path == change.path);
+            if !own {
+                paths.extend_from_slice(&change.path);
+                paths.push(0);
+            }
+        }
+        if paths.is_empty() {
+            return Ok(None);
+        }
+        // Path, attribute, and value, each ended by NUL.
+        let args = ["check-attr", "-z", "--stdin", "filter"];
+        let listed = self.repository.call(&args, &paths)?.success("look up attributes")?;
+        let parts: Vec<&[u8]> = listed.split(|&byte| byte == 0).collect();
+        let is_filter = |record: &&[&[u8]]| {
+            let value = String::from_utf8_lossy(record[2]);
+            filters.iter().any(|filter| filter.strip_prefix(&*value).is_some_and(|rest| rest.starts_with('.')))
+        };
+        Ok(parts.chunks_exact(3).find(is_filter).map(|record| record[0].to_vec()))
+    }
+
+    /// Writes the journal files that differ from the index. What they have now is ingested first.
+    fn write_pages(&self, store: &mut Store, left: &LeftByGit<'_>) -> Result<()> {
+        for (page, change) in &left.pages {
+            let file = self.journal.folder().join(page);
+            if let Ok(bytes) = std::fs::read(&file) {
+                store.receive(&[bytes], &BTreeSet::new(), true)?;
+            }
+            match &change.new {
+                Some(entry) => {
+                    exchange::replace(self.journal, page, &self.repository.blob(&entry.oid)?)?;
+                }
+                None => std::fs::remove_file(&file).map_err(Error::file(&file, "cannot be removed"))?,
+            }
+        }
+        Ok(())
+    }
 }
 
-impl Index {
-    fn read(repository: &Repository) -> Result<Index> {
+impl UserIndex {
+    fn read(repository: &Repository) -> Result<UserIndex> {
         let listed = repository.call(&["ls-files", "-s", "-z"], b"")?.success("list its index")?;
         let mut entries: BTreeMap<Vec<u8>, Option<TreeEntry>> = BTreeMap::new();
         for record in listed.split(|&byte| byte == 0).filter(|record| !record.is_empty()) {
-            let tab = record
-                .iter()
-                .position(|&byte| byte == b'\t')
-                .context("git listed its index in a form that is not known")?;
-            let head = std::str::from_utf8(&record[..tab])?;
-            let words: Vec<&str> = head.split(' ').collect();
-            let entry = match words[..] {
-                [mode, oid, "0"] => Oid::parse(oid).map(|oid| TreeEntry { mode: mode.to_owned(), oid }),
-                _ => None,
-            };
-            entries.insert(record[tab + 1..].to_vec(), entry);
+            let (path, entry) =
+                parse_entry(record).ok_or(Error::Answer("listed its index in a form that is not known"))?;
+            entries.insert(path, entry);
         }
-        let dirty = repository
-            .call(&["diff-files", "-z", "--name-only", "--ignore-submodules=all"], b"")?
-            .success("compare its files")?;
+        let args = ["diff-files", "-z", "--name-only", "--ignore-submodules=all"];
+        let dirty = repository.call(&args, b"")?.success("compare its files")?;
         let dirty = dirty.split(|&byte| byte == 0).filter(|path| !path.is_empty()).map(<[u8]>::to_vec).collect();
-        Ok(Index { entries, dirty })
+        Ok(UserIndex { entries, dirty })
     }
 }
 
-/// The way to the journal from the top of the repository.
-fn folder(repository: &Repository, journal: &Journal) -> String {
-    format!("{}/", journal.below(repository.prefix()))
-}
-
-/// Sorts out what git will do by itself, what has to be done beside it, and what is in the way.
-fn sort<'c>(
-    repository: &Repository,
-    journal: &Journal,
-    index: &Index,
-    changes: &'c [TreeChange],
-) -> Result<Result<Beside<'c>, String>> {
-    let folder = folder(repository, journal);
-    let mut beside = Beside::default();
-    for change in changes {
-        let staged = match index.entries.get(&change.path) {
-            None => None,
-            Some(Some(entry)) => Some(entry),
-            Some(None) => return Ok(Err(format!("{} is in conflict", shown(&change.path)))),
-        };
-        if staged == change.new.as_ref() {
-            continue;
-        }
-        if staged != change.old.as_ref() {
-            return Ok(Err(format!("{} is staged and not committed", shown(&change.path))));
-        }
-        let file = repository.top().join(os_path(&change.path));
-        let untracked = change.old.is_none() && std::fs::symlink_metadata(&file).is_ok();
-        if !untracked && !index.dirty.contains(&change.path) {
-            continue;
-        }
-        match page(&folder, &change.path) {
-            Some(page) => {
-                beside.pages.push((page.to_owned(), change));
-                beside.entries.push(change);
-            }
-            None if untracked && is_same(repository, &file, change.new.as_ref())? => beside.entries.push(change),
-            None if untracked => {
-                return Ok(Err(format!("{} is in the way, and git does not track it", shown(&change.path))));
-            }
-            None => return Ok(Err(format!("{} has changes that are not committed", shown(&change.path)))),
-        }
-    }
-    Ok(Ok(beside))
-}
-
-/// The way of a file in the journal; `None` if it is none of its files.
-fn page<'p>(folder: &str, path: &'p [u8]) -> Option<&'p str> {
-    let page = std::str::from_utf8(path).ok()?.strip_prefix(folder)?;
-    exchange::is_of_journal(page).then_some(page)
-}
-
-/// Whether a file is what it is to become, byte for byte.
-fn is_same(repository: &Repository, file: &Path, new: Option<&TreeEntry>) -> Result<bool> {
-    let Some(entry) = new.filter(|entry| entry.mode == "100644") else { return Ok(false) };
-    let regular = std::fs::symlink_metadata(file).is_ok_and(|metadata| metadata.is_file());
-    Ok(regular && std::fs::read(file).ok() == Some(repository.blob(&entry.oid)?))
-}
-
-/// A file that git would run a program for, which it must not; `None` if there is none.
-fn filtered(
-    repository: &Repository,
-    journal: &Journal,
-    changes: &[TreeChange],
-    beside: &Beside<'_>,
-) -> Result<Option<Vec<u8>>> {
-    let filters = repository.config().names("filter.", "");
-    if filters.is_empty() {
-        return Ok(None);
-    }
-    let folder = folder(repository, journal);
-    let mut paths = Vec::new();
-    for change in changes.iter().filter(|change| change.new.is_some()) {
-        // The journal is what it is, whatever a filter would make of it.
-        let own = page(&folder, &change.path).is_some() || beside.entries.iter().any(|done| done.path == change.path);
-        if !own {
-            paths.extend_from_slice(&change.path);
-            paths.push(0);
-        }
-    }
-    if paths.is_empty() {
-        return Ok(None);
-    }
-    // PATH, attribute, value, each ended by a NUL.
-    let told = repository.call(&["check-attr", "-z", "--stdin", "filter"], &paths)?.success("look up attributes")?;
-    let parts: Vec<&[u8]> = told.split(|&byte| byte == 0).collect();
-    let is_filter = |record: &&[&[u8]]| {
-        let value = String::from_utf8_lossy(record[2]);
-        filters.iter().any(|filter| filter.strip_prefix(&*value).is_some_and(|rest| rest.starts_with('.')))
+/// Parses an entry of `ls-files`: `MODE OID STAGE`, a tab, the path. An entry of a merge is `None`.
+fn parse_entry(record: &[u8]) -> Option<(Vec<u8>, Option<TreeEntry>)> {
+    let tab = record.iter().position(|&byte| byte == b'\t')?;
+    let words: Vec<&str> = std::str::from_utf8(&record[..tab]).ok()?.split(' ').collect();
+    let entry = match words[..] {
+        [mode, oid, "0"] => Oid::parse(oid).map(|oid| TreeEntry { mode: mode.to_owned(), oid }),
+        _ => None,
     };
-    Ok(parts.chunks_exact(3).find(is_filter).map(|record| record[0].to_vec()))
+    Some((record[tab + 1..].to_vec(), entry))
 }
 
-/// Writes the files of the journal that are not as the index has them; what they hold now is taken in first.
-fn write_pages(repository: &Repository, journal: &Journal, store: &mut Store, beside: &Beside<'_>) -> Result<()> {
-    for (page, change) in &beside.pages {
-        let file = journal.folder().join(page);
-        if let Ok(bytes) = std::fs::read(&file) {
-            store.receive(&[bytes], &BTreeSet::new(), true)?;
-        }
-        match &change.new {
-            Some(entry) => {
-                exchange::replace(journal, page, &repository.blob(&entry.oid)?)?;
-            }
-            None => std::fs::remove_file(&file).with_context(|| format!("{}: cannot be removed", file.display()))?,
-        }
-    }
-    Ok(())
-}
-
-fn update_index(repository: &Repository, entries: &[(Vec<u8>, Option<TreeEntry>)]) -> Result<()> {
+fn update_index<'c>(
+    repository: &Repository,
+    entries: impl Iterator<Item = (&'c Vec<u8>, Option<&'c TreeEntry>)>,
+) -> Result<()> {
+    let entries: Vec<_> =
+        entries.map(|(path, entry)| (path.clone(), entry.map(|entry| (entry.mode.as_str(), &entry.oid)))).collect();
     if entries.is_empty() {
         return Ok(());
     }
-    let info = entries
-        .iter()
-        .map(|(path, entry)| (path.clone(), entry.as_ref().map(|entry| (entry.mode.as_str(), &entry.oid))));
-    let info = index_info(repository, info);
+    let info = index_info(repository, entries);
     let mut command = repository.command(Reach::Here);
     run(command.args(["update-index", "-z", "--index-info"]), &info)?.success("write its index")?;
     Ok(())

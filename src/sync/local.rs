@@ -1,84 +1,82 @@
-//! What the working tree and its branch are like: looked at, never changed.
+//! The local branch and its working tree: read, never changed.
 
-use anyhow::{Context as _, Result};
-
-use crate::git::{Oid, Repository, into_text};
+use super::error::{Error, Result};
+use crate::git::{Oid, Reach, Repository, into_text, run};
 use crate::history::Device;
 use crate::store::Journal;
 
-/// How many steps a branch is gone back along before git is asked to search all of its history.
+/// How many commits are looked at one by one before git searches all of history.
 const NEAR: usize = 16;
 
+/// HEAD, and what the working tree is in the middle of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Local {
-    /// The branch, as `refs/heads/main`; `None` where HEAD is detached.
-    pub(crate) branch: Option<String>,
+pub(super) struct Head {
+    /// The branch, as `refs/heads/main`; `None` if HEAD is detached.
+    pub(super) branch: Option<String>,
     /// What the user is in the middle of.
-    pub(crate) busy: Option<&'static str>,
+    pub(super) busy: Option<&'static str>,
 }
 
-impl Local {
-    /// The branch as people call it.
-    pub(crate) fn short(&self) -> Option<&str> {
+impl Head {
+    pub(super) fn read(repository: &Repository) -> Result<Self> {
+        let branch = repository.symbolic_target("HEAD")?.filter(|name| name.starts_with("refs/heads/"));
+        let states = [
+            ("MERGE_HEAD", "a merge"),
+            ("rebase-merge", "a rebase"),
+            ("rebase-apply", "a rebase"),
+            ("CHERRY_PICK_HEAD", "a cherry-pick"),
+            ("REVERT_HEAD", "a revert"),
+        ];
+        let busy = states.iter().find(|(file, _)| repository.own().join(file).exists()).map(|(_, what)| *what);
+        Ok(Head { branch, busy })
+    }
+
+    /// The branch without `refs/heads/`.
+    pub(super) fn short(&self) -> Option<&str> {
         self.branch.as_deref()?.strip_prefix("refs/heads/")
     }
 }
 
-/// Looks where HEAD is.
-pub(crate) fn look(repository: &Repository) -> Result<Local> {
-    let branch = repository.symbolic_target("HEAD")?.filter(|name| name.starts_with("refs/heads/"));
-    let states = [
-        ("MERGE_HEAD", "a merge"),
-        ("rebase-merge", "a rebase"),
-        ("rebase-apply", "a rebase"),
-        ("CHERRY_PICK_HEAD", "a cherry-pick"),
-        ("REVERT_HEAD", "a revert"),
-    ];
-    let busy = states.iter().find(|(file, _)| repository.own().join(file).exists()).map(|(_, what)| *what);
-    Ok(Local { branch, busy })
-}
-
-/// Which rule keeps the journal out of git, as `.gitignore:3`; `None` if none does.
-pub(crate) fn ignored(repository: &Repository, journal: &Journal, device: Device) -> Result<Option<String>> {
+/// Returns the rule that makes git ignore the journal, as `.gitignore:3`.
+pub(super) fn ignoring_rule(repository: &Repository, journal: &Journal, device: Device) -> Result<Option<String>> {
     let page = format!("./{}/{device}/2026-11.jsonl", journal.below(repository.prefix()));
-    let mut command = repository.command(crate::git::Reach::Here);
-    // This one knows of no pathspecs, and complains of being told that they are literal.
+    let mut command = repository.command(Reach::Here);
+    // `check-ignore` rejects `--literal-pathspecs`.
     command.args(["--no-literal-pathspecs", "check-ignore", "-v", "-z", "--stdin"]);
-    let said = crate::git::run(&mut command, format!("{page}\0").as_bytes())?;
-    if said.code == Some(1) {
+    let output = run(&mut command, format!("{page}\0").as_bytes())?;
+    if output.code == Some(1) {
         return Ok(None);
     }
-    // SOURCE, line, pattern and path, each ended by a NUL.
-    let told = said.success("tell what it ignores")?;
-    let mut parts = told.split(|&byte| byte == 0).map(String::from_utf8_lossy);
+    // Source, line, pattern, and path, each ended by NUL.
+    let listed = output.success("tell what it ignores")?;
+    let mut parts = listed.split(|&byte| byte == 0).map(String::from_utf8_lossy);
     let (source, line, pattern) = (parts.next(), parts.next(), parts.next());
     let negated = pattern.is_none_or(|pattern| pattern.starts_with('!'));
     Ok(source.zip(line).filter(|_| !negated).map(|(source, line)| format!("{source}:{line}")))
 }
 
-/// The best commit that two have in common.
-pub(crate) fn merge_base(repository: &Repository, one: &Oid, other: &Oid) -> Result<Option<Oid>> {
+/// Returns the best common ancestor of two commits.
+pub(super) fn merge_base(repository: &Repository, one: &Oid, other: &Oid) -> Result<Option<Oid>> {
     for (old, new) in [(one, other), (other, one)] {
         if is_near(repository, old, new)? {
             return Ok(Some(old.clone()));
         }
     }
-    let said = repository.call(&["merge-base", one.as_str(), other.as_str()], b"")?;
-    if said.code == Some(1) {
+    let output = repository.call(&["merge-base", one.as_str(), other.as_str()], b"")?;
+    if output.code == Some(1) {
         return Ok(None);
     }
-    let base = into_text(said.success("find what two commits have in common")?)?;
-    Oid::parse(&base).map(Some).context("git named no commit")
+    let base = into_text(output.success("find what two commits have in common")?)?;
+    Oid::parse(&base).map(Some).ok_or(Error::Answer("named no commit"))
 }
 
-/// Whether a commit is among those that another goes back to.
-pub(crate) fn is_ancestor(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
-    let told = || repository.call(&["merge-base", "--is-ancestor", old.as_str(), new.as_str()], b"");
-    Ok(is_near(repository, old, new)? || told()?.code == Some(0))
+pub(super) fn is_ancestor(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
+    let ask = || repository.call(&["merge-base", "--is-ancestor", old.as_str(), new.as_str()], b"");
+    Ok(is_near(repository, old, new)? || ask()?.code == Some(0))
 }
 
-/// Whether a commit is met a few steps back from another, along first parents. If not, it may lie further back. Where
-/// history was cut off, git alone knows what it takes for the end.
+/// Returns whether `old` is a few first parents back from `new`, which saves a process. `false` means that it may still be
+/// an ancestor. Only git knows where the history of a shallow clone ends.
 fn is_near(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
     if repository.common().join("shallow").exists() {
         return Ok(false);
@@ -95,19 +93,19 @@ fn is_near(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
     Ok(false)
 }
 
-/// How many commits are here that the upstream branch has not.
-pub(crate) fn unpushed(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<usize> {
+/// Returns how many local commits the upstream branch lacks.
+pub(super) fn unpushed(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<usize> {
     let Some(range) = range(tip, upstream) else { return Ok(0) };
-    let count =
-        into_text(repository.call(&["rev-list", "--count", "--stdin"], range.as_bytes())?.success("count commits")?)?;
-    count.parse().context("git counted no number of commits")
+    let output = repository.call(&["rev-list", "--count", "--stdin"], range.as_bytes())?;
+    let count = into_text(output.success("count commits")?)?;
+    count.parse().map_err(|_| Error::Answer("counted no number of commits"))
 }
 
-/// A file outside the collection that commits touch which are not pushed.
-pub(crate) fn outside(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<Option<String>> {
+/// Returns a file outside the collection that unpushed commits touch.
+pub(super) fn outside(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<Option<String>> {
     let Some(range) = range(tip, upstream).filter(|_| !repository.prefix().is_empty()) else { return Ok(None) };
     let commits = repository.call(&["rev-list", "--stdin"], range.as_bytes())?.success("list commits")?;
-    // Of a merge only what is as in none of its parents: the rest is told by the commits that it merges.
+    // `-c`: of a merge only what differs from all its parents; the merged commits are listed themselves.
     let args = ["diff-tree", "--stdin", "-r", "-c", "-z", "--root", "--no-commit-id", "--name-only", "--no-renames"];
     let touched = repository.call(&args, &commits)?.success("tell what commits touch")?;
     let outside = touched
@@ -116,7 +114,7 @@ pub(crate) fn outside(repository: &Repository, tip: Option<&Oid>, upstream: Opti
     Ok(outside.map(|path| String::from_utf8_lossy(path).into_owned()))
 }
 
-/// Commits that are here and not there, as `rev-list --stdin` reads it.
+/// Returns the local commits that upstream lacks, as input for `rev-list --stdin`.
 fn range(tip: Option<&Oid>, upstream: Option<&Oid>) -> Option<String> {
     let there = upstream.map(|upstream| format!("^{upstream}\n")).unwrap_or_default();
     Some(format!("{}\n{there}", tip?))

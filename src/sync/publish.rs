@@ -1,12 +1,11 @@
-//! Publishing: which files of the journal differ from what is published, and the commit that has them all.
+//! Publishing: the journal files that differ from what is published, and the commit that has them all.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
-
-use super::sides::Sides;
+use super::error::{Error, Result};
+use super::state::SyncState;
 use crate::collection::DeckPaths;
 use crate::exchange;
 use crate::git::{Oid, Reach, Repository, into_text, run};
@@ -14,7 +13,7 @@ use crate::history::{EventId, Line, parse_lines};
 use crate::store::{Counts, Journal, Mark, PURGED, Store, purged_names};
 use crate::text::count;
 
-/// Who makes a commit where the user has told git no name: variable, setting, and what is said instead.
+/// The author of a commit if git has no name of the user: variable, setting, and value.
 const NOBODY: [(&str, &str, &str); 4] = [
     ("GIT_AUTHOR_NAME", "name", "rehearse"),
     ("GIT_AUTHOR_EMAIL", "email", "rehearse@localhost"),
@@ -22,74 +21,98 @@ const NOBODY: [(&str, &str, &str); 4] = [
     ("GIT_COMMITTER_EMAIL", "email", "rehearse@localhost"),
 ];
 
-/// The journal as it is to be.
+/// The journal as it is to be published.
 #[derive(Debug, Default)]
-pub(crate) struct Rendered {
-    sheets: Vec<Sheet>,
+pub(super) struct RenderedJournal {
+    files: Vec<RenderedFile>,
     /// How many events the upstream branch lacks.
-    pub(crate) counts: Counts,
+    pub(super) counts: Counts,
 }
 
-/// A file of the journal as it is to be.
+/// A file of the journal as it is to be published.
 #[derive(Debug)]
-struct Sheet {
+struct RenderedFile {
     path: String,
-    /// Of one that was read: how far it had come.
+    /// How far the page had come when it was read; `None` if it was not read.
     mark: Option<Mark>,
-    /// Of one that may be new to git: its bytes.
+    /// The bytes of a file that may be new to git.
     text: Option<String>,
-    /// What git calls it; `None` if it is not to be there, or git has not been told yet.
+    /// Its blob; `None` if the file is to be removed, or git does not have it yet.
     blob: Option<Oid>,
 }
 
-impl Rendered {
-    /// What has to change where the journal has these files: the new one, or `None` where there is to be none.
-    pub(crate) fn updates(&self, pages: &BTreeMap<String, Oid>) -> Vec<(String, Option<Oid>)> {
-        let other = |sheet: &&Sheet| pages.get(&sheet.path) != sheet.blob.as_ref();
-        self.sheets.iter().filter(other).map(|sheet| (sheet.path.clone(), sheet.blob.clone())).collect()
+impl RenderedJournal {
+    /// Returns what has to change in a journal that has these files: the new blob, or `None` to remove the file.
+    pub(super) fn updates(&self, files: &BTreeMap<String, Oid>) -> Vec<(String, Option<Oid>)> {
+        let differs = |file: &&RenderedFile| files.get(&file.path) != file.blob.as_ref();
+        self.files.iter().filter(differs).map(|file| (file.path.clone(), file.blob.clone())).collect()
     }
 
-    /// What to remember of those that were read.
-    pub(crate) fn notes(&self) -> Vec<(Mark, Option<Oid>)> {
-        self.sheets.iter().filter_map(|sheet| Some((sheet.mark?, sheet.blob.clone()))).collect()
+    /// Returns the pages that were read, with their blobs.
+    pub(super) fn published(&self) -> Vec<(Mark, Option<Oid>)> {
+        self.files.iter().filter_map(|file| Some((file.mark?, file.blob.clone()))).collect()
     }
 
-    /// Adds what purging asks for: the list of it with the lines of every side, and no file that has nothing else. Gives how
-    /// many names the upstream branch lacks.
-    pub(crate) fn purge(
+    /// Adds the list of purged cards with the lines of every side, and removes files that have nothing but their events.
+    /// Returns how many names the upstream branch lacks.
+    pub(super) fn purge(
         &mut self,
         repository: &Repository,
         store: &Store,
-        sides: &Sides,
+        state: &SyncState,
         folder: &Path,
     ) -> Result<usize> {
         let here = std::fs::read(folder.join(PURGED)).unwrap_or_default();
         let here = String::from_utf8_lossy(&here);
-        let list = union(sides.purged.iter().map(String::as_str).chain([&*here]));
+        let list = union(state.purged.iter().map(String::as_str).chain([&*here]));
         if list.is_empty() {
             return Ok(0);
         }
-        let there = sides.purged.first().filter(|_| sides.there.contains_key(PURGED));
+        let there = state.purged.first().filter(|_| state.there.contains_key(PURGED));
         let known = there.map(|text| purged_names(text)).unwrap_or_default();
         let lacking = purged_names(&list).difference(&known).count();
-        let same = sides.there.get(PURGED).filter(|_| there == Some(&list)).cloned();
+        let same = state.there.get(PURGED).filter(|_| there == Some(&list)).cloned();
         let text = Some(list).filter(|_| same.is_none());
-        self.sheets.push(Sheet { path: PURGED.to_owned(), mark: None, text, blob: same });
+        self.files.push(RenderedFile { path: PURGED.to_owned(), mark: None, text, blob: same });
         let purged = store.purged()?;
-        let rendered: HashSet<&str> = self.sheets.iter().map(|sheet| sheet.path.as_str()).collect();
-        let files = sides.there.iter().chain(&sides.here);
+        let rendered: HashSet<&str> = self.files.iter().map(|file| file.path.as_str()).collect();
+        let files = state.there.iter().chain(&state.here);
         let unknown = files.filter(|(path, _)| exchange::page_of(path).is_some() && !rendered.contains(path.as_str()));
         let unknown: BTreeMap<String, Oid> = unknown.map(|(path, blob)| (path.clone(), blob.clone())).collect();
         for (path, blob) in unknown {
             if exchange::is_purged(&repository.blob(&blob)?, &purged) {
-                self.sheets.push(Sheet { path, mark: None, text: None, blob: None });
+                self.files.push(RenderedFile { path, mark: None, text: None, blob: None });
             }
         }
         Ok(lacking)
     }
+
+    /// Stores the files in git that it may not have.
+    pub(super) fn store_blobs(&mut self, repository: &Repository, work: &Path) -> Result<()> {
+        let mut new: Vec<&mut RenderedFile> = self.files.iter_mut().filter(|file| file.text.is_some()).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let folder = work.join("pages");
+        std::fs::create_dir_all(&folder).map_err(Error::file(&folder, "cannot be created"))?;
+        for (n, file) in new.iter().enumerate() {
+            let path = folder.join(n.to_string());
+            std::fs::write(&path, file.text.as_deref().unwrap_or_default())
+                .map_err(Error::file(&path, "cannot be written"))?;
+        }
+        let mut command = repository.command_in(&folder, Reach::Here);
+        command.args(["hash-object", "-w", "--no-filters", "--stdin-paths"]);
+        let names: String = (0..new.len()).map(|n| format!("{n}\n")).collect();
+        let answer = into_text(run(&mut command, names.as_bytes())?.success("keep the journal")?)?;
+        for (file, line) in new.iter_mut().zip(answer.lines()) {
+            file.blob = Some(Oid::parse(line).ok_or(Error::Answer("named no blob"))?);
+            file.text = None;
+        }
+        Ok(())
+    }
 }
 
-/// The lines of several texts, each once, in the order in which they are met.
+/// Joins the lines of several texts, each once, in the order in which they first appear.
 fn union<'t>(texts: impl Iterator<Item = &'t str>) -> String {
     let mut lines: Vec<&str> = Vec::new();
     for line in texts.flat_map(str::lines).filter(|line| !line.trim().is_empty()) {
@@ -100,20 +123,20 @@ fn union<'t>(texts: impl Iterator<Item = &'t str>) -> String {
     lines.iter().flat_map(|line| [*line, "\n"]).collect()
 }
 
-/// Renders every file of the journal that is not `there` as it was `published` last.
-pub(crate) fn render(
+/// Renders every journal file whose blob `there` is not the one `published` last.
+pub(super) fn render(
     repository: &Repository,
     store: &Store,
     there: &BTreeMap<String, Oid>,
     published: &BTreeMap<String, Oid>,
-) -> Result<Rendered> {
-    let mut rendered = Rendered::default();
+) -> Result<RenderedJournal> {
+    let mut rendered = RenderedJournal::default();
     let mut read: Vec<(String, Mark, Vec<Line>)> = Vec::new();
     for page in store.pages()? {
         let path = exchange::page_path(page.device, page.month);
         match published.get(&path) {
             Some(blob) if there.get(&path) == Some(blob) => {
-                rendered.sheets.push(Sheet { path, mark: None, text: None, blob: Some(blob.clone()) });
+                rendered.files.push(RenderedFile { path, mark: None, text: None, blob: Some(blob.clone()) });
             }
             _ => {
                 let (lines, mark) = store.page(page.device, page.month)?;
@@ -122,86 +145,58 @@ pub(crate) fn render(
         }
     }
     let before: Vec<Oid> = read.iter().filter_map(|(path, ..)| there.get(path)).cloned().collect();
-    let mut before_text = HashMap::new();
+    let mut before_bytes = HashMap::new();
     repository.blobs(&before, |oid, bytes| {
-        before_text.insert(oid.clone(), bytes);
-        Ok::<_, crate::git::Error>(())
+        before_bytes.insert(oid.clone(), bytes);
+        Ok::<_, Error>(())
     })?;
     for (path, mark, lines) in read {
-        let old = there.get(&path).and_then(|blob| Some((blob, before_text.get(blob)?)));
+        let old = there.get(&path).and_then(|blob| Some((blob, before_bytes.get(blob)?)));
         let known: HashSet<EventId> =
             old.iter().flat_map(|(_, bytes)| parse_lines(bytes)).map(|line| line.event.id).collect();
-        lines
-            .iter()
-            .filter(|line| !known.contains(&line.event.id))
-            .for_each(|line| rendered.counts.add(&line.event.body));
+        let new = lines.iter().filter(|line| !known.contains(&line.event.id));
+        new.for_each(|line| rendered.counts.add(&line.event.body));
         let text = exchange::render(lines).into_values().next();
         let same = old.filter(|(_, bytes)| text.as_ref().is_some_and(|text| text.as_bytes() == bytes.as_slice()));
         let blob = same.map(|(blob, _)| blob.clone());
-        rendered.sheets.push(Sheet { path, mark: Some(mark), text: text.filter(|_| blob.is_none()), blob });
+        rendered.files.push(RenderedFile { path, mark: Some(mark), text: text.filter(|_| blob.is_none()), blob });
     }
     Ok(rendered)
 }
 
-/// Gives git the files it may not have.
-pub(crate) fn hash(repository: &Repository, work: &Path, rendered: &mut Rendered) -> Result<()> {
-    let mut new: Vec<&mut Sheet> = rendered.sheets.iter_mut().filter(|sheet| sheet.text.is_some()).collect();
-    if new.is_empty() {
-        return Ok(());
-    }
-    let folder = work.join("pages");
-    std::fs::create_dir_all(&folder).with_context(|| format!("{}: cannot be created", folder.display()))?;
-    for (n, sheet) in new.iter().enumerate() {
-        let path = folder.join(n.to_string());
-        std::fs::write(&path, sheet.text.as_deref().unwrap_or_default())
-            .with_context(|| format!("{}: cannot be written", path.display()))?;
-    }
-    let mut command = repository.command_in(&folder, Reach::Here);
-    command.args(["hash-object", "-w", "--no-filters", "--stdin-paths"]);
-    let names: String = (0..new.len()).map(|n| format!("{n}\n")).collect();
-    let answer = into_text(run(&mut command, names.as_bytes())?.success("keep the journal")?)?;
-    for (sheet, line) in new.iter_mut().zip(answer.lines()) {
-        sheet.blob = Some(Oid::parse(line).context("git named no blob")?);
-        sheet.text = None;
-    }
-    Ok(())
-}
-
-/// The tree of a commit, or of nothing, with other files of the journal. Made in an index of its own.
-pub(crate) fn tree(
+/// Writes the tree of a commit, or an empty one, with updated journal files, through a temporary index.
+pub(super) fn write_tree(
     repository: &Repository,
     journal: &Journal,
     work: &Path,
     base: Option<&Oid>,
     updates: &[(String, Option<Oid>)],
 ) -> Result<Oid> {
-    std::fs::create_dir_all(work).with_context(|| format!("{}: cannot be created", work.display()))?;
+    std::fs::create_dir_all(work).map_err(Error::file(work, "cannot be created"))?;
     let index = work.join("index");
     let call = |args: &[&str], input: &[u8]| {
         let mut command = repository.command(Reach::Here);
         run(command.env("GIT_INDEX_FILE", &index).args(args), input)?.success("make a tree")
     };
     call(&["read-tree", base.map_or("--empty", Oid::as_str)], b"")?;
-    let entries = updates.iter().map(|(path, blob)| {
-        (
-            format!("{}/{path}", journal.below(repository.prefix())).into_bytes(),
-            blob.as_ref().map(|blob| ("100644", blob)),
-        )
-    });
+    let folder = journal.below(repository.prefix());
+    let entries = updates
+        .iter()
+        .map(|(path, blob)| (format!("{folder}/{path}").into_bytes(), blob.as_ref().map(|blob| ("100644", blob))));
     call(&["update-index", "-z", "--index-info"], &index_info(repository, entries))?;
     let tree = into_text(call(&["write-tree", "--missing-ok"], b"")?)?;
-    Oid::parse(&tree).context("git named no tree")
+    Oid::parse(&tree).ok_or(Error::Answer("named no tree"))
 }
 
-/// Entries of an index, or their absence, as `update-index --index-info` reads them.
-pub(crate) fn index_info<'a>(
+/// Returns index entries, `None` to remove one, as input for `update-index --index-info`.
+pub(super) fn index_info<'a>(
     repository: &Repository,
     entries: impl IntoIterator<Item = (Vec<u8>, Option<(&'a str, &'a Oid)>)>,
 ) -> Vec<u8> {
     let nothing = repository.empty_tree();
     let mut info = Vec::new();
     for (path, entry) in entries {
-        // The hash of what is absent does not matter, but has to be one.
+        // To remove an entry, any valid hash will do.
         let (mode, oid) = entry.unwrap_or(("0", &nothing));
         info.extend_from_slice(format!("{mode} {oid}\t").as_bytes());
         info.extend_from_slice(&path);
@@ -210,46 +205,51 @@ pub(crate) fn index_info<'a>(
     info
 }
 
-/// Makes a commit. Never signed: that might ask somebody for a password.
-pub(crate) fn commit(repository: &Repository, tree: &Oid, parents: &[&Oid], message: &str) -> Result<Oid> {
+/// Creates a commit. It is never signed: signing might ask for a password.
+pub(super) fn write_commit(repository: &Repository, tree: &Oid, parents: &[&Oid], message: &str) -> Result<Oid> {
     let mut args = vec!["commit-tree", "--no-gpg-sign"];
     parents.iter().for_each(|parent| args.extend(["-p", parent.as_str()]));
     args.push(tree.as_str());
     let mut command = repository.command(Reach::Here);
     for (variable, setting, nobody) in NOBODY {
         let role = if variable.contains("AUTHOR") { "author" } else { "committer" };
-        let told = |section: &str| repository.config().get(&format!("{section}.{setting}")).is_some();
-        if std::env::var_os(variable).is_none() && !told("user") && !told(role) {
+        let is_set = |section: &str| repository.config().get(&format!("{section}.{setting}")).is_some();
+        if std::env::var_os(variable).is_none() && !is_set("user") && !is_set(role) {
             command.env(variable, nobody);
         }
     }
-    let said = run(command.args(&args), message.as_bytes())?;
-    Oid::parse(&into_text(said.success("commit the journal")?)?).context("git named no commit")
+    let output = run(command.args(&args), message.as_bytes())?;
+    Oid::parse(&into_text(output.success("commit the journal")?)?).ok_or(Error::Answer("named no commit"))
 }
 
-/// What a commit says of itself.
-pub(crate) fn message(counts: Counts, merge: bool) -> String {
-    let mut told = Vec::new();
+/// Returns the message of a commit.
+pub(super) fn commit_message(counts: Counts, merge: bool) -> String {
+    let mut new = Vec::new();
     if counts.reviews > 0 {
-        told.push(count(counts.reviews, "review"));
+        new.push(count(counts.reviews, "review"));
     }
     if counts.others > 0 {
-        told.push(count(counts.others, "other event"));
+        new.push(count(counts.others, "other event"));
     }
     let mut message = "rehearse: ".to_owned();
-    match (told.is_empty(), merge) {
-        (false, false) => message.push_str(&told.join(" and ")),
+    match (new.is_empty(), merge) {
+        (false, false) => message.push_str(&new.join(" and ")),
         (true, false) => message.push_str("the journal as it should be"),
         (true, true) => message.push_str("merge of two histories"),
         (false, true) => {
-            let _ = write!(message, "merge of two histories, with {}", told.join(" and "));
+            let _ = write!(message, "merge of two histories, with {}", new.join(" and "));
         }
     }
     message + "\n"
 }
 
 /// Returns the decks that differ between two commits.
-pub(crate) fn decks(repository: &Repository, paths: &DeckPaths, from: &Oid, to: &Oid) -> Result<BTreeSet<Vec<u8>>> {
+pub(super) fn changed_decks(
+    repository: &Repository,
+    paths: &DeckPaths,
+    from: &Oid,
+    to: &Oid,
+) -> Result<BTreeSet<Vec<u8>>> {
     let prefix = repository.prefix().as_bytes();
     let is_deck = |path: &[u8]| {
         let below = path.strip_prefix(prefix).and_then(|below| std::str::from_utf8(below).ok());
@@ -263,7 +263,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_commit_says_what_it_brings() {
+    fn a_commit_message_counts_what_is_new() {
         let counts = |reviews, others| Counts { reviews, others };
         let cases = [
             (counts(34, 0), false, "rehearse: 34 reviews\n"),
@@ -273,7 +273,7 @@ mod tests {
             (counts(0, 1), true, "rehearse: merge of two histories, with 1 other event\n"),
         ];
         for (counts, merge, expected) in cases {
-            assert_eq!(message(counts, merge), expected);
+            assert_eq!(commit_message(counts, merge), expected);
         }
     }
 }

@@ -1,61 +1,60 @@
-//! The other side: which branch carries the history, and how it is fetched and pushed.
+//! The remote: which branch carries the history, and how it is fetched and pushed.
 
-use anyhow::{Result, bail};
-
-use super::local::Local;
+use super::error::{Error, Result};
+use super::local::Head;
 use crate::git::{CallOutput, Oid, Reach, Repository, run};
 use crate::history::Device;
 
-/// Names the branch that was synced last.
+/// A symbolic ref to the branch that was synced last.
 const LAST: &str = "refs/rehearse/seen";
 
-/// Stands for the branch that only the remote knows: no branch is called so.
+/// Stands for a branch that only the remote knows. No branch has this name.
 const UNKNOWN: &str = "HEAD";
 
 /// The branch that carries the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Target {
-    pub(crate) remote: String,
-    pub(crate) branch: String,
-    /// Whether HEAD is the branch that goes with it.
-    pub(crate) attached: bool,
+pub(super) struct HistoryBranch {
+    pub(super) remote: String,
+    pub(super) branch: String,
+    /// Whether it is the upstream of HEAD's branch, or would be.
+    pub(super) attached: bool,
     /// Whether the settings name it.
-    pub(crate) named: bool,
+    pub(super) named: bool,
 }
 
-impl Target {
-    /// The ref that remembers what the branch was when it was synced last.
-    pub(crate) fn seen(&self) -> String {
+impl HistoryBranch {
+    /// The ref that holds the branch as it was synced last.
+    pub(super) fn seen(&self) -> String {
         format!("refs/rehearse/on/{}/{}", ref_part(&self.remote), self.branch)
     }
 
-    /// The ref in which git remembers what the branch was when it was fetched last.
-    pub(crate) fn tracking(&self) -> String {
+    /// The ref in which git holds the branch as it was fetched last.
+    pub(super) fn tracking(&self) -> String {
         format!("refs/remotes/{}/{}", self.remote, self.branch)
     }
 
-    /// What to type to merge it by hand.
-    pub(crate) fn pull(&self) -> String {
+    /// The command that merges it by hand.
+    pub(super) fn pull(&self) -> String {
         format!("git pull --no-rebase {} {}", self.remote, self.branch)
     }
 
-    /// What to say where there is no such branch, and no other to take its place.
-    pub(crate) fn nowhere(&self) -> String {
-        let Target { remote, branch, .. } = self;
+    /// The note for a remote that has neither this branch nor another to use.
+    pub(super) fn missing_note(&self) -> String {
+        let HistoryBranch { remote, branch, .. } = self;
         let missing = if branch == UNKNOWN { "no branch yet".to_owned() } else { format!("no branch `{branch}`") };
         format!(
             "{remote} has {missing}: the reviews wait here; check a branch out, or name one as `branch` of `[sync]`"
         )
     }
 
-    /// Whether it may be made where it is not there yet: as the first branch of all, or because the settings say so. A
-    /// branch that the user has not shown to anybody is theirs to push.
-    pub(crate) fn may_begin(&self, empty: bool) -> bool {
+    /// Returns whether it may be created: as the first branch of an `empty` remote, or because the settings name it. Any
+    /// other branch that the user has not pushed yet stays theirs to push.
+    pub(super) fn may_begin(&self, empty: bool) -> bool {
         self.named || (empty && self.attached)
     }
 }
 
-/// A remote in the name of a ref. One that is an address, not a name, goes by its hash.
+/// Returns a remote as part of a ref's name. A remote that is an address goes by its hash.
 fn ref_part(remote: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/');
     let edge = |text: &str| text.starts_with(['/', '-']) || text.ends_with('/') || text.contains("//");
@@ -65,11 +64,15 @@ fn ref_part(remote: &str) -> String {
     blake3::hash(remote.as_bytes()).to_hex()[..16].to_owned()
 }
 
-/// Finds the branch that carries the history: the one the settings name, else the upstream of HEAD's, else one of the same
-/// name; with a detached HEAD the one synced last, else the remote's own HEAD. `None` if there is no remote.
-pub(crate) fn target(repository: &Repository, local: &Local, named: Option<&str>) -> Result<Option<Target>> {
+/// Finds the branch that carries the history: the one the settings name, else HEAD's upstream, else one with the name of
+/// HEAD's branch; if HEAD is detached, the one synced last, else the remote's HEAD. `None` if there is no remote.
+pub(super) fn history_branch(
+    repository: &Repository,
+    head: &Head,
+    named: Option<&str>,
+) -> Result<Option<HistoryBranch>> {
     let config = repository.config();
-    let here = local.short();
+    let here = head.short();
     let of_branch = |key: &str| config.get(&format!("branch.{}.{key}", here?)).map(str::to_owned);
     let upstream = of_branch("remote").filter(|remote| remote != ".").zip(of_branch("merge"));
     let upstream = upstream.and_then(|(remote, merge)| Some((remote, merge.strip_prefix("refs/heads/")?.to_owned())));
@@ -80,75 +83,70 @@ pub(crate) fn target(repository: &Repository, local: &Local, named: Option<&str>
     };
     let Some(remote) = upstream.as_ref().map(|(remote, _)| remote.clone()).or_else(only) else { return Ok(None) };
     let carrier = upstream.map(|(_, branch)| branch).or_else(|| here.map(str::to_owned));
-    let target = |branch: String, attached, named| Some(Target { remote: remote.clone(), branch, attached, named });
-    if let Some(named) = named {
-        return Ok(target(named.to_owned(), carrier.as_deref() == Some(named), true));
-    }
-    if let Some(branch) = carrier {
-        return Ok(target(branch, true, false));
-    }
-    let last = repository
-        .symbolic_target(LAST)?
-        .and_then(|name| Some(name.strip_prefix(&format!("refs/rehearse/on/{}/", ref_part(&remote)))?.to_owned()));
-    let tracked = || {
-        let head = repository.symbolic_target(&format!("refs/remotes/{remote}/HEAD"))?;
-        Ok::<_, anyhow::Error>(
-            head.and_then(|name| Some(name.strip_prefix(&format!("refs/remotes/{remote}/"))?.to_owned())),
-        )
+    let (branch, attached, named) = match (named, carrier) {
+        (Some(named), carrier) => (named.to_owned(), carrier.as_deref() == Some(named), true),
+        (None, Some(carrier)) => (carrier, true, false),
+        (None, None) => (detached_branch(repository, &remote)?.unwrap_or_else(|| UNKNOWN.to_owned()), false, false),
     };
-    let branch = match last {
-        Some(last) => Some(last),
-        None => tracked()?,
-    };
-    Ok(target(branch.unwrap_or_else(|| UNKNOWN.to_owned()), false, false))
+    Ok(Some(HistoryBranch { remote, branch, attached, named }))
 }
 
-/// What came of fetching a branch.
+/// Returns the branch of a detached HEAD: the one synced last, else the remote's HEAD.
+fn detached_branch(repository: &Repository, remote: &str) -> Result<Option<String>> {
+    let below = |name: &str, folder: String| {
+        Ok(repository.symbolic_target(name)?.and_then(|target| target.strip_prefix(&folder).map(str::to_owned)))
+    };
+    let last: Option<String> = below(LAST, format!("refs/rehearse/on/{}/", ref_part(remote)))?;
+    match last {
+        Some(last) => Ok(Some(last)),
+        None => below(&format!("refs/remotes/{remote}/HEAD"), format!("refs/remotes/{remote}/")),
+    }
+}
+
+/// The result of fetching a branch.
 #[derive(Debug)]
-pub(crate) enum Fetched {
-    /// It is there, under this name here.
+pub(super) enum Fetched {
+    /// It exists, and is under this name here.
     There(String),
     /// The remote has no such branch.
     Missing {
-        /// Whether it has none at all.
+        /// Whether it has no branch at all.
         empty: bool,
-        /// The branch that its HEAD is.
+        /// The branch of its HEAD.
         head: Option<String>,
     },
 }
 
-/// Fetches a branch. In a dry run git's own memory of it is left as it is.
-pub(crate) fn fetch(repository: &Repository, target: &Target, device: Device, dry_run: bool) -> Result<Fetched> {
-    // What is fetched has a name of this device's own: several working trees may share one repository.
-    let kept = format!("refs/rehearse/fetched/{device}");
-    let spec = format!("+refs/heads/{}:{kept}", target.branch);
+/// Fetches a branch. A dry run does not update the remote-tracking branch.
+pub(super) fn fetch(repository: &Repository, branch: &HistoryBranch, device: Device, dry_run: bool) -> Result<Fetched> {
+    // The name contains the device because several working trees may share one repository.
+    let fetched = format!("refs/rehearse/fetched/{device}");
+    let spec = format!("+refs/heads/{}:{fetched}", branch.branch);
     let mut command = repository.command(Reach::Remote);
     command.args(["fetch", "--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-recurse-submodules"]);
     if dry_run {
         command.arg("--refmap=");
     }
-    if let Some(program) = repository.config().server(&target.remote, "uploadpack") {
+    if let Some(program) = repository.config().server(&branch.remote, "uploadpack") {
         command.arg(format!("--upload-pack={program}"));
     }
-    let said = run(command.args(["--", &target.remote, &spec]), b"")?;
-    if said.code != Some(0) {
-        return missing(repository, target, &said);
+    let output = run(command.args(["--", &branch.remote, &spec]), b"")?;
+    if output.code != Some(0) {
+        return missing(repository, branch, &output);
     }
-    Ok(Fetched::There(kept))
+    Ok(Fetched::There(fetched))
 }
 
-/// Forgets the name under which a branch was fetched.
-pub(crate) fn forget(repository: &Repository, kept: &str) -> Result<()> {
-    repository.call(&["update-ref", "-d", kept], b"")?.success("forget what was fetched")?;
+/// Removes the ref under which a branch was fetched.
+pub(super) fn remove_fetched(repository: &Repository, fetched: &str) -> Result<()> {
+    repository.call(&["update-ref", "-d", fetched], b"")?.success("forget what was fetched")?;
     Ok(())
 }
 
-/// Whether a branch could not be fetched because there is none; an error if that was not why.
-fn missing(repository: &Repository, target: &Target, failed: &CallOutput) -> Result<Fetched> {
-    let remote = &target.remote;
-    let unreachable = || {
-        format!("{remote} cannot be reached: {}; no review is lost, they wait here for the next sync", failed.message())
-    };
+/// Returns what the remote has if a fetch failed because it lacks the branch; otherwise the error of the fetch.
+fn missing(repository: &Repository, branch: &HistoryBranch, failed: &CallOutput) -> Result<Fetched> {
+    let remote = &branch.remote;
+    let unreachable = || Err(Error::Unreachable { remote: remote.clone(), message: failed.message() });
     let mut command = repository.command(Reach::Remote);
     command.args(["ls-remote", "--quiet", "--symref"]);
     if let Some(program) = repository.config().server(remote, "uploadpack") {
@@ -156,9 +154,9 @@ fn missing(repository: &Repository, target: &Target, failed: &CallOutput) -> Res
     }
     let listed = run(command.args(["--", remote]), b"")?;
     if listed.code != Some(0) {
-        bail!(unreachable());
+        return unreachable();
     }
-    let wanted = format!("refs/heads/{}", target.branch);
+    let wanted = format!("refs/heads/{}", branch.branch);
     let mut head = None;
     let (mut empty, mut there) = (true, false);
     for line in String::from_utf8_lossy(&listed.stdout).lines() {
@@ -169,43 +167,40 @@ fn missing(repository: &Repository, target: &Target, failed: &CallOutput) -> Res
         empty &= !name.starts_with("refs/heads/");
         there |= name == wanted;
     }
-    if there { bail!(unreachable()) } else { Ok(Fetched::Missing { empty, head: head.filter(|_| !empty) }) }
+    if there { unreachable() } else { Ok(Fetched::Missing { empty, head: head.filter(|_| !empty) }) }
 }
 
-/// What came of pushing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Push {
+pub(super) enum PushResult {
     Done,
+    /// The branch had moved.
     Rejected,
 }
 
-/// Pushes a commit to the branch. Never forced: what others have pushed meanwhile is fetched first.
-pub(crate) fn push(repository: &Repository, target: &Target, commit: &Oid) -> Result<Push> {
-    let spec = format!("{commit}:refs/heads/{}", target.branch);
+/// Pushes a commit to the branch, never forced: what others pushed in the meantime is fetched first.
+pub(super) fn push(repository: &Repository, branch: &HistoryBranch, commit: &Oid) -> Result<PushResult> {
+    let spec = format!("{commit}:refs/heads/{}", branch.branch);
     let mut command = repository.command(Reach::Remote);
     command.args(["push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no"]);
-    if let Some(program) = repository.config().server(&target.remote, "receivepack") {
+    if let Some(program) = repository.config().server(&branch.remote, "receivepack") {
         command.arg(format!("--receive-pack={program}"));
     }
-    let said = run(command.args(["--", &target.remote, &spec]), b"")?;
-    if said.code == Some(0) {
-        return Ok(Push::Done);
+    let output = run(command.args(["--", &branch.remote, &spec]), b"")?;
+    if output.code == Some(0) {
+        return Ok(PushResult::Done);
     }
-    let told = String::from_utf8_lossy(&said.stdout).into_owned();
-    let refused = told.lines().find_map(|line| line.strip_prefix('!')?.rsplit('\t').next()).unwrap_or_default();
-    if overtaken(refused) {
-        return Ok(Push::Rejected);
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let refused = stdout.lines().find_map(|line| line.strip_prefix('!')?.rsplit('\t').next()).unwrap_or_default();
+    if was_outrun(refused) {
+        return Ok(PushResult::Rejected);
     }
-    let words = [refused.to_owned(), said.message()]
-        .into_iter()
-        .filter(|words| !words.is_empty())
-        .collect::<Vec<_>>()
-        .join("; ");
-    bail!("{} does not take the reviews: {words}; no review is lost, they wait here for the next sync", target.remote)
+    let words = [refused.to_owned(), output.message()];
+    let message = words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ");
+    Err(Error::PushRefused { remote: branch.remote.clone(), message })
 }
 
-/// Whether a push was refused because the branch had moved, by git's summary of it: here, or while it was being updated there.
-fn overtaken(summary: &str) -> bool {
+/// Returns whether a push was refused because the branch had moved, by git's summary of it.
+fn was_outrun(summary: &str) -> bool {
     let moved = [
         "failed to update ref",
         "cannot lock ref",
@@ -216,9 +211,9 @@ fn overtaken(summary: &str) -> bool {
     summary.starts_with("[rejected]") || moved.iter().any(|why| summary.contains(why))
 }
 
-/// Remembers what the branch is now, if that is new, and that it was synced last.
-pub(crate) fn note_seen(repository: &Repository, target: &Target, commit: Option<&Oid>) -> Result<()> {
-    let seen = target.seen();
+/// Records that the branch was synced last, and its commit if that is new.
+pub(super) fn note_seen(repository: &Repository, branch: &HistoryBranch, commit: Option<&Oid>) -> Result<()> {
+    let seen = branch.seen();
     if let Some(commit) = commit {
         repository.call(&["update-ref", &seen, commit.as_str()], b"")?.success("remember what was synced")?;
     }
@@ -233,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_push_is_tried_again_only_where_others_were_faster() {
+    fn a_push_is_repeated_only_if_the_branch_had_moved() {
         let cases = [
             ("[rejected] (fetch first)", true),
             ("[rejected] (non-fast-forward)", true),
@@ -246,7 +241,7 @@ mod tests {
             ("", false),
         ];
         for (summary, expected) in cases {
-            assert_eq!(overtaken(summary), expected, "{summary}");
+            assert_eq!(was_outrun(summary), expected, "{summary}");
         }
     }
 }
