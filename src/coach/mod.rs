@@ -36,7 +36,7 @@ pub use answer::{Answer, Context, TextKind};
 use case::{Case, Remark};
 pub use feedback::{Feedback, Finding, MOST, word};
 pub use phrases::Phrases;
-pub use rules::{RULES, Rule, RuleExample, rule};
+pub use rules::{RULES, Rule, rule};
 pub use runs::Runs;
 
 /// The most words or phrases that a finding quotes.
