@@ -14,9 +14,10 @@ use nix::sys::resource::{UsageWho, getrusage};
 use rehearsal::clock::Instant;
 use rehearsal::deck::CardId;
 use rehearsal::history::{Body, Review};
+use rehearsal::journal::Journal;
 use rehearsal::schedule::Grade;
 use rehearsal::settings::{Rules, Sync};
-use rehearsal::store::{Index, Journal, Opening, Store};
+use rehearsal::store::{IndexChanges, Opening, Store};
 use rusqlite::{Connection, TransactionBehavior};
 
 const CARDS: usize = 1_000;
@@ -43,7 +44,7 @@ fn micros(work: impl FnOnce()) -> f64 {
 
 fn grades(folder: &Path) {
     let local = folder.join("grades");
-    let no_decks = |_, index: Index<'_>| index(&mut std::iter::empty());
+    let no_decks = |_, index: IndexChanges<'_>| index(&mut std::iter::empty());
     let opening = Opening {
         decks: &no_decks,
         local: &local,

@@ -15,8 +15,8 @@ use std::time::Instant as Timer;
 use nix::sys::resource::{UsageWho, getrusage};
 use rehearsal::clock::Instant;
 use rehearsal::deck::CardId;
-use rehearsal::exchange;
 use rehearsal::history::{Body, Device, Line, Review, render, seal};
+use rehearsal::journal;
 use rehearsal::schedule::Grade;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rehearse");
@@ -135,8 +135,8 @@ impl Places {
         std::fs::write(desk.join("rehearse.toml"), "").unwrap();
         let device = Device::parse("aaaaaaaa").unwrap();
         let lines = (1..=EVENTS).map(|seq| review(device, seq, NOW - (EVENTS - seq + 1) * APART_MS));
-        for ((device, month), text) in exchange::render(lines) {
-            let path = desk.join(".rehearse/journal").join(exchange::page_path(device, month));
+        for ((device, month), text) in journal::render(lines) {
+            let path = desk.join(".rehearse/journal").join(journal::page_path(device, month));
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }

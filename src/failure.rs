@@ -6,7 +6,7 @@ use std::fmt;
 
 use crate::collection;
 use crate::diagnostic::Diagnostic;
-use crate::sync;
+use crate::{store, sync};
 
 pub(crate) const DONE: u8 = 0;
 /// Done, and something in the user's files needs the user.
@@ -91,7 +91,7 @@ macro_rules! of_the_world {
     };
 }
 
-of_the_world!(anyhow::Error, sync::Error, serde_json::Error, rustyline::error::ReadlineError);
+of_the_world!(anyhow::Error, store::Error, sync::Error, serde_json::Error, rustyline::error::ReadlineError);
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -71,11 +71,11 @@ pub(crate) mod atomic_file;
 
 pub mod git;
 
+pub mod journal;
+
 pub mod store;
 
 pub mod collection;
-
-pub mod exchange;
 
 pub(crate) mod sync;
 

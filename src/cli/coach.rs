@@ -75,7 +75,7 @@ fn card(
         Failure::usage(format!("`{}` is in no deck", entry.card), "`rehearse list` shows the cards that are")
     })?;
     check_ticks(&entry.card, card.items().count(), ticks.unwrap_or_default())?;
-    Ok((card, collection.store.last_take(&entry.card)))
+    Ok((card, collection.store.last_answer(&entry.card)))
 }
 
 pub(crate) fn print_review(
@@ -123,7 +123,7 @@ fn review_lines(review: &Feedback, answer: &Answer<'_>, card: Option<&Card>, pai
         format!("{words}, about {time} aloud.")
     });
     lines.extend(review.grade(answer, card).map(|grade| match answer.ticks {
-        Some(_) => format!("Proposed: grade {grade}, {}.", grade.description()),
+        Some(_) => format!("Proposed: grade {grade}, {}.", grade.words()),
         None => format!("At most grade {grade}."),
     }));
     lines

@@ -79,7 +79,7 @@ pub(crate) fn nothing_due(collection: &Collection, today: StudyDay) -> Result<St
     // You may be looking for a card that you have just written.
     let rounds = collection.rounds_in_sight(today)?;
     let fresh = |entry: &Entry| entry.comes_in_any(&rounds);
-    if collection.settings.new_per_day > 0 && !collection.store.fresh(1, fresh)?.is_empty() {
+    if collection.settings.new_per_day > 0 && !collection.store.new_cards(1, fresh)?.is_empty() {
         said.push_str(" New cards come tomorrow; `--new 5` asks them now.");
     }
     Ok(said)
@@ -101,7 +101,6 @@ pub(crate) fn interview_rows(collection: &Collection, today: StudyDay) -> Result
                     *ready += usize::from(within && entry.ready());
                 }
             }
-            Ok(())
         })?;
     }
     let row = |((interview, ..), (cards, ready)): (&(Interview, Option<String>, String), (usize, usize))| {

@@ -5,10 +5,10 @@ use std::path::Path;
 use serde_json::json;
 
 use super::context::Context;
-use crate::exchange;
+
 use crate::failure::{DONE, Failure};
+use crate::journal::Journal;
 use crate::render::shown_line;
-use crate::store::Journal;
 use crate::sync;
 use crate::text::count;
 
@@ -28,7 +28,7 @@ pub(crate) fn run(context: &Context, _: &Args) -> Result<u8, Failure> {
         return Err(Failure::usage(message, "`journal` of `[sync]` names another repository for it"));
     }
     let journal = Journal::new(&collection.folders.root, settings);
-    let left = exchange::write(&mut collection.store, &journal, true)?;
+    let left = collection.store.write_journal(true)?;
     let folder = relative(&journal.folder(), &collection.folders.root);
     let place = shown_line(&folder);
     let ignored = sync::ignoring_rule(&collection)?;

@@ -22,7 +22,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let mut written = Ok(());
     collection.store.newest(args.all, |logged| {
         written = if context.json() { context.value(&event_row(&logged)) } else { context.line(&event_line(&logged)) };
-        Ok(written.is_ok())
+        written.is_ok()
     })?;
     written.map(|()| DONE)
 }

@@ -41,7 +41,7 @@ pub(crate) fn run(context: &Context, _: &Args) -> Result<u8, Failure> {
 fn gather(collection: &Collection, today: StudyDay) -> Result<Stats, Failure> {
     let store = &collection.store;
     let mut ledger = Ledger::new(today, collection.settings.rules);
-    store.moving(|card, event| ledger.add_event(card, event))?;
+    store.each_review_and_reset(|card, event| ledger.add_event(card, event))?;
     store.by_file(|entries| {
         let spoken = entries.iter().any(|entry| entry.state.spoken_ms > 0);
         // A file that cannot be read has no competencies; `check` reports it.
@@ -49,7 +49,6 @@ fn gather(collection: &Collection, today: StudyDay) -> Result<Stats, Failure> {
         for (at, entry) in entries.iter().enumerate() {
             ledger.add_card(entry, shows.get(at).map_or(&[], Vec::as_slice));
         }
-        Ok(())
     })?;
     store.absent()?.iter().for_each(|entry| ledger.add_card(entry, &[]));
     let missed = missed(collection, &ledger)?;

@@ -68,7 +68,7 @@ fn newest_reviews(collection: &Collection, most: usize) -> Result<Vec<Logged>, F
         if !logged.void && chosen.len() < most {
             chosen.push(logged);
         }
-        Ok(chosen.len() < most)
+        chosen.len() < most
     })?;
     Ok(chosen)
 }

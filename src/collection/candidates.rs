@@ -8,7 +8,7 @@ use super::parallel;
 use super::settings_files::read_settings;
 use super::walk::{WalkedFile, walk};
 use crate::deck::Deck;
-use crate::store::Peek;
+use crate::store::Snapshot;
 use crate::text::count;
 
 /// A name that can be completed.
@@ -31,7 +31,7 @@ pub(crate) fn card_candidates(folders: &Folders, prefix: &str) -> Vec<Candidate>
         }
     }
     for card in decks.changed.into_iter().flat_map(|(_, deck)| deck.cards) {
-        let goes_on = decks.index.as_ref().and_then(|index| index.goes_on_as(card.id.as_str()).ok().flatten());
+        let goes_on = decks.index.as_ref().and_then(|index| index.renamed_to(card.id.as_str()).ok().flatten());
         let id = goes_on.unwrap_or_else(|| card.id.to_string());
         if id.starts_with(prefix) {
             found.insert(id, card.prompt);
@@ -74,7 +74,7 @@ fn candidates(found: BTreeMap<String, String>) -> Vec<Candidate> {
 
 /// The decks, without opening the collection.
 struct DecksNow {
-    index: Option<Peek>,
+    index: Option<Snapshot>,
     /// Files that are as the index has them: number and path.
     unchanged: BTreeMap<i64, String>,
     /// The other files: path and deck.
@@ -85,7 +85,7 @@ impl DecksNow {
     fn read(folders: &Folders) -> Self {
         let exclude = read_settings(folders).map(|read| read.settings.exclude).unwrap_or_default();
         let walked = walk(&folders.root, &exclude).unwrap_or_default();
-        let index = Peek::open(&folders.local).ok();
+        let index = Snapshot::open(&folders.local).ok();
         let indexed = index.as_ref().and_then(|index| index.files().ok()).unwrap_or_default();
         let known: BTreeMap<String, _> = indexed.into_iter().map(|file| (file.path.clone(), file)).collect();
         let mut unchanged = BTreeMap::new();

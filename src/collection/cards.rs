@@ -82,7 +82,7 @@ impl Collection {
             return Ok(None);
         };
         let path = self.folders.root.join(&place.file);
-        let is_as_indexed = |metadata: &std::fs::Metadata| Stamp::of(metadata) == stamp;
+        let is_as_indexed = |metadata: &std::fs::Metadata| Stamp::new(metadata) == stamp;
         // Checked before it is opened: opening a pipe would block forever.
         if !std::fs::metadata(&path).is_ok_and(|metadata| is_as_indexed(&metadata)) {
             return Ok(None);

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
-use crate::git;
+use crate::{git, store};
 
 /// Why a collection cannot be opened, read, or written. Messages hold their whole cause.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +28,8 @@ pub enum Error {
     Unusable { name: String, problem: &'static str },
     #[error(transparent)]
     Git(#[from] git::Error),
-    #[error("{0:#}")]
-    Store(anyhow::Error),
+    #[error("{}", .0.with_causes())]
+    Store(store::Error),
 }
 
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
@@ -54,8 +54,8 @@ impl Error {
     }
 }
 
-impl From<anyhow::Error> for Error {
-    fn from(error: anyhow::Error) -> Self {
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
         Error::Store(error)
     }
 }

@@ -10,7 +10,7 @@ use super::scan::FolderScan;
 use crate::clock::Instant;
 use crate::diagnostic::Diagnostic;
 use crate::history::Device;
-use crate::store::{Examined, Index, Progress, close_to_others, copied_from, open_to_others};
+use crate::store::{Examined, IndexChanges, Progress, close_to_others, copied_from, open_to_others};
 use crate::text::count;
 use crate::{check, doctor, git};
 
@@ -45,7 +45,7 @@ impl Collection {
         let scan = FolderScan { root: &self.folders.root, exclude: &self.settings.exclude, progress };
         let clock = self.store.file_clock();
         let named = |path: &Path| self.folders.name_of(path);
-        let decks = |index: Index<'_>| scan.read(scan.all()?, clock, index);
+        let decks = |index: IndexChanges<'_>| scan.read_all(clock, index);
         let Examined { records, void, only_here, differing } = self.store.examine(&decks, &named, progress)?;
         let mut findings = records.findings(&void, now, self.store.device(), self.settings.rules.day_starts_at);
         findings.extend(doctor::only_in_database(&database, only_here.len()));
@@ -84,13 +84,13 @@ impl Collection {
             done.push(format!("{}: mode {mode:04o}", self.folders.name_of(path)));
         }
         if !only_here.is_empty() {
-            self.store.keep(only_here)?;
+            self.store.save_lines(only_here)?;
             let log = format!("{}/log.jsonl", self.folders.local_name());
             done.push(format!("{log}: {} written to its end, from the database", count(only_here.len(), "event")));
         }
         if *rebuild {
             done.push(format!("{}/rehearse.db: built anew; the old one is rehearse.db.bad", self.folders.local_name()));
-            self.store.give_up();
+            self.store.discard_database();
         }
         if *set_up_merging {
             let (lines, _) = add_attributes(&self.folders.root)?;

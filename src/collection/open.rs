@@ -14,8 +14,9 @@ use crate::clock::Instant;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::follow::Evidence;
 use crate::git;
+use crate::journal::Journal;
 use crate::settings::Settings;
-use crate::store::{Followed, Journal, Opening, Progress, Store};
+use crate::store::{Followed, Opening, Progress, Store};
 use crate::text::opening;
 
 /// Shown after a reworded card is found again for the first time.
@@ -71,7 +72,7 @@ impl Collection {
             journal: &journal,
             decks: &|clock, index| {
                 read_all.set(true);
-                scan.read(scan.all()?, clock, index)
+                scan.read_all(clock, index)
             },
             rules: settings.rules,
             random,
@@ -91,7 +92,8 @@ impl Collection {
         if !read_all.get()
             && let Err(error) = collection.refresh(now, progress)
         {
-            let (store, notes) = Store::open_without_disk(&opening, error.into())?;
+            let Error::Store(error) = error else { return Err(error) };
+            let (store, notes) = Store::open_without_disk(&opening, error)?;
             collection.store = store;
             collection.notes.extend(notes);
             collection.refresh(now, progress)?;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::error::{Error, Result};
 use super::parallel;
 use super::walk::{IndexedFile, WalkedFile, walk};
-use crate::store::{Change, Index, Indexed, Progress};
+use crate::store::{self, Change, IndexChanges, Progress, StoredFile};
 
 /// The folder of decks.
 pub(super) struct FolderScan<'a> {
@@ -28,20 +28,21 @@ impl Stale {
 }
 
 impl FolderScan<'_> {
-    /// Walks the folder for an empty index.
-    pub(super) fn all(&self) -> Result<Stale> {
-        self.stale(Vec::new(), |_| Ok(Vec::new()))
+    /// Reads the whole folder for an empty index.
+    pub(super) fn read_all(&self, clock: i64, index: IndexChanges<'_>) -> Result<(), store::Error> {
+        let stale = self.stale(Vec::new(), |_| Ok(Vec::new()));
+        self.read(stale.map_err(|error| store::Error::Refused(error.to_string()))?, clock, index)
     }
 
     /// Walks the folder and compares it with the index. `hash` returns the hash of the bytes an indexed file had.
-    pub(super) fn stale(&self, indexed: Vec<Indexed>, hash: impl Fn(i64) -> Result<Vec<u8>>) -> Result<Stale> {
+    pub(super) fn stale(&self, indexed: Vec<StoredFile>, hash: impl Fn(i64) -> Result<Vec<u8>>) -> Result<Stale> {
         let walked = walk(self.root, self.exclude).map_err(Error::file(self.root, "cannot be read"))?;
         let mut stale = Stale { gone: Vec::new(), files: Vec::new() };
         // Both are in path order, so one pass finds what is new, changed, and gone.
         let mut indexed = indexed.into_iter().peekable();
         for file in walked {
             while let Some(gone) = indexed.next_if(|known| known.path < file.path) {
-                stale.gone.push(Change::Gone(gone.n));
+                stale.gone.push(Change::Deleted(gone.n));
             }
             match indexed.next_if(|known| known.path == file.path) {
                 Some(known) if known.stamp == file.stamp => {}
@@ -52,12 +53,12 @@ impl FolderScan<'_> {
                 None => stale.files.push((file, None)),
             }
         }
-        stale.gone.extend(indexed.map(|gone| Change::Gone(gone.n)));
+        stale.gone.extend(indexed.map(|gone| Change::Deleted(gone.n)));
         Ok(stale)
     }
 
     /// Reads what is stale and passes it to `index` as it comes. `clock` is a time by the clock of the file system.
-    pub(super) fn read(&self, stale: Stale, clock: i64, index: Index<'_>) -> anyhow::Result<()> {
+    pub(super) fn read(&self, stale: Stale, clock: i64, index: IndexChanges<'_>) -> Result<(), store::Error> {
         let Stale { gone, files } = stale;
         let (done, of) = (AtomicUsize::new(0), files.len());
         let read = |(file, indexed): (WalkedFile, Option<IndexedFile>)| {

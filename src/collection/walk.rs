@@ -7,7 +7,7 @@ use super::deck_path::{DeckPaths, SETTINGS, is_hidden, is_toml};
 use super::read_file::{LARGEST, read_bytes};
 use crate::deck::{self, Deck};
 use crate::diagnostic::{Diagnostic, Severity, Source};
-use crate::store::{Change, Read, Stamp};
+use crate::store::{Change, IndexedDeck, Stamp};
 
 /// A file found on the walk.
 pub(super) struct WalkedFile {
@@ -92,7 +92,7 @@ impl Walk {
         }
         let Ok(metadata) = entry.metadata() else { return };
         let refused = refusal(&path, utf8, kind, metadata.len());
-        self.found.push(WalkedFile { path, stamp: Stamp::of(&metadata), refused });
+        self.found.push(WalkedFile { path, stamp: Stamp::new(&metadata), refused });
     }
 }
 
@@ -126,10 +126,10 @@ impl WalkedFile {
     /// Reads and parses the file unless its bytes are those in the index. `clock` is the time of the file system.
     pub(super) fn read(self, root: &Path, indexed: Option<IndexedFile>, clock: i64) -> Option<Change> {
         // A file written just now may be written again within the same tick of the clock, so it is read again next time.
-        let stamp = if self.stamp.is_settled(clock) { self.stamp } else { Stamp::UNKNOWN };
+        let stamp = if self.stamp.is_older_than(clock) { self.stamp } else { Stamp::UNKNOWN };
         match (self.contents(root, indexed.as_ref().map(|indexed| &*indexed.hash)), indexed) {
             (Some((deck, findings, hash)), _) => {
-                Some(Change::Read(Box::new(Read::new(self.path, stamp, hash, deck, &findings))))
+                Some(Change::Read(Box::new(IndexedDeck::new(self.path, stamp, hash, deck, &findings))))
             }
             (None, Some(indexed)) => (indexed.stamp != stamp).then_some(Change::Touched { n: indexed.n, stamp }),
             (None, None) => None,

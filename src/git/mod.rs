@@ -11,7 +11,6 @@
 //! - `object_reader`: a process that looks up objects
 //! - `repository`: a repository as seen from a folder in it
 //! - `objects`: blobs, trees, parents, and differences
-//! - `published`: the journals in a repository's commits
 //!
 //! Not here: what is committed, fetched, or pushed, and why; what the files mean.
 
@@ -31,11 +30,8 @@ mod repository;
 
 mod objects;
 
-mod published;
-
 pub(crate) use call::{CallOutput, Reach, command, into_text, run, stdout_of, version};
 pub use error::Error;
 pub use object::{Oid, TreeChange, TreeEntry};
-pub(crate) use published::{Published, published};
 pub use repository::Repository;
 pub(crate) use worktree::{has_remote, inside_repository, top, tracked};

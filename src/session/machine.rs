@@ -794,7 +794,7 @@ mod tests {
         for (typed, ticks, proposal, proposed) in cases {
             let mut bench = Bench::of("a", Answers::Line, &[]);
             let seen = bench.lines(&[typed, ticks, "4"]);
-            has(&seen, &["Coached(CardId(\"a\"), Review {", proposal]);
+            has(&seen, &["Coached(CardId(\"a\"), Feedback {", proposal]);
             // It comes after everything else, and the user decides the grade.
             assert!(seen.find("Model(").unwrap() < seen.find("Coached(").unwrap(), "{seen}");
             let review = &bench.reviews("a")[0];

@@ -14,7 +14,7 @@ use crate::entry::Entry;
 use crate::failure::Failure;
 use crate::history::Body;
 use crate::render::shown_block;
-use crate::store::{Recorded, Take};
+use crate::store::{Recorded, TypedAnswer};
 use crate::stories::{stories_for, wants_stories};
 
 /// How many of the newest reviews say what was missed recently.
@@ -115,7 +115,7 @@ impl Backend<'_> {
         let card = body.card().cloned().filter(|_| matches!(body, Body::Review(_)));
         let Recorded { id, state } = self.collection.store.record(at, body)?;
         let trouble = match (&card, &typed) {
-            (Some(card), Some(answer)) => self.keep(&Take { at, id, card, answer }).err(),
+            (Some(card), Some(answer)) => self.keep(&TypedAnswer { at, id, card, answer }).err(),
             _ => None,
         };
         Ok((Input::Recorded(id, state), trouble))
@@ -126,14 +126,14 @@ impl Backend<'_> {
         let deck = entry.place.as_ref().map(|place| place.deck.clone()).unwrap_or_default();
         let missed = self.missed(&entry.card, card.items().count())?;
         let stories =
-            if wants_stories(&card) { stories_for(&card, &self.collection.store.repertoire()?) } else { Vec::new() };
-        let before = self.collection.store.last_take(&entry.card);
+            if wants_stories(&card) { stories_for(&card, &self.collection.store.stories()?) } else { Vec::new() };
+        let before = self.collection.store.last_answer(&entry.card);
         Ok(Some(CardSheet { card, deck, missed, stories, before }))
     }
 
     /// Keeps a typed answer as the settings say.
-    fn keep(&self, take: &Take<'_>) -> Result<(), String> {
-        let kept = self.collection.store.keep_take(take, self.collection.settings.keep_answers);
+    fn keep(&self, take: &TypedAnswer<'_>) -> Result<(), String> {
+        let kept = self.collection.store.save_answer(take, self.collection.settings.keep_answers);
         kept.map_err(|error| format!("the review is recorded, but what was typed is not kept: {error:#}"))
     }
 

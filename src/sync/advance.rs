@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Error, Result};
 use super::publish::index_info;
-use crate::exchange;
 use crate::git::{CallOutput, Oid, Reach, Repository, TreeChange, TreeEntry, run};
-use crate::store::{Journal, Store};
+use crate::journal;
+use crate::journal::Journal;
+use crate::store::Store;
 
 /// A branch to move, and where to.
 pub(super) struct Advance<'a> {
@@ -126,7 +127,7 @@ impl Advance<'_> {
     fn page(&self, path: &[u8]) -> Option<String> {
         let folder = self.journal.below(self.repository.prefix());
         let page = std::str::from_utf8(path).ok()?.strip_prefix(&folder)?.strip_prefix('/')?;
-        exchange::is_of_journal(page).then(|| page.to_owned())
+        journal::is_of_journal(page).then(|| page.to_owned())
     }
 
     /// Returns whether a file has the bytes that it is to get.
@@ -174,7 +175,7 @@ impl Advance<'_> {
             }
             match &change.new {
                 Some(entry) => {
-                    exchange::replace(self.journal, page, &self.repository.blob(&entry.oid)?)?;
+                    journal::files::replace(self.journal, page, &self.repository.blob(&entry.oid)?)?;
                 }
                 None => std::fs::remove_file(&file).map_err(Error::file(&file, "cannot be removed"))?,
             }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::git;
+use crate::{git, journal, store};
 
 /// Why a sync failed. Messages hold their whole cause.
 #[derive(Debug, thiserror::Error)]
@@ -35,8 +35,8 @@ pub(crate) enum Error {
     File { path: PathBuf, problem: &'static str, error: io::Error },
     #[error(transparent)]
     Git(#[from] git::Error),
-    #[error("{0:#}")]
-    Store(anyhow::Error),
+    #[error("{}", .0.with_causes())]
+    Store(store::Error),
 }
 
 pub(super) type Result<T, E = Error> = std::result::Result<T, E>;
@@ -48,8 +48,14 @@ impl Error {
     }
 }
 
-impl From<anyhow::Error> for Error {
-    fn from(error: anyhow::Error) -> Self {
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
         Error::Store(error)
+    }
+}
+
+impl From<journal::Error> for Error {
+    fn from(error: journal::Error) -> Self {
+        Error::Store(error.into())
     }
 }

@@ -3,7 +3,7 @@
 use super::error::{Error, Result};
 use crate::git::{Oid, Reach, Repository, into_text, run};
 use crate::history::Device;
-use crate::store::Journal;
+use crate::journal::Journal;
 
 /// How many commits are looked at one by one before git searches all of history.
 const NEAR: usize = 16;

@@ -49,9 +49,8 @@ use std::time::Duration;
 
 use crate::atomic_file::create_private;
 use crate::collection::Collection;
-use crate::exchange;
 use crate::git::{self, Repository};
-use crate::store::Journal;
+use crate::journal::Journal;
 pub(crate) use error::Error;
 use error::Result;
 use local::Head;
@@ -143,7 +142,7 @@ fn write(
     why: &str,
 ) -> Result<()> {
     if !request.dry_run {
-        report.written = Some(exchange::write(&mut collection.store, journal, false)?);
+        report.written = Some(collection.store.write_journal(false)?);
     }
     let written = if request.dry_run { "would be written" } else { "is written" };
     report.notes.push(format!("{why}: the journal {written} to {}, and stays on this machine", journal.path));

@@ -8,8 +8,8 @@ use super::run::Run;
 use super::state::SyncState;
 use super::strategy::{Obstacle, Relation, Strategy, strategy};
 use crate::collection::DeckPaths;
-use crate::exchange;
 use crate::git::Oid;
+use crate::journal;
 
 /// What is to be pushed.
 pub(super) struct Prepared {
@@ -107,7 +107,7 @@ impl Run<'_, '_> {
         let folder = format!("{}/", self.folder());
         conflicts
             .files
-            .retain(|conflict| conflict.file.strip_prefix(&folder).is_none_or(|page| !exchange::is_of_journal(page)));
+            .retain(|conflict| conflict.file.strip_prefix(&folder).is_none_or(|page| !journal::is_of_journal(page)));
         if conflicts.files.is_empty() {
             Ok(MergeOutcome::Clean(conflicts.tree, Vec::new()))
         } else {

@@ -7,10 +7,12 @@ use std::path::Path;
 use super::error::{Error, Result};
 use super::state::SyncState;
 use crate::collection::DeckPaths;
-use crate::exchange;
 use crate::git::{Oid, Reach, Repository, into_text, run};
 use crate::history::{EventId, Line, parse_lines};
-use crate::store::{Counts, Journal, Mark, PURGED, Store, purged_names};
+use crate::journal;
+use crate::journal::Journal;
+use crate::journal::purged::{PURGED, card_ids};
+use crate::store::{Counts, Mark, Store};
 use crate::text::count;
 
 /// The author of a commit if git has no name of the user: variable, setting, and value.
@@ -69,18 +71,18 @@ impl RenderedJournal {
             return Ok(0);
         }
         let there = state.purged.first().filter(|_| state.there.contains_key(PURGED));
-        let known = there.map(|text| purged_names(text)).unwrap_or_default();
-        let lacking = purged_names(&list).difference(&known).count();
+        let known = there.map(|text| card_ids(text)).unwrap_or_default();
+        let lacking = card_ids(&list).difference(&known).count();
         let same = state.there.get(PURGED).filter(|_| there == Some(&list)).cloned();
         let text = Some(list).filter(|_| same.is_none());
         self.files.push(RenderedFile { path: PURGED.to_owned(), mark: None, text, blob: same });
         let purged = store.purged()?;
         let rendered: HashSet<&str> = self.files.iter().map(|file| file.path.as_str()).collect();
         let files = state.there.iter().chain(&state.here);
-        let unknown = files.filter(|(path, _)| exchange::page_of(path).is_some() && !rendered.contains(path.as_str()));
+        let unknown = files.filter(|(path, _)| journal::page_of(path).is_some() && !rendered.contains(path.as_str()));
         let unknown: BTreeMap<String, Oid> = unknown.map(|(path, blob)| (path.clone(), blob.clone())).collect();
         for (path, blob) in unknown {
-            if exchange::is_purged(&repository.blob(&blob)?, &purged) {
+            if journal::purged::is_all_purged(&repository.blob(&blob)?, &purged) {
                 self.files.push(RenderedFile { path, mark: None, text: None, blob: None });
             }
         }
@@ -133,7 +135,7 @@ pub(super) fn render(
     let mut rendered = RenderedJournal::default();
     let mut read: Vec<(String, Mark, Vec<Line>)> = Vec::new();
     for page in store.pages()? {
-        let path = exchange::page_path(page.device, page.month);
+        let path = journal::page_path(page.device, page.month);
         match published.get(&path) {
             Some(blob) if there.get(&path) == Some(blob) => {
                 rendered.files.push(RenderedFile { path, mark: None, text: None, blob: Some(blob.clone()) });
@@ -156,7 +158,7 @@ pub(super) fn render(
             old.iter().flat_map(|(_, bytes)| parse_lines(bytes)).map(|line| line.event.id).collect();
         let new = lines.iter().filter(|line| !known.contains(&line.event.id));
         new.for_each(|line| rendered.counts.add(&line.event.body));
-        let text = exchange::render(lines).into_values().next();
+        let text = journal::render(lines).into_values().next();
         let same = old.filter(|(_, bytes)| text.as_ref().is_some_and(|text| text.as_bytes() == bytes.as_slice()));
         let blob = same.map(|(blob, _)| blob.clone());
         rendered.files.push(RenderedFile { path, mark: Some(mark), text: text.filter(|_| blob.is_none()), blob });

@@ -3,8 +3,7 @@
 use super::local::Head;
 use super::remote::HistoryBranch;
 use super::strategy::Obstacle;
-use crate::exchange;
-use crate::store::Counts;
+use crate::store::{Counts, WrittenFiles};
 
 /// What was done, or would be.
 #[derive(Debug, Default)]
@@ -23,7 +22,7 @@ pub(crate) struct Report {
     /// How many of the user's commits were pushed.
     pub(crate) commits: usize,
     /// What was written to the journal's folder if there is nowhere to push it.
-    pub(crate) written: Option<exchange::Left>,
+    pub(crate) written: Option<WrittenFiles>,
     pub(crate) notes: Vec<String>,
     pub(crate) trouble: Option<Trouble>,
 }

@@ -13,10 +13,11 @@ use super::run::Run;
 use super::state::SyncState;
 use crate::atomic_file::create_folder;
 use crate::deck::CardId;
-use crate::exchange;
 use crate::git::Oid;
 use crate::history::{Body, Device};
-use crate::store::{Counts, PURGED, purged_names};
+use crate::journal;
+use crate::journal::purged::{PURGED, card_ids};
+use crate::store::Counts;
 
 /// How often a rejected push is repeated.
 const TRIES: u32 = 8;
@@ -86,7 +87,7 @@ impl Run<'_, '_> {
     /// Returns the pages as this machine published them last, by path.
     fn published(&self) -> Result<BTreeMap<String, Oid>> {
         let pages = self.collection.store.pages()?.into_iter();
-        Ok(pages.filter_map(|page| Some((exchange::page_path(page.device, page.month), page.published?))).collect())
+        Ok(pages.filter_map(|page| Some((journal::page_path(page.device, page.month), page.published?))).collect())
     }
 
     /// Ingests the journal files that differ from what this machine published.
@@ -96,7 +97,7 @@ impl Run<'_, '_> {
         let pages = files.filter(|(path, _)| *path != PURGED).map(|(_, blob)| blob);
         let new: BTreeSet<&Oid> = pages.filter(|blob| !known.contains(blob)).collect();
         let journals = self.repository.every_blob(&new.into_iter().cloned().collect::<Vec<_>>())?;
-        let purged: BTreeSet<CardId> = state.purged.iter().flat_map(|text| purged_names(text)).collect();
+        let purged: BTreeSet<CardId> = state.purged.iter().flat_map(|text| card_ids(text)).collect();
         self.report.forgotten += purged.difference(&self.collection.store.purged()?).count();
         let (received, note) = self.collection.store.receive(&journals, &purged, !self.request.dry_run)?;
         self.report.notes.extend(note);

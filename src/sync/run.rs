@@ -8,7 +8,8 @@ use super::report::Report;
 use crate::clock::Instant;
 use crate::collection::Collection;
 use crate::git::Repository;
-use crate::store::{Journal, Progress};
+use crate::journal::Journal;
+use crate::store::Progress;
 
 /// What to sync, and how.
 pub(crate) struct SyncRequest<'a> {

@@ -7,7 +7,8 @@ use super::local::{self, Head};
 use super::remote::{self, Fetched, HistoryBranch};
 use super::run::Run;
 use crate::git::Oid;
-use crate::store::PURGED;
+use crate::journal::published;
+use crate::journal::purged::PURGED;
 
 /// What both sides have.
 pub(super) struct SyncState {
@@ -132,7 +133,7 @@ impl Run<'_, '_> {
         let mut found = repository.resolve(&names)?.into_iter();
         let mut next = || found.next().flatten();
         let (commit, tree) = (next(), next());
-        let files = tree.map_or_else(|| Ok(BTreeMap::new()), |tree| repository.journal(&tree, PURGED))?;
+        let files = tree.map_or_else(|| Ok(BTreeMap::new()), |tree| published::files_of(repository, &tree))?;
         Ok((commit, files))
     }
 

@@ -274,7 +274,7 @@ fn renames(collection: &Collection) -> Vec<(CardId, CardId, bool)> {
         if let Body::Rename { card, to } = logged.event.body {
             found.push((card, to, logged.void));
         }
-        Ok(true)
+        true
     };
     collection.store.newest(true, each).unwrap();
     found.reverse();
@@ -836,7 +836,7 @@ fn undo_of_first(collection: &Collection) -> Option<Body> {
         if matches!(logged.event.body, Body::Rename { .. }) && !logged.void {
             first = Some(logged.event.id);
         }
-        Ok(true)
+        true
     };
     collection.store.newest(true, each).unwrap();
     first.map(|of| Body::Undo { of })

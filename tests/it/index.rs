@@ -75,7 +75,7 @@ fn open(root: &Path, local: &Path) -> Collection {
 fn answers(collection: &mut Collection, today: StudyDay) -> String {
     let mut text = format!("{:#?}\n{:#?}\n", collection.store.all().unwrap(), collection.store.absent().unwrap());
     text.push_str(&format!("{:#?}\n{:?}\n", collection.check().unwrap(), collection.store.sizes().unwrap()));
-    let new = collection.store.fresh(usize::MAX, |_| true).unwrap();
+    let new = collection.store.new_cards(usize::MAX, |_| true).unwrap();
     text.push_str(&format!("{:?}\n", new.iter().map(|entry| entry.card.as_str()).collect::<Vec<_>>()));
     for tags in [vec![], vec!["t1".to_owned()]] {
         let filter = Filter { tags, ..Filter::default() };

@@ -557,11 +557,12 @@ fn sources(folder: &Path) -> Vec<String> {
     entries.flat_map(texts).collect()
 }
 
-/// What a source says of failures of the world, after the path that it puts first.
+/// What a source says of failures of the system: what cannot be done with a file, and the messages of error types.
 fn contexts(source: &str) -> Vec<String> {
-    let calls = ["context(\"", "context(|| format!(\"", "bail!(\""];
-    let texts = calls.iter().flat_map(|call| source.split(call).skip(1)).map(|rest| rest.split('"').next().unwrap());
-    texts.map(|text| filled(text.trim_start_matches("{}: ").trim_start_matches("{what}; "))).collect()
+    let cannot = source.split('"').filter(|text| text.starts_with("cannot be ") && !text.contains('\n'));
+    let typed = source.split("#[error(\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let whole = typed.filter(|text| !text.contains('{') && !text.ends_with('\\'));
+    cannot.chain(whole).map(filled).collect()
 }
 
 /// A text of the source with a word for each thing that will stand in it; how that is written is not to be seen here.

@@ -119,7 +119,7 @@ fn a_page_that_rots_unnoticed_costs_one_answer_at_most() {
         }
         bytes[page * 8192..page * 8192 + 8].fill(0xee);
         std::fs::write(database(&place), &bytes).unwrap();
-        std::fs::write(&stamp, rehearsal::store::Stamp::of(&std::fs::metadata(database(&place)).unwrap()).text())
+        std::fs::write(&stamp, rehearsal::store::Stamp::new(&std::fs::metadata(database(&place)).unwrap()).text())
             .unwrap();
         let first = place.run(&["list", "--json"]);
         let next = place.run(&["list", "--json"]);

@@ -1,0 +1,293 @@
+//! Events as rows, and reading them back.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
+
+use crate::clock::{Instant, Month};
+use crate::deck::CardId;
+use crate::history::{self, Body, Device, Event, EventId, Line, Review};
+use crate::schedule::Grade;
+use crate::store::db::columns::columns;
+use crate::store::db::rows::{card_id, device, impossible};
+
+/// The columns of `events` that are inserted.
+pub(crate) mod column {
+    super::columns!(
+        time, device, seq, crc, t, logical, zone, kind, card, grade, proposed, ms, ticks, points, flag, spot, other,
+        of, text, raw
+    );
+}
+
+/// The kinds of events; the place of each is its number in the database.
+pub(crate) const KINDS: [&str; 9] =
+    ["unknown", "review", "undo", "rename", "suspend", "bury", "bring", "reset", "device"];
+pub(crate) const REVIEW: i64 = 1;
+pub(crate) const RENAME: i64 = 3;
+const RESET: i64 = 7;
+
+/// The indexes of events. They are not in the schema: made after many rows are inserted, they cost a fifth.
+const INDEXES: [(&str, &str); 5] = [
+    ("events_by_card", "(card)"),
+    ("events_by_time", "(time)"),
+    ("undos", "(of) WHERE of IS NOT NULL"),
+    ("renamings", "(other) WHERE other IS NOT NULL"),
+    ("announced", "(device) WHERE text IS NOT NULL"),
+];
+
+/// Returns the number of an event's kind.
+pub(crate) fn kind_number(body: &Body) -> i64 {
+    KINDS.iter().position(|word| *word == body.word()).map_or(0, |n| n as i64)
+}
+
+/// Returns the sequence number and the logical clock for the next event of a device.
+pub(crate) fn next_stamp(db: &Connection, device: Device, now: i64) -> Result<(i64, i64)> {
+    let own = "SELECT max(seq), max(time) FROM events WHERE device = (SELECT n FROM devices WHERE name = ?1) \
+               AND seq = (SELECT max(seq) FROM events WHERE device = (SELECT n FROM devices WHERE name = ?1))";
+    let (seq, own): (Option<i64>, Option<i64>) =
+        db.prepare_cached(own)?.query_row([device.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    // The numbers of withheld events are taken, too.
+    let withheld = "SELECT max(seq) FROM withheld WHERE device = (SELECT n FROM devices WHERE name = ?1)";
+    let withheld: Option<i64> = db.prepare_cached(withheld)?.query_row([device.as_str()], |row| row.get(0))?;
+    let seq = seq.max(withheld);
+    let believed = now.saturating_add(history::BELIEVED_AHEAD_MS);
+    let newest: Option<i64> =
+        db.prepare_cached("SELECT max(time) FROM events WHERE time <= ?1")?.query_row([believed], |row| row.get(0))?;
+    Ok((seq.unwrap_or(0) + 1, history::logical_clock(now, own.max(newest))))
+}
+
+/// Returns the logical clock of the newest event, however far ahead.
+pub(crate) fn newest_time(db: &Connection) -> Result<Option<i64>> {
+    db.prepare_cached("SELECT max(time) FROM events")?.query_row([], |row| row.get(0))
+}
+
+/// Creates the indexes of events.
+pub(crate) fn create_indexes(db: &Connection) -> Result<()> {
+    for (name, on) in INDEXES {
+        db.execute_batch(&format!("CREATE INDEX {name} ON events {on}"))?;
+    }
+    Ok(())
+}
+
+/// Whether some undo refers to this event.
+pub(crate) fn is_undone(db: &Connection, id: EventId) -> Result<bool> {
+    db.prepare_cached("SELECT 1 FROM events WHERE of = ?1")?.exists([id.to_string()])
+}
+
+/// Whether there is any rename, void or not.
+pub(crate) fn any_rename(db: &Connection) -> Result<bool> {
+    db.prepare("SELECT 1 FROM events WHERE other IS NOT NULL")?.exists([])
+}
+
+/// An event with what the database knows of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    pub event: Event,
+    /// The card it is about, by its name after renames.
+    pub(crate) card: Option<CardId>,
+    /// Whether an undo made it void.
+    pub void: bool,
+    /// The line, if the event alone does not render to the same bytes.
+    pub(crate) raw: Option<String>,
+}
+
+/// The select of every column, the card after renames, and `void`, which come after the columns.
+static LOGGED: LazyLock<String> = LazyLock::new(|| {
+    let read = |column: &&str| match *column {
+        "device" => "d.name".to_owned(),
+        "card" => "a.name".to_owned(),
+        "other" => "b.name".to_owned(),
+        column => format!("e.{column}"),
+    };
+    let columns: Vec<String> = column::COLUMNS.iter().map(read).collect();
+    format!(
+        "SELECT {}, f.name, e.void FROM events e JOIN devices d ON d.n = e.device LEFT JOIN names a ON a.n = e.card \
+         LEFT JOIN renames r ON r.old = e.card LEFT JOIN names f ON f.n = coalesce(r.final, e.card) \
+         LEFT JOIN names b ON b.n = e.other",
+        columns.join(", ")
+    )
+});
+
+/// The events of a card, under any id it had.
+pub(crate) const OF_CARD: &str = "(e.card = ?1 OR e.card IN (SELECT old FROM renames WHERE final = ?1))";
+const ORDER: &str = "e.time, d.name, e.seq, e.crc";
+const NEWEST: &str = "e.time DESC, d.name DESC, e.seq DESC, e.crc DESC";
+
+/// Passes reviews and resets that are not void to `each`, oldest first in the total order, with the card after renames.
+pub(crate) fn each_review_and_reset(db: &Connection, mut each: impl FnMut(&CardId, &Event)) -> Result<()> {
+    let mut statement = db.prepare(&each_review_and_reset_sql())?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let Logged { event, card, .. } = logged(row)?;
+        if let Some(card) = &card {
+            each(card, &event);
+        }
+    }
+    Ok(())
+}
+
+fn each_review_and_reset_sql() -> String {
+    let select = &*LOGGED;
+    format!("{select} WHERE e.void = 0 AND e.kind IN ({REVIEW}, {RESET}) ORDER BY {ORDER}")
+}
+
+/// Passes events to `each`, newest first in the total order, all or only reviews, until it returns `false`.
+pub(crate) fn newest(db: &Connection, all: bool, mut each: impl FnMut(Logged) -> bool) -> Result<()> {
+    let select = &*LOGGED;
+    let filter = if all { String::new() } else { format!("WHERE e.kind = {REVIEW}") };
+    let sql = format!("{select} {filter} ORDER BY {NEWEST}");
+    let mut statement = db.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if !each(logged(row)?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the lines of a page in the order of its file; `range` has their sequence numbers.
+pub(crate) fn page(db: &Connection, device: Device, month: Month, range: &Range<i64>) -> Result<Vec<Line>> {
+    let span = month.span();
+    let line = |row: &Row<'_>| logged(row).map(|Logged { event, raw, .. }| Line { event, raw });
+    db.prepare_cached(&page_sql())?
+        .query_map(params![device.as_str(), range.start, range.end, span.start, span.end], line)?
+        .collect()
+}
+
+fn page_sql() -> String {
+    let select = &*LOGGED;
+    format!(
+        "{select} WHERE e.device = (SELECT n FROM devices WHERE name = ?1) AND e.seq >= ?2 AND e.seq < ?3 AND e.t >= ?4 \
+         AND e.t < ?5 ORDER BY e.seq, e.crc"
+    )
+}
+
+/// Returns what the user calls each device: the last name that is not void.
+pub(crate) fn device_names(db: &Connection) -> Result<BTreeMap<Device, String>> {
+    let sql = format!(
+        "SELECT d.name, e.text FROM events e INDEXED BY announced JOIN devices d ON d.n = e.device \
+         WHERE e.text IS NOT NULL AND e.void = 0 ORDER BY {ORDER}"
+    );
+    db.prepare(&sql)?.query_map([], |row| Ok((device(row, 0)?, row.get(1)?)))?.collect()
+}
+
+/// Returns renames between the same two ids as that event that are not void either.
+pub(crate) fn same_renames(db: &Connection, id: EventId) -> Result<Vec<Logged>> {
+    let select = &*LOGGED;
+    let sql = format!(
+        "{select} JOIN events o ON o.card = e.card AND o.other = e.other JOIN devices x ON x.n = o.device \
+         WHERE e.other IS NOT NULL AND NOT e.void AND x.name = ?1 AND o.seq = ?2 AND o.crc = ?3 \
+         AND NOT (d.name = ?1 AND e.seq = ?2 AND e.crc = ?3) ORDER BY e.time, d.name, e.seq, e.crc"
+    );
+    collect(db, &sql, params![id.device.as_str(), id.seq, id.crc])
+}
+
+pub(crate) fn event(db: &Connection, id: EventId) -> Result<Option<Logged>> {
+    let select = &*LOGGED;
+    let sql = format!("{select} WHERE d.name = ?1 AND e.seq = ?2 AND e.crc = ?3");
+    db.prepare_cached(&sql)?.query_row(params![id.device.as_str(), id.seq, id.crc], logged).optional()
+}
+
+/// Returns every event of a card, under any id it had, oldest first.
+pub(crate) fn history(db: &Connection, card: i64) -> Result<Vec<Logged>> {
+    let select = &*LOGGED;
+    let sql = format!("{select} WHERE {OF_CARD} ORDER BY {ORDER}");
+    collect(db, &sql, [card])
+}
+
+/// Returns the newest reviews of a card that are not void, newest first.
+pub(crate) fn reviews(db: &Connection, card: i64, most: usize) -> Result<Vec<Logged>> {
+    let select = &*LOGGED;
+    let sql = format!("{select} WHERE e.kind = {REVIEW} AND e.void = 0 AND {OF_CARD} ORDER BY {NEWEST} LIMIT ?2");
+    collect(db, &sql, params![card, i64::try_from(most).unwrap_or(i64::MAX)])
+}
+
+fn collect(db: &Connection, sql: &str, params: impl Params) -> Result<Vec<Logged>> {
+    db.prepare_cached(sql)?.query_map(params, logged)?.collect()
+}
+
+fn logged(row: &Row<'_>) -> Result<Logged> {
+    let id = EventId { device: device(row, column::device)?, seq: row.get(column::seq)?, crc: row.get(column::crc)? };
+    let at = instant(row, column::t, column::zone)?;
+    let event = Event { id, at, logical: row.get(column::logical)?, body: body(row)? };
+    let (renamed, void) = (column::COLUMNS.len(), column::COLUMNS.len() + 1);
+    let card = row.get::<_, Option<String>>(renamed)?.and_then(|name| CardId::parse(&name));
+    Ok(Logged { event, card, void: row.get(void)?, raw: row.get(column::raw)? })
+}
+
+fn body(row: &Row<'_>) -> Result<Body> {
+    let card = || card_id(row, column::card);
+    let flag = row.get::<_, Option<bool>>(column::flag)?.unwrap_or(false);
+    Ok(match KINDS[row.get::<_, usize>(column::kind)?.min(KINDS.len() - 1)] {
+        "review" => Body::Review(review(row, card()?)?),
+        "undo" => {
+            let of: String = row.get(column::of)?;
+            Body::Undo { of: EventId::parse(&of).ok_or_else(|| impossible(column::of, "undo"))? }
+        }
+        "rename" => Body::Rename { card: card()?, to: card_id(row, column::other)? },
+        "suspend" => Body::Suspend { card: card()?, on: flag },
+        "bury" => Body::Bury { card: card()? },
+        "bring" => Body::Bring { card: card()? },
+        "reset" => Body::Reset { card: card()? },
+        "device" => Body::Device { name: row.get(column::text)? },
+        _ => Body::Unknown,
+    })
+}
+
+fn review(row: &Row<'_>, card: CardId) -> Result<Review> {
+    let grade = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<u8>>(column)?.and_then(Grade::new));
+    let ticks: Option<String> = row.get(column::ticks)?;
+    let ticks = ticks.map(|ticks| serde_json::from_str(&ticks).map_err(|_| impossible(column::ticks, "ticks")));
+    Ok(Review {
+        card,
+        grade: grade(column::grade)?.ok_or_else(|| impossible(column::grade, "grade"))?,
+        proposed: grade(column::proposed)?,
+        ms: row.get::<_, Option<i64>>(column::ms)?.map(i64::unsigned_abs),
+        ticks: ticks.transpose()?,
+        points: row.get(column::points)?,
+        hint: row.get::<_, Option<bool>>(column::flag)?.unwrap_or(false),
+        spot: row.get(column::spot)?,
+    })
+}
+
+pub(crate) fn instant(row: &Row<'_>, t: usize, zone: usize) -> Result<Instant> {
+    Instant::new(row.get(t)?, row.get(zone)?).ok_or_else(|| impossible(t, "time"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pass_over_all_events_sorts_only_those_of_one_moment() {
+        let db = Connection::open_in_memory().unwrap();
+        crate::store::db::open::create(&db).unwrap();
+        create_indexes(&db).unwrap();
+        for sql in [each_review_and_reset_sql(), format!("{} WHERE e.kind = {REVIEW} ORDER BY {NEWEST}", *LOGGED)] {
+            let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let steps: Vec<String> = plan.query_map([], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+            assert!(steps.contains(&"SCAN e USING INDEX events_by_time".to_owned()), "{steps:#?}");
+            assert!(!steps.contains(&"USE TEMP B-TREE FOR ORDER BY".to_owned()), "{steps:#?}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_read_by_its_sequence_numbers() {
+        let db = Connection::open_in_memory().unwrap();
+        crate::store::db::open::create(&db).unwrap();
+        create_indexes(&db).unwrap();
+        let mut plan = db.prepare(&format!("EXPLAIN QUERY PLAN {}", page_sql())).unwrap();
+        let steps: Vec<String> = plan.query_map([0; 5], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+        let by_number = "SEARCH e USING INDEX sqlite_autoindex_events_1 (device=? AND seq>? AND seq<?)";
+        assert!(steps.iter().any(|step| step == by_number), "{steps:#?}");
+        assert!(!steps.contains(&"USE TEMP B-TREE FOR ORDER BY".to_owned()), "{steps:#?}");
+    }
+
+    #[test]
+    fn the_numbers_of_kinds_are_those_of_their_words() {
+        assert_eq!([REVIEW, RENAME, RESET].map(|n| KINDS[n as usize]), ["review", "rename", "reset"]);
+    }
+}

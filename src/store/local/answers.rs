@@ -1,0 +1,98 @@
+//! Typed answers, which never leave this machine: hashes of the last answer to each card, and the answers themselves if the
+//! user wants them kept. They are in files of their own, so that they survive a rebuild of the database.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::atomic_file::{self, Access, create_folder, remove};
+use crate::clock::Instant;
+use crate::coach::Runs;
+use crate::deck::CardId;
+use crate::history::EventId;
+use crate::render::json_line;
+use crate::store::error::{Error, Result};
+use crate::store::log::Log;
+
+/// A typed and graded answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TypedAnswer<'a> {
+    pub(crate) at: Instant,
+    pub(crate) id: EventId,
+    pub(crate) card: &'a CardId,
+    pub(crate) answer: &'a str,
+}
+
+fn answers(local: &Path) -> PathBuf {
+    local.join("answers.jsonl")
+}
+
+fn takes(local: &Path) -> PathBuf {
+    local.join("takes")
+}
+
+/// Returns the file of a card's last answer. The prefix keeps an id from being a name that some system reserves.
+fn last_answer(local: &Path, card: &CardId) -> PathBuf {
+    takes(local).join(format!("take-{card}"))
+}
+
+/// Saves the hashes of an answer in place of those of the one before, and with `words` the answer itself, durably.
+/// `other_ids`: all ids that the card has or had.
+pub(crate) fn save(local: &Path, answer: &TypedAnswer<'_>, words: bool, other_ids: &[CardId]) -> Result<()> {
+    let TypedAnswer { at, id, card, answer } = answer;
+    if words {
+        let row = json!({ "at": at.rfc3339(), "id": id.to_string(), "card": card.as_str(), "answer": answer });
+        Log::new(answers(local)).append(json_line(&row).trim_end())?;
+    }
+    // Some file systems ignore case, so the file holds the id as well.
+    let hashes: String = Runs::of(answer).hashes().iter().map(|hash| format!("{hash:016x}\n")).collect();
+    replace(&last_answer(local, card), &format!("{card}\n{hashes}"))?;
+    // An answer that was typed under an earlier id is no longer the last.
+    other_ids.iter().filter(|id| id != card).try_for_each(|id| delete(local, id))
+}
+
+fn delete(local: &Path, id: &CardId) -> Result<()> {
+    let path = last_answer(local, id);
+    remove(&path).map_err(Error::file(&path, "cannot be deleted"))
+}
+
+/// Whether any answer was ever typed.
+pub(crate) fn any(local: &Path) -> bool {
+    takes(local).is_dir()
+}
+
+/// Returns the hashes of the last answer that was typed under an id; `None` if there is none that can be read.
+pub(crate) fn last(local: &Path, id: &CardId) -> Option<Runs> {
+    let text = std::fs::read_to_string(last_answer(local, id)).ok()?;
+    let hashes = text.strip_prefix(id.as_str())?.strip_prefix('\n')?;
+    let hash = |line: &str| u64::from_str_radix(line, 16).ok();
+    hashes.lines().map(hash).collect::<Option<Vec<u64>>>().map(Runs::from_hashes)
+}
+
+/// Deletes everything that was typed under these ids.
+pub(crate) fn delete_all(local: &Path, ids: &BTreeSet<CardId>) -> Result<()> {
+    ids.iter().try_for_each(|id| delete(local, id))?;
+    let path = answers(local);
+    let text = match std::fs::read(&path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::file(&path, "cannot be read")(error)),
+    };
+    let deleted = |line: &&str| {
+        let row: Option<Value> = serde_json::from_str(line).ok();
+        let card = row.as_ref().and_then(|row| row["card"].as_str()).and_then(CardId::parse);
+        card.is_some_and(|card| ids.contains(&card))
+    };
+    let left: String = text.lines().filter(|line| !deleted(line)).map(|line| format!("{line}\n")).collect();
+    if left.len() < text.len() { replace(&path, &left) } else { Ok(()) }
+}
+
+fn replace(path: &Path, text: &str) -> Result<()> {
+    let write = || {
+        create_folder(path.parent().unwrap_or(path))?;
+        atomic_file::replace(path, text.as_bytes(), Access::Private)
+    };
+    write().map_err(Error::file(path, "cannot be written"))
+}

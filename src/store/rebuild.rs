@@ -1,0 +1,84 @@
+//! Builds a database from the journals in their folder and in git's commits, from the log, and from the decks.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+
+use super::error::{Error, Result};
+use super::events::ingest::{EventSource, Ingest};
+use super::events::purged;
+use super::index::cards::{self, Change};
+use super::replay::{Progress, Sources, changed_journals, ingest_journals, ingest_log, rules_text};
+use crate::deck::CardId;
+use crate::git;
+use crate::history::parse_lines;
+use crate::journal::{self, Journal, Published};
+
+/// Takes changes of the decks as they come.
+pub type IndexChanges<'a> = &'a mut dyn FnMut(&mut dyn Iterator<Item = Change>) -> Result<()>;
+
+/// What came to light while a database was built.
+#[derive(Debug, Default)]
+pub(super) struct Built {
+    /// Whether another machine uses this device's name.
+    pub(super) cloned: bool,
+    /// Why the events in git's commits are missing.
+    pub(super) trouble: Option<String>,
+}
+
+/// Fills an empty database. `decks` reads every deck.
+pub(super) fn build(
+    db: &Connection,
+    sources: &Sources<'_>,
+    decks: &dyn Fn(IndexChanges<'_>) -> Result<()>,
+    progress: Progress<'_>,
+) -> Result<Built> {
+    let tx = db.unchecked_transaction()?;
+    let mut trouble = None;
+    let published = published(sources.journal).unwrap_or_else(|error| {
+        trouble = not_asked(&error);
+        None
+    });
+    let in_commits = published.as_ref().map(|(_, purged)| purged.clone()).unwrap_or_default();
+    purged::note(&tx, &journal::purged::listed(&sources.journal.folder())?, &in_commits)?;
+    let mut ingest = Ingest::first(&tx, sources.device)?;
+    ingest.turn_to(EventSource::Journal)?;
+    if let Some((published, _)) = &published {
+        trouble = ingest_published(&mut ingest, published)?;
+    }
+    ingest_journals(&tx, &mut ingest, &changed_journals(&tx, sources.journal)?, progress)?;
+    // After the journals: events that only the log has are unsynced.
+    ingest.turn_to(EventSource::Log)?;
+    ingest_log(&tx, &mut ingest, sources.log)?;
+    let cloned = ingest.finish(sources.rules, &|done, of| progress("scheduling", done, of))?.cloned;
+    tx.execute_batch(include_str!("db/indexes.sql"))?;
+    // These decks are read for the first time, so no history follows an edit.
+    decks(&mut |changes| Ok(cards::apply(&tx, changes, true).map(|_| ())?))?;
+    // Without any deck, nothing was applied.
+    cards::create_indexes(&tx)?;
+    tx.execute("UPDATE meta SET rules = ?1, journal = ?2", (rules_text(sources.rules), &sources.journal.name))?;
+    tx.commit()?;
+    Ok(Built { cloned, trouble })
+}
+
+/// Returns the journals in git's commits, since the journal's folder may be cut or of another branch, and the cards that
+/// they purge.
+pub(super) fn published(journal: &Journal) -> Result<Option<(Published, BTreeSet<CardId>)>, git::Error> {
+    let Some(published) = Published::find(journal)? else { return Ok(None) };
+    let purged = published.purged()?;
+    Ok(Some((published, purged)))
+}
+
+/// Takes in the journals in git's commits. If git fails, takes in what it returned, and returns why.
+fn ingest_published(ingest: &mut Ingest<'_>, published: &Published) -> Result<Option<String>> {
+    match published.pages(|bytes| Ok::<_, Error>(ingest.add(parse_lines(&bytes))?)) {
+        Err(Error::Git(error)) => Ok(not_asked(&error)),
+        result => result.map(|()| None),
+    }
+}
+
+/// Returns the note for journals that git has and cannot be asked for.
+fn not_asked(error: &git::Error) -> Option<String> {
+    let note = || format!("{error}; journals that only git has are not among the events, until `rehearse sync`");
+    (!matches!(error, git::Error::NoGit)).then(note)
+}

@@ -1,0 +1,230 @@
+//! Brings the database up to date with the log and the journals, by how far each was taken in before, and the cards of the
+//! decks with it. Every function works inside the caller's transaction.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use rusqlite::{Connection, Row};
+
+use super::db::file_stamp::Stamp;
+use super::error::{Error, Result};
+use super::events::ingest::{EventSource, Ingest, Ingested};
+use super::events::pages::note_journal;
+use super::events::{purged, states};
+use super::index::{agenda, cards};
+use super::log::Log;
+use crate::deck::CardId;
+use crate::history::{Device, Event, Line, parse_lines};
+use crate::journal::{self, Journal, Pieces};
+use crate::settings::Rules;
+
+/// Is told how far long work is: what is done, how much of how much.
+pub(crate) type Progress<'a> = &'a (dyn Fn(&'static str, usize, usize) + Sync);
+
+/// What a database is filled from, besides the decks.
+pub(super) struct Sources<'a> {
+    pub(super) log: &'a Log,
+    pub(super) journal: &'a Journal,
+    pub(super) device: Device,
+    pub(super) rules: &'a Rules,
+}
+
+/// What is new since the database was last brought up to date.
+pub(super) struct News {
+    log: bool,
+    journals: Vec<(PathBuf, Stamp)>,
+    rules: bool,
+    /// The cards that the list in the journal's folder names, if it changed.
+    pub(super) purged: Option<BTreeSet<CardId>>,
+}
+
+impl News {
+    pub(super) fn find(db: &Connection, sources: &Sources<'_>) -> Result<Self> {
+        let rules: String = db.query_row("SELECT rules FROM meta", [], |row| row.get(0))?;
+        let (offset, mark) = log_place(db)?;
+        let listed = journal::purged::listed(&sources.journal.folder())?;
+        Ok(News {
+            log: sources.log.size()? != offset || !sources.log.has_mark(offset, &mark)?,
+            journals: changed_journals(db, sources.journal)?,
+            rules: rules != rules_text(sources.rules),
+            purged: (listed != purged::here(db)?).then_some(listed),
+        })
+    }
+
+    pub(super) fn is_none(&self) -> bool {
+        !self.log && self.journals.is_empty() && !self.rules && self.purged.is_none()
+    }
+}
+
+/// Takes in what is new. Returns whether another machine uses this device's name.
+pub(super) fn catch_up(db: &Connection, sources: &Sources<'_>, news: News, progress: Progress<'_>) -> Result<bool> {
+    let scheduling = |done, of| progress("scheduling", done, of);
+    let from_scratch = match &news.purged {
+        Some(listed) => purged::note(db, listed, &purged::published(db)?)?,
+        None => false,
+    };
+    let journals = if from_scratch { stamped_journals(sources.journal) } else { news.journals };
+    let mut ingest = Ingest::new(db, sources.device)?;
+    ingest_log(db, &mut ingest, sources.log)?;
+    ingest.turn_to(EventSource::Journal)?;
+    ingest_journals(db, &mut ingest, &journals, progress)?;
+    let ingested = ingest.finish(sources.rules, &scheduling)?;
+    update_cards(db, &ingested)?;
+    if news.rules || from_scratch {
+        refold(db, sources.rules, &scheduling)?;
+        db.execute("UPDATE meta SET rules = ?1", [rules_text(sources.rules)])?;
+    }
+    Ok(ingested.cloned)
+}
+
+/// Folds every card from scratch.
+fn refold(db: &Connection, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<()> {
+    let moved = states::refold_all(db, rules, progress)?;
+    update_cards(db, &Ingested { moved, folded: None, ..Ingested::default() })
+}
+
+/// Takes in journals from elsewhere, and the cards that were purged there.
+pub(super) fn receive(
+    db: &Connection,
+    sources: &Sources<'_>,
+    journals: &[Vec<u8>],
+    purged: &BTreeSet<CardId>,
+) -> Result<Ingested> {
+    let known = purged::published(db)?;
+    let from_scratch = !purged.is_subset(&known) && purged::note(db, &purged::here(db)?, &(&known | purged))?;
+    let mut ingest = Ingest::new(db, sources.device)?;
+    ingest_log(db, &mut ingest, sources.log)?;
+    ingest.turn_to(EventSource::Journal)?;
+    for bytes in journals {
+        ingest.add(parse_lines(bytes))?;
+    }
+    let ingested = ingest.finish(sources.rules, &|_, _| {})?;
+    update_cards(db, &ingested)?;
+    if from_scratch {
+        refold(db, sources.rules, &|_, _| {})?;
+    }
+    Ok(ingested)
+}
+
+/// Takes in events that were appended to the log up to `size`.
+pub(super) fn ingest_appended(
+    db: &Connection,
+    sources: &Sources<'_>,
+    events: Vec<Event>,
+    (size, mark): (u64, Vec<u8>),
+) -> Result<()> {
+    let mut ingest = Ingest::new(db, sources.device)?;
+    ingest.add(events.into_iter().map(|event| Line { event, raw: None }))?;
+    update_cards(db, &ingest.finish(sources.rules, &|_, _| {})?)?;
+    note_log(db, size, &mark)
+}
+
+/// Updates the cards of the decks after changes of ids and states.
+pub(super) fn update_cards(db: &Connection, ingested: &Ingested) -> Result<()> {
+    cards::follow_renames(db, &ingested.moved)?;
+    match &ingested.folded {
+        Some(cards) => cards.iter().try_for_each(|(card, state)| agenda::update(db, *card, state))?,
+        None => agenda::update_all(db)?,
+    }
+    Ok(())
+}
+
+/// Takes in what another process, or this one before it was killed, appended to the log.
+pub(super) fn catch_up_log(db: &Connection, sources: &Sources<'_>) -> Result<()> {
+    if sources.log.size()? == log_place(db)?.0 {
+        return Ok(());
+    }
+    let mut ingest = Ingest::new(db, sources.device)?;
+    ingest_log(db, &mut ingest, sources.log)?;
+    update_cards(db, &ingest.finish(sources.rules, &|_, _| {})?)
+}
+
+/// Returns the offset up to which the log is taken in, and the bytes before it.
+pub(super) fn log_place(db: &Connection) -> Result<(u64, Vec<u8>)> {
+    let place = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?));
+    Ok(db.prepare_cached("SELECT log_offset, log_mark FROM meta")?.query_row([], place)?)
+}
+
+pub(super) fn ingest_log(db: &Connection, ingest: &mut Ingest<'_>, log: &Log) -> Result<()> {
+    let (offset, mark) = log_place(db)?;
+    if log.size()? == offset {
+        return Ok(());
+    }
+    // A log that was cut or replaced is read from its start: known events change nothing.
+    let from = if log.has_mark(offset, &mark)? { offset } else { 0 };
+    let end = log.pieces(from)?.map_or(Ok(from), |pieces| ingest_pieces(ingest, pieces))?;
+    note_log(db, end, &log.mark(end)?)
+}
+
+pub(super) fn ingest_journals(
+    db: &Connection,
+    ingest: &mut Ingest<'_>,
+    journals: &[(PathBuf, Stamp)],
+    progress: Progress<'_>,
+) -> Result<()> {
+    for (done, (path, stamp)) in journals.iter().enumerate() {
+        progress("reading the journal", done, journals.len());
+        match Pieces::open(path, 0).map_err(Error::from).and_then(|pieces| ingest_pieces(ingest, pieces)) {
+            // An unreadable file is read when it can be.
+            Err(Error::Journal(journal::Error::File { .. })) => {}
+            ingested => {
+                ingested?;
+                note_journal(db, path, *stamp)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes in the lines of a file, and returns the offset after the last whole line. While a piece is inserted, the next is
+/// read and parsed.
+fn ingest_pieces(ingest: &mut Ingest<'_>, mut pieces: Pieces) -> Result<u64> {
+    // A single piece is read before a thread would have started.
+    let Some(first) = pieces.next()? else { return Ok(pieces.whole()) };
+    let first: Vec<Line> = parse_lines(first).collect();
+    if pieces.at_end() {
+        ingest.add(first)?;
+        return Ok(pieces.whole());
+    }
+    let (sender, parsed) = std::sync::mpsc::sync_channel::<Vec<Line>>(1);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(move || {
+            while let Some(bytes) = pieces.next()? {
+                // A closed channel means that inserting failed, so the rest is not needed.
+                if sender.send(parse_lines(bytes).collect()).is_err() {
+                    break;
+                }
+            }
+            Ok::<_, journal::Error>(pieces.whole())
+        });
+        ingest.add(first)?;
+        parsed.iter().try_for_each(|lines| ingest.add(lines))?;
+        Ok(reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?)
+    })
+}
+
+pub(super) fn note_log(db: &Connection, offset: u64, mark: &[u8]) -> Result<()> {
+    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+    db.prepare_cached("UPDATE meta SET log_offset = ?1, log_mark = ?2")?.execute((offset, mark))?;
+    Ok(())
+}
+
+/// Returns the journal files that changed since they were taken in, with their stamps.
+pub(super) fn changed_journals(db: &Connection, journal: &Journal) -> Result<Vec<(PathBuf, Stamp)>> {
+    let mut known = db.prepare_cached("SELECT stamp FROM journals WHERE path = ?1")?;
+    let mut changed = stamped_journals(journal);
+    changed.retain(|(path, stamp)| {
+        let same = known.query_row([path.to_string_lossy()], |row| row.get::<_, Stamp>(0));
+        !same.is_ok_and(|same| same == *stamp)
+    });
+    Ok(changed)
+}
+
+fn stamped_journals(journal: &Journal) -> Vec<(PathBuf, Stamp)> {
+    let files = journal::files::list(&journal.folder()).into_iter();
+    files.map(|(path, metadata)| (path, Stamp::new(&metadata))).collect()
+}
+
+pub(super) fn rules_text(rules: &Rules) -> String {
+    format!("{} {} {}", rules.preset.word(), rules.maximum_interval, rules.day_starts_at.0)
+}

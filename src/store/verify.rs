@@ -1,0 +1,261 @@
+//! Verifies everything that is stored, for `doctor`: every line of the log and the journals, and every column of the database
+//! against a rebuild.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::path::Path;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row};
+
+use super::error::Result;
+use super::events::ingest::Ingest;
+use super::rebuild::{IndexChanges, published};
+use super::replay::{Progress, update_cards};
+use super::writer::Store;
+use crate::doctor::{Differing, Records};
+use crate::history::{EventId, parse_line, parse_lines, render};
+use crate::journal::{self, Pieces};
+use crate::settings::Rules;
+
+#[derive(Debug)]
+pub(crate) struct Examined {
+    /// Every line of the log and the journals.
+    pub(crate) records: Records,
+    /// Events that an undo made void.
+    pub(crate) void: HashSet<EventId>,
+    /// Lines of events that are in no file.
+    pub(crate) only_here: Vec<String>,
+    /// Rows of the database that differ from a rebuild.
+    pub(crate) differing: Vec<Differing>,
+}
+
+/// A table that is compared with a rebuild.
+struct ComparedTable {
+    /// What a row is called in messages.
+    noun: &'static str,
+    name: &'static str,
+    /// The name of a row in messages, as an expression.
+    key: &'static str,
+    /// Columns that may differ: row numbers, which depend on the order of arrival, and cached stamps.
+    exempt: &'static [&'static str],
+}
+
+const FILE: &str = "(SELECT path FROM files WHERE files.n = t.file)";
+
+const COMPARED: [ComparedTable; 10] = [
+    ComparedTable {
+        noun: "event",
+        name: "events",
+        key: "(SELECT name FROM devices WHERE devices.n = t.device) || '-' || t.seq || '-' || printf('%08x', t.crc)",
+        exempt: &["n"],
+    },
+    ComparedTable { noun: "rename", name: "renames", key: "(SELECT name FROM names WHERE n = t.old)", exempt: &[] },
+    ComparedTable { noun: "state", name: "states", key: "(SELECT name FROM names WHERE n = t.card)", exempt: &[] },
+    ComparedTable { noun: "file", name: "files", key: "t.path", exempt: &["n", "stamp"] },
+    ComparedTable {
+        noun: "place",
+        name: "cards",
+        key: "(SELECT path FROM files WHERE files.n = t.file) || ':' || t.line",
+        exempt: &["n"],
+    },
+    ComparedTable { noun: "story", name: "stories", key: FILE, exempt: &[] },
+    ComparedTable { noun: "told story", name: "told", key: FILE, exempt: &[] },
+    ComparedTable { noun: "reference", name: "mentions", key: FILE, exempt: &[] },
+    ComparedTable { noun: "interview", name: "interviews", key: FILE, exempt: &[] },
+    ComparedTable {
+        noun: "journal file",
+        name: "pages",
+        key: "(SELECT name FROM devices WHERE devices.n = t.device) || '/' || t.month",
+        exempt: &["newest", "unsynced", "blob", "blob_covers", "stamp", "stamp_covers"],
+    },
+];
+
+/// Columns with row numbers of another table, by the table and the column that replaces them.
+const REFERENCES: [(&str, &str, &str, &str); 11] = [
+    ("events", "device", "devices", "name"),
+    ("pages", "device", "devices", "name"),
+    ("events", "card", "names", "name"),
+    ("events", "other", "names", "name"),
+    ("renames", "old", "names", "name"),
+    ("renames", "final", "names", "name"),
+    ("states", "card", "names", "name"),
+    ("cards", "id", "names", "name"),
+    ("cards", "card", "names", "name"),
+    ("cards", "file", "files", "path"),
+    ("interviews", "file", "files", "path"),
+];
+
+impl ComparedTable {
+    /// Returns the select of its rows: the key and every column that is compared, by natural keys.
+    fn sql(&self, db: &Connection) -> Result<String> {
+        let mut statement = db.prepare("SELECT name FROM pragma_table_info(?1)")?;
+        let columns = statement.query_map([self.name], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+        let compared = columns.iter().filter(|column| !self.exempt.contains(&column.as_str()));
+        let read = |column: &String| {
+            let reference = REFERENCES.iter().find(|(table, name, ..)| (*table, *name) == (self.name, column));
+            match reference {
+                Some((_, _, table, name)) => format!("(SELECT r.{name} FROM {table} r WHERE r.n = t.{column})"),
+                None if column == "file" => FILE.to_owned(),
+                None => format!("t.\"{column}\""),
+            }
+        };
+        let columns: Vec<String> = compared.map(read).collect();
+        let order: Vec<String> = (1..=columns.len() + 1).map(|n| n.to_string()).collect();
+        Ok(format!("SELECT {}, {} FROM {} t ORDER BY {}", self.key, columns.join(", "), self.name, order.join(", ")))
+    }
+}
+
+impl Store {
+    /// Reads every file of history, and compares the database with a rebuild in memory. `decks` reads every deck; `name`
+    /// returns what a path is called in messages.
+    pub(crate) fn examine(
+        &self,
+        decks: &dyn Fn(IndexChanges<'_>) -> Result<()>,
+        name: &dyn Fn(&Path) -> String,
+        progress: Progress<'_>,
+    ) -> Result<Examined> {
+        let records = self.records(name)?;
+        let elsewhere = self.in_commits();
+        let (mut void, mut only_here) = (HashSet::new(), Vec::new());
+        self.newest(true, |logged| {
+            let id = logged.event.id;
+            if logged.void {
+                void.insert(id);
+            }
+            if !records.has(id) && !elsewhere.contains(&id) {
+                only_here.push(logged.raw.unwrap_or_else(|| render(&logged.event)));
+            }
+            true
+        })?;
+        // Oldest first, as in a log.
+        only_here.reverse();
+        let rebuilt = self.rebuilt(decks, progress)?;
+        self.ingest_lines(&rebuilt, &only_here)?;
+        let ours = self.reader()?;
+        let compare = |table: ComparedTable| {
+            let sql = table.sql(ours)?;
+            Ok(Differing { noun: table.noun, names: differing(ours, &rebuilt, &sql)? })
+        };
+        let differing = COMPARED.into_iter().map(compare).collect::<Result<Vec<_>>>();
+        Ok(Examined { records, void, only_here, differing: self.checked(differing)? })
+    }
+
+    /// Adds events that only the database has to the rebuild.
+    fn ingest_lines(&self, rebuilt: &Connection, lines: &[String]) -> Result<()> {
+        let mut ingest = Ingest::new(rebuilt, self.device())?;
+        ingest.add(lines.iter().filter_map(|line| parse_line(line).ok()))?;
+        let rules: &Rules = self.rules();
+        update_cards(rebuilt, &ingest.finish(rules, &|_, _| {})?)
+    }
+
+    /// Reads every line of the log and the journals.
+    fn records(&self, name: &dyn Fn(&Path) -> String) -> Result<Records> {
+        let mut records = Records::default();
+        if let Some(pieces) = self.log().pieces(0)? {
+            record_lines(&mut records, &name(self.log().path()), true, pieces)?;
+        }
+        for (path, _) in journal::files::list(&self.journal().folder()) {
+            record_lines(&mut records, &name(&path), false, Pieces::open(&path, 0)?)?;
+        }
+        Ok(records.finish())
+    }
+
+    /// Returns the events in git's commits; none if git cannot be asked.
+    fn in_commits(&self) -> HashSet<EventId> {
+        let mut ids = HashSet::new();
+        let Ok(Some((published, _))) = published(self.journal()) else { return ids };
+        // What was read before an error counts.
+        let _ = published.pages(|bytes| {
+            ids.extend(parse_lines(&bytes).map(|line| line.event.id));
+            Ok::<_, crate::git::Error>(())
+        });
+        ids
+    }
+
+    /// Appends lines of events that only the database has to the log.
+    pub(crate) fn save_lines(&mut self, lines: &[String]) -> Result<()> {
+        if lines.is_empty() { Ok(()) } else { self.write(|writing| writing.append_lines(lines)) }
+    }
+}
+
+fn record_lines(records: &mut Records, name: &str, log: bool, mut pieces: Pieces) -> Result<()> {
+    records.begin(name, log);
+    let mut whole = true;
+    while let Some(piece) = pieces.next()? {
+        whole = piece.ends_with(b"\n");
+        let lines = piece.strip_suffix(b"\n").unwrap_or(piece);
+        lines.split(|&byte| byte == b'\n').for_each(|line| records.line(line));
+    }
+    records.end(whole);
+    Ok(())
+}
+
+/// Returns the names of rows that differ or that only one database has.
+fn differing(ours: &Connection, rebuilt: &Connection, sql: &str) -> Result<Vec<String>> {
+    let (mut ours, mut rebuilt) = (ours.prepare(sql)?, rebuilt.prepare(sql)?);
+    let (mut ours, mut rebuilt) = (ours.query_map([], named_row)?, rebuilt.query_map([], named_row)?);
+    let (mut left, mut right) = (ours.next().transpose()?, rebuilt.next().transpose()?);
+    let mut names = Vec::new();
+    loop {
+        let order = match (&left, &right) {
+            (None, None) => return Ok(names),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((a, _)), Some((b, _))) => a.cmp(b),
+        };
+        if order != Ordering::Equal || left != right {
+            let row = if order == Ordering::Greater { &right } else { &left };
+            names.extend(row.as_ref().map(|(name, _)| name.clone()).filter(|name| names.last() != Some(name)));
+        }
+        if order != Ordering::Greater {
+            left = ours.next().transpose()?;
+        }
+        if order != Ordering::Less {
+            right = rebuilt.next().transpose()?;
+        }
+    }
+}
+
+fn named_row(row: &Row<'_>) -> rusqlite::Result<(String, Vec<Value>)> {
+    let columns = row.as_ref().column_count();
+    let name = row.get::<_, Option<String>>(0)?.unwrap_or_else(|| "?".to_owned());
+    Ok((name, (1..columns).map(|column| row.get(column)).collect::<rusqlite::Result<_>>()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tables that are not compared, and why.
+    const EXEMPT: [(&str, &str); 8] = [
+        ("meta", "offsets and stamps"),
+        ("names", "a dictionary: it may know ids that a rebuild does not"),
+        ("devices", "a dictionary"),
+        ("purged", "the list is read from files at every start"),
+        ("withheld", "follows from the list"),
+        ("journals", "cached stamps"),
+        ("vanished", "evidence about cards that vanished"),
+        ("agenda", "made again for every day"),
+    ];
+
+    #[test]
+    fn every_table_is_compared_or_exempt_and_every_exempt_column_exists() {
+        let db = Connection::open_in_memory().unwrap();
+        crate::store::db::open::create(&db).unwrap();
+        let names = |sql: &str| -> Vec<String> {
+            let mut statement = db.prepare(sql).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        for table in names("SELECT name FROM sqlite_schema WHERE type = 'table'") {
+            let compared = COMPARED.iter().any(|compared| compared.name == table);
+            let exempt = EXEMPT.iter().any(|(name, _)| *name == table);
+            assert!(compared != exempt, "{table}");
+        }
+        for table in COMPARED {
+            let columns = names(&format!("SELECT name FROM pragma_table_info('{}')", table.name));
+            assert!(table.exempt.iter().all(|exempt| columns.iter().any(|column| column == exempt)), "{}", table.name);
+            db.prepare(&table.sql(&db).unwrap()).unwrap();
+        }
+    }
+}

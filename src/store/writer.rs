@@ -1,0 +1,691 @@
+//! The open store: opens the database, records events, and hands out the database to queries.
+//!
+//! A review is safe when its line is in the log and the log is synced; the database is only a cache. SQLite inserts 64
+//! reviews for hardly more than one costs, so the reviews of a session are appended to the log one by one and inserted
+//! together: when there are enough, before a query that they may change, or at the end. A killed session leaves them at the
+//! end of the log, which every start takes in. Only this file knows that: a query asks for a [reader](Store::reader), and
+//! getting one inserts what is pending.
+//!
+//! Not here: what is queried.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::db::file_stamp::Stamp;
+use super::db::open::{DatabaseFile, HUGE_WAL, LARGE_WAL, Reason, create};
+use super::error::{Error, Result};
+use super::events::{ids, logged, purged, states};
+use super::local::{answers, device};
+use super::log::Log;
+use super::rebuild::{Built, IndexChanges, build};
+use super::replay::{self, News, Progress, Sources, catch_up_log, log_place};
+use crate::atomic_file::create_folder;
+use crate::clock::Instant;
+use crate::deck::CardId;
+use crate::history::{Body, CardAction, CardState, Device, Event, EventId, Review, logical_clock, render, seal};
+use crate::journal::Journal;
+use crate::settings::Rules;
+use crate::text::count;
+
+/// How many reviews may be pending.
+const MOST_PENDING: usize = 64;
+/// After how many events the size of the WAL is checked, so that a long session does not let it grow forever.
+const CHECKPOINT_EVERY: usize = 128;
+
+/// What a store is opened with.
+pub struct Opening<'a> {
+    pub local: &'a Path,
+    pub journal: &'a Journal,
+    /// Reads every deck for a database that is being built. It is passed a time by the clock of the file system.
+    pub decks: &'a dyn Fn(i64, IndexChanges<'_>) -> Result<()>,
+    pub rules: Rules,
+    /// Fresh random bits, for a device that has no name yet.
+    pub random: u64,
+    /// Whether something may be recorded. If not, the folder need not be writable.
+    pub write: bool,
+    pub progress: Progress<'a>,
+}
+
+pub struct Store {
+    db: Connection,
+    /// `None` for a database in memory.
+    file: Option<DatabaseFile>,
+    /// Which file the connection is to.
+    inode: Option<u64>,
+    log: Log,
+    journal: Journal,
+    device: Device,
+    random: u64,
+    rules: Rules,
+    /// How many events this process recorded.
+    recorded: usize,
+    pending: RefCell<Option<Pending>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// The id of the new event.
+    pub id: EventId,
+    /// The new state of the card it is about; of an undo, of the card whose event it makes void.
+    pub state: Option<CardState>,
+}
+
+/// A log that is ahead of the database, all of it by this process.
+#[derive(Debug)]
+struct Pending {
+    /// SQLite's number for the state of the database, which changes when another connection writes.
+    version: i64,
+    /// The size of the log.
+    size: u64,
+    /// The sequence number of the newest own event.
+    seq: i64,
+    /// The logical clock of the newest event.
+    time: i64,
+    /// The numbers of the cards whose reviews are pending.
+    cards: BTreeSet<i64>,
+    /// Cards of which nothing may be recorded.
+    purged: BTreeSet<CardId>,
+}
+
+impl Pending {
+    /// Returns nothing pending; `None` if the database lacks something of the log, or if there are events so far ahead that
+    /// a review now is not the newest event of its card.
+    fn new(db: &Connection, log: &Log, device: Device, now: i64) -> Result<Option<Self>> {
+        let size = log.size()?;
+        if log_place(db)?.0 != size {
+            return Ok(None);
+        }
+        let (seq, time) = logged::next_stamp(db, device, now)?;
+        if logged::newest_time(db)?.is_some_and(|newest| newest >= time) {
+            return Ok(None);
+        }
+        let (cards, purged) = (BTreeSet::new(), purged::noted(db)?);
+        Ok(Some(Pending { version: version(db)?, size, seq: seq - 1, time: time - 1, cards, purged }))
+    }
+}
+
+fn version(db: &Connection) -> rusqlite::Result<i64> {
+    db.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
+}
+
+/// A transaction that only one process can be in, with everything of the log taken in.
+pub(super) struct Writing<'a> {
+    pub(super) db: &'a Connection,
+    log: &'a mut Log,
+    sources: (&'a Journal, Device, &'a Rules),
+    appended: bool,
+}
+
+impl Writing<'_> {
+    /// Seals events about these bodies, appends them to the log durably, and takes them in.
+    pub(super) fn append(&mut self, at: Instant, bodies: Vec<Body>) -> Result<Vec<EventId>> {
+        let (journal, device, rules) = self.sources;
+        let (seq, logical) = logged::next_stamp(self.db, device, at.unix_ms)?;
+        let seal_nth = |(n, body)| seal(device, seq.saturating_add(n), at, Some(logical.saturating_add(n)), body);
+        let events: Vec<Event> = (0..).zip(bodies).map(seal_nth).collect();
+        let ids = events.iter().map(|event| event.id).collect();
+        let place = self.log.append(&events.iter().map(render).collect::<Vec<_>>().join("\n"))?;
+        self.appended = true;
+        replay::ingest_appended(self.db, &Sources { log: self.log, journal, device, rules }, events, place)?;
+        Ok(ids)
+    }
+
+    /// Appends lines of events that the database has and the log lacks.
+    pub(super) fn append_lines(&mut self, lines: &[String]) -> Result<()> {
+        let (size, mark) = self.log.append(&lines.join("\n"))?;
+        replay::note_log(self.db, size, &mark)
+    }
+}
+
+impl Store {
+    /// Opens the store: builds the database if necessary, and takes in what is new in the log and the journals. Returns notes
+    /// for the user, too.
+    pub fn open(opening: &Opening<'_>) -> Result<(Store, Vec<String>)> {
+        let opened = match Self::open_on_disk(opening) {
+            // It has the right stamp, and yet cannot be read: the disk lost it.
+            Err(error) if error.is_corrupt() => {
+                DatabaseFile::new(opening.local).distrust();
+                Self::open_on_disk(opening)
+            }
+            opened => opened,
+        };
+        opened.or_else(|error| Self::open_without_disk(opening, error))
+    }
+
+    fn open_on_disk(opening: &Opening<'_>) -> Result<(Store, Vec<String>)> {
+        let mut notes = Vec::new();
+        create_folder(opening.local).map_err(Error::file(opening.local, "cannot be created"))?;
+        let file = DatabaseFile::new(opening.local);
+        let log = Log::new(opening.local.join("log.jsonl"));
+        let device = device::name(&file, opening.local, opening.random, &mut notes)?;
+        // Before the database is opened: another process may record as soon as it exists.
+        let has_log = log.size()? > 0;
+        let sources = Sources { log: &log, journal: opening.journal, device, rules: &opening.rules };
+        let (db, mut reason, built) = open_or_build(&file, &sources, opening)?;
+        let mut store = Store {
+            db,
+            inode: file.inode(),
+            file: Some(file),
+            log,
+            journal: opening.journal.clone(),
+            device,
+            random: opening.random,
+            rules: opening.rules,
+            recorded: 0,
+            pending: RefCell::default(),
+        };
+        notes.extend(built.trouble);
+        let events: usize = store.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
+        // A clone that was never used here has lost nothing.
+        reason = reason.filter(|reason| *reason != Reason::Missing || (events > 0 && has_log));
+        if let Some(reason) = reason {
+            let (what, events) = (reason.words(), count(events, "event"));
+            notes.push(format!("rehearse.db {what} and was built anew from {events} of the log and the journals"));
+        }
+        if store.catch_up(opening.progress)? || built.cloned {
+            notes.push(store.take_new_device()?);
+        }
+        Ok((store, notes))
+    }
+
+    /// Builds the database in memory, so that a reader gets its answers though nothing can be written. Returns the error if
+    /// that is not why, or if something is to be recorded.
+    pub(crate) fn open_without_disk(opening: &Opening<'_>, error: Error) -> Result<(Store, Vec<String>)> {
+        if opening.write || !error.is_refused_by_disk() {
+            return Err(error);
+        }
+        let log = Log::new(opening.local.join("log.jsonl"));
+        let device = Device::from_bits(opening.random);
+        let db = Connection::open_in_memory()?;
+        create(&db)?;
+        let sources = Sources { log: &log, journal: opening.journal, device, rules: &opening.rules };
+        let built = build(&db, &sources, &|index| (opening.decks)(0, index), opening.progress)?;
+        let error = error.with_causes();
+        let mut notes = vec![format!("{error}; answering from the log alone, and nothing can be recorded")];
+        notes.extend(built.trouble);
+        let store = Store {
+            db,
+            file: None,
+            inode: None,
+            log,
+            journal: opening.journal.clone(),
+            device,
+            random: opening.random,
+            rules: opening.rules,
+            recorded: 0,
+            pending: RefCell::default(),
+        };
+        Ok((store, notes))
+    }
+
+    fn sources(&self) -> Sources<'_> {
+        Sources { log: &self.log, journal: &self.journal, device: self.device, rules: &self.rules }
+    }
+
+    /// Takes in what is new. Returns whether another machine uses this device's name.
+    pub(super) fn catch_up(&mut self, progress: Progress<'_>) -> Result<bool> {
+        let news = News::find(&self.db, &self.sources())?;
+        if news.is_none() {
+            return Ok(false);
+        }
+        if let Some(purged) = &news.purged {
+            self.delete_answers(purged)?;
+        }
+        let tx = locked(&self.db)?;
+        let cloned = replay::catch_up(&tx, &self.sources(), news, progress)?;
+        tx.commit().map_err(cannot_be_written)?;
+        self.pending.take();
+        Ok(cloned)
+    }
+
+    /// Takes a new device name, because another machine uses this one. Returns a note for the user.
+    pub(super) fn take_new_device(&mut self) -> Result<String> {
+        let old = self.device;
+        if let (Some(file), Some(local)) = (&self.file, self.log.path().parent()) {
+            self.device = device::rename(file, local, old, self.random)?;
+        }
+        Ok(format!(
+            "another machine writes as device `{old}`, too: this one goes on as a new device, `{}`, with both histories",
+            self.device
+        ))
+    }
+
+    /// Records an event:
+    ///
+    /// 1. `BEGIN IMMEDIATE`, which is also the lock between processes; what another process appended to the log is taken in;
+    /// 2. the line is appended to the log and synced;
+    /// 3. the event and the new state are inserted and committed.
+    ///
+    /// If 2 fails, nothing is recorded. If 3 fails, the event is in the log and counts from the next start. Step 3 may wait
+    /// for more reviews.
+    pub fn record(&mut self, at: Instant, body: Body) -> Result<Recorded> {
+        self.reopen_if_replaced()?;
+        let pending = match &body {
+            Body::Review(review) => self.record_pending(at, review),
+            _ => Ok(None),
+        };
+        let recorded = self.checked(pending)?.map_or_else(|| self.record_at_once(at, body), Ok)?;
+        self.recorded += 1;
+        if self.recorded.is_multiple_of(CHECKPOINT_EVERY)
+            && let Some(file) = &self.file
+        {
+            file.checkpoint(&self.db, HUGE_WAL);
+        }
+        Ok(recorded)
+    }
+
+    fn record_at_once(&mut self, at: Instant, body: Body) -> Result<Recorded> {
+        self.write(|writing| {
+            purged::refuse(&body, &purged::noted(writing.db)?)?;
+            let card = match &body {
+                Body::Undo { of } => logged::event(writing.db, *of)?.and_then(|undone| undone.card),
+                body => body.card().cloned(),
+            };
+            let id = writing.append(at, vec![body])?.remove(0);
+            let number = card.map(|card| ids::known_number(writing.db, card.as_str())).transpose()?.flatten();
+            let state = number.map(|number| states::state_of(writing.db, number)).transpose()?;
+            Ok(Recorded { id, state })
+        })
+    }
+
+    /// Records a review in the log alone. Returns `None`, and records nothing, if the database must be written: the card was
+    /// reviewed just now, enough reviews are pending, or another process has written.
+    fn record_pending(&mut self, at: Instant, review: &Review) -> Result<Option<Recorded>> {
+        let tx = locked(&self.db)?;
+        let slot = self.pending.get_mut();
+        if slot.is_none() {
+            *slot = Pending::new(&tx, &self.log, self.device, at.unix_ms)?;
+        }
+        let Some(pending) = slot else { return Ok(None) };
+        if pending.cards.len() >= MOST_PENDING || pending.version != version(&tx)? {
+            return Ok(None);
+        }
+        let Some(number) = ids::known_number(&tx, review.card.as_str())? else { return Ok(None) };
+        if pending.cards.contains(&number) {
+            return Ok(None);
+        }
+        let mut state = states::state_of(&tx, number)?;
+        let body = Body::Review(review.clone());
+        purged::refuse(&body, &pending.purged)?;
+        let (seq, time) = (pending.seq + 1, logical_clock(at.unix_ms, Some(pending.time)));
+        let event = seal(self.device, seq, at, Some(time), body);
+        let Some((size, _)) = self.log.append_at(pending.size, &render(&event))? else { return Ok(None) };
+        (pending.size, pending.seq, pending.time) = (size, seq, time);
+        pending.cards.insert(number);
+        let action = CardAction::Review { grade: review.grade, ms: review.ms };
+        state.apply(action, at.study_day(self.rules.day_starts_at), &self.rules);
+        Ok(Some(Recorded { id: event.id, state: Some(state) }))
+    }
+
+    /// Runs `work` in a transaction that only one process can be in, with everything of the log taken in.
+    pub(super) fn write<T>(&mut self, work: impl FnOnce(&mut Writing<'_>) -> Result<T>) -> Result<T> {
+        let written = (|| {
+            let tx = locked(&self.db)?;
+            let (journal, device, rules) = (&self.journal, self.device, &self.rules);
+            catch_up_log(&tx, &Sources { log: &self.log, journal, device, rules })?;
+            let sources = (journal, device, rules);
+            let mut writing = Writing { db: &tx, log: &mut self.log, sources, appended: false };
+            let worked = work(&mut writing);
+            let appended = writing.appended;
+            let committed = worked.and_then(|value| tx.commit().map(|()| value).map_err(cannot_be_written));
+            committed.map_err(|error| if appended { counts_later(error) } else { error })
+        })();
+        if written.is_ok() {
+            self.pending.take();
+        }
+        self.checked(written)
+    }
+
+    /// Inserts what is pending.
+    fn insert_pending(&self) -> Result<()> {
+        if self.pending.borrow().as_ref().is_some_and(|pending| !pending.cards.is_empty()) {
+            let tx = locked(&self.db)?;
+            catch_up_log(&tx, &self.sources())?;
+            tx.commit()?;
+            self.pending.take();
+        }
+        Ok(())
+    }
+
+    /// Returns the database with everything that was recorded.
+    pub(super) fn reader(&self) -> Result<&Connection> {
+        self.checked(self.insert_pending())?;
+        Ok(&self.db)
+    }
+
+    /// Returns the database with everything that was recorded of one card, by its number.
+    pub(super) fn reader_of(&self, card: i64) -> Result<&Connection> {
+        let pending = self.pending.borrow().as_ref().is_some_and(|pending| pending.cards.contains(&card));
+        if pending { self.reader() } else { Ok(&self.db) }
+    }
+
+    /// Returns the database for what reviews don't change: what the decks say, ids, and names of devices.
+    pub(super) fn deck_reader(&self) -> &Connection {
+        &self.db
+    }
+
+    /// Returns what was read. If the database turns out to be damaged, the next start rebuilds it.
+    pub(super) fn checked<T, E: Into<Error>>(&self, answer: Result<T, E>) -> Result<T> {
+        answer.map_err(Into::into).map_err(|error| match &self.file {
+            Some(file) if error.is_corrupt() => {
+                file.distrust();
+                error.context("rehearse.db is damaged; the next run builds it anew from the log, and no review is lost")
+            }
+            _ => error,
+        })
+    }
+
+    /// Opens the database again if it was deleted or replaced during a session. Everything recorded is in the log.
+    pub(super) fn reopen_if_replaced(&mut self) -> Result<()> {
+        let Some(file) = &self.file else {
+            return Err(Error::Refused("nothing can be recorded here: the folder cannot be written".to_owned()));
+        };
+        if file.inode() == self.inode {
+            return Ok(());
+        }
+        // The next start indexes the decks; this session has read its cards.
+        let no_decks = |index: IndexChanges<'_>| index(&mut std::iter::empty());
+        let built = RefCell::new(Built::default());
+        let build = |db: &Connection, _| {
+            *built.borrow_mut() = build(db, &self.sources(), &no_decks, &|_, _, _| {})?;
+            Ok(())
+        };
+        let (db, _) = file.open(&build)?;
+        self.inode = file.inode();
+        self.db = db;
+        self.pending.take();
+        if self.catch_up(&|_, _, _| {})? || built.take().cloned {
+            self.take_new_device()?;
+        }
+        Ok(())
+    }
+
+    /// Whether the open connection is to the file that has the database's name.
+    pub(super) fn is_current(&self) -> bool {
+        self.file.as_ref().is_some_and(|file| file.inode() == self.inode)
+    }
+
+    /// Takes in journals from elsewhere, and the cards that were purged there. Unless `keep`, it is only counted.
+    pub(super) fn receive_journals(
+        &mut self,
+        journals: &[Vec<u8>],
+        purged: &BTreeSet<CardId>,
+        keep: bool,
+    ) -> Result<super::events::ingest::Ingested> {
+        let received = (|| {
+            let tx = locked(&self.db)?;
+            let ingested = replay::receive(&tx, &self.sources(), journals, purged)?;
+            if keep {
+                tx.commit().map_err(cannot_be_written)?;
+                self.pending.take();
+            }
+            Ok::<_, Error>(ingested)
+        })();
+        self.checked(received)
+    }
+
+    /// Builds a second database in memory.
+    pub(super) fn rebuilt(
+        &self,
+        decks: &dyn Fn(IndexChanges<'_>) -> Result<()>,
+        progress: Progress<'_>,
+    ) -> Result<Connection> {
+        let db = Connection::open_in_memory()?;
+        create(&db)?;
+        build(&db, &self.sources(), decks, progress)?;
+        Ok(db)
+    }
+
+    /// Returns a time by the clock of the file system in nanoseconds, to find files that may have changed since they were
+    /// read.
+    pub(crate) fn file_clock(&self) -> i64 {
+        let touch = || {
+            let lock = self.file.as_ref()?.lock().ok()?;
+            // Any write gives the file the present time of its file system.
+            std::io::Write::write_all(&mut &lock, b"\n").ok()?;
+            lock.set_len(0).ok()?;
+            Some(Stamp::new(&lock.metadata().ok()?).modified())
+        };
+        touch().unwrap_or(0)
+    }
+
+    /// Makes the next start set the database aside and rebuild it.
+    pub(crate) fn discard_database(self) {
+        if let Some(file) = &self.file {
+            file.distrust();
+        }
+    }
+
+    pub(crate) fn device(&self) -> Device {
+        self.device
+    }
+
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub(super) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    pub(super) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Returns this machine's folder.
+    pub(super) fn local(&self) -> &Path {
+        self.log.path().parent().unwrap_or(Path::new(""))
+    }
+
+    /// Deletes what was typed for these cards.
+    pub(super) fn delete_answers(&self, cards: &BTreeSet<CardId>) -> Result<()> {
+        match self.lock()? {
+            Some(_lock) => answers::delete_all(self.local(), cards),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the database is a file, not in memory.
+    pub(super) fn is_on_disk(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Locks this machine's folder against other processes, unless the database is in memory.
+    pub(super) fn lock(&self) -> Result<Option<std::fs::File>> {
+        self.file.as_ref().map(DatabaseFile::lock).transpose()
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // What cannot be inserted now is in the log, and the next start takes it in.
+        let _ = self.reader();
+        if let Some(file) = &self.file {
+            file.checkpoint(&self.db, LARGE_WAL);
+        }
+    }
+}
+
+/// Opens the database file or builds it, also if it is of other journals. Returns why it was built.
+fn open_or_build(
+    file: &DatabaseFile,
+    sources: &Sources<'_>,
+    opening: &Opening<'_>,
+) -> Result<(Connection, Option<Reason>, Built)> {
+    let built = RefCell::new(Built::default());
+    let build = |db: &Connection, clock| {
+        let decks = |index: IndexChanges<'_>| (opening.decks)(clock, index);
+        *built.borrow_mut() = build(db, sources, &decks, opening.progress)?;
+        Ok(())
+    };
+    let (mut db, mut reason) = file.open(&build)?;
+    if db.query_row("SELECT journal <> ?1 FROM meta", [&sources.journal.name], |row| row.get(0))? {
+        drop(db);
+        file.distrust();
+        (db, _) = file.open(&build)?;
+        reason = Some(Reason::Elsewhere);
+    }
+    Ok((db, reason, built.take()))
+}
+
+/// Begins a transaction that only one process can be in at a time.
+fn locked(db: &Connection) -> Result<Transaction<'_>> {
+    Transaction::new_unchecked(db, TransactionBehavior::Immediate)
+        .map_err(|source| Error::Database { what: "rehearse.db: cannot be locked".to_owned(), source })
+}
+
+fn cannot_be_written(source: rusqlite::Error) -> Error {
+    Error::Database { what: "rehearse.db: cannot be written".to_owned(), source }
+}
+
+/// Says that an event which could not be inserted is safe.
+fn counts_later(error: Error) -> Error {
+    let what = "rehearse.db: cannot be written; the review is in the log and counts from the next start";
+    match error {
+        Error::Database { source, .. } => Error::Sqlite(source).context(what),
+        error => error.context(what),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::history::EventId;
+    use crate::schedule::Grade;
+    use crate::settings::Sync;
+
+    fn open(folder: &Path) -> Store {
+        let no_decks = |_, index: IndexChanges<'_>| index(&mut std::iter::empty());
+        let opening = Opening {
+            local: &folder.join("local"),
+            journal: &Journal::new(folder, &Sync::default()),
+            decks: &no_decks,
+            rules: Rules::default(),
+            random: 7,
+            write: true,
+            progress: &|_, _, _| {},
+        };
+        Store::open(&opening).unwrap().0
+    }
+
+    fn id(card: u8) -> CardId {
+        CardId::parse(&format!("card-{card}")).unwrap()
+    }
+
+    /// Everything a store knows of the cards, whoever recorded it.
+    fn known(store: &Store) -> Vec<(CardId, String)> {
+        let state = |entry: crate::entry::Entry| (entry.card, format!("{:?}", entry.state));
+        store.absent().unwrap().into_iter().map(state).collect()
+    }
+
+    /// Of two processes one does something: grades a card, takes its last event back, suspends a card, renames one, asks
+    /// for all there is, or ends and begins again.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Grade(u8, u8),
+        Undo,
+        Suspend(u8),
+        Rename(u8, u8),
+        Ask,
+        Restart,
+    }
+
+    fn step() -> impl Strategy<Value = (bool, Step)> {
+        let card = || 0..90_u8;
+        let step = prop_oneof![
+            60 => (card(), 0..=5_u8).prop_map(|(card, grade)| Step::Grade(card, grade)),
+            2 => Just(Step::Undo),
+            1 => card().prop_map(Step::Suspend),
+            1 => (card(), card()).prop_map(|(from, to)| Step::Rename(from, to)),
+            2 => Just(Step::Ask),
+            1 => Just(Step::Restart),
+        ];
+        // Long runs of one process, so that enough waits in the log.
+        (prop::bool::weighted(0.03), step)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(8))]
+        #[test]
+        fn waiting_in_the_log_makes_no_difference(steps in prop::collection::vec(step(), 1..260)) {
+            let folder = tempfile::tempdir().unwrap();
+            let mut stores = [open(folder.path()), open(folder.path())];
+            let mut last: [Option<(EventId, CardId)>; 2] = [None, None];
+            let mut turn = 0;
+            for (n, (other, step)) in (0..).zip(steps) {
+                turn = if other { 1 - turn } else { turn };
+                let store = &mut stores[turn];
+                // Some clocks stand still, and some go back.
+                let at = Instant::new(1_790_000_000_000 + n / 3 * 40_000_000 - n % 3 * 7, 0).unwrap();
+                let mut undone = None;
+                let body = match step {
+                    Step::Grade(card, grade) => Body::Review(Review::new(id(card), Grade::new(grade).unwrap())),
+                    Step::Undo => match last[turn].take() {
+                        Some((of, card)) => {
+                            undone = Some(card);
+                            Body::Undo { of }
+                        }
+                        None => continue,
+                    },
+                    Step::Suspend(card) => Body::Suspend { card: id(card), on: true },
+                    Step::Rename(from, to) if from != to => Body::Rename { card: id(from), to: id(to) },
+                    Step::Rename(..) => continue,
+                    Step::Ask => {
+                        known(store);
+                        continue;
+                    }
+                    Step::Restart => {
+                        *store = open(folder.path());
+                        continue;
+                    }
+                };
+                let card = body.card().cloned().or(undone).unwrap();
+                let recorded = store.record(at, body).unwrap();
+                // Asked one time in eight: asking brings in what waits.
+                if n % 8 == 0 {
+                    let read = store.card(&card).unwrap().map(|card| card.state);
+                    prop_assert_eq!(recorded.state, Some(read.unwrap_or_default()));
+                }
+                last[turn] = Some((recorded.id, card));
+            }
+            let [one, two] = stores;
+            drop(two);
+            drop(one);
+            let cached = known(&open(folder.path()));
+            std::fs::remove_dir_all(folder.path().join("journal")).ok();
+            std::fs::remove_file(folder.path().join("local/rehearse.db")).unwrap();
+            prop_assert_eq!(cached, known(&open(folder.path())));
+        }
+    }
+
+    #[test]
+    fn a_session_of_reviews_waits_in_the_log_until_it_is_asked_about() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = open(folder.path());
+        let at = |n: i64| Instant::new(1_790_000_000_000 + n * 1000, 0).unwrap();
+        let review = |card: u8| Body::Review(Review::new(id(card), Grade::new(4).unwrap()));
+        for card in 0..3 {
+            store.record(at(i64::from(card)), review(card)).unwrap();
+        }
+        // New names come in with the first.
+        let rows =
+            |store: &Store| -> i64 { store.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0)).unwrap() };
+        assert_eq!(rows(&store), 3);
+        for card in 0..3 {
+            store.record(at(10 + i64::from(card)), review(card)).unwrap();
+        }
+        assert_eq!(rows(&store), 3);
+        assert_eq!(store.reviews(&id(1), 9).unwrap().len(), 2);
+        assert_eq!(rows(&store), 6);
+        // Another process counts what waits here.
+        store.record(at(20), review(0)).unwrap();
+        assert_eq!(rows(&store), 6);
+        assert_eq!(known(&open(folder.path())), known(&store));
+        assert_eq!(rows(&store), 7);
+    }
+}
