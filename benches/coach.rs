@@ -7,7 +7,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use rehearsal::coach::{Answer, Context, Phrases, Runs, TextKind, review};
+use rehearsal::coach::{Answer, AnswerContext, Phrases, Runs, TextKind, review};
 use rehearsal::deck::{Deck, Kind, parse};
 use rehearsal::diagnostic::Source;
 
@@ -103,7 +103,7 @@ fn texts() -> Vec<(&'static str, String)> {
 
 fn heard(text: &str, kind: TextKind, deck: &Deck, before: Option<&Runs>) -> usize {
     let answer = Answer { text, before, ..Answer::default() };
-    let context = Context {
+    let context = AnswerContext {
         kind,
         card: deck.cards.first(),
         interview: deck.interview.as_ref(),

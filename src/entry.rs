@@ -308,8 +308,8 @@ mod tests {
     #[test]
     fn the_scope_of_an_interview() {
         // The interview's decks, tags, and round; the card's file and rounds; whether the card is in scope.
-        type Case<'a> = (&'a [&'a str], &'a [&'a str], Option<i64>, &'a str, &'a [i64], bool);
-        let cases: [Case<'_>; 9] = [
+        type ScopeCase<'a> = (&'a [&'a str], &'a [&'a str], Option<i64>, &'a str, &'a [i64], bool);
+        let cases: [ScopeCase<'_>; 9] = [
             (&[], &[], None, "d", &[1], true),
             (&[], &[], Some(2), "d", &[], true),
             (&[], &[], Some(2), "d", &[1, 2], true),

@@ -1,11 +1,11 @@
-//! SM-2 in integers: a grade moves a card's memory, and nothing else does.
+//! SM-2 in integers, and the grade that is proposed for an answer.
 //!
 //! Sources: P. A. Wozniak, "Optimization of learning" (1990), chapter 3.2, the numbered steps (T below), and SuperMemo
 //! World's listing of the 1987 program in Delphi (D). Where they disagree, [`Preset::Original`] follows T where T speaks
 //! and D where it is silent; [`Preset::Delphi`] is D throughout. Every step of the ease is a whole per-mille, so integers
-//! are exact and every machine agrees; floats are not (six grades of 5 give 420 days, in `f64` 421).
+//! are exact and every machine agrees. Floats are not exact: six grades of 5 make 420 days, with `f64` 421.
 //!
-//! Not here: which events count, and what is asked when.
+//! Not here: which events count, and what is asked today.
 
 use std::fmt;
 
@@ -13,17 +13,17 @@ use crate::clock::StudyDay;
 use crate::diagnostic::Severity;
 use crate::settings::{Preset, Rules};
 
-/// A grade from 0 (nothing came) to 5 (every point, inside the time, in fresh words).
+/// A grade from 0 (nothing came) to 5 (every point, within the time, in fresh words).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Grade(u8);
 
 impl Grade {
-    /// From a number, if it is one of 0 to 5.
+    /// Makes a grade from a number from 0 to 5.
     pub fn new(grade: u8) -> Option<Self> {
         (grade <= 5).then_some(Grade(grade))
     }
 
-    /// Reads one digit, 0 to 5.
+    /// Parses one digit from 0 to 5.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         match text.as_bytes() {
             [digit @ b'0'..=b'5'] => Some(Grade(digit - b'0')),
@@ -35,17 +35,17 @@ impl Grade {
         self.0
     }
 
-    /// A grade of 4 or 5: the card leaves today's queue (T, step 7).
+    /// Whether it is 4 or 5, so that the card leaves today's queue (T, step 7).
     pub(crate) fn settles(self) -> bool {
         self.0 >= 4
     }
 
-    /// A grade below 3: the successes in a row begin anew.
+    /// Whether it is below 3, so that the successes in a row restart.
     pub(crate) fn lapses(self) -> bool {
         self.0 < 3
     }
 
-    /// What the grade says of a spoken answer.
+    /// Describes an answer with this grade.
     pub(crate) fn words(self) -> &'static str {
         match self.0 {
             5 => "every point, inside the time, in fresh words",
@@ -57,7 +57,7 @@ impl Grade {
         }
     }
 
-    /// What is added to the ease, in per-mille: 0.1 - (5 - q) * (0.08 + (5 - q) * 0.02) of T, step 5.
+    /// Returns what is added to the ease, in per-mille: 0.1 - (5 - q) * (0.08 + (5 - q) * 0.02) of T, step 5.
     fn ease_delta(self) -> i64 {
         [-800, -540, -320, -140, 0, 100][usize::from(self.0.min(5))]
     }
@@ -69,16 +69,16 @@ impl fmt::Display for Grade {
     }
 }
 
-/// What SM-2 knows of a card.
+/// The state of a card in SM-2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Memory {
-    /// Successes in a row.
+    /// The number of successes in a row.
     pub(crate) repetitions: u32,
-    /// Ease in per-mille; starts at 2500, never below 1300.
+    /// The ease in per-mille; starts at 2500, never below 1300.
     pub(crate) ease: u32,
-    /// Interval in days; 0 means never reviewed.
+    /// The interval in days; 0 means never reviewed.
     pub(crate) interval: u32,
-    /// Study day of the last review that moved this.
+    /// The study day of the last review that changed this state.
     pub(crate) last: Option<StudyDay>,
 }
 
@@ -90,85 +90,86 @@ impl Default for Memory {
 
 const FIRST_EASE: u32 = 2500;
 const LOWEST_EASE: i64 = 1300;
-/// How far before the last review's study day an event still counts as that day: travel, a small skew.
+/// How many days before the last review's study day a review still counts for that day, because of travel or a small clock
+/// skew.
 const SAME_DAY_REACH: i64 = 2;
 
-/// Which rule a review fell under.
+/// The rule that a review fell under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rule {
-    /// On the due day or later: SM-2 as written. Being late changes nothing (D).
+pub(crate) enum ReviewRule {
+    /// On the due day or later: SM-2 as written. Lateness changes nothing (D).
     Due,
-    /// Before the due day, and it failed: a lapse as ever.
+    /// Failed before the due day: a lapse as usual.
     EarlyLapse,
-    /// Before the due day, with too little new interval earned: only the ease may fall.
+    /// Before the due day, and the elapsed days earned no longer interval: at most the ease falls.
     EarlyKept,
     /// Before the due day, and the elapsed days earned a longer interval.
     EarlyGrown,
-    /// Not the first of its study day: logged, moves nothing.
+    /// Not the first of its study day: logged, but changes nothing.
     SameDay,
-    /// The clock of the review before was wrong: only the day is mended.
+    /// The clock of the previous review was wrong: only the day is corrected.
     ClockMended,
 }
 
-impl Rule {
-    /// The word in JSON.
+impl ReviewRule {
+    /// Returns its name in JSON.
     pub(crate) fn word(self) -> &'static str {
         match self {
-            Rule::Due => "due",
-            Rule::EarlyLapse => "early-lapse",
-            Rule::EarlyKept => "early-kept",
-            Rule::EarlyGrown => "early-grown",
-            Rule::SameDay => "same-day",
-            Rule::ClockMended => "clock-mended",
+            ReviewRule::Due => "due",
+            ReviewRule::EarlyLapse => "early-lapse",
+            ReviewRule::EarlyKept => "early-kept",
+            ReviewRule::EarlyGrown => "early-grown",
+            ReviewRule::SameDay => "same-day",
+            ReviewRule::ClockMended => "clock-mended",
         }
     }
 
-    /// Whether the review moved the memory as a grade does.
+    /// Whether the grade counted for the schedule.
     pub(crate) fn moves(self) -> bool {
-        !matches!(self, Rule::SameDay | Rule::ClockMended)
+        !matches!(self, ReviewRule::SameDay | ReviewRule::ClockMended)
     }
 }
 
 impl Memory {
-    /// The day on which the card is due; `None` for a card that was never reviewed.
+    /// Returns the day on which the card is due; `None` if it was never reviewed.
     pub(crate) fn due(self) -> Option<StudyDay> {
         self.last.map(|last| last.plus(i64::from(self.interval)))
     }
 
-    /// The ease as people write it: `2.50`.
+    /// Formats the ease as a decimal: `2.50`.
     pub(crate) fn ease_words(self) -> String {
         let text = format!("{}.{:03}", self.ease / 1000, self.ease % 1000);
         text.strip_suffix('0').unwrap_or(&text).to_owned()
     }
 
-    /// The memory after a review on a study day, and the rule it fell under.
-    pub(crate) fn review(self, grade: Grade, day: StudyDay, rules: &Rules) -> (Memory, Rule) {
-        let Some(last) = self.last else { return (self.stepped(grade, day, rules), Rule::Due) };
+    /// Returns the memory after a review on a study day, and the rule that the review fell under.
+    pub(crate) fn review(self, grade: Grade, day: StudyDay, rules: &Rules) -> (Memory, ReviewRule) {
+        let Some(last) = self.last else { return (self.stepped(grade, day, rules), ReviewRule::Due) };
         let elapsed = day.since(last);
         if (-SAME_DAY_REACH..=0).contains(&elapsed) {
-            return (self, Rule::SameDay);
+            return (self, ReviewRule::SameDay);
         }
         if elapsed < 0 {
-            return (Memory { last: Some(day), ..self }, Rule::ClockMended);
+            return (Memory { last: Some(day), ..self }, ReviewRule::ClockMended);
         }
         let elapsed = u64::try_from(elapsed).unwrap_or(0);
         if elapsed >= u64::from(self.interval) {
-            return (self.stepped(grade, day, rules), Rule::Due);
+            return (self.stepped(grade, day, rules), ReviewRule::Due);
         }
         if grade.lapses() {
-            return (self.stepped(grade, day, rules), Rule::EarlyLapse);
+            return (self.stepped(grade, day, rules), ReviewRule::EarlyLapse);
         }
         let grown = self.grown(elapsed, rules);
         if self.repetitions < 2 || grown <= self.interval {
             let ease = self.ease.min(self.eased(grade));
-            (Memory { ease, last: Some(day), ..self }, Rule::EarlyKept)
+            (Memory { ease, last: Some(day), ..self }, ReviewRule::EarlyKept)
         } else {
             let next = self.stepped(grade, day, rules);
-            (Memory { interval: grown, ..next }, Rule::EarlyGrown)
+            (Memory { interval: grown, ..next }, ReviewRule::EarlyGrown)
         }
     }
 
-    /// One step of SM-2, whatever the day.
+    /// Returns the memory after one step of SM-2, for any day.
     fn stepped(self, grade: Grade, day: StudyDay, rules: &Rules) -> Memory {
         let lapse = grade.lapses();
         let ease = if lapse && rules.preset == Preset::Original { self.ease } else { self.eased(grade) };
@@ -182,7 +183,7 @@ impl Memory {
         Memory { repetitions, ease, interval: interval.min(rules.maximum_interval), last: Some(day) }
     }
 
-    /// Days times the ease before the grade: rounded up (T), or to the nearest with ties to even (D).
+    /// Multiplies days by the ease before the grade; rounds up (T), or to the nearest with ties to even (D).
     fn grown(self, days: u64, rules: &Rules) -> u32 {
         let product = days.saturating_mul(u64::from(self.ease));
         let (whole, rest) = (product / 1000, product % 1000);
@@ -199,26 +200,26 @@ impl Memory {
     }
 }
 
-/// What is known of one spoken or typed answer when a grade is proposed.
+/// One spoken or typed answer for which a grade is proposed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Attempt<'a> {
-    /// How many parts the question has; they come first in the numbering.
+    /// The number of parts of the question, which are numbered first.
     pub(crate) parts: usize,
-    /// How many points follow.
+    /// The number of points, which follow.
     pub(crate) points: usize,
-    /// The numbers that were said, from 1.
+    /// The numbers of the parts and points that were said, from 1.
     pub(crate) ticks: &'a [u16],
     /// Spoken time in milliseconds, if it was measured.
     pub(crate) ms: Option<u64>,
-    /// Seconds the card allows.
+    /// The card's limit in seconds.
     pub(crate) limit: u32,
-    /// Whether a hint was asked for.
+    /// Whether a hint was shown.
     pub(crate) hint: bool,
-    /// The gravest of the coach's findings, as it ranks them: `Error` is its `fail`.
+    /// The severity of the coach's worst finding: `Error` is its `fail`.
     pub(crate) finding: Option<Severity>,
 }
 
-/// The grade an answer earns by its ticks, its time, hints and findings; `None` where there is nothing to tick.
+/// Returns the grade that ticks, time, hints, and findings suggest; `None` if there is nothing to tick.
 pub(crate) fn proposed(attempt: &Attempt<'_>) -> Option<Grade> {
     let all = attempt.parts + attempt.points;
     if all == 0 {
@@ -250,17 +251,16 @@ pub(crate) fn proposed(attempt: &Attempt<'_>) -> Option<Grade> {
     Grade::new(capped)
 }
 
-/// How a typed answer to a fact is right.
+/// How a typed answer to a fact is correct.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Right {
-    /// It is the answer.
     Exactly,
-    /// It is another answer that counts.
+    /// It is one of the other accepted answers.
     Accepted,
 }
 
-/// Whether a typed answer is right, whatever its case, its white space and the punctuation at its end; `None` if it is
-/// neither the answer nor one that counts, or nothing was typed.
+/// Compares a typed answer with the correct ones, ignoring case, white space, and final punctuation; `None` if it is wrong
+/// or empty.
 pub(crate) fn right(typed: &str, answer: Option<&str>, accept: &[impl AsRef<str>]) -> Option<Right> {
     let typed = folded(typed);
     if typed.is_empty() {
@@ -275,12 +275,12 @@ pub(crate) fn right(typed: &str, answer: Option<&str>, accept: &[impl AsRef<str>
 fn folded(text: &str) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let bare = folded.trim_end_matches(['.', ',', ';', ':', '!', '?', '…', '。', '！', '？', ' ']);
-    // An answer that is punctuation and nothing else is that punctuation.
+    // An answer can be nothing but punctuation.
     if bare.is_empty() { folded } else { bare.to_owned() }
 }
 
-/// The grade that a right answer to a fact earns: 4, or 5 under half the limit; 3 if it is another that counts, or took a
-/// hint.
+/// Returns the grade of a correct answer to a fact: 4, or 5 in under half the limit; 3 if it is another accepted answer or
+/// needed a hint.
 pub(crate) fn proposed_fact(right: Right, ms: Option<u64>, limit: u32, hint: bool) -> Grade {
     let quick = ms.is_some_and(|ms| 2 * ms < u64::from(limit) * 1000);
     Grade(match right {
@@ -291,7 +291,7 @@ pub(crate) fn proposed_fact(right: Right, ms: Option<u64>, limit: u32, hint: boo
     })
 }
 
-/// The spoken time worth keeping: more than five times the limit was a coffee break.
+/// Returns the spoken time to store: none if it is more than five times the limit, because that was a coffee break.
 pub(crate) fn spoken(ms: u64, limit: u32) -> Option<u64> {
     (ms <= 5 * u64::from(limit) * 1000).then_some(ms)
 }
@@ -304,7 +304,7 @@ mod tests {
         Rules { preset, ..Rules::default() }
     }
 
-    /// Reviews on each due day; gives (repetitions, ease, interval) after each grade.
+    /// Reviews a card on each due day; returns repetitions, ease, and interval after each grade.
     fn on_time(grades: &[u8], rules: &Rules) -> Vec<(u32, u32, u32)> {
         let mut memory = Memory::default();
         let mut day = StudyDay(20_000);
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn both_presets_to_the_letter() {
+    fn both_presets_exactly() {
         use Preset::{Delphi, Original};
         type Steps = &'static [(u32, u32, u32)];
         let cases: &[(Preset, &[u8], Steps)] = &[
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn thirty_fives_stop_at_the_maximum() {
+    fn intervals_stop_at_the_maximum() {
         for maximum in [1, 5, 365, 36_500, 1_000_000] {
             let rules = Rules { maximum_interval: maximum, ..Rules::default() };
             let steps = on_time(&[5; 60], &rules);
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn early_late_same_day_and_wild_clocks() {
+    fn early_late_same_day_and_wrong_clocks() {
         let rules = Rules::default();
         let before = Memory { repetitions: 3, ease: 2500, interval: 15, last: Some(StudyDay(100)) };
         let two = Memory { repetitions: 1, ease: 2500, interval: 1, last: Some(StudyDay(100)) };
@@ -389,22 +389,22 @@ mod tests {
             (after.repetitions, after.ease, after.interval, after.last.unwrap().0, rule)
         };
         let cases = [
-            // On the day and late are the same.
-            (at(before, 4, 115), (4, 2500, 38, 115, Rule::Due)),
-            (at(before, 4, 300), (4, 2500, 38, 300, Rule::Due)),
-            (at(before, 2, 300), (0, 2500, 1, 300, Rule::Due)),
-            // Early: 6 days earn ceil(6 * 2.5) = 15, no more than there was; 7 days earn 18.
-            (at(before, 5, 106), (3, 2500, 15, 106, Rule::EarlyKept)),
-            (at(before, 3, 106), (3, 2360, 15, 106, Rule::EarlyKept)),
-            (at(before, 5, 107), (4, 2600, 18, 107, Rule::EarlyGrown)),
-            (at(before, 3, 107), (4, 2360, 18, 107, Rule::EarlyGrown)),
-            (at(before, 1, 101), (0, 2500, 1, 101, Rule::EarlyLapse)),
-            (at(Memory { interval: 6, ..two }, 5, 105), (1, 2500, 6, 105, Rule::EarlyKept)),
-            // The same study day, and up to two before it.
-            (at(before, 0, 100), (3, 2500, 15, 100, Rule::SameDay)),
-            (at(before, 0, 98), (3, 2500, 15, 100, Rule::SameDay)),
-            // Earlier still: the clock of the last review was wrong.
-            (at(before, 0, 97), (3, 2500, 15, 97, Rule::ClockMended)),
+            // Late reviews count like those on the due day.
+            (at(before, 4, 115), (4, 2500, 38, 115, ReviewRule::Due)),
+            (at(before, 4, 300), (4, 2500, 38, 300, ReviewRule::Due)),
+            (at(before, 2, 300), (0, 2500, 1, 300, ReviewRule::Due)),
+            // Early: 6 days earn ceil(6 * 2.5) = 15, as before; 7 days earn 18.
+            (at(before, 5, 106), (3, 2500, 15, 106, ReviewRule::EarlyKept)),
+            (at(before, 3, 106), (3, 2360, 15, 106, ReviewRule::EarlyKept)),
+            (at(before, 5, 107), (4, 2600, 18, 107, ReviewRule::EarlyGrown)),
+            (at(before, 3, 107), (4, 2360, 18, 107, ReviewRule::EarlyGrown)),
+            (at(before, 1, 101), (0, 2500, 1, 101, ReviewRule::EarlyLapse)),
+            (at(Memory { interval: 6, ..two }, 5, 105), (1, 2500, 6, 105, ReviewRule::EarlyKept)),
+            // The same study day, and up to two days before it.
+            (at(before, 0, 100), (3, 2500, 15, 100, ReviewRule::SameDay)),
+            (at(before, 0, 98), (3, 2500, 15, 100, ReviewRule::SameDay)),
+            // Even earlier: the clock of the last review was wrong.
+            (at(before, 0, 97), (3, 2500, 15, 97, ReviewRule::ClockMended)),
         ];
         for (n, (found, expected)) in cases.iter().enumerate() {
             assert_eq!(found, expected, "case {n}");

@@ -259,7 +259,7 @@ fn step_row(step: &Step, entry: &Entry, rules: &Rules) -> Value {
         "card": step.event.body.card().map_or(entry.card.as_str(), |card| card.as_str()),
         "grade": grade,
         "void": step.void,
-        "rule": step.rule.map(crate::schedule::Rule::word),
+        "rule": step.rule.map(crate::schedule::ReviewRule::word),
         "words": step.explain(rules),
         "before": state_row(&step.before),
         "after": state_row(&step.after),

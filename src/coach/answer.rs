@@ -40,7 +40,7 @@ pub struct Answer<'a> {
 
 /// What an answer is an answer to.
 #[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
+pub struct AnswerContext<'a> {
     pub kind: TextKind,
     pub card: Option<&'a Card>,
     /// The interview it is rehearsed for.

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::answer::{Answer, Context, TextKind};
+use super::answer::{Answer, AnswerContext, TextKind};
 use super::phrases::Hits;
 use super::tokens::Tokens;
 use crate::deck::Kind;
@@ -13,7 +13,7 @@ use crate::diagnostic::Severity;
 /// Everything that a rule can look at.
 pub(crate) struct Case<'a> {
     pub(crate) answer: &'a Answer<'a>,
-    pub(crate) context: &'a Context<'a>,
+    pub(crate) context: &'a AnswerContext<'a>,
     pub(crate) text: &'a Tokens<'a>,
     pub(crate) hits: &'a Hits<'a>,
     /// The parts and points that were ticked, as a text.
@@ -49,7 +49,7 @@ impl<'a> Case<'a> {
     }
 
     /// Returns the number of words of the answer.
-    pub(crate) fn words(&self) -> usize {
+    pub(crate) fn word_count(&self) -> usize {
         self.text.words.len()
     }
 

@@ -26,7 +26,7 @@ pub(crate) fn too_long(case: &Case<'_>) -> Option<Remark> {
 
 pub(crate) fn too_short(case: &Case<'_>) -> Option<Remark> {
     let fewest = if case.is(Kind::Story) || case.is(Kind::Plan) { 30 } else { 15 };
-    let words = case.words();
+    let words = case.word_count();
     (words < fewest).then(|| Remark::new(format!("{}. Is that all you want to say?", count(words, "word"))))
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn fillers(case: &Case<'_>) -> Option<Remark> {
     // "Like" between commas; elsewhere it usually has a meaning.
     let clause = |word: usize| text.words.get(word).is_some_and(|word| word.clause);
     let alone = |&word: &usize| clause(word) && clause(word + 1) && text.folded(word) == "like";
-    found.extend((0..case.words()).filter(alone).map(|word| word..word + 1));
+    found.extend((0..case.word_count()).filter(alone).map(|word| word..word + 1));
     let often = found.len() >= HABIT && found.len() as u64 * 60_000 > 5 * case.ms;
     let message = format!("{} in {}. Can a pause do?", count(found.len(), "filler"), seconds(case.ms));
     often.then(|| case.remark(&found, &message)).flatten()
@@ -60,8 +60,9 @@ fn seconds(ms: u64) -> String {
 
 pub(crate) fn hedging(case: &Case<'_>) -> Option<Remark> {
     let found = case.own("hedging");
-    let often = found.len() >= HABIT && 100 * found.len() > 6 * case.words();
-    let advice = format!("{} in {}. Which of it are you sure of?", times(found.len()), count(case.words(), "word"));
+    let often = found.len() >= HABIT && 100 * found.len() > 6 * case.word_count();
+    let advice =
+        format!("{} in {}. Which of it are you sure of?", times(found.len()), count(case.word_count(), "word"));
     often.then(|| case.remark(&found, &advice)).flatten()
 }
 
@@ -72,7 +73,7 @@ fn times(n: usize) -> String {
 pub(crate) fn we_not_i(case: &Case<'_>) -> Option<Remark> {
     let said = |words: &[&str]| {
         let is = |&n: &usize| words.contains(&case.text.folded(n)) && !case.text.words[n].quoted;
-        (0..case.words()).filter(is).map(|n| n..n + 1).collect::<Vec<_>>()
+        (0..case.word_count()).filter(is).map(|n| n..n + 1).collect::<Vec<_>>()
     };
     let we = said(&["we", "we'd", "we've", "we'll", "we're"]);
     let i = said(&["i", "i'd", "i've", "i'll", "i'm"]);
@@ -84,7 +85,7 @@ pub(crate) fn we_not_i(case: &Case<'_>) -> Option<Remark> {
 pub(crate) fn repeats(case: &Case<'_>) -> Option<Remark> {
     const FEWEST_TIMES: usize = 5;
     const FEWEST_WORDS: usize = 50;
-    let (text, words) = (case.text, case.words());
+    let (text, words) = (case.text, case.word_count());
     if words < FEWEST_WORDS {
         return None;
     }
@@ -112,7 +113,7 @@ fn times_at_most(most: usize, words: usize) -> String {
 }
 
 pub(crate) fn reciting(case: &Case<'_>) -> Option<Remark> {
-    let (shared, all, longest) = case.answer.before.filter(|_| case.words() >= FEWEST)?.shared(case.text);
+    let (shared, all, longest) = case.answer.before.filter(|_| case.word_count() >= FEWEST)?.shared(case.text);
     let percent = 100 * shared / all.max(1);
     let message = format!("{percent} % of it word for word as last time. Can you tell it another way?");
     (10 * shared >= 6 * all).then(|| Remark { found: case.quotes(&[longest]), message, severity: None })

@@ -1,6 +1,6 @@
 //! The coach: what it finds in a typed answer, and what it misses there. It asks questions and does not judge.
 //!
-//! [`review`] takes an [`Answer`] and its [`Context`] and returns [`Feedback`]. Rules that look for phrases know English
+//! [`review`] takes an [`Answer`] and its [`AnswerContext`] and returns [`Feedback`]. Rules that look for phrases know English
 //! only. The phrases are in `phrases/*.txt`, the cases of each rule in `cases/*.txt`.
 //!
 //! - `vocabulary`: numbers for words
@@ -32,7 +32,7 @@ mod rules;
 use crate::deck::{Card, WPM, speaking_ms};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::schedule;
-pub use answer::{Answer, Context, TextKind};
+pub use answer::{Answer, AnswerContext, TextKind};
 use case::{Case, Remark};
 pub use feedback::{Feedback, Finding, MOST, word};
 pub use phrases::Phrases;
@@ -44,7 +44,7 @@ const MOST_QUOTES: usize = 5;
 
 /// Reviews an answer: returns the findings of every rule that applies to it and is not switched off. The most severe come
 /// first; then what is in the answer before what is missing; then the order of the table.
-pub fn review(answer: &Answer<'_>, context: &Context<'_>) -> Feedback {
+pub fn review(answer: &Answer<'_>, context: &AnswerContext<'_>) -> Feedback {
     let text = context.phrases.tokens(answer.text);
     let hits = context.phrases.find(&text);
     let ticked = ticked(answer, context.card);

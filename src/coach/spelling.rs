@@ -118,10 +118,10 @@ pub(crate) fn name_misspelt(case: &Case<'_>) -> Option<Remark> {
     let parts: Vec<&str> =
         texts.flat_map(|name| name.split(|c: char| c.is_whitespace() || c == ',' || c == '-')).collect();
     let names: Vec<&str> = parts.into_iter().filter(|part| part.chars().count() > 1 && !part.ends_with('.')).collect();
-    let mut common = vec![false; case.words()];
+    let mut common = vec![false; case.word_count()];
     case.hits.group("common").iter().for_each(|hit| common[hit.start] = true);
     let mut wrong: Vec<(Range<usize>, &str)> = Vec::new();
-    for word in (0..case.words()).filter(|&word| case.text.capital(word)) {
+    for word in (0..case.word_count()).filter(|&word| case.text.capital(word)) {
         // Any word at the start of a sentence has a capital letter.
         let begins = case.text.sentence(word).start == word;
         let expected =

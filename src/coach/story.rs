@@ -29,9 +29,9 @@ fn first_action(case: &Case<'_>) -> Option<usize> {
 pub(crate) fn long_setup(case: &Case<'_>) -> Option<Remark> {
     let action = first_action(case)?;
     let hit = case.hits.group("no-action: own").iter().find(|hit| hit.start == action)?;
-    let late = 2 * action > case.words();
+    let late = 2 * action > case.word_count();
     let advice =
-        format!("the first thing you did comes after {action} of {} words. Could it come sooner?", case.words());
+        format!("the first thing you did comes after {action} of {} words. Could it come sooner?", case.word_count());
     late.then(|| case.remark(std::slice::from_ref(hit), &advice)).flatten()
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn defensive(case: &Case<'_>) -> Option<Remark> {
     owning.retain(|owning| !within(owning, &found));
     let owned = |hit: &Range<usize>| {
         let next = case.text.sentence(hit.start).end;
-        case.in_sentence_of(&owning, hit.start) || (next < case.words() && case.in_sentence_of(&owning, next))
+        case.in_sentence_of(&owning, hit.start) || (next < case.word_count() && case.in_sentence_of(&owning, next))
     };
     found.retain(|hit| !owned(hit) && !acted_upon(case, hit));
     case.remark(&found, "what was your own part, and what do you do differently now?")

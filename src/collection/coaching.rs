@@ -7,7 +7,7 @@ use super::open::Collection;
 use super::read_file::read_bytes;
 use crate::check::{self, Dangling};
 use crate::clock::StudyDay;
-use crate::coach::{self, Context, Phrases, RULES, TextKind};
+use crate::coach::{self, AnswerContext, Phrases, RULES, TextKind};
 use crate::deck::{Card, Heard, Interview, Interviewer, Reference, ReferenceKind, decode};
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::text::nearest;
@@ -35,10 +35,10 @@ pub(crate) struct Coaching {
 
 impl Coaching {
     /// Returns the context of an answer of this kind to this card.
-    pub(crate) fn context<'a>(&'a self, kind: TextKind, card: Option<&'a Card>) -> Context<'a> {
+    pub(crate) fn context<'a>(&'a self, kind: TextKind, card: Option<&'a Card>) -> AnswerContext<'a> {
         let Coaching { background: Background { interview, interviewers, heard }, off, phrases } = self;
         let phrases = phrases.as_ref().unwrap_or_else(|| Phrases::shipped());
-        Context { kind, card, interview: interview.as_ref(), interviewers, heard, off, phrases }
+        AnswerContext { kind, card, interview: interview.as_ref(), interviewers, heard, off, phrases }
     }
 }
 

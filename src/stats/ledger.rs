@@ -12,7 +12,7 @@ use crate::clock::StudyDay;
 use crate::deck::{CardId, Kind};
 use crate::entry::{Entry, Status};
 use crate::history::{Body, CardState, Event, Review};
-use crate::schedule::Rule;
+use crate::schedule::ReviewRule;
 use crate::settings::Rules;
 
 /// The sums so far.
@@ -249,7 +249,7 @@ impl CardSum {
 
 impl DaySum {
     /// Returns what a review adds to its study day; `new` is whether the card was new before it.
-    fn from_review(review: &Review, new: bool, rule: Rule) -> Self {
+    fn from_review(review: &Review, new: bool, rule: ReviewRule) -> Self {
         let of = u64::from(!new && rule.moves());
         let recalled = if review.grade.lapses() { 0 } else { of };
         DaySum { reviews: 1, ms: review.ms.unwrap_or(0), recalled, of }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use rehearsal::coach::{
-    Answer, Context, Feedback, Finding, MOST, Phrases, RULES, Rule, Runs, TextKind, review, rule, word,
+    Answer, AnswerContext, Feedback, Finding, MOST, Phrases, RULES, Rule, Runs, TextKind, review, rule, word,
 };
 use rehearsal::deck::{Card, Deck, Kind, parse};
 use rehearsal::diagnostic::{Severity, Source};
@@ -103,8 +103,8 @@ impl Case {
     }
 }
 
-fn context<'a>(kind: &str, deck: &'a Deck, off: &'a [String]) -> Context<'a> {
-    Context {
+fn context<'a>(kind: &str, deck: &'a Deck, off: &'a [String]) -> AnswerContext<'a> {
+    AnswerContext {
         kind: Kind::parse(kind).map_or(TextKind::Note, TextKind::Answer),
         card: deck.cards.first().filter(|_| kind != "note"),
         interview: deck.interview.as_ref(),
@@ -213,7 +213,7 @@ fn grades_are_capped_by_findings_time_and_ticks() {
     ];
     for (n, (text, ticks, ms, card, grade)) in cases.into_iter().enumerate() {
         let answer = Answer { text, ms, ticks, ..Answer::default() };
-        let context = Context { card, ..context("open", &deck, &[]) };
+        let context = AnswerContext { card, ..context("open", &deck, &[]) };
         let found = review(&answer, &context).grade(&answer, card).map(rehearsal::schedule::Grade::get);
         assert_eq!(found, grade, "case {n}");
     }
@@ -327,7 +327,7 @@ proptest! {
         }
         prop_assert_eq!(review(&answer, &context), all.clone());
         let silent: Vec<String> = others(&[]);
-        let silenced = review(&answer, &Context { off: &silent, ..context });
+        let silenced = review(&answer, &AnswerContext { off: &silent, ..context });
         prop_assert!(silenced.findings.is_empty());
         if let Some(grade) = all.grade(&answer, context.card) {
             prop_assert!(all.worst() != Some(Severity::Error) || grade.get() <= 2);
