@@ -2,12 +2,9 @@
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use rehearsal::clock::Instant;
-use rehearsal::deck::CardId;
-use rehearsal::history::{Body, Device, Event, Review, render, seal};
-use rehearsal::schedule::Grade;
 use serde_json::{Value, json};
 
+use crate::events::{Event, When, about, at, lines, rename, review, suspend, undo};
 use crate::support::Place;
 
 const DECK: &str = "[deck]\ntitle = \"Why\"\n\n[[card]]\nid = \"why-job\"\nprompt = \"Why this job?\"\nlimit = 90\n\
@@ -229,22 +226,22 @@ fn why_says_whether_it_is_asked_today() {
 
 /// Events of three devices over a month: reviews, and now and then anything else.
 fn events(random: &mut StdRng) -> Vec<Event> {
-    let cards = ["x", "y", "z"].map(|name| CardId::parse(name).unwrap());
+    let cards = ["x", "y", "z"];
     let mut events: Vec<Event> = Vec::new();
     for n in 0..40 {
-        let card = cards[random.random_range(0..3)].clone();
+        let card = cards[random.random_range(0..3)];
         let body = match random.random_range(0..16) {
-            0 if n > 0 => Body::Undo { of: events[random.random_range(0..events.len())].id },
-            1 => Body::Rename { card, to: cards[random.random_range(0..3)].clone() },
-            2 => Body::Suspend { card, on: random.random() },
-            3 => Body::Bury { card },
-            4 => Body::Bring { card },
-            5 => Body::Reset { card },
-            _ => Body::Review(Review::new(card, Grade::new(random.random_range(0..6)).unwrap())),
+            0 if n > 0 => undo(&events[random.random_range(0..events.len())].id),
+            1 => rename(card, cards[random.random_range(0..3)]),
+            2 => suspend(card, random.random()),
+            3 => about("bury", card),
+            4 => about("bring", card),
+            5 => about("reset", card),
+            _ => review(card, random.random_range(0..6)),
         };
-        let at = Instant::new(1_793_500_000_000 + random.random_range(0..30 * 24) * 3_600_000, 60).unwrap();
-        let device = Device::parse(["aaaaaaaa", "bbbbbbbb"][random.random_range(0..2)]).unwrap();
-        events.push(seal(device, n, at, None, body));
+        let unix_ms = 1_793_500_000_000 + random.random_range(0..30 * 24) * 3_600_000;
+        let device = ["aaaaaaaa", "bbbbbbbb"][random.random_range(0..2)];
+        events.push(Event::new(device, n, When { zone: 60, ..at(unix_ms) }, &body));
     }
     events
 }
@@ -254,8 +251,7 @@ fn why_ends_where_the_list_stands() {
     for seed in 0..6 {
         let mut random = StdRng::seed_from_u64(seed);
         let place = Place::with_deck("[[card]]\nid = \"x\"\nprompt = \"x?\"\n[[card]]\nid = \"z\"\nprompt = \"z?\"\n");
-        let lines: String = events(&mut random).iter().map(|event| format!("{}\n", render(event))).collect();
-        place.write(".rehearse/journal/aaaaaaaa/2026-11.jsonl", lines);
+        place.write(".rehearse/journal/aaaaaaaa/2026-11.jsonl", lines(&events(&mut random)));
         let mut rows = place.json(&["list"])["cards"].as_array().unwrap().clone();
         rows.extend(place.json(&["list", "--absent"])["cards"].as_array().unwrap().clone());
         for row in rows {

@@ -3,14 +3,11 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use rehearsal::clock::Instant;
-use rehearsal::deck::CardId;
 use rehearsal::diagnostic::Severity;
 use rehearsal::doctor::PROBLEMS;
-use rehearsal::history::{Body, Device, Event, Review, render, seal};
-use rehearsal::schedule::Grade;
 use serde_json::Value;
 
+use crate::events::{Event, When, at, lines, review};
 use crate::support::{Done, Place};
 
 const LOG: &str = ".rehearse/local/log.jsonl";
@@ -32,13 +29,9 @@ fn used() -> Place {
 
 /// A review of `y` by another device, so many hours from now, its logical clock as many more ahead.
 fn event(seq: i64, hours: i64, ahead: i64) -> Event {
-    let at = Instant::new(NOW + hours * HOUR, 0).unwrap();
-    let body = Body::Review(Review::new(CardId::parse("y").unwrap(), Grade::new(4).unwrap()));
-    seal(Device::parse("bbbbbbbb").unwrap(), seq, at, Some(at.unix_ms + ahead * HOUR), body)
-}
-
-fn lines(events: &[Event]) -> String {
-    events.iter().map(|event| render(event) + "\n").collect()
+    let unix_ms = NOW + hours * HOUR;
+    let when = When { logical: Some(unix_ms + ahead * HOUR), ..at(unix_ms) };
+    Event::new("bbbbbbbb", seq, when, &review("y", 4))
 }
 
 /// Changes the database as no program of ours does; what is in the WAL stays there, or the file would be distrusted.

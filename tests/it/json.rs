@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 
-use rehearsal::deck::CardId;
 use serde_json::{Value, json};
 
+use crate::events::derived;
 use crate::support::{Done, Place, finish};
 
 const DECK: &str = "[[card]]\nid = \"a\"\nprompt = \"A?\"\n[[card]]\nprompt = \"B?\"\n";
@@ -37,7 +37,7 @@ fn run(place: &Place, args: &[&str], input: &str) -> Vec<Value> {
 #[test]
 fn every_command_answers_in_json() {
     let place = Place::with_deck(DECK);
-    let second = CardId::derived("B?");
+    let second = derived("B?");
     let second = second.as_str();
     place.write("gone.toml", "[[card]]\nid = \"gone\"\nprompt = \"Gone?\"\n");
     assert_eq!(place.run(&["grade", "gone", "4"]).code, Some(0));
@@ -108,7 +108,7 @@ fn every_command_answers_in_json() {
 #[test]
 fn what_is_recorded_is_named_by_its_event() {
     let place = Place::with_deck(DECK);
-    let second = CardId::derived("B?");
+    let second = derived("B?");
     let newest = || place.log()[0]["id"].clone();
     let run = |args: &[&str]| run(&place, args, "").remove(0);
     assert_eq!(
@@ -126,7 +126,7 @@ fn what_is_recorded_is_named_by_its_event() {
     assert_eq!(run(&["rename", "a", "c"]), json!({ "from": "a", "to": "c", "event": newest() }));
     assert_eq!(run(&["rename", "a", "c"]), json!({ "from": "a", "to": "c", "event": null }));
     let added = run(&["add", "deck"]);
-    assert_eq!((&added["changed"], &added["added"]), (&json!(true), &json!([CardId::derived("N?").as_str()])));
+    assert_eq!((&added["changed"], &added["added"]), (&json!(true), &json!([derived("N?")])));
     place.write("deck.toml", "[[card]]\nprompt = \"B?\"\npoints = [\"b\"]\n[[card]]\nid = \"z\"\nprompt = \"Z?\"\n");
     assert_eq!(run(&["grade", second.as_str(), "4"])["again"], false);
     place.write(

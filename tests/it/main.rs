@@ -16,6 +16,7 @@ mod commands;
 mod decks;
 mod doctor;
 mod editing;
+mod events;
 mod follow;
 mod foreign;
 mod imports;

@@ -6,12 +6,9 @@ use std::process::{Child, Command};
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use rehearsal::clock::Instant;
-use rehearsal::deck::CardId;
-use rehearsal::history::{Body, Device, Event, Review, parse_line, render, seal};
-use rehearsal::schedule::Grade;
 use serde_json::Value;
 
+use crate::events::{DAY_MS, Event, at, review, rfc3339};
 use crate::support::{Done, Place};
 
 mod arrival;
@@ -25,7 +22,6 @@ mod streams;
 
 /// 22 November 2026, 08:00 UTC, where every [`Place`] begins.
 const START: i64 = 1_795_334_400_000;
-const DAY_MS: i64 = 86_400_000;
 
 /// A deck of cards `c0`, `c1` and so on, none with points: two lines answer one.
 fn many(cards: usize) -> String {
@@ -89,10 +85,10 @@ fn assert_grades(place: &Place) {
     assert!(done.stdout.starts_with("saved c0 grade 4, next "), "{done:?}");
     let bytes = std::fs::read(place.local().join("log.jsonl")).unwrap();
     let last = bytes.strip_suffix(b"\n").unwrap().rsplit(|&byte| byte == b'\n').next().unwrap();
-    let line = parse_line(std::str::from_utf8(last).unwrap()).unwrap();
-    assert!(matches!(&line.event.body, Body::Review(review) if review.card.as_str() == "c0"), "{line:?}");
+    let event = Event::parse(std::str::from_utf8(last).unwrap()).unwrap();
+    assert_eq!((event.get("k"), event.get("c")), ("review".into(), "c0".into()), "{event:?}");
     let newest = &place.log()[0];
-    assert_eq!(newest["id"], line.event.id.to_string().as_str());
+    assert_eq!(newest["id"], event.id.as_str());
 }
 
 /// What `list --json` prints.
@@ -104,20 +100,15 @@ fn list(place: &Place) -> String {
 }
 
 /// The n-th event of a device, at so many minutes after [`START`].
-fn event(device: &str, seq: i64, minutes: i64, body: Body) -> Event {
-    let at = Instant::new(START + minutes * 60_000, 0).unwrap();
-    seal(Device::parse(device).unwrap(), seq, at, None, body)
-}
-
-fn review(card: &str, grade: u8) -> Body {
-    Body::Review(Review::new(CardId::parse(card).unwrap(), Grade::new(grade).unwrap()))
+fn event(device: &str, seq: i64, minutes: i64, body: &str) -> Event {
+    Event::new(device, seq, at(START + minutes * 60_000), body)
 }
 
 /// So many reviews of cards `c0` to `c9` as lines of a log, one an hour.
 fn history(reviews: i64) -> String {
     let line = |n: i64| {
         let body = review(&format!("c{}", n % 10), u8::try_from(n * 7 % 6).unwrap());
-        render(&event("aaaaaaaa", n + 1, (n - reviews) * 60, body)) + "\n"
+        event("aaaaaaaa", n + 1, (n - reviews) * 60, &body).line + "\n"
     };
     (0..reviews).map(line).collect()
 }

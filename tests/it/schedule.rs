@@ -5,12 +5,9 @@ use std::fmt::Write as _;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use rehearsal::clock::{Instant, StudyDay};
-use rehearsal::deck::CardId;
-use rehearsal::history::{Body, Device, Review, render, seal};
-use rehearsal::schedule::Grade;
 use serde_json::{Value, json};
 
+use crate::events::{DAY_MS, Event, When, at, date, day_number, review, rfc3339};
 use crate::support::{Done, Place};
 
 /// What the document says of one card, with fractions as numerators over 1000.
@@ -98,7 +95,7 @@ impl Reference {
     }
 
     fn row(&self) -> Value {
-        let day = |day: i128| StudyDay(i32::try_from(day).unwrap()).to_string();
+        let day = |day: i128| date(i64::try_from(day).unwrap());
         json!({
             "repetitions": self.n, "ease": self.ease, "interval": self.interval, "due": day(self.due()),
             "last": day(self.last.unwrap()), "reviews": self.reviews, "lapses": self.lapses,
@@ -117,12 +114,11 @@ impl Journal {
     /// A review at noon of a study day; the logical clock keeps the order in which they are told.
     fn review(&mut self, card: &str, grade: i128, day: i128) {
         self.seq += 1;
-        let at = Instant::new(i64::try_from(day).unwrap() * 86_400_000 + 43_200_000, 0).unwrap();
-        let grade = Grade::new(u8::try_from(grade).unwrap()).unwrap();
-        let body = Body::Review(Review::new(CardId::parse(card).unwrap(), grade));
-        let event = seal(Device::parse("aaaaaaaa").unwrap(), self.seq, at, Some(self.seq), body);
-        let month = self.months.entry(at.rfc3339()[..7].to_owned()).or_default();
-        writeln!(month, "{}", render(&event)).unwrap();
+        let unix_ms = i64::try_from(day).unwrap() * DAY_MS + DAY_MS / 2;
+        let when = When { logical: Some(self.seq), ..at(unix_ms) };
+        let event = Event::new("aaaaaaaa", self.seq, when, &review(card, u8::try_from(grade).unwrap()));
+        let month = self.months.entry(rfc3339(unix_ms, 0)[..7].to_owned()).or_default();
+        writeln!(month, "{}", event.line).unwrap();
     }
 
     fn write(&self, place: &Place) {
@@ -248,7 +244,7 @@ fn a_study_day_begins_when_the_settings_say() {
         let ids: Vec<String> = (0..times.len()).map(|n| format!("c{n}")).collect();
         place.write("deck.toml", deck(ids.iter().map(String::as_str)));
         for (id, (now, day)) in ids.iter().zip(*times) {
-            let next = StudyDay(StudyDay::parse(day).unwrap().0 + 1);
+            let next = date(day_number(day) + 1);
             place.at(now).run(&["grade", id, "5"]).success(&format!("saved {id} grade 5, next {next}\n"));
             assert_eq!(place.card(id)["last"], *day, "{start} {now}");
             assert_eq!(place.json(&["due"])["today"], *day, "{start} {now}");
@@ -359,7 +355,7 @@ fn what_is_buried_comes_tomorrow_and_what_is_suspended_when_resumed() {
 #[test]
 fn due_cards_come_most_overdue_first_compared_exactly() {
     let place = Place::new();
-    let today = i128::from(StudyDay::parse("2026-11-22").unwrap().0);
+    let today = i128::from(day_number("2026-11-22"));
     let mut journal = Journal::default();
     let mut expected = Vec::new();
     let mut random = StdRng::seed_from_u64(3);
@@ -412,7 +408,7 @@ fn decks_take_turns_where_cards_have_equal_claim() {
 fn ahead_asks_the_soonest_and_cram_records_nothing() {
     let place = Place::with_deck(&deck(["late", "new", "soon"]));
     let mut journal = Journal::default();
-    let today = i128::from(StudyDay::parse("2026-11-22").unwrap().0);
+    let today = i128::from(day_number("2026-11-22"));
     [(4, -8), (4, -7), (4, -1)].iter().for_each(|(grade, day)| journal.review("late", *grade, today + day));
     [(4, -5), (4, -4)].iter().for_each(|(grade, day)| journal.review("soon", *grade, today + day));
     journal.write(&place);

@@ -1,11 +1,8 @@
 //! What a session does beyond asking and grading.
 
-use rehearsal::clock::Instant;
-use rehearsal::deck::CardId;
-use rehearsal::history::{Body, Device, Review, render, seal};
-use rehearsal::schedule::Grade;
 use serde_json::{Value, json};
 
+use crate::events::{Event, at, review};
 use crate::support::Place;
 
 const WHY: &str = "[[card]]\nid = \"why\"\nprompt = \"Why here?\"\nvariants = [\"Why not there?\"]\n\
@@ -88,9 +85,8 @@ fn every_machine_asks_the_same_whatever_came_first() {
     // The same three journals, taken in one after the other in every order.
     let journal = |device: &str, days: &[(i64, u8)]| {
         let line = |(seq, (day, grade)): (i64, &(i64, u8))| {
-            let at = Instant::new(1_793_520_000_000 + day * 86_400_000, 0).unwrap();
-            let review = Review::new(CardId::parse("why").unwrap(), Grade::new(*grade).unwrap());
-            render(&seal(Device::parse(device).unwrap(), seq, at, None, Body::Review(review))) + "\n"
+            let at = at(1_793_520_000_000 + day * 86_400_000);
+            Event::new(device, seq, at, &review("why", *grade)).line + "\n"
         };
         (1..).zip(days).map(line).collect::<String>()
     };

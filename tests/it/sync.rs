@@ -162,7 +162,7 @@ fn assert_agree(hub: &Hub, places: &mut [Place], known: &BTreeSet<String>) {
 
 /// An instant as the program reads it.
 fn moment(unix_ms: i64, zone: i32) -> String {
-    rehearsal::clock::Instant::new(unix_ms, zone).unwrap().rfc3339()
+    crate::events::rfc3339(unix_ms, zone)
 }
 
 /// Writes a program that a test puts in the way of another.

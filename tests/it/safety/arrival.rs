@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::events::{When, about, rename, suspend, undo};
 use crate::tiers::cases;
 
 /// An event as it is drawn, and how it arrives.
@@ -42,30 +43,29 @@ fn drawn() -> impl Strategy<Value = Drawn> {
     })
 }
 
-fn card(n: usize) -> CardId {
-    CardId::parse(&format!("c{n}")).unwrap()
+fn card(n: usize) -> String {
+    format!("c{n}")
 }
 
 /// The events; undos may mean undos, and events that come later or never.
 fn events(drawn: &[Drawn]) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
     for (n, drawn) in drawn.iter().enumerate() {
-        let about = card(drawn.card.into());
+        let card_id = &card(drawn.card.into());
         let body = match drawn.kind {
-            0..=2 if !events.is_empty() => Body::Undo { of: events[drawn.of % events.len()].id },
-            3 | 4 => Body::Rename { card: about, to: card(drawn.of % 7) },
-            5 => Body::Suspend { card: about, on: drawn.of % 2 == 0 },
-            6 => Body::Bury { card: about },
-            7 => Body::Bring { card: about },
-            8 => Body::Reset { card: about },
-            9 => Body::Device { name: "desk".into() },
-            10 => Body::Unknown,
-            _ => review(about.as_str(), drawn.grade),
+            0..=2 if !events.is_empty() => undo(&events[drawn.of % events.len()].id),
+            3 | 4 => rename(card_id, &card(drawn.of % 7)),
+            5 => suspend(card_id, drawn.of % 2 == 0),
+            6 => about("bury", card_id),
+            7 => about("bring", card_id),
+            8 => about("reset", card_id),
+            9 => "\"k\":\"device\",\"name\":\"desk\"".to_owned(),
+            10 => "\"k\":\"later\"".to_owned(),
+            _ => review(card_id, drawn.grade),
         };
-        let at = Instant::new(START + drawn.minutes * 60_000, 0).unwrap();
-        let logical = drawn.ahead.map(|minutes| at.unix_ms + minutes * 60_000);
-        let device = Device::parse(DEVICES[n % 3]).unwrap();
-        events.push(seal(device, i64::try_from(n / 3).unwrap() + 1, at, logical, body));
+        let unix_ms = START + drawn.minutes * 60_000;
+        let when = When { logical: drawn.ahead.map(|minutes| unix_ms + minutes * 60_000), ..at(unix_ms) };
+        events.push(Event::new(DEVICES[n % 3], i64::try_from(n / 3).unwrap() + 1, when, &body));
     }
     events
 }
@@ -121,7 +121,7 @@ proptest! {
         let bit_by_bit = Place::with_deck(&deck());
         let mut random = random(seed);
         let mut coming: Vec<(usize, usize, String)> =
-            drawn.iter().zip(events(&drawn)).map(|(drawn, event)| (drawn.run, drawn.file, render(&event) + "\n")).collect();
+            drawn.iter().zip(events(&drawn)).map(|(drawn, event)| (drawn.run, drawn.file, event.line + "\n")).collect();
         coming.shuffle(&mut random);
         for (run, deed) in deeds.iter().enumerate() {
             for (at, file) in FILES.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! Clocks that are wrong, and zones that change: a due card stays due, and one wild clock heals at the next review.
 
 use super::*;
+use crate::events::unix_ms;
 
 fn grade_at(place: &mut Place, now: &str, card: &str, grade: &str) -> Value {
     place.at(now);
@@ -115,7 +116,7 @@ fn a_day_that_never_was_costs_nothing() {
 #[test]
 fn summer_time_begins_and_ends_without_a_day_lost() {
     const BERLIN: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
-    let ms = |text: &str| Instant::parse_rfc3339(text).unwrap().unix_ms.to_string();
+    let ms = |text: &str| unix_ms(text).to_string();
     // Every day at eight by the clock on the wall; the offset is the zone's, for the time is given in Unix milliseconds.
     let ends = ["2026-10-24T08:00:00+02:00", "2026-10-25T08:00:00+01:00", "2026-10-31T08:00:00+01:00"];
     let begins = ["2027-03-27T08:00:00+01:00", "2027-03-28T08:00:00+02:00", "2027-04-03T08:00:00+02:00"];

@@ -85,7 +85,7 @@ fn assert_kept(place: &Place, said: &BTreeMap<i64, BTreeMap<String, usize>>) {
     let log = place.log();
     assert_no_twins(&log);
     assert_intact(place);
-    let date = |day: i64| Instant::new(START + day * DAY_MS, 0).unwrap().rfc3339()[..10].to_owned();
+    let date = |day: i64| rfc3339(START + day * DAY_MS, 0)[..10].to_owned();
     for (&day, said) in said {
         let of_day: Vec<Value> =
             log.iter().filter(|row| row["at"].as_str().unwrap().starts_with(&date(day))).cloned().collect();

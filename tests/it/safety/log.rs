@@ -7,7 +7,7 @@ const LOG: &str = ".rehearse/local/log.jsonl";
 /// Ids of the good lines among these bytes, each once.
 fn good(bytes: &[u8]) -> BTreeSet<String> {
     let lines = bytes.split(|&byte| byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
-    lines.filter_map(|line| parse_line(line).ok()).map(|line| line.event.id.to_string()).collect()
+    lines.filter_map(Event::parse).map(|event| event.id).collect()
 }
 
 fn known(place: &Place) -> BTreeSet<String> {
@@ -136,7 +136,7 @@ fn a_log_that_another_took_the_place_of_is_read_anew() {
     place.write(LOG, history(20));
     let before = known(&place);
     // Longer than what was taken in, and other bytes: nothing of the offset can be believed.
-    let other: String = (0..30).map(|n| render(&event("bbbbbbbb", n + 1, n, review("c1", 5))) + "\n").collect();
+    let other: String = (0..30).map(|n| event("bbbbbbbb", n + 1, n, &review("c1", 5)).line + "\n").collect();
     place.write(LOG, &other);
     let all: BTreeSet<String> = before.union(&good(other.as_bytes())).cloned().collect();
     assert_eq!(known(&place), all);
