@@ -69,7 +69,7 @@ pub(crate) mod stats;
 
 pub(crate) mod atomic_file;
 
-pub mod git;
+pub(crate) mod git;
 
 pub mod journal;
 

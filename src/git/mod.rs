@@ -31,7 +31,7 @@ mod repository;
 mod objects;
 
 pub(crate) use call::{CallOutput, Reach, command, into_text, run, stdout_of, version};
-pub use error::Error;
-pub use object::{Oid, TreeChange, TreeEntry};
-pub use repository::Repository;
+pub(crate) use error::Error;
+pub(crate) use object::{Oid, TreeChange, TreeEntry};
+pub(crate) use repository::Repository;
 pub(crate) use worktree::{has_remote, inside_repository, top, tracked};

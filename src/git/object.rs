@@ -4,11 +4,11 @@ use std::fmt;
 
 /// The name of an object: its hash in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Oid(String);
+pub(crate) struct Oid(String);
 
 impl Oid {
     /// Parses a name, of either kind of hash.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let hex = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         (hex && matches!(text.len(), 40 | 64)).then(|| Oid(text.to_owned()))
     }
@@ -22,7 +22,7 @@ impl Oid {
         Oid(hash.iter().fold(String::with_capacity(2 * hash.len()), |hex, byte| hex + &format!("{byte:02x}")))
     }
 
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -52,17 +52,17 @@ pub(super) struct Object {
 
 /// What a tree or the index has at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TreeEntry {
+pub(crate) struct TreeEntry {
     /// The kind of file, in octal: `100644`.
-    pub mode: String,
-    pub oid: Oid,
+    pub(crate) mode: String,
+    pub(crate) oid: Oid,
 }
 
 /// A path at which two trees differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TreeChange {
+pub(crate) struct TreeChange {
     /// The path from the top, as bytes.
-    pub path: Vec<u8>,
-    pub old: Option<TreeEntry>,
-    pub new: Option<TreeEntry>,
+    pub(crate) path: Vec<u8>,
+    pub(crate) old: Option<TreeEntry>,
+    pub(crate) new: Option<TreeEntry>,
 }

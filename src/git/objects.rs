@@ -23,7 +23,7 @@ type Level = Vec<(Vec<u8>, u32, Oid)>;
 
 impl Repository {
     /// Returns the objects of these names, such as `HEAD:a/b` or `main^{commit}`; `None` where there is none.
-    pub fn resolve(&self, names: &[String]) -> Result<Vec<Option<Oid>>> {
+    pub(crate) fn resolve(&self, names: &[String]) -> Result<Vec<Option<Oid>>> {
         let mut found = vec![None; names.len()];
         self.look_up(Reach::Here, names, false, |n, object| {
             found[n] = object.map(|object| object.oid);
@@ -39,7 +39,7 @@ impl Repository {
 
     /// Passes the bytes of blobs to `each`, in this order. What is missing, larger than any journal, or not a blob is
     /// skipped. A partial clone may have to fetch them.
-    pub fn blobs<E: From<Error>>(
+    pub(crate) fn blobs<E: From<Error>>(
         &self,
         oids: &[Oid],
         mut each: impl FnMut(&Oid, Vec<u8>) -> Result<(), E>,
@@ -66,7 +66,7 @@ impl Repository {
     }
 
     /// Returns the bytes of one blob.
-    pub fn blob(&self, oid: &Oid) -> Result<Vec<u8>> {
+    pub(crate) fn blob(&self, oid: &Oid) -> Result<Vec<u8>> {
         let mut found = None;
         self.blobs(std::slice::from_ref(oid), |_, bytes| {
             found = Some(bytes);
@@ -133,7 +133,7 @@ impl Repository {
     }
 
     /// Returns what differs between two trees or commits, by path. A rename is a removal and an addition.
-    pub fn changes(&self, from: &Oid, to: &Oid) -> Result<Vec<TreeChange>> {
+    pub(crate) fn changes(&self, from: &Oid, to: &Oid) -> Result<Vec<TreeChange>> {
         let args = ["diff-tree", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none"];
         let listed = self.call(&[&args[..], &[from.as_str(), to.as_str(), "--"]].concat(), b"")?;
         let listed = listed.success("compare two commits")?;
@@ -148,7 +148,7 @@ impl Repository {
     }
 
     /// The empty tree, as this repository names it.
-    pub fn empty_tree(&self) -> Oid {
+    pub(crate) fn empty_tree(&self) -> Oid {
         let sha256 = self.config().get("extensions.objectformat") == Some("sha256");
         Oid::known(if sha256 { EMPTY_SHA256 } else { EMPTY_SHA1 })
     }
@@ -221,7 +221,137 @@ fn parse_level(mut bytes: &[u8], hash: usize) -> Option<Level> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use rand::rngs::StdRng;
+    use rand::{RngExt as _, SeedableRng as _};
+    use tempfile::TempDir;
+
+    use super::super::call::{command, into_text, run};
     use super::*;
+
+    fn git(folder: &Path, args: &[&str]) -> String {
+        let mut command = command(folder, Reach::Here);
+        for role in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{role}_NAME"), "Ada").env(format!("GIT_{role}_EMAIL"), "ada@example.com");
+        }
+        let output = run(command.args(args), b"").unwrap();
+        into_text(output.success("prepare a test").unwrap()).unwrap()
+    }
+
+    fn repository(format: &str) -> (TempDir, Repository) {
+        let folder = tempfile::tempdir().unwrap();
+        let format = format!("--object-format={format}");
+        git(folder.path(), &["init", "--quiet", "--initial-branch=main", &format]);
+        let repository = Repository::find(folder.path()).unwrap().unwrap();
+        (folder, repository)
+    }
+
+    fn oid(text: &str) -> Oid {
+        Oid::parse(text).unwrap()
+    }
+
+    /// The entries of a tree, by path, as `git ls-tree` lists them.
+    fn listed(folder: &Path, tree: &Oid) -> BTreeMap<Vec<u8>, TreeEntry> {
+        let listed = git(folder, &["ls-tree", "-r", "-z", tree.as_str()]);
+        let entry = |record: &str| {
+            let (head, path) = record.split_once('\t').unwrap();
+            let words: Vec<&str> = head.split(' ').collect();
+            (path.as_bytes().to_vec(), TreeEntry { mode: words[0].to_owned(), oid: oid(words[2]) })
+        };
+        listed.split('\0').filter(|record| !record.is_empty()).map(entry).collect()
+    }
+
+    #[test]
+    fn changes_between_trees_are_what_their_listings_differ_in() {
+        for format in ["sha1", "sha256"] {
+            let (folder, repository) = repository(format);
+            let place = folder.path();
+            let blobs = ["one", "two", "three"].map(|text| {
+                std::fs::write(place.join("text"), text).unwrap();
+                git(place, &["hash-object", "-w", "text"])
+            });
+            let mut random = StdRng::seed_from_u64(7);
+            let names = ["a", "a.b", "a b", "a0", "\u{e4}", "tab\t", "line\n", "-x", ":(x)"];
+            let modes = ["100644", "100644", "100755", "120000", "160000"];
+            let mut trees = vec![repository.empty_tree()];
+            for _ in 0..30 {
+                git(place, &["read-tree", "--empty"]);
+                for _ in 0..random.random_range(0..12) {
+                    let depth = random.random_range(1..4);
+                    let path: Vec<&str> = (0..depth).map(|_| names[random.random_range(0..names.len())]).collect();
+                    let (mode, blob) = (modes[random.random_range(0..modes.len())], &blobs[random.random_range(0..3)]);
+                    // A file in one tree is a folder in another.
+                    git(place, &["update-index", "--add", "--replace", "--cacheinfo", mode, blob, &path.join("/")]);
+                }
+                trees.push(oid(&git(place, &["write-tree", "--missing-ok"])));
+            }
+            for pair in trees.windows(2).chain([&[trees[3].clone(), trees[3].clone()][..]]) {
+                let (mut old, mut new) = (listed(place, &pair[0]), listed(place, &pair[1]));
+                let paths: std::collections::BTreeSet<_> = old.keys().chain(new.keys()).cloned().collect();
+                let change = |path: Vec<u8>| TreeChange { old: old.remove(&path), new: new.remove(&path), path };
+                let mut changes: Vec<TreeChange> = paths.into_iter().map(change).collect();
+                changes.retain(|change| change.old != change.new);
+                assert_eq!(repository.changes(&pair[0], &pair[1]).unwrap(), changes, "{format}");
+            }
+            assert!(repository.changes(&trees[1], &oid(&blobs[0])).is_err(), "a blob is not a tree");
+            assert!(repository.changes(&trees[1], &oid(&"1".repeat(blobs[0].len()))).is_err(), "a missing tree");
+        }
+    }
+
+    #[test]
+    fn objects_that_arrive_later_are_found_and_answers_belong_to_their_questions() {
+        let (folder, repository) = repository("sha1");
+        let place = folder.path();
+        let names = ["HEAD^{commit}", "main:folder/a b", "main:folder"].map(str::to_owned);
+        assert_eq!(repository.resolve(&names).unwrap(), [None, None, None]);
+        std::fs::create_dir(place.join("folder")).unwrap();
+        std::fs::write(place.join("folder/a b"), "text\n").unwrap();
+        git(place, &["add", "--all"]);
+        git(place, &["commit", "--quiet", "--message", "it arrives"]);
+        let there = repository.resolve(&names).unwrap();
+        assert_eq!(there[0], Some(oid(&git(place, &["rev-parse", "HEAD"]))));
+        assert!(there.iter().all(Option::is_some));
+        git(place, &["gc", "--quiet", "--prune=now"]);
+        assert_eq!(repository.resolve(&names).unwrap(), there);
+
+        // More questions and longer answers than any pipe holds, some about nothing.
+        let large = "0123456789abcdef".repeat(20_000);
+        std::fs::write(place.join("large"), &large).unwrap();
+        let large_oid = oid(&git(place, &["hash-object", "-w", "large"]));
+        let (small, nothing) = (there[1].clone().unwrap(), oid(&"1".repeat(40)));
+        let question = |n: usize| match n {
+            n if n.is_multiple_of(100) => large_oid.clone(),
+            n if n.is_multiple_of(3) => nothing.clone(),
+            _ => small.clone(),
+        };
+        let asked: Vec<Oid> = (0..3_000).map(question).collect();
+        let mut answered = Vec::new();
+        let each = |oid: &Oid, bytes: Vec<u8>| {
+            assert_eq!(bytes.len(), if *oid == large_oid { large.len() } else { 5 });
+            // Asking while an answer is read works as well.
+            if answered.is_empty() {
+                assert_eq!(repository.blob(&small).unwrap(), b"text\n");
+            }
+            answered.push(oid.clone());
+            Ok::<_, Error>(())
+        };
+        repository.blobs(&asked, each).unwrap();
+        assert_eq!(answered, asked.iter().filter(|oid| **oid != nothing).cloned().collect::<Vec<_>>());
+        let long = format!("HEAD:{}", "x/".repeat(100_000));
+        assert_eq!(
+            repository.resolve(&[long.clone(), names[0].clone(), long]).unwrap(),
+            [None, there[0].clone(), None]
+        );
+        assert!(repository.resolve(&["HEAD:a\nHEAD".to_owned()]).is_err());
+        // Stopping in the middle does not spoil later answers.
+        assert!(repository.blobs(&asked, |_, _| Err(Error::LineEndInName)).is_err());
+        assert_eq!(repository.resolve(&names).unwrap(), there);
+        // If git cannot answer, its own message is returned.
+        std::fs::write(place.join(".git/config"), "[core\n").unwrap();
+        let error = Repository::find(place).unwrap_err();
+        assert!(error.to_string().contains("bad config"), "{error}");
+    }
 
     #[test]
     fn stored_trees_are_parsed() {

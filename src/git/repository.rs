@@ -12,7 +12,7 @@ use super::worktree::{git_folders, top};
 
 /// A repository as seen from a folder in its working tree.
 #[derive(Debug)]
-pub struct Repository {
+pub(crate) struct Repository {
     top: PathBuf,
     own: PathBuf,
     common: PathBuf,
@@ -27,7 +27,7 @@ pub struct Repository {
 
 impl Repository {
     /// Returns the repository around a folder; `None` if there is none.
-    pub fn find(folder: &Path) -> Result<Option<Repository>> {
+    pub(crate) fn find(folder: &Path) -> Result<Option<Repository>> {
         let folder = folder.canonicalize().map_err(|error| Error::NotOpened { path: folder.to_owned(), error })?;
         let Some(top) = top(&folder) else { return Ok(None) };
         let (own, common) = git_folders(top)?;
