@@ -1,4 +1,4 @@
-//! The deck merge as git uses it: two clones, the driver that `init` installs, and what happens where it is missing.
+//! The deck merge as git uses it: two clones, the driver that `init` installs, and what happens without it.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::support::{Done, Place, finish};
 const BASE: &str = "[deck]\ntitle = \"Why\"\n\n[[card]]\nid = \"one\"\nprompt = \"One?\"\nlimit = 60\n\n\
                     [[card]]\nid = \"two\"\nprompt = \"Two?\"\n";
 
-/// What git says of a deck without conflicts.
+/// Git's output for a deck without conflicts.
 const MERGED: &str = "Auto-merging deck.toml\n";
 
 fn card(id: &str) -> String {
@@ -23,7 +23,7 @@ struct Clones {
 }
 
 impl Clones {
-    /// Made with the program in `PATH`: a collection that is committed and cloned, `init` in both.
+    /// Creates a collection with the program in `PATH`, commits and clones it, and runs `init` in both.
     fn new(deck: &str) -> Self {
         Self::with_program(deck, Path::new(env!("CARGO_BIN_EXE_rehearse")), true)
     }
@@ -48,7 +48,7 @@ impl Clones {
         clones
     }
 
-    /// Runs a program in one of the clones, or above them.
+    /// Runs a program in one of the clones, or in the folder above them.
     fn run(&self, program: &str, clone: &str, args: &[&str]) -> Done {
         let own = self.place.command(&[]);
         let mut command = Command::new(program);
@@ -86,7 +86,7 @@ impl Clones {
         self.git(clone, &["commit", "--quiet", "--message", clone]);
     }
 
-    /// Writes a file on both sides and merges in the clone on the lap.
+    /// Writes a file on both sides and merges in `lap`.
     fn merge(&self, name: &str, desk: &str, lap: &str) -> Done {
         self.write("desk", name, desk);
         self.commit("desk");
@@ -98,13 +98,13 @@ impl Clones {
 }
 
 #[test]
-fn both_laptops_append_a_card_and_git_merges_them() {
+fn git_merges_cards_that_both_sides_appended() {
     let clones = Clones::new(BASE);
     let (desk, lap) = (BASE.to_owned() + &card("desk"), BASE.to_owned() + &card("lap"));
     let merged = format!("{BASE}{}{}", card("desk"), card("lap"));
     clones.merge("deck.toml", &desk, &lap).success(MERGED);
     assert_eq!(clones.read("lap", "deck.toml"), merged);
-    // The other clone, merging what that one had, comes to the same bytes; so does a merge without a worktree.
+    // Merging in the other clone gives the same bytes, and so does a merge without a working tree.
     clones.git("lap", &["branch", "before", "HEAD^1"]);
     clones.git("desk", &["fetch", "--quiet", "../lap", "before"]);
     let tree = clones.git("desk", &["merge-tree", "--write-tree", "HEAD", "FETCH_HEAD"]);
@@ -115,7 +115,7 @@ fn both_laptops_append_a_card_and_git_merges_them() {
 }
 
 #[test]
-fn a_conflict_marks_one_card_and_every_other_is_asked() {
+fn a_conflict_marks_one_card_and_the_others_are_still_asked() {
     let clones = Clones::new(BASE);
     let desk = BASE.replace("One?", "One at the desk?") + &card("desk");
     let lap = BASE.replace("One?", "One on the lap?") + &card("lap");
@@ -145,7 +145,7 @@ fn a_conflict_marks_one_card_and_every_other_is_asked() {
 }
 
 #[test]
-fn a_card_deleted_here_and_edited_there_is_kept_and_named() {
+fn a_card_deleted_on_one_side_and_edited_on_the_other_is_kept_with_a_note() {
     let clones = Clones::new(BASE);
     let (without, edited) = (BASE.split("\n[[card]]\nid = \"two\"").next().unwrap(), BASE.to_owned() + "limit = 9\n");
     let done = clones.merge("deck.toml", without, &edited);
@@ -154,7 +154,7 @@ fn a_card_deleted_here_and_edited_there_is_kept_and_named() {
     assert_eq!(clones.read("lap", "deck.toml"), edited);
 }
 
-/// The program under another path, which a shell does not take as it stands.
+/// The program under a path that a shell needs quoted.
 fn elsewhere() -> (Place, PathBuf) {
     let place = Place::new();
     let folder = place.path().join("it's 100%O");
@@ -167,13 +167,13 @@ fn elsewhere() -> (Place, PathBuf) {
 }
 
 #[test]
-fn a_program_that_path_does_not_find_is_called_by_its_path() {
+fn the_driver_calls_a_program_outside_path_by_its_path() {
     let (_place, program) = elsewhere();
     let mut clones = Clones::with_program(BASE, &program, false);
     let command = clones.git("lap", &["config", "merge.rehearse-deck.driver"]);
     assert!(command.starts_with('\'') && command.contains(r"it'\''s 100%%O/rehearse' merge-driver %O %A"), "{command}");
     clones.merge("deck.toml", &(BASE.to_owned() + &card("desk")), &(BASE.to_owned() + &card("lap"))).success(MERGED);
-    // `init` again, with the program in PATH, calls it by its name.
+    // After `init` with the program in PATH it is called by its name.
     let folders = [program.parent().unwrap().to_owned()];
     clones.path = std::env::join_paths(folders.into_iter().chain(std::env::split_paths(&clones.path))).unwrap();
     let done = clones.run(program.to_str().unwrap(), "lap", &["init"]);
@@ -181,9 +181,9 @@ fn a_program_that_path_does_not_find_is_called_by_its_path() {
     assert!(clones.git("lap", &["config", "merge.rehearse-deck.driver"]).starts_with("rehearse merge-driver %O"));
 }
 
-/// Without the program git would keep our side and say nothing in the file.
+/// Without the fallback git would keep our side without a marker.
 #[test]
-fn where_the_program_is_missing_there_are_markers() {
+fn conflicts_are_marked_if_the_program_is_missing() {
     let by_name = {
         let mut clones = Clones::new(BASE);
         clones.path = std::env::var_os("PATH").unwrap_or_default();
@@ -205,7 +205,7 @@ fn where_the_program_is_missing_there_are_markers() {
 }
 
 #[test]
-fn what_is_no_deck_is_merged_by_line() {
+fn files_that_are_not_decks_are_merged_by_line() {
     let clones = Clones::new(BASE);
     let text = |name: &str, version: &str| {
         format!("[package]\nname = \"{name}\"\n\n[x]\na = 1\nb = 2\nc = 3\nversion = \"{version}\"\n")
@@ -220,9 +220,9 @@ fn what_is_no_deck_is_merged_by_line() {
     assert!(clones.read("lap", "Cargo.toml").starts_with("[package]\n<<<<<<<"));
 }
 
-/// Whatever is no result leaves our file alone and ends above 128: what git's own lines tell git not to trust.
+/// Without a result our file is unchanged and the exit code is over 128, which git treats as an error.
 #[test]
-fn no_result_is_never_taken_for_a_conflict() {
+fn a_merge_without_a_result_is_not_a_conflict() {
     let place = Place::new();
     let other = BASE.replace("60", "70");
     let files = [
@@ -253,7 +253,7 @@ fn no_result_is_never_taken_for_a_conflict() {
     for (name, bytes) in files {
         assert_eq!(std::fs::read(place.path().join(name)).unwrap(), bytes, "{name}");
     }
-    // A name that looks like an option is a name.
+    // A name that looks like an option is not an option.
     for name in ["-x.toml", "-q.toml", "--json.toml", "--"] {
         run(&["base", "base", "deck", name, "7"]).success("");
         assert_eq!(place.read("base"), other);
@@ -263,7 +263,7 @@ fn no_result_is_never_taken_for_a_conflict() {
 }
 
 #[test]
-fn init_tells_git_how_to_merge_and_overwrites_nothing() {
+fn init_sets_up_merging_and_overwrites_nothing() {
     let place = Place::new();
     let git = |args: &[&str]| {
         let done = Command::new("git").current_dir(place.path()).env("HOME", place.path()).args(args).output().unwrap();
@@ -274,7 +274,7 @@ fn init_tells_git_how_to_merge_and_overwrites_nothing() {
     git(&["init", "--quiet"]);
     place.write(".gitattributes", "*.png binary");
     place.write("sub/.gitattributes", "*.md text\n*.toml merge=mine");
-    // A collection within a repository has attributes of its own.
+    // A collection inside a repository has its own attributes.
     let done = place.run(&["init", "sub"]);
     assert!(done.stdout.contains("\nAdded 1 line to .gitattributes.\n"), "{done:?}");
     assert_eq!(place.read(".gitattributes"), "*.png binary");
@@ -291,7 +291,7 @@ fn init_tells_git_how_to_merge_and_overwrites_nothing() {
     assert!(!doctor("other").contains("merge-driver"), "{}", doctor("other"));
     place.run(&["init", "sub"]).success("Nothing was missing in sub.\n`rehearse review --dir sub` begins.\n");
     assert_eq!(place.read(".git/config"), config);
-    // A program that went elsewhere is followed; a command of the user's own stays.
+    // If the program moved, its path is updated; the user's own command is not changed.
     git(&["config", "merge.rehearse-deck.driver", &format!("/gone/rehearse {}", tail.trim_end())]);
     place.run(&["init", "sub"]);
     assert_eq!(git(&["config", "merge.rehearse-deck.driver"]), driver);

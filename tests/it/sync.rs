@@ -1,5 +1,4 @@
-//! Syncing through git: whatever happens between, the same events are everywhere in the end, and what is the user's is as it
-//! was.
+//! Syncing through git: in the end every clone has the same events, and the user's files are unchanged.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -21,7 +20,7 @@ mod random;
 mod states;
 mod untouched;
 
-/// 29 November 2026, 08:00 UTC: the month turns while the tests go on.
+/// 29 November 2026, 08:00 UTC. The month ends during the tests.
 const START: i64 = 1_795_939_200_000;
 
 /// A bare repository that collections share.
@@ -45,7 +44,7 @@ impl Hub {
         self.path().to_str().unwrap().to_owned()
     }
 
-    /// Nobody reaches it, until it is `back`.
+    /// Makes it unreachable until [`Hub::back`].
     fn away(&self) {
         let _ = std::fs::rename(self.path(), self.folder.path().join("away.git"));
     }
@@ -67,14 +66,14 @@ impl Hub {
         place
     }
 
-    /// The same on another machine.
+    /// A clone on another machine.
     fn clone(&self) -> Place {
         let place = Place::empty();
         place.git(&["clone", "--quiet", &self.url(), "."]);
         place
     }
 
-    /// What a file of the branch `main` holds.
+    /// The content of a file on the branch `main`.
     fn show(&self, path: &str) -> String {
         Place::empty().git(&["--git-dir", &self.url(), "show", &format!("main:{path}")])
     }
@@ -96,7 +95,7 @@ fn commit(place: &Place, message: &str) {
     place.git(&["commit", "--quiet", "--allow-empty", "--message", message]);
 }
 
-/// What `sync` says when it goes well.
+/// Runs `sync`, which must succeed, and returns its stdout.
 #[track_caller]
 fn sync(place: &Place) -> String {
     let done = place.run(&["sync"]);
@@ -104,7 +103,7 @@ fn sync(place: &Place) -> String {
     done.stdout
 }
 
-/// Runs a command that goes well.
+/// Runs a command that must succeed.
 #[track_caller]
 fn run(place: &Place, args: &[&str]) -> Done {
     let done = place.run(args);
@@ -117,7 +116,7 @@ fn run(place: &Place, args: &[&str]) -> Done {
 fn events(place: &Place) -> BTreeSet<String> {
     let log = place.log();
     let ids: BTreeSet<String> = log.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(ids.len(), log.len(), "an event is there twice");
+    assert_eq!(ids.len(), log.len(), "an event is listed twice");
     ids
 }
 
@@ -146,7 +145,7 @@ fn head(place: &Place) -> String {
     place.git(&["rev-parse", "HEAD"])
 }
 
-/// All of these places, and a fresh clone, know the same events, these among them, and every card stands the same.
+/// Asserts that all places and a fresh clone have the same events, the `known` ones included, and the same card states.
 #[track_caller]
 fn assert_agree(hub: &Hub, places: &mut [Place], known: &BTreeSet<String>) {
     let mut fresh = hub.clone();
@@ -165,7 +164,7 @@ fn moment(unix_ms: i64, zone: i32) -> String {
     crate::events::rfc3339(unix_ms, zone)
 }
 
-/// Writes a program that a test puts in the way of another.
+/// Writes a program that replaces another one in a test.
 fn script(path: &Path, text: &str) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();

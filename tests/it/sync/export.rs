@@ -8,7 +8,7 @@ fn page(place: &Place, month: &str) -> PathBuf {
 }
 
 #[test]
-fn the_journal_is_written_month_by_month_and_only_where_it_differs() {
+fn the_journal_has_a_file_for_each_month_and_only_changed_files_are_written() {
     let mut place = Place::with_deck(&deck(2));
     assert_eq!(run(&place, &["export", "--journal"]).stdout, "No reviews yet, so there is no journal to write.\n");
     place.at("2026-11-30T23:30:00-02:00");
@@ -23,7 +23,7 @@ fn the_journal_is_written_month_by_month_and_only_where_it_differs() {
     }
     let again = "The journal in .rehearse/journal is as it should be.\n";
     assert_eq!(run(&place, &["export", "--journal"]).stdout, again);
-    // Whatever became of a file is mended; what it alone had is kept.
+    // A damaged file is written again; events that only it had are kept.
     let other = lines[0].replace(&logged(&place).first().unwrap()[..8], "aaaaaaaa");
     let body = other.split(",\"x\"").next().unwrap();
     let other = format!("{body},\"x\":\"{:08x}\"}}\n", crc32fast::hash(body.as_bytes()));
@@ -37,7 +37,7 @@ fn the_journal_is_written_month_by_month_and_only_where_it_differs() {
 }
 
 #[test]
-fn what_a_newer_program_wrote_is_published_as_it_was() {
+fn events_of_a_newer_version_are_published_unchanged() {
     let place = Place::with_deck(&deck(1));
     let sealed = |body: &str| format!("{body},\"x\":\"{:08x}\"}}\n", crc32fast::hash(body.as_bytes()));
     let dream = sealed("{\"v\":7, \"d\":\"aaaaaaaa\",\"k\":\"dream\",\"s\":2,\"t\":1795939200000,\"colour\":\"grün\"");
@@ -66,7 +66,7 @@ fn the_journal_is_never_written_through_a_link() {
 }
 
 #[test]
-fn a_hook_takes_the_journal_along() {
+fn the_hook_adds_the_journal_to_every_commit() {
     for folder in ["", "my 'own/answers/"] {
         let place = Place::empty();
         place.git(&["init", "--quiet", "--initial-branch=main"]);
@@ -75,7 +75,7 @@ fn a_hook_takes_the_journal_along() {
         let said = run(&place, &["init", "--hook", dir]).stdout;
         assert!(said.contains("Every commit takes the journal along now, by .git/hooks/pre-commit.\n"), "{said}");
         assert!(run(&place, &["init", "--hook", dir]).stdout.contains("The hook is there already.\n"));
-        // Nothing to take along yet; then a review.
+        // First without a journal, then with a review.
         let commit = || {
             let bin = Path::new(env!("CARGO_BIN_EXE_rehearse")).parent().unwrap();
             let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
@@ -104,7 +104,7 @@ fn a_hook_takes_the_journal_along() {
         run(&place, &["--dir", dir, "grade", "c0", "4"]);
         let committed = commit();
         assert!(committed.contains(&format!("{folder}.rehearse/journal/")), "{committed}");
-        // One of the user's own stays.
+        // The user's own hook is not changed.
         place.write(".git/hooks/pre-commit", "#!/bin/sh\nexit 0\n");
         let done = run(&place, &["init", "--hook", dir]);
         assert!(done.stderr.contains(".git/hooks/pre-commit is your own, and stays as it is"), "{done:?}");

@@ -1,4 +1,4 @@
-//! Whatever is deleted, cut, copied, reset or forced between: what was acknowledged is everywhere in the end.
+//! Files deleted, cut, copied, reset, or force-pushed between syncs: every acknowledged event is everywhere in the end.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn pages(place: &Place) -> Vec<PathBuf> {
     files.map(ignore::DirEntry::into_path).collect()
 }
 
-/// Copies this machine's folder to another place, as an image of a disk would: the copy has the same name.
+/// Copies this machine's folder to another place, as a disk image would: the copy has the same device id.
 fn copy_machine(from: &Place, to: &Place) {
     run(to, &["list"]);
     run(from, &["list"]);
@@ -58,7 +58,7 @@ fn fault(random: &mut StdRng, hub: &Hub, places: &mut Vec<Place>, n: usize) {
             let _ = place.try_git(&["push", "--quiet", "origin", "main"]);
         }
         7 => drop(std::fs::remove_dir_all(place.path().join(".rehearse/journal"))),
-        // The working tree begins anew; the history of this machine is in its own folder.
+        // A new working tree; this machine's history is in its own folder.
         _ => {
             place.git(&["for-each-ref", "--format=delete %(refname)", "refs/rehearse"]);
             for name in place.git(&["for-each-ref", "--format=%(refname)", "refs/rehearse"]).lines() {
@@ -90,7 +90,7 @@ fn run_with(seed: u64) {
     }
     let known: BTreeSet<String> = places.iter().flat_map(logged).collect();
     for place in &places {
-        // Decks that only one side has are the user's to bring together; here, by taking those of the others.
+        // Conflicting decks have to be merged by the user; here, by taking those of the others.
         drop(sync(place));
         place.git(&["fetch", "--quiet"]);
         place.git(&["reset", "--quiet", "--hard", "origin/main"]);
@@ -102,6 +102,6 @@ fn run_with(seed: u64) {
 }
 
 #[test]
-fn whatever_happens_between_nothing_is_lost() {
+fn no_review_is_lost_after_random_faults() {
     with_seeds(3, run_with);
 }

@@ -1,4 +1,4 @@
-//! A repository that came from anybody: nothing in it runs, while the user's own way to log in still works.
+//! A repository from a stranger: nothing in it runs, and the user's own way to log in still works.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use super::*;
 use crate::support::finish;
 
-/// A file that exists when something ran, and a command that makes it.
+/// A file that exists if something ran, and a command that creates it.
 struct Trap {
     folder: TempDir,
 }
@@ -40,7 +40,7 @@ impl Trap {
     }
 
     #[track_caller]
-    fn assert_unsprung(&self) {
+    fn assert_not_fired(&self) {
         assert!(!self.path("fired").exists(), "{}", std::fs::read_to_string(self.path("fired")).unwrap());
     }
 }
@@ -91,7 +91,7 @@ fn set(place: &Place, trap: &Trap) {
         ("trailer.x.command", &fire),
     ];
     for (key, value) in pairs {
-        // Set where git would not yet run any of it.
+        // Set last, so that git runs none of it here.
         place.git(&["config", "--file", ".git/config", key, value]);
     }
 }
@@ -100,7 +100,7 @@ fn set(place: &Place, trap: &Trap) {
 const CONFIGS: [&str; 2] = [".git/config", ".git/modules/sub/config"];
 
 #[test]
-fn nothing_a_repository_names_runs() {
+fn no_program_that_a_repository_names_is_run() {
     let (hub, trap) = (Hub::new(), Trap::new());
     let place = hub.first(&[
         ("deck.toml", &deck(3)),
@@ -118,7 +118,7 @@ fn nothing_a_repository_names_runs() {
     let harmless = CONFIGS.map(|config| place.read(config));
     set(&place, &trap);
     place.git(&["config", "--file", CONFIGS[1], "core.fsmonitor", &trap.fire()]);
-    // The traps work: git itself walks into them.
+    // The traps work: git itself runs them.
     assert!(place.try_git(&["status"]).code.is_some());
     std::fs::remove_file(trap.path("fired")).expect("plain git runs what the repository names");
 
@@ -134,33 +134,33 @@ fn nothing_a_repository_names_runs() {
         other_commits(n);
         run(&place, &["grade", "c0", "4"]);
         if n == 1 {
-            // Committed while the repository is as harmless as it was.
+            // Committed without the traps in the configuration.
             let theirs = CONFIGS.map(|config| place.read(config));
             CONFIGS.iter().zip(&harmless).for_each(|(config, text)| place.write(config, text));
             place.write("mine.toml", "[[card]]\nprompt = \"Mine?\"\n");
             commit(&place, "mine");
             CONFIGS.iter().zip(&theirs).for_each(|(config, text)| place.write(config, text));
-            trap.assert_unsprung();
+            trap.assert_not_fired();
         }
         for args in runs {
             let done = place.run(args);
             assert!(matches!(done.code, Some(0 | 1)), "{args:?}: {done:?}");
-            trap.assert_unsprung();
+            trap.assert_not_fired();
         }
         let done = run(&place, &["sync"]);
         let said = &done.stdout;
         assert!(said.contains("received 1 deck\n") && said.ends_with("pushed 1 review\n"), "{done:?}");
-        trap.assert_unsprung();
+        trap.assert_not_fired();
     }
-    // The database is built from what git has.
+    // The database is built from the commits.
     std::fs::remove_file(place.local().join("rehearse.db.stamp")).unwrap();
     run(&place, &["due"]);
-    // A file that only a filter could write is left to the user.
+    // A file that needs a filter is left to the user.
     other.write("note.md", "theirs\n");
     other_commits(2);
     let done = place.run(&["sync"]);
     assert!(done.stderr.contains("note: note.md goes through a content filter, which is not run here"), "{done:?}");
-    trap.assert_unsprung();
+    trap.assert_not_fired();
     // Both sides change one deck.
     other.write("deck.toml", deck(3).replace("0?", "zero?"));
     other_commits(3);
@@ -170,12 +170,12 @@ fn nothing_a_repository_names_runs() {
     set(&place, &trap);
     let done = place.run(&["sync"]);
     assert!(matches!(done.code, Some(0 | 1)), "{done:?}");
-    trap.assert_unsprung();
+    trap.assert_not_fired();
     assert_eq!(reviews(&hub.clone()), 6);
 }
 
 #[test]
-fn addresses_that_are_no_addresses_reach_nothing() {
+fn invalid_addresses_run_nothing() {
     let trap = Trap::new();
     let fire = trap.fire();
     let urls = [
@@ -205,21 +205,21 @@ fn addresses_that_are_no_addresses_reach_nothing() {
             assert!(done.stderr.starts_with("error: "), "{url:?}: {done:?}");
             let tame = |text: &str| text.chars().all(|c| c == '\n' || !c.is_control());
             assert!(tame(&done.stdout) && tame(&done.stderr) && !done.stderr.contains("\nsaved"), "{url:?}: {done:?}");
-            trap.assert_unsprung();
+            trap.assert_not_fired();
         }
-        // What the repository makes of another address.
+        // An address that the configuration rewrites.
         place.git(&["config", "branch.main.remote", "origin"]);
         place.git(&["config", "remote.origin.url", "short:x"]);
         place.git(&["config", &format!("url.ext::{fire} .insteadOf"), "short:"]);
         assert_eq!(place.run(&["sync"]).code, Some(3));
         place.git(&["config", "remote.origin.vcs", "ext"]);
         assert_eq!(place.run(&["sync"]).code, Some(3));
-        trap.assert_unsprung();
+        trap.assert_not_fired();
     }
 }
 
 #[test]
-fn names_that_look_like_options_are_names() {
+fn names_that_look_like_options_are_not_options() {
     let (hub, trap) = (Hub::new(), Trap::new());
     let place = hub.first(&[("deck.toml", &deck(2)), ("-n/--exec.toml", &deck(0))]);
     run(&place, &["grade", "c0", "4"]);
@@ -227,9 +227,9 @@ fn names_that_look_like_options_are_names() {
     place.git(&["config", &format!("remote.{name}.url"), &hub.url()]);
     place.git(&["config", "branch.main.remote", &name]);
     let done = place.run(&["sync"]);
-    // Whether git takes it for a name or not, it is no option.
+    // Git may accept it as a name or not, but it is not an option.
     assert!(matches!(done.code, Some(0 | 3)), "{done:?}");
-    trap.assert_unsprung();
+    trap.assert_not_fired();
     place.git(&["config", "branch.main.remote", "origin"]);
     place.git(&["push", "--quiet", "origin", "HEAD:refs/heads/-f"]);
     place.write(".rehearse/local/settings.toml", "[sync]\nbranch = \"-f\"\n");
@@ -241,7 +241,7 @@ fn names_that_look_like_options_are_names() {
 }
 
 #[test]
-fn a_repository_that_lies_about_is_not_asked() {
+fn bare_repositories_and_foreign_working_trees_are_not_used() {
     let trap = Trap::new();
     for enclosed in [false, true] {
         let hub = Hub::new();
@@ -263,10 +263,10 @@ fn a_repository_that_lies_about_is_not_asked() {
         for args in [&["sync"][..], &["check"], &["export", "--journal"], &["init", "bare"]] {
             let done = place.run(&[&["--dir", "bare"], args].concat());
             assert!(matches!(done.code, Some(0 | 1)), "{done:?}");
-            trap.assert_unsprung();
+            trap.assert_not_fired();
         }
     }
-    // Nor one that says that its files are elsewhere.
+    // A repository whose configuration says that its files are elsewhere.
     let (hub, outside) = (Hub::new(), tempfile::tempdir().unwrap());
     let place = hub.first(&[("deck.toml", &deck(1))]);
     place.git(&["config", "core.worktree", outside.path().to_str().unwrap()]);
@@ -277,7 +277,7 @@ fn a_repository_that_lies_about_is_not_asked() {
 }
 
 #[test]
-fn the_environment_decides_nothing_but_the_login() {
+fn the_environment_only_affects_how_to_log_in() {
     let (hub, elsewhere, trap) = (Hub::new(), Hub::new(), Trap::new());
     let place = hub.first(&[("deck.toml", &deck(1))]);
     let other = elsewhere.first(&[("other.toml", "")]);
@@ -304,11 +304,11 @@ fn the_environment_decides_nothing_but_the_login() {
     }
     let done = finish(command.spawn().unwrap());
     assert_eq!((done.code, done.stdout.as_str()), (Some(0), "pushed 1 review\n"), "{done:?}");
-    trap.assert_unsprung();
+    trap.assert_not_fired();
     assert_eq!(elsewhere.files("main"), ["other.toml"]);
 }
 
-/// Does what ssh would, here; and tells that it was asked.
+/// Writes a program that runs the command locally instead of over ssh, and records that it was called.
 fn fake_ssh(trap: &Trap, name: &str) -> String {
     let path = trap.path(name);
     script(
@@ -322,7 +322,7 @@ fn fake_ssh(trap: &Trap, name: &str) -> String {
 fn the_users_own_ssh_command_is_used() {
     let trap = Trap::new();
     let ssh = fake_ssh(&trap, "my-ssh");
-    // By the environment, as a command or a program; by the user's own configuration; beside what the repository names.
+    // Named by the environment, as a command or a program, or by the user's configuration, with another in the repository's.
     for (n, theirs) in [false, true, false, true, false, true].into_iter().enumerate() {
         let hub = Hub::new();
         let place = hub.first(&[("deck.toml", &deck(1))]);
@@ -341,12 +341,12 @@ fn the_users_own_ssh_command_is_used() {
         assert_eq!((done.code, done.stdout.as_str()), (Some(0), "pushed 1 review\n"), "{n}: {done:?}");
         assert!(std::fs::read_to_string(trap.path("asked")).unwrap().lines().count() >= 2, "{n}");
         std::fs::remove_file(trap.path("asked")).unwrap();
-        trap.assert_unsprung();
+        trap.assert_not_fired();
     }
 }
 
-/// Answers every request that nobody has logged in.
-fn unfriendly_server() -> u16 {
+/// Answers every request with 401.
+fn server_without_login() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
@@ -369,7 +369,7 @@ fn the_users_own_credential_helper_is_used() {
         return;
     }
     let place = hub.first(&[("deck.toml", &deck(1))]);
-    let port = unfriendly_server();
+    let port = server_without_login();
     place.git(&["config", "remote.origin.url", &format!("http://127.0.0.1:{port}/x.git")]);
     script(
         &trap.path("mine"),
@@ -390,7 +390,7 @@ fn the_users_own_credential_helper_is_used() {
         let asked = std::fs::read_to_string(trap.path("asked")).unwrap();
         assert!(asked.lines().any(|line| line == "get"), "{asked}");
         std::fs::remove_file(trap.path("asked")).unwrap();
-        trap.assert_unsprung();
+        trap.assert_not_fired();
     }
 }
 

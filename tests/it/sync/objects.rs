@@ -6,7 +6,7 @@ use super::{Hub, commit, deck, run, sync};
 use crate::support::Place;
 
 #[test]
-fn a_partial_clone_and_other_ways_to_keep_refs_sync_like_any_other() {
+fn partial_clones_and_reftables_sync_like_any_other() {
     let hub = Hub::new();
     let desk = hub.first(&[("deck.toml", &deck(4))]);
     Place::empty().git(&["--git-dir", &hub.url(), "config", "uploadpack.allowFilter", "true"]);
@@ -19,7 +19,7 @@ fn a_partial_clone_and_other_ways_to_keep_refs_sync_like_any_other() {
     for (n, way) in ways.iter().enumerate() {
         let place = Place::empty();
         if place.try_git(&[&["clone", "--quiet"], *way, &[&url, "."]].concat()).code != Some(0) {
-            // This git is older than that.
+            // This git is too old.
             continue;
         }
         run(&place, &["grade", &format!("c{}", n + 1), "4"]);
@@ -38,7 +38,7 @@ fn a_partial_clone_and_other_ways_to_keep_refs_sync_like_any_other() {
 }
 
 #[test]
-fn a_list_of_the_purged_that_is_not_here_yet_is_fetched_and_never_taken_for_none() {
+fn a_missing_list_of_purged_cards_is_fetched_or_an_error() {
     let hub = Hub::new();
     let desk = hub.first(&[("deck.toml", &deck(4))]);
     Place::empty().git(&["--git-dir", &hub.url(), "config", "uploadpack.allowFilter", "true"]);
@@ -61,8 +61,7 @@ fn a_list_of_the_purged_that_is_not_here_yet_is_fetched_and_never_taken_for_none
     let said = sync(&place);
     assert!(said.contains("forgot 1 card, purged elsewhere\n") && said.ends_with("pushed 1 review\n"), "{said}");
     assert_eq!(hub.show(".rehearse/journal/PURGED"), "c0\n");
-    // Where the repository names a program that would serve it, git fetches nothing; then nothing is known, and nothing
-    // is published.
+    // If the repository names the program that would serve the fetch, nothing is fetched, and so nothing is published.
     wary.git(&["config", "remote.origin.uploadpack", "git-upload-pack"]);
     run(&wary, &["grade", "c3", "4"]);
     let done = wary.run(&["sync"]);

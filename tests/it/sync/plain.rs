@@ -1,8 +1,8 @@
-//! One who uses plain git beside one who syncs.
+//! One user with plain git and one with `sync`.
 
 use super::*;
 
-/// Commits everything; the hook takes the journal along.
+/// Commits everything; the hook adds the journal.
 fn commit_with_hook(place: &Place) {
     let line = "git add --all && git -c user.name=Ada -c user.email=a@b.c commit --quiet --allow-empty --message mine";
     let done = crate::support::finish(crate::support::shell(place.path(), "sh", &["-c", line]).spawn().unwrap());
@@ -15,7 +15,7 @@ fn run_with(seed: u64) {
     let syncs = hub.first(&[("deck.toml", &deck(6)), (".rehearse/.gitignore", "/local/\n")]);
     let mut places = [syncs, hub.clone()];
     run(&places[1], &["init", "--hook"]);
-    // It brings decks to begin with, too.
+    // It has starter decks as well.
     places[1].git(&["clean", "--quiet", "-d", "--force"]);
     let mut now = START;
     for round in 0..40 {
@@ -68,6 +68,6 @@ fn run_with(seed: u64) {
 }
 
 #[test]
-fn plain_git_beside_sync_never_has_a_conflict_in_the_journal() {
+fn plain_git_and_sync_together_never_conflict_in_the_journal() {
     with_seeds(1, run_with);
 }

@@ -1,8 +1,8 @@
-//! Clones that do anything in any order agree in the end.
+//! Clones that do random things in random order agree in the end.
 
 use super::*;
 
-/// What a place does at one step.
+/// Does one random thing in a place.
 fn step(hub: &Hub, random: &mut StdRng, place: &mut Place, n: usize, away: &mut bool) {
     let card = |random: &mut StdRng| format!("c{}", random.random_range(0..6));
     let one = card(random);
@@ -13,7 +13,7 @@ fn step(hub: &Hub, random: &mut StdRng, place: &mut Place, n: usize, away: &mut 
         8 => place.run(&["suspend", &one]),
         9 => place.run(&["resume", &one]),
         10 => {
-            // One of its own, or the one that all of them write at the end of.
+            // A deck of its own, or the one to which all of them append.
             let name = if random.random() { format!("of-{n}.toml") } else { "deck.toml".to_owned() };
             let before = std::fs::read_to_string(place.path().join(&name)).unwrap_or_default();
             let prompt: u32 = random.random();
@@ -35,7 +35,7 @@ fn step(hub: &Hub, random: &mut StdRng, place: &mut Place, n: usize, away: &mut 
             return;
         }
     };
-    // There may be nothing to take back, and no card may be renamed to itself.
+    // There may be nothing to undo, and a card cannot be renamed to itself.
     assert!(matches!(done.code, Some(0 | 2)), "{done:?}");
 }
 
@@ -64,9 +64,9 @@ fn run_with(seed: u64) {
         places.iter().for_each(|place| drop(sync(place)));
     }
     let tips: BTreeSet<String> = places.iter().map(head).collect();
-    assert_eq!(tips.len(), 1, "not every place is where the others are");
+    assert_eq!(tips.len(), 1, "the places have different tips");
     for place in &places {
-        // Each has made it for itself; it is committed with the first other deck, and in nobody's way.
+        // Each created its own; it is committed with the first other deck and never conflicts.
         let status = place.git(&["status", "--porcelain"]);
         assert!(matches!(status.as_str(), "" | "?? .rehearse/.gitignore\n"), "{status}");
     }
@@ -79,9 +79,9 @@ fn clones_that_sync_in_any_order_agree_in_the_end() {
     with_seeds(10, run_with);
 }
 
-/// Several machines push at once: those that are too late fetch again.
+/// Several machines push at once; a rejected push is repeated after a fetch.
 #[test]
-fn machines_that_sync_at_once_get_in_nobodys_way() {
+fn machines_can_sync_at_the_same_time() {
     let hub = Hub::new();
     let mut places = vec![hub.first(&[("deck.toml", &deck(4))])];
     places.extend((0..3).map(|_| hub.clone()));

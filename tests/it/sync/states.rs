@@ -1,8 +1,8 @@
-//! What a repository may be like when `sync` comes to it, and what it says and does then.
+//! States of a repository before a `sync`, and what it does and prints.
 
 use super::*;
 
-/// A card of a deck for two people.
+/// A deck that two people edit.
 const SHARED: &str = "[[card]]\nid = \"c0\"\nprompt = \"Question 0?\"\n";
 
 #[track_caller]
@@ -27,7 +27,7 @@ fn two_machines_exchange_reviews_and_decks() {
     assert_eq!(sync(&desk), "nothing new\n");
 
     let laptop = hub.clone();
-    assert_eq!(reviews(&laptop), 2, "a clone knows what the journal has");
+    assert_eq!(reviews(&laptop), 2, "a clone has the events of the journal");
     run(&laptop, &["suspend", "c1"]);
     run(&laptop, &["grade", "c0", "5"]);
     laptop.write("other.toml", format!("{SHARED}hint = \"x\"\n"));
@@ -62,7 +62,7 @@ fn excluded_files_are_not_counted_as_decks() {
 }
 
 #[test]
-fn a_script_is_told_the_same_facts_in_json() {
+fn json_has_the_same_facts_as_the_text() {
     let hub = Hub::new();
     let desk = hub.first(&[("deck.toml", &deck(3))]);
     let facts = |place: &Place, args: &[&str]| place.json(&[&["sync"], args].concat());
@@ -127,7 +127,7 @@ fn without_git_or_a_remote_the_journal_is_written() {
     run(&place, &["grade", "c1", "4"]);
     let done = place.run(&["sync"]);
     note(&done, 0, "note: the repository has no remote to sync with: the journal is written to ");
-    assert!(!run(&place, &[]).stdout.contains("laptop"), "there is nowhere to sync to");
+    assert!(!run(&place, &[]).stdout.contains("laptop"), "there is no remote");
     // A machine without git: only this program is on its path.
     let bin = tempfile::tempdir().unwrap();
     run(&place, &["grade", "c1", "5"]);
@@ -140,7 +140,7 @@ fn without_git_or_a_remote_the_journal_is_written() {
 }
 
 #[test]
-fn an_ignored_journal_stays_here() {
+fn an_ignored_journal_is_not_pushed() {
     let hub = Hub::new();
     let place = hub.first(&[("deck.toml", &deck(2)), (".gitignore", "*.log\n.rehearse/\n")]);
     run(&place, &["grade", "c0", "4"]);
@@ -155,8 +155,8 @@ fn an_ignored_journal_stays_here() {
 }
 
 #[test]
-fn a_remote_without_a_branch_is_begun() {
-    // With decks committed, and with nothing committed at all.
+fn the_first_branch_of_an_empty_remote_is_created() {
+    // With committed decks, and without any commit.
     for committed in [true, false] {
         let hub = Hub::new();
         let place = Place::with_deck(&deck(2));
@@ -169,7 +169,7 @@ fn a_remote_without_a_branch_is_begun() {
         let commits = if committed { "pushed 1 commit\n" } else { "" };
         assert_eq!(sync(&place), format!("{commits}pushed 1 review\n"));
         assert_eq!(place.git(&["rev-parse", "main"]), place.git(&["rev-parse", "origin/main"]));
-        // What was not committed is as it was.
+        // Uncommitted files are unchanged.
         let status = place.git(&["status", "--porcelain", "--untracked-files=all"]);
         let expected = if committed {
             "?? .rehearse/.gitignore\n"
@@ -183,7 +183,7 @@ fn a_remote_without_a_branch_is_begun() {
 }
 
 #[test]
-fn a_folder_without_commits_takes_what_upstream_has() {
+fn a_repository_without_commits_receives_the_upstream_branch() {
     let hub = Hub::new();
     let desk = hub.first(&[("deck.toml", &deck(2)), ("other.toml", SHARED)]);
     run(&desk, &["grade", "c0", "4"]);
@@ -207,7 +207,7 @@ fn a_folder_without_commits_takes_what_upstream_has() {
 }
 
 #[test]
-fn a_detached_head_or_a_merge_in_progress_stays_as_it_is_while_reviews_travel() {
+fn only_reviews_are_synced_with_a_detached_head_or_a_merge_in_progress() {
     type Prepare = fn(&Place);
     let states: [(Prepare, &str); 4] = [
         (
@@ -264,12 +264,12 @@ fn a_detached_head_or_a_merge_in_progress_stays_as_it_is_while_reviews_travel() 
         );
         assert_eq!(look(), before);
         assert_eq!(reviews(&hub.clone()), 3);
-        assert_eq!(place.run(&["sync"]).stdout, "", "all is pushed");
+        assert_eq!(place.run(&["sync"]).stdout, "", "everything is pushed");
     }
 }
 
 #[test]
-fn a_conflict_names_file_and_card_and_the_reviews_travel() {
+fn a_deck_conflict_names_file_and_card_and_the_reviews_are_synced() {
     let hub = Hub::new();
     let desk = hub.first(&[("deck.toml", &deck(3))]);
     let laptop = hub.clone();
@@ -287,9 +287,9 @@ fn a_conflict_names_file_and_card_and_the_reviews_travel() {
     assert_eq!(head(&laptop), before);
     assert_eq!(laptop.git(&["status", "--porcelain"]), "?? .rehearse/\n");
     assert_eq!(reviews(&hub.clone()), 2);
-    // Again: nothing is lost, nothing goes twice, and it still says so.
+    // Again: nothing is lost or pushed twice, and the message is the same.
     note(&laptop.run(&["sync"]), 1, "error: deck.toml: both sides changed ");
-    // The user merges, and all goes on.
+    // After the user merges, everything is synced.
     assert_eq!(laptop.try_git(&["pull", "--no-rebase", "origin", "main"]).code, Some(1));
     laptop.write("deck.toml", deck(3));
     commit(&laptop, "mended");
@@ -305,8 +305,8 @@ fn device_name(place: &Place) -> String {
 }
 
 #[test]
-fn a_rewritten_branch_is_noticed_and_only_reviews_travel_until_both_are_one() {
-    // Noticed by the sync itself, and after a fetch of the user's own.
+fn only_reviews_are_synced_with_a_rewritten_branch_until_one_side_contains_the_other() {
+    // By the sync itself, and after the user's own fetch.
     for fetched in [false, true] {
         let hub = Hub::new();
         let desk = hub.first(&[("deck.toml", &deck(3))]);
@@ -331,7 +331,7 @@ fn a_rewritten_branch_is_noticed_and_only_reviews_travel_until_both_are_one() {
             assert_eq!(head(&laptop), before);
         }
         assert!(!hub.files("main").contains(&"leak.toml".to_owned()));
-        assert_eq!(reviews(&hub.clone()), 3, "what upstream lost is published again");
+        assert_eq!(reviews(&hub.clone()), 3, "events that upstream lost are published again");
         laptop.git(&["reset", "--quiet", "--hard", "origin/main"]);
         assert_eq!(laptop.run(&["sync"]).stderr, "");
         run(&laptop, &["grade", "c2", "5"]);
@@ -341,7 +341,7 @@ fn a_rewritten_branch_is_noticed_and_only_reviews_travel_until_both_are_one() {
 }
 
 #[test]
-fn commits_that_touch_more_than_the_collection_wait() {
+fn commits_that_touch_files_outside_the_collection_are_not_pushed_unasked() {
     let hub = Hub::new();
     let desk = hub.first(&[("talks/deck.toml", &deck(3)), ("README.md", "a\n")]);
     let folder = |place: &Place, args: &[&str]| place.run(&[&["--dir", "talks"], args].concat());
@@ -360,18 +360,18 @@ fn commits_that_touch_more_than_the_collection_wait() {
     );
     assert_eq!((done.stdout.as_str(), head(&desk)), ("pushed 1 review\n", before));
     assert_eq!(hub.show("README.md"), "a\n");
-    // Diverged now, by the journal: the same again, until they may go along.
+    // The branches have diverged by the journal: the same, until `--with-commits`.
     note(&folder(&desk, &["sync"]), 0, "note: commits that are not pushed touch README.md");
     assert_eq!(folder(&desk, &["sync", "--with-commits"]).stdout, "pushed 1 commit\n");
     assert_eq!(hub.show("README.md"), "b\n");
     assert_eq!(head(&desk), desk.git(&["rev-parse", "origin/main"]));
 
-    // A commit that only touches the collection goes along without being asked.
+    // A commit that touches only the collection is pushed.
     desk.write("talks/deck.toml", deck(5));
     commit(&desk, "a card");
     assert_eq!(folder(&desk, &["sync"]).stdout, "pushed 1 commit\n");
 
-    // Where there is no branch yet, there is nothing that could carry the reviews alone.
+    // Without an upstream branch the reviews cannot be pushed alone.
     let empty = Hub::new();
     desk.git(&["remote", "set-url", "origin", &empty.url()]);
     desk.git(&["update-ref", "-d", "refs/remotes/origin/main"]);
@@ -383,7 +383,7 @@ fn commits_that_touch_more_than_the_collection_wait() {
 }
 
 #[test]
-fn offline_is_said_and_nothing_is_lost() {
+fn nothing_is_lost_offline_or_if_the_remote_refuses() {
     let hub = Hub::new();
     let place = hub.first(&[("deck.toml", &deck(2))]);
     run(&place, &["grade", "c0", "4"]);
@@ -394,7 +394,7 @@ fn offline_is_said_and_nothing_is_lost() {
     assert_eq!(place.json(&[])["unsynced"], 1);
     hub.back();
     assert_eq!(sync(&place), "pushed 1 review\n");
-    // One that is reached and does not take it.
+    // A remote that refuses the push.
     script(&hub.path().join("hooks/pre-receive"), "echo 'not \u{1b}[2Jtoday' >&2; exit 1");
     run(&place, &["grade", "c0", "5"]);
     let done = place.run(&["sync"]);
@@ -407,7 +407,7 @@ fn offline_is_said_and_nothing_is_lost() {
 }
 
 #[test]
-fn an_old_git_says_what_it_cannot_do() {
+fn a_git_that_cannot_merge_still_pushes_the_reviews() {
     let hub = Hub::new();
     let desk = hub.first(&[("deck.toml", &deck(2))]);
     let laptop = hub.clone();
@@ -480,7 +480,7 @@ fn several_learners_share_a_repository() {
         .collect();
     assert_eq!(learners.into_iter().collect::<Vec<_>>(), ["ada", "bob"]);
     assert_eq!((reviews(&ada), reviews(&bob)), (1, 2));
-    // One without a learner reads nobody's; Ada on another machine reads hers.
+    // Without a learner no history is read; on another machine Ada reads hers.
     let third = hub.clone();
     assert_eq!(reviews(&third), 0);
     third.write(".rehearse/local/settings.toml", "[sync]\nlearner = \"ada\"\n");
@@ -490,7 +490,7 @@ fn several_learners_share_a_repository() {
 }
 
 #[test]
-fn the_history_travels_on_a_branch_of_its_own() {
+fn the_history_can_have_a_branch_of_its_own() {
     let hub = Hub::new();
     let desk = hub.first(&[("deck.toml", &deck(2))]);
     desk.write(".rehearse/local/settings.toml", "[sync]\nbranch = \"history\"\n");
@@ -510,7 +510,7 @@ fn the_history_travels_on_a_branch_of_its_own() {
 }
 
 #[test]
-fn the_history_lives_in_another_repository() {
+fn the_history_can_be_in_another_repository() {
     let (decks, history) = (Hub::new(), Hub::new());
     let desk = decks.first(&[("deck.toml", &deck(2))]);
     let kept = history.first(&[("README.md", "my history\n")]);
@@ -530,7 +530,7 @@ fn the_history_lives_in_another_repository() {
 }
 
 #[test]
-fn a_private_history_leaves_nothing_behind() {
+fn a_private_history_is_never_written_to_the_repository() {
     let hub = Hub::new();
     let place = hub.first(&[("deck.toml", &deck(2)), (".rehearse/.gitignore", "/local/\n")]);
     place.write(".rehearse/local/settings.toml", "[sync]\nprivate = true\n");
@@ -546,20 +546,20 @@ fn a_private_history_leaves_nothing_behind() {
     assert!(!run(&place, &[]).stdout.contains("laptop"));
 }
 
-/// Whether any file of the journal says something of a card.
-fn tells_of(hub: &Hub, card: &str) -> bool {
+/// Returns whether any journal file mentions a card.
+fn mentions(hub: &Hub, card: &str) -> bool {
     let pages = hub.files("main").into_iter().filter(|path| path.ends_with(".jsonl"));
     pages.map(|path| hub.show(&path)).any(|text| text.contains(&format!("\"c\":\"{card}\"")))
 }
 
 #[test]
-fn what_was_purged_does_not_come_back() {
+fn purged_cards_do_not_come_back() {
     let hub = Hub::new();
     let mut desk = hub.first(&[("deck.toml", &deck(4)), (".rehearse/.gitignore", "/local/\n")]);
     run(desk.at("2026-11-29T08:00:00Z"), &["grade", "c0", "4"]);
     run(&desk, &["grade", "c1", "4"]);
     sync(&desk);
-    // One that has nothing but what is to be forgotten in its first month, and one that publishes late.
+    // A device whose first month has only purged events, and one that publishes late.
     let mut vault = hub.clone();
     run(vault.at("2026-10-29T08:00:00Z"), &["grade", "c0", "2"]);
     sync(vault.at("2026-11-30T08:00:00Z"));
@@ -575,15 +575,15 @@ fn what_was_purged_does_not_come_back() {
     assert_eq!(run(&desk, &["sync", "--dry-run"]).stdout, "would push 1 commit\nwould push 1 purged card\n");
     assert_eq!(sync(&desk), "pushed 1 commit\npushed 1 purged card\n");
     assert_eq!(hub.show(".rehearse/journal/PURGED"), "c0\n");
-    assert!(!tells_of(&hub, "c0"));
+    assert!(!mentions(&hub, "c0"));
     assert!(!hub.files("main").iter().any(|path| path.ends_with("2026-10.jsonl")));
     assert_eq!(sync(&desk), "nothing new\n");
     assert_eq!(desk.git(&["status", "--porcelain"]), "");
 
-    // Who comes late neither publishes it nor counts it; nor does who only has what git has.
+    // The late device neither publishes nor counts it, and neither does a fresh clone.
     let said = sync(&laptop);
     assert!(said.contains("forgot 1 card, purged elsewhere\n") && said.ends_with("\npushed 1 review\n"), "{said}");
-    assert!(!tells_of(&hub, "c0"));
+    assert!(!mentions(&hub, "c0"));
     sync(&vault);
     for place in [&laptop, &vault, &hub.clone()] {
         assert!(place.log().iter().all(|row| row["card"] != "c0"), "{:?}", place.log());
@@ -595,7 +595,7 @@ fn what_was_purged_does_not_come_back() {
         assert_eq!(place.json(&[])["unsynced"], 0);
     }
 
-    // Two machines purge at once: every line of either stays.
+    // Two machines purge at once: the lines of both stay.
     for (place, card) in [(&desk, "c1"), (&laptop, "c2")] {
         let before = place.read("deck.toml");
         place.write("deck.toml", before.replace(card, &card.replace('c', "d")));
@@ -611,11 +611,11 @@ fn what_was_purged_does_not_come_back() {
 }
 
 #[test]
-fn a_device_of_the_same_name_elsewhere_is_noticed() {
+fn a_copied_device_id_is_noticed() {
     let hub = Hub::new();
     let desk = hub.first(&[("deck.toml", &deck(3))]);
     run(&desk, &["grade", "c0", "4"]);
-    // An image of the whole machine: another folder, but it has been told the same name.
+    // An image of the whole machine: another folder with the same device id.
     let twin = hub.clone();
     run(&twin, &["list"]);
     let name = |place: &Place| std::fs::read_to_string(place.local().join("device")).unwrap();
@@ -643,7 +643,7 @@ fn a_device_of_the_same_name_elsewhere_is_noticed() {
 }
 
 #[test]
-fn a_database_is_rebuilt_from_what_git_has() {
+fn a_database_is_rebuilt_from_the_commits() {
     let hub = Hub::new();
     let desk = hub.first(&[("deck.toml", &deck(3))]);
     run(&desk, &["grade", "c0", "4"]);
@@ -655,7 +655,7 @@ fn a_database_is_rebuilt_from_what_git_has() {
     let done = desk.run(&["sync"]);
     assert!(done.stdout.starts_with("received 1 review from "), "{done:?}");
     let before = events(&desk);
-    assert!(!desk.path().join(".rehearse/journal").exists(), "nothing moved here");
+    assert!(!desk.path().join(".rehearse/journal").exists(), "the working tree is unchanged");
     for suffix in ["", "-wal", "-shm", ".stamp"] {
         let _ = std::fs::remove_file(desk.local().join(format!("rehearse.db{suffix}")));
     }
@@ -663,7 +663,7 @@ fn a_database_is_rebuilt_from_what_git_has() {
     assert_eq!(desk.json(&[])["unsynced"], 0);
     run(&desk, &["grade", "c2", "4"]);
     assert_eq!(desk.json(&[])["unsynced"], 1);
-    // What only a commit has is no loss that `doctor` would have to mend, and a sync leaves nothing open to others.
+    // Events that only a commit has need no fix by `doctor`, and a sync leaves nothing readable by others.
     let log = std::fs::read(desk.local().join("log.jsonl")).unwrap();
     run(&desk, &["sync"]);
     run(&desk, &["doctor", "--fix"]).success(

@@ -1,12 +1,12 @@
-//! What is the user's stays as it is: files, index entries, hooks, keys.
+//! The user's files, index entries, hooks, and keys are not touched.
 
 use super::*;
 use std::collections::BTreeMap;
 
-/// Files by name, the index, and what git says of both.
+/// Files by name, the index, and the output of `git status`.
 type Snapshot = (BTreeMap<String, (Vec<u8>, u32)>, String, String);
 
-/// Everything of the user's: each file's bytes and mode, each entry of the index, and what git says of both.
+/// Returns everything of the user's: each file's bytes and mode, each index entry, and the output of `git status`.
 fn snapshot(place: &Place) -> Snapshot {
     use std::os::unix::fs::PermissionsExt as _;
     let mut files = BTreeMap::new();
@@ -28,7 +28,7 @@ fn snapshot(place: &Place) -> Snapshot {
     (files, index, place.git(&["status", "--porcelain", "--untracked-files=all"]))
 }
 
-/// Leaves files in every state there is, none of them committed.
+/// Leaves uncommitted files in every possible state.
 fn work(place: &Place) {
     place.write("dirty.toml", "# dirty\n");
     place.write("staged.toml", "# staged\n");
@@ -71,11 +71,11 @@ fn pair() -> (Hub, Place, Place) {
 }
 
 #[test]
-fn whatever_is_not_committed_is_the_same_after_a_sync() {
+fn uncommitted_work_is_unchanged_by_a_sync() {
     let (_hub, place, other) = pair();
     work(&place);
     let before = snapshot(&place);
-    // Nothing new upstream; a review and a deck; and a merge with a commit of one's own.
+    // Nothing new upstream; a review and a deck; a merge with a local commit.
     run(&place, &["grade", "c1", "4"]);
     sync(&place);
     assert_eq!(snapshot(&place), before);
@@ -104,14 +104,14 @@ fn whatever_is_not_committed_is_the_same_after_a_sync() {
 }
 
 #[test]
-fn what_is_in_the_way_stays_until_the_user_has_seen_to_it() {
+fn files_in_the_way_stay_until_the_user_moves_them() {
     for (n, name) in FILES
         .iter()
         .filter(|name| **name != "calm.toml")
         .chain(&["new and staged.toml", "untracked.toml", "intended.toml"])
         .enumerate()
     {
-        // Three of them stand for all in a journal that is in the way as well.
+        // With three of them the journal is in the way as well.
         let (_hub, place, other) = pair();
         work(&place);
         other.write(name, "# theirs\n");
@@ -139,7 +139,7 @@ fn what_is_in_the_way_stays_until_the_user_has_seen_to_it() {
 }
 
 #[test]
-fn journal_files_are_put_right_whatever_became_of_them() {
+fn damaged_journal_files_are_written_again() {
     type Damage = fn(&Place, &Path);
     let damages: [Damage; 5] = [
         |_, page| std::fs::write(page, "").unwrap(),
@@ -170,7 +170,7 @@ fn journal_files_are_put_right_whatever_became_of_them() {
 }
 
 #[test]
-fn staged_journal_files_are_the_users() {
+fn staged_journal_files_are_not_touched() {
     let (hub, place, other) = pair();
     run(&other, &["grade", "c2", "3"]);
     sync(&other);
