@@ -22,14 +22,14 @@ pub(crate) struct Args {
     folders: Vec<PathBuf>,
     /// How findings look
     #[arg(long, value_name = "FORMAT", default_value = "long", value_enum)]
-    format: Format,
+    format: FindingFormat,
     /// Tell what a check finds, with an example
     #[arg(long, value_name = "NAME", conflicts_with = "folders")]
     explain: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum FindingFormat {
     /// With excerpt and help
     Long,
     /// One line each, for editors
@@ -47,10 +47,12 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
         [] => context.open_at(context.folders()?, false, true)?.check()?,
         folders => check_folders(context, folders)?,
     };
-    match if context.json() { Format::Json } else { args.format } {
-        Format::Json => context.value(&json!({ "findings": findings.iter().map(finding_row).collect::<Vec<_>>() }))?,
-        Format::Short => findings.iter().try_for_each(|finding| context.line(&finding.short()))?,
-        Format::Long => print_findings(context, &findings)?,
+    match if context.json() { FindingFormat::Json } else { args.format } {
+        FindingFormat::Json => {
+            context.value(&json!({ "findings": findings.iter().map(finding_row).collect::<Vec<_>>() }))?;
+        }
+        FindingFormat::Short => findings.iter().try_for_each(|finding| context.line(&finding.short()))?,
+        FindingFormat::Long => print_findings(context, &findings)?,
     }
     let needs_author = findings.iter().any(|finding| finding.severity < Severity::Info);
     Ok(if needs_author { FINDINGS } else { DONE })
@@ -85,14 +87,14 @@ fn check_folders(context: &Context, folders: &[PathBuf]) -> Result<Vec<Diagnosti
 }
 
 /// Prints what a check finds, with an example and its output.
-fn explain(context: &Context, name: &str, format: Format) -> Result<u8, Failure> {
+fn explain(context: &Context, name: &str, format: FindingFormat) -> Result<u8, Failure> {
     let Some(check) = check::named(name) else {
         let known: Vec<&str> = check::CHECKS.iter().map(|check| check.name).collect();
         return Err(Failure::usage(format!("no check `{name}`"), did_you_mean(name, &known)));
     };
     let (name, severity) = (check.name, check.severity.word());
     let text = check.example.text();
-    if context.json() || format == Format::Json {
+    if context.json() || format == FindingFormat::Json {
         context.value(&json!({
             "check": name, "severity": severity, "finds": check.finds, "example": text, "says": check.says,
         }))?;

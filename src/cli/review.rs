@@ -10,7 +10,8 @@ use super::context::Context;
 use super::due::nothing_due;
 use super::lookup::check_decks;
 use crate::clock::StudyDay;
-use crate::collection::{Agenda, Coaching, Collection};
+use crate::coach::Coaching;
+use crate::collection::{Agenda, Collection};
 use crate::deck::{Kind, WPM};
 use crate::entry::Entry;
 use crate::failure::{DONE, Failure, INTERRUPTED};
@@ -62,11 +63,11 @@ pub(crate) struct Args {
     partner: bool,
     /// How to talk: text, or one JSON object a line both ways, as with `--json`
     #[arg(long, value_name = "FORMAT", default_value = "text", value_enum)]
-    format: Format,
+    format: SessionFormat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum SessionFormat {
     Text,
     Jsonl,
 }
@@ -76,8 +77,8 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let today = context.today(&collection);
     let filter = filter(&collection, args)?;
     let mut agenda = pick(&mut collection, args, filter, today)?;
-    let format = if context.json() { Format::Jsonl } else { args.format };
-    let text = format == Format::Text;
+    let format = if context.json() { SessionFormat::Jsonl } else { args.format };
+    let text = format == SessionFormat::Text;
     if args.edit && !text {
         let flag = if context.json() { "--json" } else { "--format jsonl" };
         let help = "a program sends what it wrote: `{\"answer\":\"…\"}`";
@@ -93,13 +94,15 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let now = || context.now();
     let mut backend = Backend { collection: &mut collection, agenda: &mut agenda, now: &now, answer: None };
     let end = match format {
-        Format::Jsonl => {
+        SessionFormat::Jsonl => {
             session::run(&mut session, &mut backend, &mut JsonLines::new(stdin().lock(), stdout().lock()))?
         }
-        Format::Text if interactive => {
+        SessionFormat::Text if interactive => {
             session::run(&mut session, &mut backend, &mut Terminal::new(stdout().lock(), context.paint())?)?
         }
-        Format::Text => session::run(&mut session, &mut backend, &mut Pipe::new(stdin().lock(), stdout().lock()))?,
+        SessionFormat::Text => {
+            session::run(&mut session, &mut backend, &mut Pipe::new(stdin().lock(), stdout().lock()))?
+        }
     };
     let remarks = text && !args.cram;
     if end == SessionEnd::Interrupted {

@@ -52,3 +52,27 @@ pub struct AnswerContext<'a> {
     pub off: &'a [String],
     pub phrases: &'a Phrases,
 }
+
+/// What the coach knows besides an answer and its card.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Coaching {
+    /// The interview that prompts are filled from.
+    pub(crate) interview: Option<Interview>,
+    /// Everyone met, at any interview.
+    pub(crate) interviewers: Vec<Interviewer>,
+    /// What was heard at that company.
+    pub(crate) heard: Vec<Heard>,
+    /// Rules that the settings switch off.
+    pub(crate) off: Vec<String>,
+    /// The coach's phrases with the user's own, if there are any.
+    pub(crate) phrases: Option<Phrases>,
+}
+
+impl Coaching {
+    /// Returns the context of an answer of this kind to this card.
+    pub(crate) fn context<'a>(&'a self, kind: TextKind, card: Option<&'a Card>) -> AnswerContext<'a> {
+        let Coaching { interview, interviewers, heard, off, phrases } = self;
+        let phrases = phrases.as_ref().unwrap_or_else(|| Phrases::shipped());
+        AnswerContext { kind, card, interview: interview.as_ref(), interviewers, heard, off, phrases }
+    }
+}

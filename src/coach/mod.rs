@@ -32,6 +32,7 @@ mod rules;
 use crate::deck::{Card, WPM, speaking_ms};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::schedule;
+pub(crate) use answer::Coaching;
 pub use answer::{Answer, AnswerContext, TextKind};
 use case::{Case, Remark};
 pub use feedback::{Feedback, Finding, MOST, word};

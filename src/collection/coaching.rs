@@ -7,40 +7,10 @@ use super::open::Collection;
 use super::read_file::read_bytes;
 use crate::check::{self, Dangling};
 use crate::clock::StudyDay;
-use crate::coach::{self, AnswerContext, Phrases, RULES, TextKind};
-use crate::deck::{Card, Heard, Interview, Interviewer, Reference, ReferenceKind, decode};
+use crate::coach::{self, Coaching, Phrases, RULES};
+use crate::deck::{Interview, Reference, ReferenceKind, decode};
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::text::nearest;
-
-/// What is known from interviews.
-#[derive(Debug, Clone, Default)]
-struct Background {
-    /// The one that prompts are filled from.
-    interview: Option<Interview>,
-    /// Everyone met, at any interview.
-    interviewers: Vec<Interviewer>,
-    /// What was heard at that company.
-    heard: Vec<Heard>,
-}
-
-/// What the coach knows besides an answer and its card.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Coaching {
-    background: Background,
-    /// Rules that the settings switch off.
-    off: Vec<String>,
-    /// The coach's phrases with the user's own, if there are any.
-    phrases: Option<Phrases>,
-}
-
-impl Coaching {
-    /// Returns the context of an answer of this kind to this card.
-    pub(crate) fn context<'a>(&'a self, kind: TextKind, card: Option<&'a Card>) -> AnswerContext<'a> {
-        let Coaching { background: Background { interview, interviewers, heard }, off, phrases } = self;
-        let phrases = phrases.as_ref().unwrap_or_else(|| Phrases::shipped());
-        AnswerContext { kind, card, interview: interview.as_ref(), interviewers, heard, off, phrases }
-    }
-}
 
 impl Collection {
     /// Returns what the coach knows on a study day, and what is wrong in the settings about it.
@@ -51,11 +21,12 @@ impl Collection {
             findings.extend(more);
             phrases
         });
-        Ok((Coaching { background: self.background(today)?, off: self.settings.coach_off.clone(), phrases }, findings))
+        let off = self.settings.coach_off.clone();
+        Ok((Coaching { off, phrases, ..self.background(today)? }, findings))
     }
 
     /// Reads the files about interviews, notes from past ones included.
-    fn background(&self, today: StudyDay) -> Result<Background> {
+    fn background(&self, today: StudyDay) -> Result<Coaching> {
         let next = self.next_interview(today)?.map(|(interview, _)| interview);
         let held = self.store.interviews()?;
         let is_next = |interview: &Interview| {
@@ -66,7 +37,7 @@ impl Collection {
         };
         let of_next = |id: &str| held.iter().any(|(interview, ..)| interview.id == id && is_next(interview));
         let interviews = held.iter().map(|(interview, _, path)| (path.clone(), interview.id.clone()));
-        let mut background = Background::default();
+        let mut background = Coaching::default();
         for (path, id) in interviews.chain(self.store.debriefs()?) {
             let Some(deck) = self.deck(&path)? else { continue };
             background.interviewers.extend(deck.interviewers);

@@ -65,7 +65,6 @@ mod init;
 pub use agenda::Agenda;
 pub(crate) use candidates::{Candidate, card_candidates, deck_candidates, tag_candidates};
 pub(crate) use cards::position;
-pub(crate) use coaching::Coaching;
 pub(crate) use deck_file::{Draft, Original, scratch};
 pub(crate) use deck_path::DeckPaths;
 pub use error::Error;

@@ -27,7 +27,7 @@ pub(crate) struct DeckEdit {
 }
 
 /// What the editor opens.
-pub(crate) struct Opening<'a> {
+pub(crate) struct OpenedText<'a> {
     pub(crate) bytes: &'a [u8],
     /// The line to open, from 1.
     pub(crate) line: usize,
@@ -41,7 +41,7 @@ pub(crate) struct Opening<'a> {
 pub(crate) type SavedDeck = (Deck, Vec<Diagnostic>);
 
 /// How the author left the editor.
-enum Left {
+enum EditorExit {
     Unchanged,
     /// With this text, which has no new error.
     Text(Vec<u8>),
@@ -75,32 +75,32 @@ impl DeckEdit {
         author: &mut dyn Author,
     ) -> Result<Option<SavedDeck>, Failure> {
         let saved = |left: &[u8]| Some(left.to_vec());
-        let opening = Opening { bytes: self.original.bytes(), line, saved: &saved, nothing: "nothing was changed" };
-        self.run(&opening, collection, author)
+        let opened = OpenedText { bytes: self.original.bytes(), line, saved: &saved, nothing: "nothing was changed" };
+        self.run(&opened, collection, author)
     }
 
     /// Opens a copy until what the editor leaves can replace the deck. Returns `None` if the deck stays as it is.
     pub(crate) fn run(
         &self,
-        opening: &Opening<'_>,
+        opened: &OpenedText<'_>,
         collection: &Collection,
         author: &mut dyn Author,
     ) -> Result<Option<SavedDeck>, Failure> {
         let program = Program::chosen()?;
-        let copy = Copy { draft: self.original.draft(opening.bytes)?, program };
-        let saved = match self.open_until_valid(&copy, opening, collection, author) {
-            Ok(Left::Unchanged) => Ok(None),
-            Ok(Left::Text(left)) => match (opening.saved)(&left) {
+        let copy = Copy { draft: self.original.draft(opened.bytes)?, program };
+        let saved = match self.open_until_valid(&copy, opened, collection, author) {
+            Ok(EditorExit::Unchanged) => Ok(None),
+            Ok(EditorExit::Text(left)) => match (opened.saved)(&left) {
                 Some(bytes) => self.save(collection, bytes).map(Some),
                 None => Ok(None),
             },
-            Ok(Left::Dropped) => {
+            Ok(EditorExit::Dropped) => {
                 copy.draft.remove();
                 return author.say(&format!("dropped; {}", shown_line(&self.as_it_was()))).map(|()| None);
             }
-            Ok(Left::Kept(errors)) => {
+            Ok(EditorExit::Kept(errors)) => {
                 let why = format!("{} in the new text", count(errors, "fault"));
-                return author.note(&self.given_up(copy.draft, opening.bytes, &why)).map(|()| None);
+                return author.note(&self.given_up(copy.draft, opened.bytes, &why)).map(|()| None);
             }
             Err(failure) => Err(failure),
         };
@@ -108,13 +108,11 @@ impl DeckEdit {
             Ok(saved) => {
                 copy.draft.remove();
                 if saved.is_none() {
-                    author.say(opening.nothing)?;
+                    author.say(opened.nothing)?;
                 }
                 Ok(saved)
             }
-            Err(failure) => {
-                Err(Failure::World(anyhow!(self.given_up(copy.draft, opening.bytes, &failure.to_string()))))
-            }
+            Err(failure) => Err(Failure::World(anyhow!(self.given_up(copy.draft, opened.bytes, &failure.to_string())))),
         }
     }
 
@@ -122,26 +120,26 @@ impl DeckEdit {
     fn open_until_valid(
         &self,
         copy: &Copy,
-        opening: &Opening<'_>,
+        opened: &OpenedText<'_>,
         collection: &Collection,
         author: &mut dyn Author,
-    ) -> Result<Left, Failure> {
-        let mut line = opening.line;
+    ) -> Result<EditorExit, Failure> {
+        let mut line = opened.line;
         loop {
             copy.program.open(&copy.draft.path, line)?;
             let left = copy.draft.read()?.context("the editor left no text behind")?;
-            if left == opening.bytes {
-                return Ok(Left::Unchanged);
+            if left == opened.bytes {
+                return Ok(EditorExit::Unchanged);
             }
             let (_, problems) = self.check(collection, &copy.draft.name, left.clone())?;
             let errors = || problems.iter().filter(|problem| problem.severity == Severity::Error);
-            let Some(first) = errors().next() else { return Ok(Left::Text(left)) };
+            let Some(first) = errors().next() else { return Ok(EditorExit::Text(left)) };
             line = first.line;
             problems.iter().try_for_each(|problem| author.problem(problem))?;
             match choice(author)?.as_deref() {
                 Some("") => {}
-                Some("d") => return Ok(Left::Dropped),
-                Some(_) => return Ok(Left::Kept(errors().count())),
+                Some("d") => return Ok(EditorExit::Dropped),
+                Some(_) => return Ok(EditorExit::Kept(errors().count())),
                 None => return Err(anyhow!("{} in the new text", count(errors().count(), "fault")).into()),
             }
         }

@@ -32,8 +32,8 @@ use crate::render::shown_line;
 pub(crate) use author::Author;
 use changes::report;
 pub(crate) use changes::{Changes, Edited};
-use deck_edit::{DeckEdit, Opening};
-use follow::{Followed, follow};
+use deck_edit::{DeckEdit, OpenedText};
+use follow::{FollowedHistory, follow};
 pub(crate) use program::Program;
 pub use program::interruptible;
 
@@ -57,7 +57,7 @@ pub(crate) fn edit(
     // edit: a card that the index misses might be taken for one that moved to another deck.
     let followed = match new {
         Some(new) => follow(collection, entry, old, &new.id, now)?,
-        None => Followed::default(),
+        None => FollowedHistory::default(),
     };
     let notes = refresh(collection, &edit, now(), author)?;
     let changes = report(&edit, &saved, new.map(|new| (&old.id, &new.id)), author)?;
@@ -130,7 +130,7 @@ pub(crate) fn add(
         (filled.trim_end() != text.trim_end()).then(|| filled.into_bytes())
     };
     let nothing = format!("nothing was added to {name}");
-    let opening = Opening { bytes: &opened, line, saved: &filled_in, nothing: &nothing };
+    let opening = OpenedText { bytes: &opened, line, saved: &filled_in, nothing: &nothing };
     let Some(saved) = edit.run(&opening, collection, author)? else { return Ok(Changes::none(&edit)) };
     if added(&edit.before.cards, &saved.0.cards).is_empty() {
         author.say(&format!("changed {name}"))?;

@@ -422,7 +422,7 @@ mod tests {
     use super::super::setup::Names;
     use super::*;
     use crate::clock::DayStart;
-    use crate::collection::Coaching;
+    use crate::coach::Coaching;
     use crate::deck::parse;
     use crate::diagnostic::Source;
     use crate::entry::Place;

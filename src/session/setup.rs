@@ -1,7 +1,7 @@
 //! What a session starts with.
 
 use super::answers::Answers;
-use crate::collection::Coaching;
+use crate::coach::Coaching;
 use crate::deck::{Interview, fill};
 use crate::entry::Entry;
 use crate::settings::Rules;
