@@ -1,5 +1,4 @@
-//! How many answers a second the coach reviews on one core, and how its time grows with the length of a text. Prints
-//! medians.
+//! Answers that the coach reviews per second on one core, and how its time grows with the length of a text. Prints medians.
 //!
 //! Run with `cargo bench --bench coach`. Twice the text should take about twice the time, whatever the text is made of.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "a bench prints times")]
@@ -13,7 +12,7 @@ use rehearsal::diagnostic::Source;
 
 const ROUNDS: usize = 9;
 const ANSWERS: usize = 10_000;
-/// Rounds over all answers: each takes seconds.
+/// Rounds over all answers; each takes seconds.
 const FEW_ROUNDS: usize = 3;
 const LARGEST: usize = 1 << 20;
 
@@ -22,7 +21,7 @@ const DECK: &str = "[interview]\ncompany = \"Northwind Logistics\"\nalso = [\"No
                     [[card]]\nid = \"x\"\nprompt = \"X?\"\nkind = \"story\"\nneeds = [\"company\", \"role\"]\nkeywords = [\"coalition\"]\n\
                     parts = [{ ask = \"how many\", any = [\"people\", \"staff\"] }]\n";
 
-/// Sentences of a story, some of which the rules have something to say of.
+/// Sentences of a story, some of which have findings.
 const STORY: [&str; 12] = [
     "When I came to the depot in 2019, every second parcel was late and the drivers did not trust the planners. ",
     "I rode with each of them for a day, and I asked what he would do if it were his. ",
@@ -72,7 +71,7 @@ fn main() {
         let times = [LARGEST / 8, LARGEST / 4, LARGEST / 2, LARGEST].map(|bytes| {
             let text: String = unit.chars().cycle().take(bytes / unit.len() * unit.chars().count()).collect();
             median(ROUNDS, || {
-                // A note is judged by names besides.
+                // A note is also checked for names.
                 for kind in [TextKind::Answer(Kind::Story), TextKind::Note] {
                     black_box(heard(&text, kind, &deck, None));
                 }
@@ -83,7 +82,7 @@ fn main() {
     }
 }
 
-/// Texts of which each is repeated: prose, and what a rule might take long over.
+/// Returns texts to repeat: prose, and texts that could be slow for a rule.
 fn texts() -> Vec<(&'static str, String)> {
     vec![
         ("prose", story(0, 4_000)),
@@ -115,7 +114,7 @@ fn heard(text: &str, kind: TextKind, deck: &Deck, before: Option<&Runs>) -> usiz
     review(&answer, &context).words
 }
 
-/// Seconds of the middle of so many rounds.
+/// Returns the median time in seconds.
 fn median(rounds: usize, mut work: impl FnMut()) -> f64 {
     let mut times: Vec<f64> = (0..rounds)
         .map(|_| {

@@ -1,6 +1,8 @@
-//! How many reviews a second are folded, and how many lines read and rendered, on one core. Prints medians.
+//! Reviews folded, and lines parsed and rendered, per second on one core. Prints medians.
 //!
-//! Run with `cargo bench --bench fold`. Everything is in memory: what the disk and SQLite add is not here.
+//! Run with `cargo bench --bench fold`. Everything is in memory.
+//!
+//! Not here: the time for the disk and SQLite.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "a bench prints times")]
 
 use std::hint::black_box;
@@ -45,7 +47,7 @@ fn main() {
     println!("render: {rendered:.2} million lines a second");
 }
 
-/// Millions a second, the middle of some rounds.
+/// Returns the median of millions per second.
 fn rate(count: usize, mut work: impl FnMut()) -> f64 {
     let mut times: Vec<f64> = (0..ROUNDS)
         .map(|_| {
@@ -58,13 +60,13 @@ fn rate(count: usize, mut work: impl FnMut()) -> f64 {
     count as f64 / times[ROUNDS / 2] / 1e6
 }
 
-/// A grade that looks as if it came by chance, lapses among them.
+/// Returns a pseudo-random grade, sometimes a lapse.
 fn grade(n: usize) -> Grade {
     let digit = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
     Grade::new([5, 4, 4, 4, 3, 5, 4, 2, 3, 0][digit % 10]).unwrap()
 }
 
-/// The reviews of every card, as the fold takes them.
+/// Returns the reviews of every card, as the fold takes them.
 fn facts() -> Vec<(CardAction, StudyDay)> {
     let fact = |n: usize| {
         let day = StudyDay(i32::try_from(20_000 + n % EACH * 17 + n / EACH % 13).unwrap());

@@ -1,6 +1,6 @@
-//! Time as a value: an instant with the offset it was lived in, and the study day it belongs to.
+//! Time as a value: an instant with its UTC offset, and the study day it belongs to.
 //!
-//! Not here: asking what time it is. An instant is handed in by the door that had it.
+//! Not here: reading the clock.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use std::ops::Range;
 use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-/// An instant: Unix milliseconds, and the UTC offset in minutes that the clock on the wall showed.
+/// An instant: Unix milliseconds, and the UTC offset of the local clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Instant {
     pub unix_ms: i64,
@@ -18,62 +18,62 @@ pub struct Instant {
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 86_400_000;
-/// Offsets are those a day can have; anything else in an event is noise.
+/// The largest valid offset: under a day.
 const WIDEST_OFFSET: i32 = 24 * 60 - 1;
-/// First and last instants an event may carry: the years 1 to 9999.
+/// The first and last valid instants: the years 1 to 9999.
 const YEARS: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_799_999;
 
 impl Instant {
-    /// An instant from its parts, if it is within the years 1 to 9999 and the offset is under a day.
+    /// Returns an instant if it is in the years 1 to 9999 and the offset is under a day.
     pub fn new(unix_ms: i64, offset: i32) -> Option<Self> {
         (YEARS.contains(&unix_ms) && offset.abs() <= WIDEST_OFFSET).then_some(Instant { unix_ms, offset })
     }
 
-    /// Reads RFC 3339, as in `2026-11-22T07:30:00+01:00`.
+    /// Parses RFC 3339, as in `2026-11-22T07:30:00+01:00`.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
         let moment = DateTime::parse_from_rfc3339(text).ok()?;
         Self::new(moment.timestamp_millis(), moment.offset().local_minus_utc() / 60)
     }
 
-    /// The instant `ms` milliseconds later (or earlier), kept within the years 1 to 9999.
+    /// Returns the instant `ms` milliseconds later, or earlier if negative, within the years 1 to 9999.
     #[must_use]
     pub fn plus_ms(self, ms: i64) -> Self {
         let unix_ms = self.unix_ms.saturating_add(ms).clamp(*YEARS.start(), *YEARS.end());
         Instant { unix_ms, ..self }
     }
 
-    /// RFC 3339 with the offset it was lived in, seconds precise.
+    /// Formats it as RFC 3339 with its offset, precise to the second.
     pub fn rfc3339(self) -> String {
         let zone = FixedOffset::east_opt(self.offset * 60)
             .and_then(|zone| DateTime::from_timestamp_millis(self.unix_ms).map(|utc| utc.with_timezone(&zone)));
         zone.map_or_else(|| format!("{} ms", self.unix_ms), |at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
     }
 
-    /// The day and minute a person would name, as in `2026-11-22 07:30`.
+    /// Formats it as day and minute, as in `2026-11-22 07:30`.
     pub(crate) fn minute(self) -> String {
         self.rfc3339().get(..16).map_or_else(|| self.rfc3339(), |text| text.replace('T', " "))
     }
 
-    /// The study day: `floor((unix + offset - day_starts_at) / 86400)`, so a review at 01:00 still counts for yesterday.
+    /// Returns the study day, `floor((unix + offset - day_starts_at) / 86400)`: a review at 01:00 still counts for yesterday.
     pub fn study_day(self, day_starts_at: DayStart) -> StudyDay {
         let local = self.unix_ms + i64::from(self.offset) * MINUTE_MS - i64::from(day_starts_at.0) * MINUTE_MS;
         let day = local.div_euclid(DAY_MS);
         StudyDay(i32::try_from(day).unwrap_or(if day < 0 { i32::MIN / 4 } else { i32::MAX / 4 }))
     }
 
-    /// The month of the calendar in UTC, wherever it was lived.
+    /// Returns the calendar month in UTC.
     pub(crate) fn month(self) -> Month {
         DateTime::from_timestamp_millis(self.unix_ms)
             .map_or(Month(0), |utc| Month(utc.year() * 12 + utc.month0() as i32))
     }
 }
 
-/// A month of the calendar in UTC, counted from January of the year 0; shown as `YYYY-MM`.
+/// A calendar month in UTC, counted from January of the year 0; shown as `YYYY-MM`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month(pub(crate) i32);
 
 impl Month {
-    /// Reads `YYYY-MM`, of the years 1 to 9999.
+    /// Parses `YYYY-MM` in the years 1 to 9999.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (year, month) = text.split_once('-')?;
         let digits = |part: &str, count| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -82,7 +82,7 @@ impl Month {
         (year > 0 && (1..=12).contains(&month)).then(|| Month(year * 12 + month - 1))
     }
 
-    /// Its milliseconds since 1970.
+    /// Returns its milliseconds since 1970.
     pub(crate) fn span(self) -> Range<i64> {
         self.start()..Month(self.0 + 1).start()
     }
@@ -99,7 +99,7 @@ impl fmt::Display for Month {
     }
 }
 
-/// The minute after midnight at which a study day begins; 240 is 04:00.
+/// The minute after midnight at which a study day starts; 240 is 04:00.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DayStart(pub u16);
 
@@ -119,25 +119,24 @@ impl DayStart {
 pub struct StudyDay(pub i32);
 
 impl StudyDay {
-    /// The day that many days later; stays within what a date can say.
+    /// Returns the day that many days later, within the valid dates.
     #[must_use]
     pub(crate) fn plus(self, days: i64) -> Self {
         let day = i64::from(self.0).saturating_add(days);
         StudyDay(i32::try_from(day.clamp(i64::from(i32::MIN / 4), i64::from(i32::MAX / 4))).unwrap_or(self.0))
     }
 
-    /// Whole days from `earlier` to this one; negative when it comes before.
+    /// Returns the days from `earlier` to this one; negative if it is before.
     pub(crate) fn since(self, earlier: StudyDay) -> i64 {
         i64::from(self.0) - i64::from(earlier.0)
     }
 
-    /// Days since the last Monday: 0 on a Monday, 6 on a Sunday.
+    /// Returns the days since the last Monday: 0 on a Monday, 6 on a Sunday.
     pub(crate) fn weekday(self) -> u8 {
         // Day 0 was a Thursday.
         u8::try_from((i64::from(self.0) + 3).rem_euclid(7)).unwrap_or(0)
     }
 
-    /// The year of the calendar.
     pub(crate) fn year(self) -> i32 {
         self.date().map_or(1970, |date| date.year())
     }
@@ -152,7 +151,7 @@ impl StudyDay {
         i32::try_from(days).ok().map(StudyDay)
     }
 
-    /// The day as one says it seen from `today`: `today`, `tomorrow`, `Monday 30 November`, with the year when it is another.
+    /// Returns the day as people say it: `today`, `tomorrow`, `Monday 30 November`, with the year if it is not this year.
     pub(crate) fn spoken(self, today: StudyDay) -> String {
         let (Some(date), Some(now)) = (self.date(), today.date()) else { return self.to_string() };
         match self.since(today) {
@@ -179,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_study_day_turns_at_four_where_the_clock_hangs() {
+    fn the_study_day_turns_at_four_local_time() {
         let cases = [
             ("2026-11-22T03:59:59+01:00", "2026-11-21"),
             ("2026-11-22T04:00:00+01:00", "2026-11-22"),
@@ -191,7 +190,7 @@ mod tests {
             ("2038-01-19T12:00:00Z", "2038-01-19"),
             ("9999-12-31T12:00:00Z", "9999-12-31"),
             ("0001-01-01T12:00:00Z", "0001-01-01"),
-            // Both changes of a European clock, and Apia, which had no 30 December 2011.
+            // Both clock changes in Europe, and Apia, which had no 30 December 2011.
             ("2026-03-29T03:59:00+02:00", "2026-03-28"),
             ("2026-10-25T04:00:00+01:00", "2026-10-25"),
             ("2011-12-31T04:00:00+14:00", "2011-12-31"),
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn months_are_those_of_utc() {
+    fn months_are_in_utc() {
         let cases = [
             ("2026-11-01T00:30:00+01:00", "2026-10"),
             ("2026-11-01T00:00:00Z", "2026-11"),
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn instants_outside_the_calendar_are_refused() {
+    fn instants_outside_the_calendar_are_rejected() {
         for (ms, offset) in [(i64::MAX, 0), (i64::MIN, 0), (0, 1440), (0, -1440), (253_402_300_800_000, 0)] {
             assert_eq!(Instant::new(ms, offset), None, "{ms} {offset}");
         }

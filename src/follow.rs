@@ -2,8 +2,8 @@
 //!
 //! A card without a written id is known by its prompt, so a reworded card looks like one that vanished and one that is new.
 //! [`pairs`] returns those where the evidence is certain: the same prompt under an id that was just written, everything
-//! but the prompt the same, or the same place between unchanged neighbors. Evidence that fits two cards is no evidence,
-//! and neither is likeness. The result depends only on what the decks said before and say now, so every machine that sees
+//! but the prompt the same, or the same place between unchanged neighbors. Evidence that fits two cards does not
+//! count, and neither does likeness. The result depends only on what the decks said before and say now, so every machine that sees
 //! the same edit comes to the same pairs. [`suggest`] names likely pairs for a person to decide.
 //!
 //! Not here: which cards vanished, recording the rename, and the words for it.

@@ -1,11 +1,11 @@
-//! SM-2 in integers, and the grade that is proposed for an answer.
+//! SM-2 in integers: only a grade changes a card's memory.
 //!
 //! Sources: P. A. Wozniak, "Optimization of learning" (1990), chapter 3.2, the numbered steps (T below), and SuperMemo
 //! World's listing of the 1987 program in Delphi (D). Where they disagree, [`Preset::Original`] follows T where T speaks
 //! and D where it is silent; [`Preset::Delphi`] is D throughout. Every step of the ease is a whole per-mille, so integers
-//! are exact and every machine agrees. Floats are not exact: six grades of 5 make 420 days, with `f64` 421.
+//! are exact and every machine agrees. Floats are not: six grades of 5 result in 420 days, in `f64` in 421.
 //!
-//! Not here: which events count, and what is asked today.
+//! Not here: which events count, and what is asked when.
 
 use std::fmt;
 
@@ -13,12 +13,12 @@ use crate::clock::StudyDay;
 use crate::diagnostic::Severity;
 use crate::settings::{Preset, Rules};
 
-/// A grade from 0 (nothing came) to 5 (every point, within the time, in fresh words).
+/// A grade from 0 (nothing) to 5 (every point, in time, in fresh words).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Grade(u8);
 
 impl Grade {
-    /// Makes a grade from a number from 0 to 5.
+    /// Returns a grade if the number is from 0 to 5.
     pub fn new(grade: u8) -> Option<Self> {
         (grade <= 5).then_some(Grade(grade))
     }
@@ -35,18 +35,18 @@ impl Grade {
         self.0
     }
 
-    /// Whether it is 4 or 5, so that the card leaves today's queue (T, step 7).
+    /// Returns whether the card leaves today's queue (T, step 7): with a grade of 4 or 5.
     pub(crate) fn settles(self) -> bool {
         self.0 >= 4
     }
 
-    /// Whether it is below 3, so that the successes in a row restart.
+    /// Returns whether the streak of successes restarts: with a grade below 3.
     pub(crate) fn lapses(self) -> bool {
         self.0 < 3
     }
 
-    /// Describes an answer with this grade.
-    pub(crate) fn words(self) -> &'static str {
+    /// Returns what the grade means for a spoken answer.
+    pub(crate) fn description(self) -> &'static str {
         match self.0 {
             5 => "every point, inside the time, in fresh words",
             4 => "every point, after a hesitation or a little over time",
@@ -57,7 +57,7 @@ impl Grade {
         }
     }
 
-    /// Returns what is added to the ease, in per-mille: 0.1 - (5 - q) * (0.08 + (5 - q) * 0.02) of T, step 5.
+    /// Returns what is added to the ease, in per-mille: 0.1 - (5 - q) * (0.08 + (5 - q) * 0.02) in T, step 5.
     fn ease_delta(self) -> i64 {
         [-800, -540, -320, -140, 0, 100][usize::from(self.0.min(5))]
     }
@@ -69,16 +69,16 @@ impl fmt::Display for Grade {
     }
 }
 
-/// The state of a card in SM-2.
+/// What SM-2 knows about a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Memory {
-    /// The number of successes in a row.
+    /// Successes in a row.
     pub(crate) repetitions: u32,
-    /// The ease in per-mille; starts at 2500, never below 1300.
+    /// The ease in per-mille; it starts at 2500 and is never below 1300.
     pub(crate) ease: u32,
     /// The interval in days; 0 means never reviewed.
     pub(crate) interval: u32,
-    /// The study day of the last review that changed this state.
+    /// The study day of the last review that changed it.
     pub(crate) last: Option<StudyDay>,
 }
 
@@ -90,43 +90,42 @@ impl Default for Memory {
 
 const FIRST_EASE: u32 = 2500;
 const LOWEST_EASE: i64 = 1300;
-/// How many days before the last review's study day a review still counts for that day, because of travel or a small clock
-/// skew.
+/// How many days before the last review's study day an event still counts as that day, because of travel or clock skew.
 const SAME_DAY_REACH: i64 = 2;
 
-/// The rule that a review fell under.
+/// Which rule of the schedule applies to a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ReviewRule {
-    /// On the due day or later: SM-2 as written. Lateness changes nothing (D).
+pub(crate) enum ScheduleRule {
+    /// On the due day or later: SM-2 as published. Being late changes nothing (D).
     Due,
-    /// Failed before the due day: a lapse as usual.
+    /// Before the due day, and it failed: a lapse as usual.
     EarlyLapse,
-    /// Before the due day, and the elapsed days earned no longer interval: at most the ease falls.
+    /// Before the due day, and the elapsed days did not earn a longer interval: only the ease may fall.
     EarlyKept,
     /// Before the due day, and the elapsed days earned a longer interval.
     EarlyGrown,
-    /// Not the first of its study day: logged, but changes nothing.
+    /// Not the first of its study day: it is logged and changes nothing.
     SameDay,
     /// The clock of the previous review was wrong: only the day is corrected.
-    ClockMended,
+    ClockCorrected,
 }
 
-impl ReviewRule {
-    /// Returns its name in JSON.
+impl ScheduleRule {
+    /// Returns the word in JSON.
     pub(crate) fn word(self) -> &'static str {
         match self {
-            ReviewRule::Due => "due",
-            ReviewRule::EarlyLapse => "early-lapse",
-            ReviewRule::EarlyKept => "early-kept",
-            ReviewRule::EarlyGrown => "early-grown",
-            ReviewRule::SameDay => "same-day",
-            ReviewRule::ClockMended => "clock-mended",
+            ScheduleRule::Due => "due",
+            ScheduleRule::EarlyLapse => "early-lapse",
+            ScheduleRule::EarlyKept => "early-kept",
+            ScheduleRule::EarlyGrown => "early-grown",
+            ScheduleRule::SameDay => "same-day",
+            ScheduleRule::ClockCorrected => "clock-mended",
         }
     }
 
-    /// Whether the grade counted for the schedule.
+    /// Returns whether the grade changed the memory.
     pub(crate) fn moves(self) -> bool {
-        !matches!(self, ReviewRule::SameDay | ReviewRule::ClockMended)
+        !matches!(self, ScheduleRule::SameDay | ScheduleRule::ClockCorrected)
     }
 }
 
@@ -136,40 +135,40 @@ impl Memory {
         self.last.map(|last| last.plus(i64::from(self.interval)))
     }
 
-    /// Formats the ease as a decimal: `2.50`.
-    pub(crate) fn ease_words(self) -> String {
+    /// Returns the ease as people write it: `2.50`.
+    pub(crate) fn ease_text(self) -> String {
         let text = format!("{}.{:03}", self.ease / 1000, self.ease % 1000);
         text.strip_suffix('0').unwrap_or(&text).to_owned()
     }
 
-    /// Returns the memory after a review on a study day, and the rule that the review fell under.
-    pub(crate) fn review(self, grade: Grade, day: StudyDay, rules: &Rules) -> (Memory, ReviewRule) {
-        let Some(last) = self.last else { return (self.stepped(grade, day, rules), ReviewRule::Due) };
+    /// Returns the memory after a review on a study day, and the rule that applied.
+    pub(crate) fn review(self, grade: Grade, day: StudyDay, rules: &Rules) -> (Memory, ScheduleRule) {
+        let Some(last) = self.last else { return (self.stepped(grade, day, rules), ScheduleRule::Due) };
         let elapsed = day.since(last);
         if (-SAME_DAY_REACH..=0).contains(&elapsed) {
-            return (self, ReviewRule::SameDay);
+            return (self, ScheduleRule::SameDay);
         }
         if elapsed < 0 {
-            return (Memory { last: Some(day), ..self }, ReviewRule::ClockMended);
+            return (Memory { last: Some(day), ..self }, ScheduleRule::ClockCorrected);
         }
         let elapsed = u64::try_from(elapsed).unwrap_or(0);
         if elapsed >= u64::from(self.interval) {
-            return (self.stepped(grade, day, rules), ReviewRule::Due);
+            return (self.stepped(grade, day, rules), ScheduleRule::Due);
         }
         if grade.lapses() {
-            return (self.stepped(grade, day, rules), ReviewRule::EarlyLapse);
+            return (self.stepped(grade, day, rules), ScheduleRule::EarlyLapse);
         }
         let grown = self.grown(elapsed, rules);
         if self.repetitions < 2 || grown <= self.interval {
             let ease = self.ease.min(self.eased(grade));
-            (Memory { ease, last: Some(day), ..self }, ReviewRule::EarlyKept)
+            (Memory { ease, last: Some(day), ..self }, ScheduleRule::EarlyKept)
         } else {
             let next = self.stepped(grade, day, rules);
-            (Memory { interval: grown, ..next }, ReviewRule::EarlyGrown)
+            (Memory { interval: grown, ..next }, ScheduleRule::EarlyGrown)
         }
     }
 
-    /// Returns the memory after one step of SM-2, for any day.
+    /// Applies one step of SM-2, on any day.
     fn stepped(self, grade: Grade, day: StudyDay, rules: &Rules) -> Memory {
         let lapse = grade.lapses();
         let ease = if lapse && rules.preset == Preset::Original { self.ease } else { self.eased(grade) };
@@ -183,7 +182,7 @@ impl Memory {
         Memory { repetitions, ease, interval: interval.min(rules.maximum_interval), last: Some(day) }
     }
 
-    /// Multiplies days by the ease before the grade; rounds up (T), or to the nearest with ties to even (D).
+    /// Multiplies days by the ease before the grade: rounded up (T), or to the nearest, with ties to even (D).
     fn grown(self, days: u64, rules: &Rules) -> u32 {
         let product = days.saturating_mul(u64::from(self.ease));
         let (whole, rest) = (product / 1000, product % 1000);
@@ -200,27 +199,28 @@ impl Memory {
     }
 }
 
-/// One spoken or typed answer for which a grade is proposed.
+/// What is known about one spoken or typed answer when a grade is proposed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Attempt<'a> {
-    /// The number of parts of the question, which are numbered first.
+    /// How many parts the question has; they come first in the numbering.
     pub(crate) parts: usize,
-    /// The number of points, which follow.
+    /// How many points follow the parts.
     pub(crate) points: usize,
     /// The numbers of the parts and points that were said, from 1.
     pub(crate) ticks: &'a [u16],
     /// Spoken time in milliseconds, if it was measured.
     pub(crate) ms: Option<u64>,
-    /// The card's limit in seconds.
+    /// Seconds the card allows.
     pub(crate) limit: u32,
-    /// Whether a hint was shown.
+    /// Whether the hint was shown.
     pub(crate) hint: bool,
-    /// The severity of the coach's worst finding: `Error` is its `fail`.
+    /// The highest severity among the coach's findings: `Error` is its `fail`.
     pub(crate) finding: Option<Severity>,
 }
 
-/// Returns the grade that ticks, time, hints, and findings suggest; `None` if there is nothing to tick.
-pub(crate) fn proposed(attempt: &Attempt<'_>) -> Option<Grade> {
+/// Returns the grade that an answer earns by its ticks, its time, the hint, and findings; `None` if there is nothing to
+/// tick.
+pub(crate) fn proposed_grade(attempt: &Attempt<'_>) -> Option<Grade> {
     let all = attempt.parts + attempt.points;
     if all == 0 {
         return None;
@@ -251,48 +251,49 @@ pub(crate) fn proposed(attempt: &Attempt<'_>) -> Option<Grade> {
     Grade::new(capped)
 }
 
-/// How a typed answer to a fact is correct.
+/// Why a typed answer to a fact is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Right {
+pub(crate) enum FactMatch {
+    /// It is the answer.
     Exactly,
-    /// It is one of the other accepted answers.
+    /// It is another answer that counts.
     Accepted,
 }
 
-/// Compares a typed answer with the correct ones, ignoring case, white space, and final punctuation; `None` if it is wrong
-/// or empty.
-pub(crate) fn right(typed: &str, answer: Option<&str>, accept: &[impl AsRef<str>]) -> Option<Right> {
+/// Compares a typed answer with the right ones. Case, white space, and punctuation at the end make no difference. Returns
+/// `None` if it matches none, or nothing was typed.
+pub(crate) fn match_fact(typed: &str, answer: Option<&str>, accept: &[impl AsRef<str>]) -> Option<FactMatch> {
     let typed = folded(typed);
     if typed.is_empty() {
         return None;
     }
     if answer.is_some_and(|answer| folded(answer) == typed) {
-        return Some(Right::Exactly);
+        return Some(FactMatch::Exactly);
     }
-    accept.iter().any(|other| folded(other.as_ref()) == typed).then_some(Right::Accepted)
+    accept.iter().any(|other| folded(other.as_ref()) == typed).then_some(FactMatch::Accepted)
 }
 
 fn folded(text: &str) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let bare = folded.trim_end_matches(['.', ',', ';', ':', '!', '?', '…', '。', '！', '？', ' ']);
-    // An answer can be nothing but punctuation.
+    // An answer that is punctuation and nothing else is that punctuation.
     if bare.is_empty() { folded } else { bare.to_owned() }
 }
 
-/// Returns the grade of a correct answer to a fact: 4, or 5 in under half the limit; 3 if it is another accepted answer or
-/// needed a hint.
-pub(crate) fn proposed_fact(right: Right, ms: Option<u64>, limit: u32, hint: bool) -> Grade {
+/// Returns the grade that a right answer to a fact earns: 4, or 5 in under half the limit; 3 with the hint, or for another
+/// answer that counts.
+pub(crate) fn proposed_fact_grade(matched: FactMatch, ms: Option<u64>, limit: u32, hint: bool) -> Grade {
     let quick = ms.is_some_and(|ms| 2 * ms < u64::from(limit) * 1000);
-    Grade(match right {
+    Grade(match matched {
         _ if hint => 3,
-        Right::Accepted => 3,
-        Right::Exactly if quick => 5,
-        Right::Exactly => 4,
+        FactMatch::Accepted => 3,
+        FactMatch::Exactly if quick => 5,
+        FactMatch::Exactly => 4,
     })
 }
 
-/// Returns the spoken time to store: none if it is more than five times the limit, because that was a coffee break.
-pub(crate) fn spoken(ms: u64, limit: u32) -> Option<u64> {
+/// Returns a spoken time unless it exceeds five times the limit: that was a break, not an answer.
+pub(crate) fn plausible_time(ms: u64, limit: u32) -> Option<u64> {
     (ms <= 5 * u64::from(limit) * 1000).then_some(ms)
 }
 
@@ -304,7 +305,7 @@ mod tests {
         Rules { preset, ..Rules::default() }
     }
 
-    /// Reviews a card on each due day; returns repetitions, ease, and interval after each grade.
+    /// Reviews a card on each due day. Returns repetitions, ease, and interval after each grade.
     fn on_time(grades: &[u8], rules: &Rules) -> Vec<(u32, u32, u32)> {
         let mut memory = Memory::default();
         let mut day = StudyDay(20_000);
@@ -317,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn both_presets_exactly() {
+    fn both_presets_to_the_letter() {
         use Preset::{Delphi, Original};
         type Steps = &'static [(u32, u32, u32)];
         let cases: &[(Preset, &[u8], Steps)] = &[
@@ -370,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn intervals_stop_at_the_maximum() {
+    fn thirty_fives_stop_at_the_maximum() {
         for maximum in [1, 5, 365, 36_500, 1_000_000] {
             let rules = Rules { maximum_interval: maximum, ..Rules::default() };
             let steps = on_time(&[5; 60], &rules);
@@ -380,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn early_late_same_day_and_wrong_clocks() {
+    fn early_late_same_day_and_wild_clocks() {
         let rules = Rules::default();
         let before = Memory { repetitions: 3, ease: 2500, interval: 15, last: Some(StudyDay(100)) };
         let two = Memory { repetitions: 1, ease: 2500, interval: 1, last: Some(StudyDay(100)) };
@@ -389,22 +390,22 @@ mod tests {
             (after.repetitions, after.ease, after.interval, after.last.unwrap().0, rule)
         };
         let cases = [
-            // Late reviews count like those on the due day.
-            (at(before, 4, 115), (4, 2500, 38, 115, ReviewRule::Due)),
-            (at(before, 4, 300), (4, 2500, 38, 300, ReviewRule::Due)),
-            (at(before, 2, 300), (0, 2500, 1, 300, ReviewRule::Due)),
-            // Early: 6 days earn ceil(6 * 2.5) = 15, as before; 7 days earn 18.
-            (at(before, 5, 106), (3, 2500, 15, 106, ReviewRule::EarlyKept)),
-            (at(before, 3, 106), (3, 2360, 15, 106, ReviewRule::EarlyKept)),
-            (at(before, 5, 107), (4, 2600, 18, 107, ReviewRule::EarlyGrown)),
-            (at(before, 3, 107), (4, 2360, 18, 107, ReviewRule::EarlyGrown)),
-            (at(before, 1, 101), (0, 2500, 1, 101, ReviewRule::EarlyLapse)),
-            (at(Memory { interval: 6, ..two }, 5, 105), (1, 2500, 6, 105, ReviewRule::EarlyKept)),
-            // The same study day, and up to two days before it.
-            (at(before, 0, 100), (3, 2500, 15, 100, ReviewRule::SameDay)),
-            (at(before, 0, 98), (3, 2500, 15, 100, ReviewRule::SameDay)),
-            // Even earlier: the clock of the last review was wrong.
-            (at(before, 0, 97), (3, 2500, 15, 97, ReviewRule::ClockMended)),
+            // On the day and late are the same.
+            (at(before, 4, 115), (4, 2500, 38, 115, ScheduleRule::Due)),
+            (at(before, 4, 300), (4, 2500, 38, 300, ScheduleRule::Due)),
+            (at(before, 2, 300), (0, 2500, 1, 300, ScheduleRule::Due)),
+            // Early: 6 days earn ceil(6 * 2.5) = 15, no more than there was; 7 days earn 18.
+            (at(before, 5, 106), (3, 2500, 15, 106, ScheduleRule::EarlyKept)),
+            (at(before, 3, 106), (3, 2360, 15, 106, ScheduleRule::EarlyKept)),
+            (at(before, 5, 107), (4, 2600, 18, 107, ScheduleRule::EarlyGrown)),
+            (at(before, 3, 107), (4, 2360, 18, 107, ScheduleRule::EarlyGrown)),
+            (at(before, 1, 101), (0, 2500, 1, 101, ScheduleRule::EarlyLapse)),
+            (at(Memory { interval: 6, ..two }, 5, 105), (1, 2500, 6, 105, ScheduleRule::EarlyKept)),
+            // The same study day, and up to two before it.
+            (at(before, 0, 100), (3, 2500, 15, 100, ScheduleRule::SameDay)),
+            (at(before, 0, 98), (3, 2500, 15, 100, ScheduleRule::SameDay)),
+            // Earlier still: the clock of the last review was wrong.
+            (at(before, 0, 97), (3, 2500, 15, 97, ScheduleRule::ClockCorrected)),
         ];
         for (n, (found, expected)) in cases.iter().enumerate() {
             assert_eq!(found, expected, "case {n}");
@@ -436,22 +437,22 @@ mod tests {
             (Attempt { parts: 2, points: 0, ticks: &[1, 2], ..base.clone() }, Some(5)),
         ];
         for (n, (attempt, expected)) in cases.iter().enumerate() {
-            assert_eq!(proposed(attempt).map(Grade::get), *expected, "case {n}");
+            assert_eq!(proposed_grade(attempt).map(Grade::get), *expected, "case {n}");
         }
-        assert_eq!((spoken(300_000, 60), spoken(300_001, 60)), (Some(300_000), None));
+        assert_eq!((plausible_time(300_000, 60), plausible_time(300_001, 60)), (Some(300_000), None));
     }
 
     #[test]
     fn typed_facts() {
         let (answer, accept) = (Some("The  Rule of Law."), ["rule of law", "R.O.L.", "3"]);
         let cases = [
-            ("The Rule of Law.", Some(Right::Exactly)),
-            ("the rule of law", Some(Right::Exactly)),
-            (" THE RULE\nOF\tLAW ?! ", Some(Right::Exactly)),
-            ("rule of law…", Some(Right::Accepted)),
-            ("r.o.l", Some(Right::Accepted)),
+            ("The Rule of Law.", Some(FactMatch::Exactly)),
+            ("the rule of law", Some(FactMatch::Exactly)),
+            (" THE RULE\nOF\tLAW ?! ", Some(FactMatch::Exactly)),
+            ("rule of law…", Some(FactMatch::Accepted)),
+            ("r.o.l", Some(FactMatch::Accepted)),
             ("rol", None),
-            ("3.", Some(Right::Accepted)),
+            ("3.", Some(FactMatch::Accepted)),
             ("3.5", None),
             ("the rule of laws", None),
             ("the, rule of law", None),
@@ -460,21 +461,21 @@ mod tests {
             ("?", None),
         ];
         for (typed, expected) in cases {
-            assert_eq!(right(typed, answer, &accept), expected, "{typed:?}");
+            assert_eq!(match_fact(typed, answer, &accept), expected, "{typed:?}");
         }
         let none: [&str; 0] = [];
-        assert_eq!(right("!", Some("!"), &none), Some(Right::Exactly));
-        assert_eq!((right("", Some("!"), &none), right("x", None, &none)), (None, None));
+        assert_eq!(match_fact("!", Some("!"), &none), Some(FactMatch::Exactly));
+        assert_eq!((match_fact("", Some("!"), &none), match_fact("x", None, &none)), (None, None));
         let grades = [
-            (Right::Exactly, Some(9_999), false, 5),
-            (Right::Exactly, Some(10_000), false, 4),
-            (Right::Exactly, Some(90_000), false, 4),
-            (Right::Exactly, None, false, 4),
-            (Right::Exactly, Some(1), true, 3),
-            (Right::Accepted, Some(1), false, 3),
+            (FactMatch::Exactly, Some(9_999), false, 5),
+            (FactMatch::Exactly, Some(10_000), false, 4),
+            (FactMatch::Exactly, Some(90_000), false, 4),
+            (FactMatch::Exactly, None, false, 4),
+            (FactMatch::Exactly, Some(1), true, 3),
+            (FactMatch::Accepted, Some(1), false, 3),
         ];
         for (right, ms, hint, expected) in grades {
-            assert_eq!(proposed_fact(right, ms, 20, hint).get(), expected, "{right:?} {ms:?} {hint}");
+            assert_eq!(proposed_fact_grade(right, ms, 20, hint).get(), expected, "{right:?} {ms:?} {hint}");
         }
     }
 }

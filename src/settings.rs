@@ -1,64 +1,67 @@
-//! Every setting: its key, where it may stand, its default and its check, as one table.
+//! Every setting: its key, its file, its default, and its check, as one table.
 //!
-//! Precedence, the strongest first: a flag, an environment variable, `.rehearse/local/settings.toml` (personal),
-//! `rehearse.toml` (shared), the default. A fault in either file is a finding; the doors stop before guessing a schedule.
+//! The first of these that sets a value wins: a flag, an environment variable, `.rehearse/local/settings.toml` (personal),
+//! `rehearse.toml` (shared), the default. A problem in either file is a finding.
 //!
 //! Not here: finding and reading the files.
 
 use std::path::{Component, Path};
 
-use toml::de::{DeTable, DeValue};
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
 
 use crate::clock::{DayStart, StudyDay};
-use crate::diagnostic::{Diagnostic, Source};
-use crate::grammar::{Fields, Key, Reference, ReferenceKind, Shape, TableReader, Value};
+use crate::diagnostic::{Diagnostic, Source, Span};
+use crate::grammar::{Fields, Key, Reference, ReferenceKind, Shape, TableReader};
 use crate::text::did_you_mean;
 
-/// Which file a setting may stand in.
+/// Which file a setting may be in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum SettingsScope {
     /// `rehearse.toml` only: every machine must agree on it.
     Shared,
-    /// `.rehearse/local/settings.toml` only: nobody else's business.
+    /// `.rehearse/local/settings.toml` only: it concerns one person or one machine.
     Personal,
     /// Both; the personal one wins.
     Either,
 }
 
-impl Place {
-    /// As the README's table says it.
-    pub fn words(self) -> &'static str {
+impl SettingsScope {
+    /// Returns the word of the README's table.
+    pub fn word(self) -> &'static str {
         match self {
-            Place::Shared => "shared",
-            Place::Personal => "personal",
-            Place::Either => "either",
+            SettingsScope::Shared => "shared",
+            SettingsScope::Personal => "personal",
+            SettingsScope::Either => "either",
         }
     }
 }
 
 #[derive(Debug)]
 pub struct Setting {
-    /// The table it stands in.
+    /// The table it is in.
     pub section: &'static str,
-    /// Its name, shape and meaning.
     pub key: Key,
-    /// The default, as the README's table says it.
+    /// The default, as the README's table shows it.
     pub default: &'static str,
-    /// Where it may stand.
-    pub place: Place,
+    pub scope: SettingsScope,
 }
 
 macro_rules! setting {
-    ($section:literal, $name:literal, $shape:expr, $default:literal, $place:ident, $doc:literal) => {
-        Setting { section: $section, key: Key::new($name, $shape, $doc), default: $default, place: Place::$place }
+    ($section:literal, $name:literal, $shape:expr, $default:literal, $scope:ident, $doc:literal) => {
+        Setting {
+            section: $section,
+            key: Key::new($name, $shape, $doc),
+            default: $default,
+            scope: SettingsScope::$scope,
+        }
     };
 }
 
 impl Setting {
-    /// The same setting, whose value names what stands elsewhere.
     const fn refers_to(self, kind: ReferenceKind) -> Self {
-        let Setting { section, key, default, place } = self;
-        Setting { section, key: key.refers_to(kind), default, place }
+        let Setting { section, key, default, scope } = self;
+        Setting { section, key: key.refers_to(kind), default, scope }
     }
 }
 
@@ -92,7 +95,6 @@ pub enum Preset {
 }
 
 impl Preset {
-    /// The word of the settings.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Preset::Original => "original",
@@ -101,13 +103,12 @@ impl Preset {
     }
 }
 
-/// What the schedule depends on besides the log. The same rules over the same log give the same state everywhere.
+/// What the schedule depends on besides the log. The same rules and the same log result in the same state on every machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     pub preset: Preset,
     /// Longest interval, in days.
     pub maximum_interval: u32,
-    /// When a study day begins.
     pub day_starts_at: DayStart,
 }
 
@@ -121,14 +122,13 @@ impl Default for Rules {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     pub(crate) rules: Rules,
-    /// New cards a day.
     pub(crate) new_per_day: u32,
     /// Cards a day, new ones included.
     pub(crate) max_per_day: Option<u32>,
-    /// Minutes the user means to rehearse a day.
+    /// How many minutes you want to rehearse a day.
     pub(crate) minutes_per_day: u32,
     pub(crate) days_off: Vec<StudyDay>,
-    /// Whether typed answers are kept.
+    /// Whether typed answers are saved on this machine.
     pub(crate) keep_answers: bool,
     /// Globs of files that are not decks.
     pub(crate) exclude: Vec<String>,
@@ -137,7 +137,7 @@ pub struct Settings {
     /// Files with coach phrases.
     pub(crate) coach_phrases: Vec<String>,
     pub(crate) sync: Sync,
-    /// What the settings name that stands elsewhere, each with the file that names it.
+    /// Names that refer to something else, each with the settings file it is in.
     pub(crate) references: Vec<(String, Reference)>,
 }
 
@@ -150,12 +150,12 @@ pub struct Sync {
     pub(crate) branch: Option<String>,
     /// Another repository for the history.
     pub(crate) journal: Option<String>,
-    /// Whether the history stays out of this repository.
+    /// Whether the history stays out of the collection's repository.
     pub(crate) private: Option<bool>,
 }
 
 impl Sync {
-    /// Whether the history is to stay out of the collection's repository, and no other is named for it.
+    /// Returns whether the history stays on this machine: it is private, and no other repository is named for it.
     pub(crate) fn stays_here(&self) -> bool {
         self.private == Some(true) && self.journal.is_none()
     }
@@ -180,100 +180,37 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Lays one settings file over these settings. Returns every fault; what is right is taken all the same.
-    pub fn lay_over(&mut self, source: &Source, place: Place) -> Vec<Diagnostic> {
+    /// Applies one settings file to these settings. Returns every problem; everything that is right is applied all the same.
+    pub fn apply(&mut self, source: &Source, scope: SettingsScope) -> Vec<Diagnostic> {
         let (table, errors) = DeTable::parse_recoverable(&source.text);
         if let Some(error) = errors.iter().min_by_key(|error| error.span().map_or(0, |span| span.start)) {
             let message = format!("TOML syntax error: {}", error.message());
             return vec![source.error(error.span().unwrap_or(0..0), "syntax", message)];
         }
-        let mut faults = Vec::new();
+        let mut reader = SettingsReader { source, scope, findings: Vec::new() };
         let mut sections: Vec<&str> = SETTINGS.iter().map(|setting| setting.section).collect();
         sections.dedup();
         for (name, value) in table.get_ref() {
             let Some(section) = sections.iter().find(|section| *section == name.get_ref()) else {
-                let (name, span) = (format!("[{}]", name.get_ref()), name.span());
-                let known: Vec<String> = sections.iter().map(|section| format!("[{section}]")).collect();
-                let help = did_you_mean(&name, &known.iter().map(String::as_str).collect::<Vec<_>>());
-                let message = format!("settings have no table `{name}`");
-                faults.push(source.error(span, "unknown-table", message).help(help));
+                reader.unknown_section(name, &sections);
                 continue;
             };
             let DeValue::Table(keys) = value.get_ref() else {
                 let message = format!("`{section}` must be written `[{section}]`");
-                faults.push(source.error(name.span(), "wrong-table", message).help("on a line of its own"));
+                let finding = source.error(name.span(), "wrong-table", message).help("on a line of its own");
+                reader.findings.push(finding);
                 continue;
             };
-            self.lay_section(source, place, section, keys, &mut faults);
+            let mut fields = reader.section(section, keys);
+            self.set(section, &mut fields);
+            let references = std::mem::take(&mut fields.references).into_iter();
+            self.references.extend(references.map(|reference| (source.path.clone(), reference)));
         }
-        faults
+        reader.findings
     }
 
-    fn lay_section(
-        &mut self,
-        source: &Source,
-        place: Place,
-        section: &str,
-        table: &DeTable<'_>,
-        faults: &mut Vec<Diagnostic>,
-    ) {
-        for (name, _) in table {
-            let stray = |setting: &&Setting| setting.section == section && setting.key.name == name.get_ref();
-            match SETTINGS.iter().find(stray).map(|setting| setting.place) {
-                Some(Place::Shared) if place == Place::Personal => faults.push(
-                    source
-                        .error(name.span(), "misplaced", format!("`{}` is shared, not personal", name.get_ref()))
-                        .help("move it to `rehearse.toml`, so that every machine plans alike"),
-                ),
-                Some(Place::Personal) if place == Place::Shared => faults.push(
-                    source
-                        .error(name.span(), "misplaced", format!("`{}` is personal, not shared", name.get_ref()))
-                        .help("move it to `.rehearse/local/settings.toml`"),
-                ),
-                _ => {}
-            }
-        }
-        let keys: Vec<&'static Key> =
-            SETTINGS.iter().filter(|setting| setting.section == section).map(|setting| &setting.key).collect();
-        let noun = format!("`[{section}]`");
-        let reader = TableReader { source, base: 0, header: 0..0, noun: &noun };
-        let mut fields = reader.read(&keys, table, faults);
-        self.check_globs(source, &mut fields, faults);
-        self.check_paths(source, &mut fields, faults);
-        self.take(section, &mut fields);
-    }
-
-    fn check_globs(&mut self, source: &Source, fields: &mut Fields, faults: &mut Vec<Diagnostic>) {
-        let Some((span, Value::Texts(globs))) = fields.take("exclude") else { return };
-        for glob in &globs {
-            let mut builder = ignore::gitignore::GitignoreBuilder::new(Path::new("/"));
-            if let Err(error) = builder.add_line(None, glob) {
-                let why = match error {
-                    ignore::Error::Glob { err, .. } => err,
-                    other => other.to_string(),
-                };
-                let message = format!("`{glob}` in `exclude` is no glob");
-                faults.push(source.error(span.clone(), "value", message).help(why.replace('\'', "`")));
-            }
-        }
-        self.exclude = globs;
-    }
-
-    /// Takes what is named that stands elsewhere, but no file out of the collection.
-    fn check_paths(&mut self, source: &Source, fields: &mut Fields, faults: &mut Vec<Diagnostic>) {
-        for reference in std::mem::take(&mut fields.references) {
-            let inside = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
-            if reference.kind == ReferenceKind::File && !Path::new(&reference.name).components().all(inside) {
-                let message = format!("`{}` is no path within the collection", reference.name);
-                let fault = source.error(reference.span, "value", message);
-                faults.push(fault.help("write it from the top of the collection, without `..`"));
-            } else {
-                self.references.push((source.path.clone(), reference));
-            }
-        }
-    }
-
-    fn take(&mut self, section: &str, fields: &mut Fields) {
+    /// Sets the values of one section.
+    fn set(&mut self, section: &str, fields: &mut Fields) {
         let small = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
         match section {
             "schedule" => {
@@ -298,6 +235,11 @@ impl Settings {
                     self.days_off = days;
                 }
             }
+            "collection" => {
+                if let Some(globs) = fields.texts("exclude") {
+                    self.exclude = globs;
+                }
+            }
             "coach" => {
                 if let Some(rules) = fields.texts("off") {
                     self.coach_off = rules;
@@ -317,23 +259,101 @@ impl Settings {
     }
 }
 
+/// Reads the sections of one settings file.
+struct SettingsReader<'a> {
+    source: &'a Source,
+    scope: SettingsScope,
+    findings: Vec<Diagnostic>,
+}
+
+impl SettingsReader<'_> {
+    fn unknown_section(&mut self, name: &Spanned<DeString<'_>>, sections: &[&str]) {
+        let (name, span) = (format!("[{}]", name.get_ref()), name.span());
+        let known: Vec<String> = sections.iter().map(|section| format!("[{section}]")).collect();
+        let help = did_you_mean(&name, &known.iter().map(String::as_str).collect::<Vec<_>>());
+        let message = format!("settings have no table `{name}`");
+        self.findings.push(self.source.error(span, "unknown-table", message).help(help));
+    }
+
+    fn section(&mut self, section: &str, table: &DeTable<'_>) -> Fields {
+        for (name, _) in table {
+            let named = |setting: &&Setting| setting.section == section && setting.key.name == name.get_ref();
+            if let Some(setting) = SETTINGS.iter().find(named) {
+                self.check_scope(setting, name.span());
+            }
+        }
+        let keys: Vec<&'static Key> =
+            SETTINGS.iter().filter(|setting| setting.section == section).map(|setting| &setting.key).collect();
+        let noun = format!("`[{section}]`");
+        let reader = TableReader { source: self.source, base: 0, header: 0..0, noun: &noun };
+        let mut fields = reader.read(&keys, table, &mut self.findings);
+        self.check_globs(&fields);
+        fields.references.retain(|reference| self.check_path(reference));
+        fields
+    }
+
+    /// Reports a setting in the wrong file.
+    fn check_scope(&mut self, setting: &Setting, span: Span) {
+        let name = setting.key.name;
+        let (message, help) = match (setting.scope, self.scope) {
+            (SettingsScope::Shared, SettingsScope::Personal) => (
+                format!("`{name}` is shared, not personal"),
+                "move it to `rehearse.toml`, so that every machine plans alike",
+            ),
+            (SettingsScope::Personal, SettingsScope::Shared) => {
+                (format!("`{name}` is personal, not shared"), "move it to `.rehearse/local/settings.toml`")
+            }
+            _ => return,
+        };
+        self.findings.push(self.source.error(span, "misplaced", message).help(help));
+    }
+
+    fn check_globs(&mut self, fields: &Fields) {
+        let Some((span, globs)) = fields.texts_at("exclude") else { return };
+        for glob in globs {
+            let mut builder = ignore::gitignore::GitignoreBuilder::new(Path::new("/"));
+            if let Err(error) = builder.add_line(None, glob) {
+                let why = match error {
+                    ignore::Error::Glob { err, .. } => err,
+                    other => other.to_string(),
+                };
+                let message = format!("`{glob}` in `exclude` is no glob");
+                let finding = self.source.error(span.clone(), "value", message);
+                self.findings.push(finding.help(why.replace('\'', "`")));
+            }
+        }
+    }
+
+    /// Returns whether a reference stays within the collection; reports a file that does not.
+    fn check_path(&mut self, reference: &Reference) -> bool {
+        let inside = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+        if reference.kind != ReferenceKind::File || Path::new(&reference.name).components().all(inside) {
+            return true;
+        }
+        let message = format!("`{}` is no path within the collection", reference.name);
+        let finding = self.source.error(reference.span.clone(), "value", message);
+        self.findings.push(finding.help("write it from the top of the collection, without `..`"));
+        false
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn lay(text: &str, place: Place) -> (Settings, Vec<String>) {
+    fn apply(text: &str, scope: SettingsScope) -> (Settings, Vec<String>) {
         let mut settings = Settings::default();
-        let faults = settings.lay_over(&Source::new("rehearse.toml", text), place);
-        (settings, faults.iter().map(Diagnostic::short).collect())
+        let findings = settings.apply(&Source::new("rehearse.toml", text), scope);
+        (settings, findings.iter().map(Diagnostic::short).collect())
     }
 
     #[test]
-    fn every_setting_is_taken_from_where_it_may_stand() {
+    fn every_setting_is_read_from_its_file() {
         let shared = "[schedule]\npreset = \"delphi\"\nmaximum_interval = 365\nday_starts_at = \"03:30\"\n\
                       [review]\nnew_per_day = 7\nmax_per_day = 40\nminutes_per_day = 20\n\
                       [collection]\nexclude = [\"drafts/\"]\n[coach]\noff = [\"blame\"]\nphrases = [\"mine.txt\"]\n";
-        let (settings, faults) = lay(shared, Place::Shared);
-        assert_eq!(faults, Vec::<String>::new());
+        let (settings, findings) = apply(shared, SettingsScope::Shared);
+        assert_eq!(findings, Vec::<String>::new());
         assert_eq!(
             settings.rules,
             Rules { preset: Preset::Delphi, maximum_interval: 365, day_starts_at: DayStart(210) }
@@ -343,53 +363,57 @@ mod tests {
         let named: Vec<&str> = settings.references.iter().map(|(_, reference)| reference.name.as_str()).collect();
         assert_eq!(named, ["blame", "mine.txt"]);
         let personal = "[review]\ndays_off = [2026-12-24]\nkeep_answers = true\n[sync]\nlearner = \"ada\"\nbranch = \"x\"\njournal = \"../h\"\nprivate = true\n";
-        let (settings, faults) = lay(personal, Place::Personal);
-        assert_eq!(faults, Vec::<String>::new());
+        let (settings, findings) = apply(personal, SettingsScope::Personal);
+        assert_eq!(findings, Vec::<String>::new());
         assert_eq!(settings.days_off.len(), 1);
         assert_eq!(settings.sync.learner.as_deref(), Some("ada"));
     }
 
     #[test]
-    fn faults_name_their_place() {
+    fn problems_are_reported_with_their_place() {
         let cases = [
             (
                 "[schedule]\npreset = \"fsrs\"\n",
-                Place::Shared,
+                SettingsScope::Shared,
                 "rehearse.toml:2:10: error: `preset` of `[schedule]` cannot be \"fsrs\"",
             ),
-            ("[schedule]\npresett = 1\n", Place::Shared, "rehearse.toml:2:1: error: `[schedule]` has no key `presett`"),
-            ("[schedul]\n", Place::Shared, "rehearse.toml:1:2: error: settings have no table `[schedul]`"),
+            (
+                "[schedule]\npresett = 1\n",
+                SettingsScope::Shared,
+                "rehearse.toml:2:1: error: `[schedule]` has no key `presett`",
+            ),
+            ("[schedul]\n", SettingsScope::Shared, "rehearse.toml:1:2: error: settings have no table `[schedul]`"),
             (
                 "[schedule]\nmaximum_interval = 0\n",
-                Place::Shared,
+                SettingsScope::Shared,
                 "rehearse.toml:2:20: error: `maximum_interval` of `[schedule]` cannot be the number 0",
             ),
             (
                 "[schedule]\npreset = \"delphi\"\n",
-                Place::Personal,
+                SettingsScope::Personal,
                 "rehearse.toml:2:1: error: `preset` is shared, not personal",
             ),
             (
                 "[review]\nkeep_answers = true\n",
-                Place::Shared,
+                SettingsScope::Shared,
                 "rehearse.toml:2:1: error: `keep_answers` is personal, not shared",
             ),
             (
                 "[collection]\nexclude = [\"a{b\"]\n",
-                Place::Shared,
+                SettingsScope::Shared,
                 "rehearse.toml:2:11: error: `a{b` in `exclude` is no glob",
             ),
             (
                 "[coach]\nphrases = [\"a.txt\", \"../b.txt\"]\n",
-                Place::Personal,
+                SettingsScope::Personal,
                 "rehearse.toml:2:21: error: `../b.txt` is no path within the collection",
             ),
-            ("[review\n", Place::Shared, "rehearse.toml:1:8: error: TOML syntax error"),
+            ("[review\n", SettingsScope::Shared, "rehearse.toml:1:8: error: TOML syntax error"),
         ];
-        for (text, place, expected) in cases {
-            let (_, faults) = lay(text, place);
-            assert_eq!(faults.len(), 1, "{text}: {faults:?}");
-            assert!(faults[0].starts_with(expected), "{text}: {}", faults[0]);
+        for (text, scope, expected) in cases {
+            let (_, findings) = apply(text, scope);
+            assert_eq!(findings.len(), 1, "{text}: {findings:?}");
+            assert!(findings[0].starts_with(expected), "{text}: {}", findings[0]);
         }
     }
 }

@@ -1,8 +1,6 @@
 //! English: plurals, lists, small words, quantities, near names, clock times, wrapping.
 //!
 //! Not here: escaping of foreign text (`render`), and the wording of any message.
-//!
-//! Not here: escaping of foreign text (`render`), and the wording of any message.
 
 /// Words that an abbreviation or another word order leaves out.
 pub(crate) const SMALL_WORDS: [&str; 9] = ["a", "and", "for", "in", "of", "on", "the", "to", "with"];

@@ -113,7 +113,7 @@ fn is_path(arg: &Arg) -> bool {
 
 fn grades(typed: &OsStr) -> Vec<CompletionCandidate> {
     let grades = (0..=5).filter_map(Grade::new);
-    let grade = |grade: Grade| CompletionCandidate::new(grade.to_string()).help(Some(grade.words().into()));
+    let grade = |grade: Grade| CompletionCandidate::new(grade.to_string()).help(Some(grade.description().into()));
     grades.map(grade).filter(|candidate| begins(candidate, typed)).collect()
 }
 

@@ -123,7 +123,7 @@ fn review_lines(review: &Feedback, answer: &Answer<'_>, card: Option<&Card>, pai
         format!("{words}, about {time} aloud.")
     });
     lines.extend(review.grade(answer, card).map(|grade| match answer.ticks {
-        Some(_) => format!("Proposed: grade {grade}, {}.", grade.words()),
+        Some(_) => format!("Proposed: grade {grade}, {}.", grade.description()),
         None => format!("At most grade {grade}."),
     }));
     lines

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::lookup::{check_ticks, find_card};
 use crate::failure::{DONE, Failure};
 use crate::history::{Body, Review};
-use crate::schedule::{Grade, spoken};
+use crate::schedule::{Grade, plausible_time};
 use crate::session::{propose, saved_event};
 
 /// Record one review without a session
@@ -34,7 +34,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let entry = find_card(&collection, &args.card)?;
     let card = collection.card(&entry)?;
     let mut review = Review::new(entry.card.clone(), args.grade);
-    review.ms = args.ms.and_then(|ms| spoken(ms, entry.limit));
+    review.ms = args.ms.and_then(|ms| plausible_time(ms, entry.limit));
     if let Some(ticks) = &args.ticks {
         let items = card.as_ref().map_or(0, |card| card.items().count());
         check_ticks(&entry.card, items, ticks)?;

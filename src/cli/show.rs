@@ -207,7 +207,7 @@ impl CardView {
             let lapses = count(state.lapses as usize, "lapse");
             let successes = format!("{} in a row", count(state.memory.repetitions as usize, "success"));
             let interval = count(state.memory.interval as usize, "day");
-            let ease = state.memory.ease_words();
+            let ease = state.memory.ease_text();
             lines.push(format!("Schedule: {successes}, ease {ease}, interval {interval}; {reviews}, {lapses}"));
             lines.push(self.past.grades_line());
             lines.extend(readiness(&self.entry));

@@ -207,7 +207,7 @@ fn step_line(step: &Step) -> String {
     let n = moved(was.repetitions.to_string(), is.repetitions.to_string());
     let interval = moved(was.interval.to_string(), is.interval.to_string());
     let due = step.after.due().map_or_else(|| "-".to_owned(), |due| due.to_string());
-    columns([&day, &event, &n, &moved(was.ease_words(), is.ease_words()), &interval], &due)
+    columns([&day, &event, &n, &moved(was.ease_text(), is.ease_text()), &interval], &due)
 }
 
 /// Explains a step, with the card's name at the time if that was another.
@@ -225,7 +225,7 @@ fn future_line(future: &Future) -> String {
     let due = after.due().map(|due| due.to_string()).unwrap_or_default();
     let again = if grade.settles() { "" } else { ", and again today" };
     let Memory { repetitions, interval, .. } = after.memory;
-    let (grade, n, ease) = (grade.to_string(), repetitions.to_string(), after.memory.ease_words());
+    let (grade, n, ease) = (grade.to_string(), repetitions.to_string(), after.memory.ease_text());
     future_columns([&grade, &n, &ease, &interval.to_string()], &format!("{due}{again}"))
 }
 
@@ -259,7 +259,7 @@ fn step_row(step: &Step, entry: &Entry, rules: &Rules) -> Value {
         "card": step.event.body.card().map_or(entry.card.as_str(), |card| card.as_str()),
         "grade": grade,
         "void": step.void,
-        "rule": step.rule.map(crate::schedule::ReviewRule::word),
+        "rule": step.rule.map(crate::schedule::ScheduleRule::word),
         "words": step.explain(rules),
         "before": state_row(&step.before),
         "after": state_row(&step.after),

@@ -48,7 +48,7 @@ pub struct AnswerContext<'a> {
     /// The people met, whose names a note should spell correctly.
     pub interviewers: &'a [Interviewer],
     pub heard: &'a [Heard],
-    /// Rules that are switched off, besides those that the card switches off.
+    /// Rules that are switched off, in addition to those that the card switches off.
     pub off: &'a [String],
     pub phrases: &'a Phrases,
 }

@@ -67,8 +67,8 @@ impl Feedback {
             finding: self.worst(),
         };
         match answer.ticks {
-            Some(_) => schedule::proposed(&attempt),
-            None => schedule::proposed(&Attempt { parts: 0, points: 1, ticks: &[1], ..attempt })
+            Some(_) => schedule::proposed_grade(&attempt),
+            None => schedule::proposed_grade(&Attempt { parts: 0, points: 1, ticks: &[1], ..attempt })
                 .filter(|grade| grade.get() < 5),
         }
     }

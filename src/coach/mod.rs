@@ -37,7 +37,7 @@ pub use answer::{Answer, AnswerContext, TextKind};
 use case::{Case, Remark};
 pub use feedback::{Feedback, Finding, MOST, word};
 pub use phrases::Phrases;
-pub use rules::{RULES, Rule, RuleExample, rule};
+pub use rules::{RULES, Rule, rule};
 pub use runs::Runs;
 
 /// The most words or phrases that a finding quotes.
@@ -87,7 +87,7 @@ fn ticked(answer: &Answer<'_>, card: Option<&Card>) -> String {
 /// Returns the spoken time, unless it was a coffee break.
 fn measured(answer: &Answer<'_>, card: Option<&Card>) -> Option<u64> {
     let ms = answer.ms?;
-    card.map_or(Some(ms), |card| schedule::spoken(ms, card.limit))
+    card.map_or(Some(ms), |card| schedule::plausible_time(ms, card.limit))
 }
 
 /// Returns the shipped phrases with those of the user's own files, and what is wrong with these files.

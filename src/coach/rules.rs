@@ -218,7 +218,7 @@ impl Rule {
 
 /// An answer that a rule finds something in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleExample {
+pub(crate) struct RuleExample {
     /// The kind of the card, or `note`.
     pub(crate) kind: &'static str,
     /// Keys of the card or the interview, as they are written in a deck: `limit = 60`.

@@ -6,7 +6,7 @@ use super::find::Folders;
 use super::read_file::read_bytes;
 use crate::deck;
 use crate::diagnostic::{Diagnostic, Source};
-use crate::settings::{Place, Settings};
+use crate::settings::{Settings, SettingsScope};
 
 /// The settings in force and the files they come from.
 #[derive(Debug, Default)]
@@ -18,8 +18,8 @@ pub(super) struct SettingsFiles {
 
 pub(super) fn read_settings(folders: &Folders) -> Result<SettingsFiles> {
     let mut read = SettingsFiles::default();
-    let shared = (folders.root.join(SETTINGS), SETTINGS, Place::Shared);
-    let personal = (folders.local.join("settings.toml"), ".rehearse/local/settings.toml", Place::Personal);
+    let shared = (folders.root.join(SETTINGS), SETTINGS, SettingsScope::Shared);
+    let personal = (folders.local.join("settings.toml"), ".rehearse/local/settings.toml", SettingsScope::Personal);
     for (path, name, place) in [shared, personal] {
         let bytes = match read_bytes(&path) {
             Ok(bytes) => bytes,
@@ -30,7 +30,7 @@ pub(super) fn read_settings(folders: &Folders) -> Result<SettingsFiles> {
         let source = Source::new(name, text);
         let encoding = |&at: &usize| source.error(at..at + 3, "encoding", "not UTF-8 here").help(deck::SAVE_AS_UTF8);
         read.findings.extend(broken.first().map(encoding));
-        read.findings.extend(read.settings.lay_over(&source, place));
+        read.findings.extend(read.settings.apply(&source, place));
         read.sources.push(source);
     }
     Ok(read)

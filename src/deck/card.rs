@@ -149,7 +149,7 @@ pub struct Story {
     /// The year it happened.
     pub year: Option<i64>,
     pub challenge: Option<String>,
-    /// Where, when, with whom.
+    /// Where and when it happened, and who was involved.
     pub context: Option<String>,
     pub action: Vec<String>,
     pub result: Option<String>,

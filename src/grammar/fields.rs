@@ -72,6 +72,14 @@ impl Fields {
         self.values.iter().find(|(name, ..)| *name == key).map(|(_, span, _)| span.clone())
     }
 
+    /// Returns a list of texts, with its span.
+    pub(crate) fn texts_at(&self, key: &str) -> Option<(&Span, &[String])> {
+        self.values.iter().find(|(name, ..)| *name == key).and_then(|(_, span, value)| match value {
+            Value::Texts(texts) => Some((span, texts.as_slice())),
+            _ => None,
+        })
+    }
+
     /// Takes out a value of any type, with its span.
     pub(crate) fn take(&mut self, key: &str) -> Option<(Span, Value)> {
         let at = self.values.iter().position(|(name, ..)| *name == key)?;

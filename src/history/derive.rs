@@ -5,7 +5,7 @@
 use super::event::{Body, CardAction, Event};
 use super::state::CardState;
 use crate::clock::StudyDay;
-use crate::schedule::{Grade, Memory, ReviewRule};
+use crate::schedule::{Grade, Memory, ScheduleRule};
 use crate::settings::{Preset, Rules};
 use crate::text::count;
 
@@ -18,7 +18,7 @@ pub(crate) struct Step {
     /// The study day on which it happened.
     pub(crate) day: StudyDay,
     /// The rule that a review fell under; `None` if it is void or not a review.
-    pub(crate) rule: Option<ReviewRule>,
+    pub(crate) rule: Option<ScheduleRule>,
     pub(crate) before: CardState,
     pub(crate) after: CardState,
 }
@@ -42,7 +42,7 @@ pub(crate) fn derivation(events: impl IntoIterator<Item = (Event, bool)>, rules:
 pub(crate) struct Future {
     pub(crate) grade: Grade,
     /// The rule it would fall under.
-    pub(crate) rule: ReviewRule,
+    pub(crate) rule: ScheduleRule,
     pub(crate) after: CardState,
 }
 
@@ -90,7 +90,7 @@ impl Step {
 
 /// A review of a card, and the rule it fell under.
 struct Transition<'a> {
-    rule: ReviewRule,
+    rule: ScheduleRule,
     grade: Grade,
     day: StudyDay,
     before: Memory,
@@ -103,20 +103,20 @@ impl Transition<'_> {
     fn explain(&self) -> String {
         let (before, elapsed) = (self.before, self.elapsed());
         match self.rule {
-            ReviewRule::Due => {
+            ScheduleRule::Due => {
                 let late = before.due().map_or(0, |due| self.day.since(due));
                 let late =
                     if late > 0 { format!("; {} late, which changes nothing", days(late)) } else { String::new() };
                 format!("{}{late}", self.due_step())
             }
-            ReviewRule::EarlyLapse | ReviewRule::EarlyKept | ReviewRule::EarlyGrown => {
+            ScheduleRule::EarlyLapse | ScheduleRule::EarlyKept | ScheduleRule::EarlyGrown => {
                 format!("{} early: {}", days(i64::from(before.interval) - elapsed), self.early_step())
             }
-            ReviewRule::SameDay if elapsed < 0 => {
+            ScheduleRule::SameDay if elapsed < 0 => {
                 format!("dated {} before the last answer: it counts as the same day and moves nothing", days(-elapsed))
             }
-            ReviewRule::SameDay => "not the first answer of its study day: it moves nothing".to_owned(),
-            ReviewRule::ClockMended => format!(
+            ScheduleRule::SameDay => "not the first answer of its study day: it moves nothing".to_owned(),
+            ScheduleRule::ClockCorrected => format!(
                 "dated {} before the last answer, whose clock was wrong: the day is mended, nothing else moves",
                 days(-elapsed)
             ),
@@ -150,8 +150,8 @@ impl Transition<'_> {
         let fell = if self.after.ease < self.before.ease { ", and the ease falls" } else { "" };
         let kept = format!("the interval stays and counts from this day{fell}");
         match self.rule {
-            ReviewRule::EarlyLapse => self.lapse(),
-            ReviewRule::EarlyGrown => {
+            ScheduleRule::EarlyLapse => self.lapse(),
+            ScheduleRule::EarlyGrown => {
                 format!("the days that passed count, {}{}", self.product(passed), self.rounded(passed))
             }
             _ if self.before.repetitions < 2 => format!("before two successes in a row {kept}"),
@@ -169,7 +169,7 @@ impl Transition<'_> {
     /// Days times the ease before the grade, as an equation.
     fn product(&self, factor: u32) -> String {
         let product = decimal(self.thousandths(factor));
-        format!("{factor} × {} = {product}", self.before.ease_words())
+        format!("{factor} × {} = {product}", self.before.ease_text())
     }
 
     /// How that product became the interval: rounded, or limited to the longest interval.

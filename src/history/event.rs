@@ -194,5 +194,5 @@ pub(crate) fn logical_clock(now: i64, newest: Option<i64>) -> i64 {
     newest.map_or(now, |newest| now.max(newest.saturating_add(1)))
 }
 
-/// How far ahead of this machine's clock another device's logical clock may be and still be believed, in milliseconds.
+/// How far ahead of this machine's clock another device's logical clock can be and still be adopted, in milliseconds.
 pub(crate) const BELIEVED_AHEAD_MS: i64 = 48 * 3_600_000;

@@ -4,7 +4,7 @@
 
 use super::event::CardAction;
 use crate::clock::StudyDay;
-use crate::schedule::{Grade, Memory, ReviewRule};
+use crate::schedule::{Grade, Memory, ScheduleRule};
 use crate::settings::Rules;
 
 /// Everything the log says about one card.
@@ -36,7 +36,7 @@ pub struct CardState {
 
 impl CardState {
     /// Applies the card's next event in the total order; returns the rule that a review fell under.
-    pub(crate) fn apply(&mut self, action: CardAction, day: StudyDay, rules: &Rules) -> Option<ReviewRule> {
+    pub(crate) fn apply(&mut self, action: CardAction, day: StudyDay, rules: &Rules) -> Option<ScheduleRule> {
         match action {
             CardAction::Review { grade, ms } => return Some(self.review(grade, ms, day, rules)),
             CardAction::Suspend(on) => self.suspended = on,
@@ -52,7 +52,7 @@ impl CardState {
         None
     }
 
-    fn review(&mut self, grade: Grade, ms: Option<u64>, day: StudyDay, rules: &Rules) -> ReviewRule {
+    fn review(&mut self, grade: Grade, ms: Option<u64>, day: StudyDay, rules: &Rules) -> ScheduleRule {
         let (memory, rule) = self.memory.review(grade, day, rules);
         self.memory = memory;
         self.reviews = self.reviews.saturating_add(1);

@@ -10,7 +10,7 @@ use crate::deck::{Card, Kind, count_words, speaking_ms};
 use crate::diagnostic::Severity;
 use crate::entry::Entry;
 use crate::history::Review;
-use crate::schedule::{self, Attempt, Grade, Right};
+use crate::schedule::{self, Attempt, FactMatch, Grade};
 use crate::stories::StoryRef;
 
 /// How many stories that fit are shown.
@@ -110,7 +110,7 @@ impl Turn {
     /// Measures the time since the card was shown.
     pub(crate) fn measure(&mut self, now: Instant) {
         let elapsed = u64::try_from(now.unix_ms - self.shown.unix_ms).ok();
-        self.ms = elapsed.and_then(|ms| schedule::spoken(ms, self.sheet.card.limit));
+        self.ms = elapsed.and_then(|ms| schedule::plausible_time(ms, self.sheet.card.limit));
     }
 
     /// Sets a typed answer. For a fact the time of typing counts; for other answers the time is estimated from the words. A
@@ -129,7 +129,7 @@ impl Turn {
 
     /// Sets what a program knows about the answer.
     pub(crate) fn set_facts(&mut self, AnswerFacts { ticks, ms }: AnswerFacts) {
-        self.ms = ms.and_then(|ms| schedule::spoken(ms, self.sheet.card.limit)).or(self.ms);
+        self.ms = ms.and_then(|ms| schedule::plausible_time(ms, self.sheet.card.limit)).or(self.ms);
         self.ticks = ticks.or(self.ticks.take());
     }
 
@@ -216,15 +216,15 @@ impl Turn {
         let card = &self.sheet.card;
         let right = self.typed.as_ref().filter(|_| card.kind == Kind::Fact).and_then(|typed| {
             let accept: Vec<String> = card.accept.iter().map(|other| names.fill(other)).collect();
-            schedule::right(typed, card.answer.as_ref().map(|answer| names.fill(answer)).as_deref(), &accept)
+            schedule::match_fact(typed, card.answer.as_ref().map(|answer| names.fill(answer)).as_deref(), &accept)
         });
         if let Some(right) = right {
             let reason = match right {
                 _ if self.hint => ProposalReason::Hinted,
-                Right::Exactly => ProposalReason::Exactly,
-                Right::Accepted => ProposalReason::Accepted,
+                FactMatch::Exactly => ProposalReason::Exactly,
+                FactMatch::Accepted => ProposalReason::Accepted,
             };
-            return Some((schedule::proposed_fact(right, self.ms, card.limit, self.hint), reason));
+            return Some((schedule::proposed_fact_grade(right, self.ms, card.limit, self.hint), reason));
         }
         let finding = self.coached.as_ref().and_then(coach::Feedback::worst);
         propose(card, self.ticks.as_deref()?, self.time(), self.hint, finding)
@@ -264,8 +264,8 @@ pub(crate) fn propose(
 ) -> Option<(Grade, ProposalReason)> {
     let (parts, points) = (card.parts.len(), card.points.len());
     let attempt = Attempt { parts, points, ticks, ms, limit: card.limit, hint, finding };
-    let grade = schedule::proposed(&attempt)?;
-    if schedule::proposed(&Attempt { finding: None, ..attempt }) > Some(grade) {
+    let grade = schedule::proposed_grade(&attempt)?;
+    if schedule::proposed_grade(&Attempt { finding: None, ..attempt }) > Some(grade) {
         let fault = finding == Some(Severity::Error);
         return Some((grade, if fault { ProposalReason::Soured } else { ProposalReason::Questioned }));
     }

@@ -119,7 +119,7 @@ fn done(outcome: Outcome, card: &CardId) -> String {
 fn consequences(grades: &[(Grade, StudyDay)], today: StudyDay) -> Vec<String> {
     let line = |(grade, due): &(Grade, StudyDay)| {
         let again = if grade.settles() { "" } else { "again today, then " };
-        format!("  {grade}  {}: {again}{}", grade.words(), due.spoken(today))
+        format!("  {grade}  {}: {again}{}", grade.description(), due.spoken(today))
     };
     grades.iter().map(line).collect()
 }

@@ -12,7 +12,7 @@ use crate::clock::StudyDay;
 use crate::deck::{CardId, Kind};
 use crate::entry::{Entry, Status};
 use crate::history::{Body, CardState, Event, Review};
-use crate::schedule::ReviewRule;
+use crate::schedule::ScheduleRule;
 use crate::settings::Rules;
 
 /// The sums so far.
@@ -249,7 +249,7 @@ impl CardSum {
 
 impl DaySum {
     /// Returns what a review adds to its study day; `new` is whether the card was new before it.
-    fn from_review(review: &Review, new: bool, rule: ReviewRule) -> Self {
+    fn from_review(review: &Review, new: bool, rule: ScheduleRule) -> Self {
         let of = u64::from(!new && rule.moves());
         let recalled = if review.grade.lapses() { 0 } else { of };
         DaySum { reviews: 1, ms: review.ms.unwrap_or(0), recalled, of }
@@ -502,15 +502,97 @@ mod tests {
         seen
     }
 
+    fn check_windows(stats: &Stats, seen: &[CountedReview]) {
+        let today = stats.today;
+        let count = |wanted: &dyn Fn(&CountedReview) -> bool| seen.iter().filter(|seen| wanted(seen)).count() as u64;
+        let spans: [&dyn Fn(StudyDay) -> bool; 4] = [
+            &|day| day == today,
+            &|day| day <= today && day > today.plus(-7),
+            &|day| day <= today && day > today.plus(-30),
+            &|_| true,
+        ];
+        for (n, within) in spans.iter().enumerate() {
+            assert_eq!(stats.reviews.each()[n], count(&|seen| within(seen.day)));
+            let ms: u64 = seen.iter().filter(|seen| within(seen.day)).filter_map(|seen| seen.review.ms).sum();
+            assert_eq!(stats.seconds.each()[n], ms / 1000);
+            let of = count(&|seen| within(seen.day) && seen.tells);
+            let recalled = count(&|seen| within(seen.day) && seen.tells && seen.review.grade.get() >= 3);
+            assert_eq!(stats.retention.each()[n], Retention::new(recalled, of));
+        }
+        for day in &stats.days {
+            assert_eq!(day.reviews, count(&|seen| seen.day == day.day));
+            assert_eq!(day.retention.of, count(&|seen| seen.day == day.day && seen.tells));
+        }
+        let reviewed = |day: StudyDay| seen.iter().any(|seen| seen.day == day);
+        let from = i64::from(!reviewed(today));
+        assert_eq!(stats.streak as usize, (from..).take_while(|days| reviewed(today.plus(-days))).count());
+    }
+
+    fn check_bias(stats: &Stats, seen: &[CountedReview], kinds: [(&str, Kind); 2]) {
+        let mean = |wanted: &dyn Fn(&CountedReview) -> bool| {
+            let difference = |seen: &CountedReview| {
+                Some(f64::from(seen.review.grade.get()) - f64::from(seen.review.proposed?.get()))
+            };
+            let differences: Vec<f64> = seen.iter().filter(|seen| wanted(seen)).filter_map(difference).collect();
+            let of = differences.len() as u64;
+            Bias { reviews: of, mean: (of > 0).then(|| differences.iter().sum::<f64>() / of as f64) }
+        };
+        assert_eq!(stats.bias, mean(&|_| true));
+        for (name, kind) in kinds {
+            let expected = mean(&|seen| seen.card == card(name));
+            let found = stats.bias_by_kind.iter().find(|found| found.kind == kind.word()).map(|found| found.bias);
+            assert_eq!(found, Some(expected).filter(|bias| bias.reviews > 0));
+        }
+    }
+
+    /// Returns the card, the number, how often it was missed, and of how many reviews, for each missed point.
+    fn expected_misses(seen: &[CountedReview], cards: &[&str]) -> Vec<(String, u16, u32, u32)> {
+        let mut expected = Vec::new();
+        for name in cards {
+            let ticked: Vec<(&Vec<u16>, u16)> = seen
+                .iter()
+                .filter(|seen| seen.card == card(name))
+                .filter_map(|seen| Some((seen.review.ticks.as_ref()?, seen.review.points?)))
+                .collect();
+            let Some((_, items)) = ticked.last().copied() else { continue };
+            let counted: Vec<_> = ticked.iter().rev().take_while(|(_, points)| *points == items).collect();
+            for number in 1..=items {
+                let times = counted.iter().filter(|(ticks, _)| !ticks.contains(&number)).count();
+                expected.push(((*name).to_owned(), number, times as u32, counted.len() as u32));
+            }
+        }
+        expected.retain(|(_, _, times, _)| *times > 0);
+        expected.sort_by_key(|(card, number, times, of)| (std::cmp::Reverse(*times), *of, card.clone(), *number));
+        expected
+    }
+
+    fn check_due_and_statuses(stats: &Stats, entries: &[Entry]) {
+        let today = stats.today;
+        for due in &stats.due {
+            let comes = |entry: &&Entry| {
+                let asked_from = if entry.state.buried == Some(today) { today.plus(1) } else { today };
+                let again = entry.state.unsettled(today) && asked_from == today;
+                let by_day = entry.state.due().map(|day| if again || day < asked_from { asked_from } else { day });
+                !entry.state.suspended && by_day == Some(due.day)
+            };
+            assert_eq!(due.cards, entries.iter().filter(comes).count() as u64);
+        }
+        let with_status = |status| entries.iter().filter(|entry| entry.status(today) == status).count() as u64;
+        let Statuses { new, due, learned, suspended, .. } = stats.cards;
+        assert_eq!(
+            [new, due, learned, suspended],
+            [Status::New, Status::Due, Status::Learned, Status::Suspended].map(with_status)
+        );
+    }
+
     proptest! {
         #[test]
         fn a_slow_second_computation_agrees(seeds in seeds(), late in 0i64..100) {
             let rules = Rules::default();
             let events = events(&seeds);
             let first = Instant::new(1_790_000_000_000, 60).unwrap().study_day(rules.day_starts_at);
-            let today = first.plus(late);
             let (states, renames) = fold_all(&events, &rules);
-            let mut ledger = Ledger::new(today, rules);
+            let mut ledger = Ledger::new(first.plus(late), rules);
             for event in &effective(&events) {
                 if let Some(card) = event.body.card() {
                     ledger.add_event(renames.resolve(card), event);
@@ -523,78 +605,11 @@ mod tests {
             let missed: Vec<(String, u16, u32, u32)> =
                 ledger.missed().map(|(card, number, times, misses)| (card.to_string(), number, times, misses.of)).collect();
             let stats = ledger.into_stats(Vec::new(), &[]);
-
             let seen = seen(&events, &rules);
-            let count = |wanted: &dyn Fn(&CountedReview) -> bool| u64::try_from(seen.iter().filter(|seen| wanted(seen)).count()).unwrap();
-            let spans: [&dyn Fn(StudyDay) -> bool; 4] = [
-                &|day| day == today,
-                &|day| day <= today && day > today.plus(-7),
-                &|day| day <= today && day > today.plus(-30),
-                &|_| true,
-            ];
-            for (n, within) in spans.iter().enumerate() {
-                prop_assert_eq!(stats.reviews.each()[n], count(&|seen| within(seen.day)));
-                let ms: u64 = seen.iter().filter(|seen| within(seen.day)).filter_map(|seen| seen.review.ms).sum();
-                prop_assert_eq!(stats.seconds.each()[n], ms / 1000);
-                let of = count(&|seen| within(seen.day) && seen.tells);
-                let recalled = count(&|seen| within(seen.day) && seen.tells && seen.review.grade.get() >= 3);
-                prop_assert_eq!(stats.retention.each()[n], Retention::new(recalled, of));
-            }
-            for day in &stats.days {
-                prop_assert_eq!(day.reviews, count(&|seen| seen.day == day.day));
-                prop_assert_eq!(day.retention.of, count(&|seen| seen.day == day.day && seen.tells));
-            }
-            let reviewed = |day: StudyDay| seen.iter().any(|seen| seen.day == day);
-            let from = i64::from(!reviewed(today));
-            let streak = (from..).take_while(|days| reviewed(today.plus(-days))).count();
-            prop_assert_eq!(stats.streak as usize, streak);
-
-            let difference = |seen: &&CountedReview| Some(f64::from(seen.review.grade.get()) - f64::from(seen.review.proposed?.get()));
-            let mean = |differences: Vec<f64>| {
-                let of = differences.len() as u64;
-                Bias { reviews: of, mean: (of > 0).then(|| differences.iter().sum::<f64>() / of as f64) }
-            };
-            prop_assert_eq!(stats.bias, mean(seen.iter().filter_map(|seen| difference(&seen)).collect()));
-            for (name, kind) in kinds {
-                let of_kind = mean(seen.iter().filter(|seen| seen.card == card(name)).filter_map(|seen| difference(&seen)).collect());
-                let found = stats.bias_by_kind.iter().find(|found| found.kind == kind.word()).map(|found| found.bias);
-                prop_assert_eq!(found, Some(of_kind).filter(|bias| bias.reviews > 0));
-            }
-
-            let mut expected = Vec::new();
-            for name in ["x", "y"] {
-                let ticked: Vec<(&Vec<u16>, u16)> = seen
-                    .iter()
-                    .filter(|seen| seen.card == card(name))
-                    .filter_map(|seen| Some((seen.review.ticks.as_ref()?, seen.review.points?)))
-                    .collect();
-                let Some((_, items)) = ticked.last().copied() else { continue };
-                let told: Vec<_> = ticked.iter().rev().take_while(|(_, points)| *points == items).collect();
-                for number in 1..=items {
-                    let times = told.iter().filter(|(ticks, _)| !ticks.contains(&number)).count();
-                    if times > 0 {
-                        expected.push((name.to_owned(), number, u32::try_from(times).unwrap(), u32::try_from(told.len()).unwrap()));
-                    }
-                }
-            }
-            expected.sort_by_key(|(card, number, times, of)| (std::cmp::Reverse(*times), *of, card.clone(), *number));
-            prop_assert_eq!(missed, expected);
-
-            for due in &stats.due {
-                let comes = |entry: &&Entry| {
-                    let asked_from = if entry.state.buried == Some(today) { today.plus(1) } else { today };
-                    let again = entry.state.unsettled(today) && asked_from == today;
-                    let by_day = entry.state.due().map(|day| if again || day < asked_from { asked_from } else { day });
-                    !entry.state.suspended && by_day == Some(due.day)
-                };
-                prop_assert_eq!(due.cards, entries.iter().filter(comes).count() as u64);
-            }
-            let standing = |status| entries.iter().filter(|entry| entry.status(today) == status).count() as u64;
-            let Statuses { new, due, learned, suspended, .. } = stats.cards;
-            prop_assert_eq!(
-                [new, due, learned, suspended],
-                [Status::New, Status::Due, Status::Learned, Status::Suspended].map(standing)
-            );
+            check_windows(&stats, &seen);
+            check_bias(&stats, &seen, kinds);
+            prop_assert_eq!(missed, expected_misses(&seen, &["x", "y"]));
+            check_due_and_statuses(&stats, &entries);
         }
     }
 }

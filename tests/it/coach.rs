@@ -1,4 +1,4 @@
-//! The coach: every rule on its cases, good answers that stay unfaulted, any text at all, and the commands.
+//! The coach: the cases of each rule, good answers without findings, arbitrary text, and the commands.
 
 use proptest::prelude::*;
 use rehearsal::coach::{
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::Place;
 
-/// Rules about tone: an answer without a fault in it must not hear of them.
+/// Rules about tone, which must not report good answers.
 const TONE: [&str; 9] = [
     "blame",
     "defensive",
@@ -28,10 +28,10 @@ const RULE_CASES: &str = "src/coach/cases";
 
 /// One case of a file: `>>> fires: motive | limit = 10`, and the text below it.
 struct Case {
-    /// `fires`, `near` or `silent`.
+    /// `fires`, `near`, or `silent`.
     wanted: String,
     kind: String,
-    /// Keys of the card, of the interview, and of the test.
+    /// Keys of the card, the interview, and the test.
     keys: Vec<(String, String)>,
     text: String,
 }
@@ -54,7 +54,7 @@ impl Case {
         self.keys.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The deck that the keys write: a card, and an interview if any key is about one.
+    /// Makes a deck from the keys: a card, and an interview if there are keys for one.
     fn deck(&self) -> Deck {
         const OF_TEST: [&str; 6] = ["found", "severity", "ticks", "seconds", "before", "language"];
         let mut deck = format!("[deck]\nlanguage = {}\n", self.key("language").unwrap_or("\"en\""));
@@ -115,13 +115,13 @@ fn context<'a>(kind: &str, deck: &'a Deck, off: &'a [String]) -> AnswerContext<'
     }
 }
 
-/// Every rule but these.
+/// Returns the ids of all rules but these.
 fn others(but: &[&str]) -> Vec<String> {
     RULES.iter().map(|rule| rule.id.to_owned()).filter(|id| !but.contains(&id.as_str())).collect()
 }
 
 #[test]
-fn every_rule_on_its_cases() {
+fn every_rule_passes_its_cases() {
     let mut wrong = Vec::new();
     for Rule { id, severity, .. } in RULES {
         let cases = cases(RULE_CASES, id);
@@ -154,7 +154,7 @@ fn every_rule_on_its_cases() {
 }
 
 #[test]
-fn good_answers_hear_nothing_of_tone_and_no_fail() {
+fn good_answers_have_no_findings_of_tone_and_no_fail() {
     let off = others(&TONE);
     let on: Vec<&str> = RULES.iter().filter(|rule| rule.severity == Severity::Error).map(|rule| rule.id).collect();
     let cases = cases("tests/coach", "good-answers");
@@ -165,7 +165,7 @@ fn good_answers_hear_nothing_of_tone_and_no_fail() {
             assert!(findings.is_empty(), "{}: {}\n{findings:#?}", case.kind, case.text);
         }
     }
-    // Of a story that is well told, nothing is missed.
+    // Nothing is missing in a good story.
     let story = others(&["no-challenge", "no-context", "no-action", "no-result"]);
     for case in cases.iter().filter(|case| case.kind == "story") {
         let findings = case.review(&story, "").findings;
@@ -179,7 +179,7 @@ fn plain(kind: &str, text: &str, off: &[String]) -> Feedback {
 }
 
 #[test]
-fn at_most_five_the_gravest_first_and_what_is_there_before_what_is_not() {
+fn at_most_five_findings_the_most_severe_first_then_those_with_quotes() {
     let text = "Yeah dude. My old boss was an idiot, and nobody told me anything. As you know I led a large team.";
     let review = plain("story", text, &[]);
     let ids: Vec<&str> = review.findings.iter().map(|finding| finding.rule).collect();
@@ -208,7 +208,7 @@ fn grades_are_capped_by_findings_time_and_ticks() {
         (&blame, None, None, card, Some(2)),
         (&casual, None, None, None, Some(4)),
         (good, None, Some(95_000), card, Some(3)),
-        // A coffee break tells nothing of the answer.
+        // A coffee break is not the time of the answer.
         (good, None, Some(301_000), card, None),
     ];
     for (n, (text, ticks, ms, card, grade)) in cases.into_iter().enumerate() {
@@ -220,7 +220,7 @@ fn grades_are_capped_by_findings_time_and_ticks() {
 }
 
 #[test]
-fn another_language_hears_no_phrase_rule() {
+fn phrase_rules_do_not_apply_to_other_languages() {
     let text = "Er war die Art von Chef, der my old boss was an idiot sagt. Um, um, um, um.";
     let case = |language: &str| Case {
         wanted: String::new(),
@@ -235,7 +235,7 @@ fn another_language_hears_no_phrase_rule() {
     assert_eq!(ids("\"en-GB\""), ["blame", "too-long", "fillers"]);
 }
 
-/// Words that rules look for, and what may stand between and around them.
+/// Generates words that rules look for, with separators between and around them.
 fn any_answer() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
         "my",
@@ -305,13 +305,13 @@ proptest! {
     #![proptest_config(crate::tiers::cases(20))]
 
     #[test]
-    fn any_text_is_heard_out(text in any_answer(), before in any_answer(), kind in 0..8_usize, off in 0..RULES.len()) {
+    fn any_text_can_be_reviewed(text in any_answer(), before in any_answer(), kind in 0..8_usize, off in 0..RULES.len()) {
         let kinds = ["open", "story", "motive", "weakness", "plan", "ask", "fact", "note"];
         let deck = "[interview]\ncompany = \"Um\"\nrole = \"Boss\"\n[[interviewer]]\nname = \"Dude Idiot\"\n[[heard]]\nsaid = \"my large team\"\n\
                     [[card]]\nid = \"x\"\nprompt = \"X?\"\nlimit = 1\nkeywords = [\"fed up\"]\nneeds = [\"company\", \"role\"]\n\
                     phases = [\"30\"]\nparts = [{ ask = \"a\", any = [\"old boss\", \"\"] }]\n";
         let (deck, faults) = parse(&Source::new("x.toml", deck), &[]);
-        // An empty cue word is a fault of the author's, and hinders nobody.
+        // An empty cue word is not an error.
         prop_assert!(faults.iter().all(|fault| fault.severity != Severity::Error));
         let runs = Runs::of(&before);
         let answer = Answer { text: &text, before: Some(&runs), ..Answer::default() };
@@ -342,7 +342,7 @@ const ESCAPE: &str =
     "I am fed up with the routine, and I would like to build something with you from the first day on.\n";
 
 #[test]
-fn an_answer_is_reviewed_line_by_line() {
+fn answers_are_reviewed_as_text_and_json() {
     let place = Place::with_deck(DECK);
     place
         .feed(&["coach", "--card", "quiet"], ESCAPE)
@@ -350,7 +350,7 @@ fn an_answer_is_reviewed_line_by_line() {
     place
         .feed(&["coach", "--kind", "motive", "--seconds", "9"], ESCAPE)
         .success("warn  escape-from  \"fed up\": what do you want to get to?\n21 words in 0:09.\nAt most grade 4.\n");
-    // The company is that of the next interview; other names of it count.
+    // The company is that of the next interview, and its other names count.
     place.write(
         "soon.toml",
         "[interview]\ncompany = \"Northwind Logistics\"\nalso = [\"Northwind\"]\ndate = 2026-12-09\nwpm = 100\n",
@@ -380,7 +380,7 @@ fn an_answer_is_reviewed_line_by_line() {
 }
 
 #[test]
-fn what_they_said_is_known_from_interviews_and_what_was_kept_of_them() {
+fn interviews_and_debriefs_say_what_was_heard_and_who_was_met() {
     let place = Place::with_deck(DECK);
     place.write("first.toml", "[interview]\ncompany = \"Northwind\"\ndate = 2026-11-01\nround = 1\n");
     place.write("second.toml", "[interview]\ncompany = \"northwind\"\ndate = 2026-12-09\nround = 2\n");
@@ -412,7 +412,7 @@ fn what_they_said_is_known_from_interviews_and_what_was_kept_of_them() {
 }
 
 #[test]
-fn rules_are_switched_off_and_on_and_phrases_added() {
+fn rules_can_be_switched_off_and_phrases_added() {
     let place = Place::with_deck(DECK);
     let ids = |place: &Place, kind: &str, text: &str| {
         let done = place.feed(&["coach", "--kind", kind, "--json"], text);
@@ -435,7 +435,7 @@ fn rules_are_switched_off_and_on_and_phrases_added() {
         "escape-from"
     );
 
-    // What is wrong with them is said, and the answer reviewed all the same.
+    // Problems in settings and phrases are reported, and the answer is still reviewed.
     place.write("words/mine.txt", "stray\n");
     place.write("rehearse.toml", "[coach]\noff = [\"blaem\"]\nphrases = [\"words/mine.txt\", \"gone.txt\"]\n");
     let (_, stderr) = ids(&place, "motive", ESCAPE);
@@ -447,7 +447,7 @@ fn rules_are_switched_off_and_on_and_phrases_added() {
     assert_eq!((check.code, check.stderr.as_str()), (Some(1), ""));
     assert!(check.stdout.replace("\n\n", "\n").ends_with(said), "{}", check.stdout);
     assert_eq!(place.feed(&["coach", "--quiet"], ESCAPE).stderr, "");
-    // Decks and the schedule need no phrases.
+    // Other commands do not read phrases.
     assert_eq!(place.run(&["due", "--short"]).code, Some(0));
 
     place.write("rehearse.toml", "[coach]\nphrases = [\"../mine.txt\"]\n");
@@ -460,7 +460,7 @@ fn rules_are_switched_off_and_on_and_phrases_added() {
 
 #[test]
 #[cfg(unix)]
-fn a_phrase_file_does_not_lead_out_of_the_collection() {
+fn phrase_files_outside_the_collection_are_not_read() {
     let place = Place::new();
     place.write("mine.txt", "[blame]\nso and so\n");
     place.write("collection/rehearse.toml", "[coach]\nphrases = [\"link.txt\", \"folder\"]\n");
@@ -474,7 +474,7 @@ fn a_phrase_file_does_not_lead_out_of_the_collection() {
 }
 
 #[test]
-fn wrong_calls_say_what_to_do() {
+fn wrong_arguments_say_what_to_do() {
     let place = Place::with_deck(DECK);
     let cases: [(&[&str], &str); 5] = [
         (&["coach", "--card", "wy"], "error: no card `wy`\nhelp: did you mean `why`?\n"),
@@ -497,7 +497,7 @@ fn wrong_calls_say_what_to_do() {
     );
     let longest = place.feed(&["coach", "--json"], &long[..1 << 20]);
     assert_eq!(longest.code, Some(0));
-    // What an answer says can act nowhere.
+    // Control characters in an answer are escaped.
     let done = place
         .feed(&["coach"], "My boss was an \u{1b} idiot, and I would say so any day of the year to whoever asks me.");
     assert!(done.stdout.contains("\\u{1b}") && !done.stdout.contains('\u{1b}'), "{done:?}");
@@ -506,7 +506,7 @@ fn wrong_calls_say_what_to_do() {
 
 #[test]
 fn every_rule_is_explained() {
-    // Whatever is wrong with the settings here.
+    // Even with broken settings.
     let place = Place::new();
     place.write("rehearse.toml", "[");
     let list = place.run(&["coach", "--explain"]).stdout;

@@ -1,4 +1,4 @@
-//! Doctor: each fault has its finding, what can be mended is mended, nothing of the history goes, and health is silent.
+//! Doctor: every problem is found, what can be fixed is fixed, no history is lost, and a healthy collection is silent.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -18,7 +18,7 @@ const DECK: &str = "[[card]]\nid = \"x\"\nprompt = \"X\"\n[[card]]\nid = \"y\"\n
 const NOW: i64 = 1_795_334_400_000;
 const HOUR: i64 = 3_600_000;
 
-/// A collection with a little history of its own.
+/// Makes a collection with a little history.
 fn used() -> Place {
     let place = Place::with_deck(DECK);
     for grade in ["4", "2", "4"] {
@@ -27,21 +27,21 @@ fn used() -> Place {
     place
 }
 
-/// A review of `y` by another device, so many hours from now, its logical clock as many more ahead.
+/// Makes a review of `y` by another device, `hours` from now, with its logical clock another `ahead` hours later.
 fn event(seq: i64, hours: i64, ahead: i64) -> Event {
     let unix_ms = NOW + hours * HOUR;
     let when = When { logical: Some(unix_ms + ahead * HOUR), ..at(unix_ms) };
     Event::new("bbbbbbbb", seq, when, &review("y", 4))
 }
 
-/// Changes the database as no program of ours does; what is in the WAL stays there, or the file would be distrusted.
+/// Changes the database behind the program's back. The change stays in the WAL, because the file itself is stamped.
 fn sql(place: &Place, sql: &str) {
     let db = rusqlite::Connection::open(place.path().join(DATABASE)).unwrap();
     db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
     db.execute_batch(sql).unwrap();
 }
 
-/// Each finding as `file:line name`.
+/// Returns each finding as `file:line name`.
 fn findings(place: &Place) -> Vec<String> {
     let found = place.json(&["doctor"]);
     let rows = found["findings"].as_array().unwrap();
@@ -63,10 +63,10 @@ fn a_healthy_collection_is_silent() {
     assert_eq!(place.run(&["undo"]).code, Some(0));
     assert_eq!(place.run(&["rename", "y", "z"]).code, Some(0));
     let log = place.read(LOG);
-    // Torn by a crash, and nobody has written since.
+    // Torn by a crash, with no event since.
     place.write(LOG, format!("{log}{}", &log[..20]));
     place.run(&["doctor"]).success("");
-    // The next event seals it, and takes its number.
+    // The next event seals it and has its number.
     for torn in [20, 45, 90] {
         let log = place.read(LOG);
         assert_eq!(place.run(&["grade", "x", "4"]).code, Some(0));
@@ -79,10 +79,10 @@ fn a_healthy_collection_is_silent() {
     assert_eq!(all.to_string(), "{\"findings\":[],\"mended\":[]}");
 }
 
-/// What is done to a collection that was in use, what is found, and whether mending helps.
-type Fault = (&'static str, fn(&Place), &'static [&'static str], bool);
+/// A label, what is done to a used collection, the findings, and whether `--fix` helps.
+type Damage = (&'static str, fn(&Place), &'static [&'static str], bool);
 
-const FAULTS: &[Fault] = &[
+const DAMAGES: &[Damage] = &[
     (
         "a number changed",
         |place| place.write(LOG, place.read(LOG).replacen("\"g\":2", "\"g\":3", 1)),
@@ -116,7 +116,7 @@ const FAULTS: &[Fault] = &[
         false,
     ),
     (
-        "a device that cannot be",
+        "an invalid device",
         |place| {
             let body = "{\"v\":1,\"d\":\"K7F3QM2X\",\"s\":1,\"t\":1790000000000,\"z\":0,\"k\":\"bury\",\"c\":\"a\"";
             place.write(JOURNAL, format!("{body},\"x\":\"{:08x}\"}}\n", crc32fast::hash(body.as_bytes())));
@@ -164,7 +164,7 @@ const FAULTS: &[Fault] = &[
         false,
     ),
     (
-        "a log that was cut",
+        "a truncated log",
         |place| {
             let log = place.read(LOG);
             place.write(LOG, &log[..=log.find('\n').unwrap()]);
@@ -173,7 +173,7 @@ const FAULTS: &[Fault] = &[
         true,
     ),
     (
-        "a log that is gone",
+        "a deleted log",
         |place| std::fs::remove_file(place.path().join(LOG)).unwrap(),
         &["rehearse.db:1 only-in-database"],
         true,
@@ -214,7 +214,7 @@ const FAULTS: &[Fault] = &[
         false,
     ),
     (
-        "two cards of one id",
+        "two cards with one id",
         |place| place.write("twin.toml", DECK),
         &["twin.toml:1 duplicate-id", "twin.toml:4 duplicate-id"],
         false,
@@ -231,7 +231,7 @@ const FAULTS: &[Fault] = &[
         false,
     ),
     (
-        "a clone that knows nothing",
+        "a clone without a merge driver",
         |place| git(place, &["init", "--quiet"]),
         &[".git/config:1 merge-driver", ".gitattributes:1 merge-driver", ".gitattributes:1 merge-driver"],
         true,
@@ -239,40 +239,40 @@ const FAULTS: &[Fault] = &[
 ];
 
 #[test]
-fn each_fault_has_its_finding_and_mending_loses_nothing() {
-    for (fault, befall, expected, mends) in FAULTS {
+fn every_problem_is_found_and_fixing_loses_nothing() {
+    for (label, damage, expected, fixable) in DAMAGES {
         let place = used();
         let before = reviews(&place);
-        befall(&place);
+        damage(&place);
         let (done, expected): (Done, Vec<String>) =
-            (place.run(&["doctor"]), expected.iter().map(|place| placed(place)).collect());
+            (place.run(&["doctor"]), expected.iter().map(|place| position(place)).collect());
         let names: BTreeSet<&str> = expected.iter().map(|finding| finding.rsplit_once(' ').unwrap().1).collect();
-        assert!(names.iter().all(|name| done.stdout.contains(&format!("[{name}]\n"))), "{fault}: {done:?}");
+        assert!(names.iter().all(|name| done.stdout.contains(&format!("[{name}]\n"))), "{label}: {done:?}");
         let info = |name: &&str| PROBLEMS.iter().any(|known| known.name == *name && known.severity == Severity::Info);
-        assert_eq!(done.code, Some(if names.iter().all(info) { 0 } else { 1 }), "{fault}: {done:?}");
+        assert_eq!(done.code, Some(if names.iter().all(info) { 0 } else { 1 }), "{label}: {done:?}");
         if names.contains("copied") {
-            // To open the folder is to mend it.
-            assert_eq!(findings(&place), [""; 0], "{fault}");
+            // Opening the folder fixes it.
+            assert_eq!(findings(&place), [""; 0], "{label}");
             continue;
         }
-        assert_eq!(findings(&place), expected, "{fault}");
-        let mended = place.run(&["doctor", "--fix"]);
-        if *mends {
-            assert!(mended.stdout.starts_with("mended .") && mended.code == Some(0), "{fault}: {mended:?}");
+        assert_eq!(findings(&place), expected, "{label}");
+        let fixed = place.run(&["doctor", "--fix"]);
+        if *fixable {
+            assert!(fixed.stdout.starts_with("mended .") && fixed.code == Some(0), "{label}: {fixed:?}");
             place.run(&["doctor"]).success("");
         } else if names.iter().all(|name| *name != "bad-line") {
-            assert_eq!(findings(&place), expected, "{fault}");
+            assert_eq!(findings(&place), expected, "{label}");
         }
-        assert!(reviews(&place).is_superset(&before), "{fault}");
+        assert!(reviews(&place).is_superset(&before), "{label}");
         for suffix in ["", "-wal", "-shm", ".stamp"] {
             let _ = std::fs::remove_file(place.local().join(format!("rehearse.db{suffix}")));
         }
-        assert!(reviews(&place).is_superset(&before), "{fault}: built anew");
+        assert!(reviews(&place).is_superset(&before), "{label}: rebuilt");
     }
 }
 
-/// A place of the table in full.
-fn placed(short: &str) -> String {
+/// Expands a short position of the table.
+fn position(short: &str) -> String {
     let (file, rest) = short.split_once(':').unwrap();
     let local = ["log", "rehearse.db", "device", "settings"].iter().any(|name| file.starts_with(name));
     match file {
@@ -282,13 +282,13 @@ fn placed(short: &str) -> String {
     }
 }
 
-/// The ids of all events.
+/// Returns the ids of all events.
 fn reviews(place: &Place) -> BTreeSet<String> {
     place.log().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
-fn what_was_taken_back_is_nobodys_worry() {
+fn undone_events_are_not_reported() {
     let place = used();
     let future = event(1, 999, 0);
     place.write(JOURNAL, lines(std::slice::from_ref(&future)));
@@ -304,7 +304,7 @@ fn what_was_taken_back_is_nobodys_worry() {
 
 #[test]
 #[cfg(unix)]
-fn files_that_others_may_open_are_closed() {
+fn files_that_others_can_open_are_closed() {
     use std::os::unix::fs::PermissionsExt as _;
     let place = used();
     let mode = |name: &str, mode| {
@@ -323,7 +323,7 @@ fn files_that_others_may_open_are_closed() {
 }
 
 #[test]
-fn every_finding_is_explained() {
+fn every_problem_is_explained() {
     let place = Place::new();
     for known in PROBLEMS {
         let done = place.run(&["doctor", "--explain", known.name]);
@@ -331,7 +331,7 @@ fn every_finding_is_explained() {
             done.code == Some(0) && done.stdout.contains(known.finds) && done.stdout.contains(known.fix),
             "{done:?}"
         );
-        assert!(rehearsal::check::named(known.name).is_none(), "{}: `check` has one of that name", known.name);
+        assert!(rehearsal::check::named(known.name).is_none(), "{}: `check` has one with this name", known.name);
     }
     place.run(&["doctor", "--explain", "futur"]).ended(
         2,
@@ -348,14 +348,14 @@ fn every_finding_is_explained() {
 const PURGED: &str = ".rehearse/journal/PURGED";
 
 #[test]
-fn a_purged_card_counts_no_more_wherever_its_events_come_from() {
+fn events_of_a_purged_card_do_not_count_wherever_they_come_from() {
     let place = used();
     place.write(JOURNAL, lines(&[event(1, -9, 0), event(2, -8, 0)]));
     assert_eq!(place.run(&["rename", "y", "z"]).code, Some(0));
     assert_eq!(place.run(&["rename", "x", "w"]).code, Some(0));
     let log = place.read(LOG);
     let purge = ["doctor", "--purge", "z", "--yes"];
-    // What stands in a deck is not purged, nor anything in a pipe without a word.
+    // A card in a deck is not purged, and in a pipe nothing is purged without `--yes`.
     let refused = place.run(&purge);
     assert!(refused.code == Some(2) && refused.stderr.contains("`z` stands in deck.toml:4"), "{refused:?}");
     place.write("deck.toml", "[[card]]\nid = \"x\"\nprompt = \"X\"\n");
@@ -372,7 +372,7 @@ fn a_purged_card_counts_no_more_wherever_its_events_come_from() {
     place.run(&["list", "--absent"]).success("Every card with history is in a deck.\n");
     place.run(&["doctor"]).success("");
 
-    // What comes later is left out, too; the numbers go on, and a database built anew says the same.
+    // Later events do not count either, and a rebuilt database agrees.
     place.write(JOURNAL, lines(&[event(1, -9, 0), event(2, -8, 0), event(3, -7, 0)]));
     assert_eq!((place.json(&["list"]), reviews(&place)), (states.clone(), events.clone()));
     for suffix in ["", "-wal", "-shm", ".stamp"] {
@@ -381,7 +381,7 @@ fn a_purged_card_counts_no_more_wherever_its_events_come_from() {
     assert_eq!((place.json(&["list"]), reviews(&place)), (states, events));
     place.run(&["doctor"]).success("");
 
-    // A card of that id is not asked, and nothing of it is acknowledged that would not count.
+    // A new card with this id is not asked, and no event that would not count is acknowledged.
     place.write("new.toml", "[[card]]\nid = \"y\"\nprompt = \"New\"\n");
     assert_eq!(findings(&place), ["new.toml:1 purged-card"]);
     let due = place.json(&["due"]);
@@ -392,7 +392,7 @@ fn a_purged_card_counts_no_more_wherever_its_events_come_from() {
     assert_eq!(place.run(&["rename", "w", "z"]).code, Some(3));
     assert_eq!(place.read(LOG), log);
 
-    // Whoever takes the names out again has the history back.
+    // Removing the names restores the history.
     std::fs::remove_file(place.path().join(PURGED)).unwrap();
     assert_eq!(reviews(&place).len(), 8);
     assert_eq!(place.card("z")["reviews"], 3);
@@ -400,7 +400,7 @@ fn a_purged_card_counts_no_more_wherever_its_events_come_from() {
 }
 
 #[test]
-fn a_number_that_was_purged_is_not_given_again() {
+fn the_sequence_number_of_a_purged_event_is_not_reused() {
     let place = used();
     place.write("deck.toml", "[[card]]\nid = \"y\"\nprompt = \"Y\"\n");
     assert_eq!(place.run(&["doctor", "--purge", "x", "--yes"]).code, Some(0));

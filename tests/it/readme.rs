@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use rehearsal::deck::parse;
 use rehearsal::diagnostic::Source;
-use rehearsal::settings::{Place as Where, Settings};
+use rehearsal::settings::{Settings, SettingsScope};
 
 #[cfg(target_os = "linux")]
 use crate::support::on_terminal;
@@ -42,7 +42,7 @@ fn toml_blocks_are_decks_or_settings_without_a_fault() {
     for (line, text) in blocks {
         let source = Source::new("README.md", text.clone());
         let findings = if text.starts_with("# rehearse.toml") {
-            Settings::default().lay_over(&source, Where::Shared)
+            Settings::default().apply(&source, SettingsScope::Shared)
         } else {
             let (deck, findings) = parse(&source, &[]);
             assert!(deck.is_deck, "README.md:{line}");

@@ -1,4 +1,4 @@
-//! What was rehearsed, in numbers.
+//! The command `stats`.
 
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
@@ -10,8 +10,8 @@ const DECK: &str = "[deck]\ntitle = \"Why this job\"\nkind = \"motive\"\nshows =
                     [[card]]\nid = \"why-here\"\nprompt = \"Why here?\"\nshows = [\"Vision\"]\n\n\
                     [[card]]\nid = \"fresh\"\nprompt = \"What is new?\"\n";
 
-/// Grades given on days of November 2026 at eight: day, card, grade, then further arguments.
-fn live(place: &mut Place, grades: &[(u32, &str, &str, &[&str])]) {
+/// Grades cards on days of November 2026 at eight: day, card, grade, more arguments.
+fn grade_cards(place: &mut Place, grades: &[(u32, &str, &str, &[&str])]) {
     for (day, card, grade, more) in grades {
         let args = [&["grade", card, grade], *more].concat();
         let done = place.at(&format!("2026-11-{day:02}T08:00:00Z")).run(&args);
@@ -19,9 +19,9 @@ fn live(place: &mut Place, grades: &[(u32, &str, &str, &[&str])]) {
     }
 }
 
-fn lived() -> Place {
+fn place_with_history() -> Place {
     let mut place = Place::with_deck(DECK);
-    live(
+    grade_cards(
         &mut place,
         &[
             (18, "why-job", "4", &["--ticks", "1", "--ms", "60000"]),
@@ -35,8 +35,8 @@ fn lived() -> Place {
 }
 
 #[test]
-fn the_numbers_on_a_page() {
-    let place = lived();
+fn the_page() {
+    let place = place_with_history();
     let page = "              today   7 days  30 days      all
 Reviews           1        5        5        5
 Spoken         0:30     3:31     3:31     3:31
@@ -87,7 +87,7 @@ Spoken by competency
       1:01  Vision
 ";
     place.run(&["stats"]).success(page);
-    // Colour where it is asked for, and the same words.
+    // With colors on request, and the same text.
     let painted = place.run(&["stats", "--color", "always"]).stdout;
     assert!(
         painted.contains("\u{1b}[1m")
@@ -97,7 +97,7 @@ Spoken by competency
 
 #[test]
 fn the_numbers_in_json_agree_with_other_commands() {
-    let mut place = lived();
+    let mut place = place_with_history();
     place.at("2026-11-25T08:00:00Z");
     let stats = place.json(&["stats"]);
     assert_eq!(stats["reviews"], json!({ "today": 0, "days_7": 4, "days_30": 5, "all": 5 }));
@@ -112,13 +112,13 @@ fn the_numbers_in_json_agree_with_other_commands() {
     let asked = due["cards"].as_array().unwrap().iter().filter(|card| card["status"] == "due").count();
     assert_eq!((&stats["due"][0]["cards"], &stats["cards"]["due"]), (&json!(asked), &json!(asked)));
     assert_eq!(asked, 2);
-    // What is taken back counts nowhere; nor do the days off end a streak.
+    // Undone reviews do not count, and days off do not end a streak.
     place.write(".rehearse/local/settings.toml", "[review]\ndays_off = [2026-11-23, 2026-11-24]\n");
     assert_eq!(place.json(&["stats"])["streak"], 5);
     place.run(&["undo"]);
     let less = place.json(&["stats"]);
     assert_eq!((&less["reviews"]["all"], &less["streak"]), (&json!(4), &json!(0)));
-    // A card whose points are others now has none that were missed; one in no deck has neither deck nor kind.
+    // A card whose points changed has no missed points, and a card in no deck has neither deck nor kind.
     place.write("deck.toml", DECK.replace(", \"three\"", ""));
     assert_eq!(place.json(&["stats"])["missed"], json!([]));
     place.write("deck.toml", "");
@@ -129,7 +129,7 @@ fn the_numbers_in_json_agree_with_other_commands() {
 }
 
 #[test]
-fn where_nothing_was_rehearsed_it_says_what_to_do() {
+fn without_reviews_it_says_what_to_do() {
     let place = Place::with_deck(DECK);
     place.run(&["stats"]).success("No reviews yet; `rehearse review` makes the first.\n");
     assert_eq!(place.json(&["stats"])["retention"]["all"], json!({ "recalled": 0, "of": 0, "share": Value::Null }));
@@ -137,14 +137,14 @@ fn where_nothing_was_rehearsed_it_says_what_to_do() {
 }
 
 #[test]
-fn no_line_is_wider_than_a_terminal_nor_begins_as_another() {
+fn no_line_is_too_wide_or_looks_like_a_saved_line() {
     let long = format!("saved x {}", "日本語 wide \\u001b[2J ".repeat(20));
     let ids = ["saved", "i23456789012345678901234567890123456789012345678901234567890xyz"];
     let card = |id: &str| format!("[[card]]\nid = \"{id}\"\nprompt = \"{long}\"\npoints = [\"{long}\", \"b\"]\n");
     let mut place = Place::new();
     place.write("a.toml", format!("[deck]\ntitle = \"{long}\"\nshows = [\"{long}\"]\n{}", ids.map(card).concat()));
     for id in ids {
-        live(&mut place, &[(21, id, "4", &["--ticks", "2", "--ms", "1000"])]);
+        grade_cards(&mut place, &[(21, id, "4", &["--ticks", "2", "--ms", "1000"])]);
     }
     let shown = place.run(&["stats"]).stdout;
     assert!(shown.contains("日本語") && shown.contains('…'), "{shown}");

@@ -1,4 +1,4 @@
-//! The story bank against competencies.
+//! The command `stories`.
 
 use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
@@ -25,7 +25,7 @@ fn place() -> Place {
 }
 
 #[test]
-fn a_competency_after_the_other() {
+fn the_page() {
     let page = "3 stories (2 untold) for 2 competencies: 1 gap and 1 served too often by one story.
 
 Asked for by Northwind, round 2, Wednesday 9 December
@@ -56,14 +56,14 @@ Told already
 ";
     let mut place = place();
     place.run(&["stories"]).success(page);
-    // Once that round is over, every competency counts that anything shows.
+    // After that round, every competency counts that a card or a story shows.
     place.at("2026-12-10T08:00:00Z");
     let after = place.run(&["stories"]).stdout;
     assert!(after.contains("\n\nShown by cards and stories\n  Calm: 2 stories\n"), "{after}");
 }
 
 #[test]
-fn the_same_in_json() {
+fn the_page_in_json() {
     let place = place();
     let all = place.json(&["stories"]);
     assert_eq!(all["interview"], json!({ "id": "next", "company": "Northwind", "round": 2, "date": "2026-12-09" }));
@@ -74,7 +74,7 @@ fn the_same_in_json() {
     assert_eq!((&flood["age"], &flood["old"], &flood["numbers"]), (&json!(14), &json!(true), &json!(true)));
     assert_eq!((&flood["file"], &flood["line"], &flood["lacks"]), (&json!("a.toml"), &json!(1), &json!(["lesson"])));
     assert_eq!(flood["told"][0]["interview"]["date"], "2026-11-09");
-    // A card that shows a competency lends it to the stories it links.
+    // Stories serve the competencies of cards that link them.
     place.write(
         "b.toml",
         "[[card]]\nid = \"q\"\nprompt = \"Q\"\nshows = [\"driving efficiency\"]\nstories = [\"garden\"]\n",
@@ -97,7 +97,7 @@ fn without_stories_or_competencies_it_says_what_to_do() {
 }
 
 #[test]
-fn nothing_of_a_deck_acts_or_is_too_wide() {
+fn long_and_hostile_text_is_cut_and_escaped() {
     let long = "日本語 wide \\u001b[2J ".repeat(20);
     let id = "i".repeat(64);
     let place = Place::with_deck(&format!(

@@ -133,7 +133,7 @@ fn readme_lists_every_setting_as_the_code_does() {
         .iter()
         .map(|setting| {
             let name = format!("`[{}] {}`", setting.section, setting.key.name);
-            vec![name, setting.default.to_owned(), setting.place.words().to_owned(), setting.key.doc.to_owned()]
+            vec![name, setting.default.to_owned(), setting.scope.word().to_owned(), setting.key.doc.to_owned()]
         })
         .collect();
     assert_eq!(table("setting"), code);
