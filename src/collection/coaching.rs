@@ -1,4 +1,4 @@
-//! What a collection tells the coach: the interview to come, the people met, and the user's own phrases.
+//! What the coach knows from a collection: the interview to come, the people met, and the user's own phrases.
 
 use std::path::Path;
 

@@ -25,41 +25,23 @@
 //! Not here: printing, the clock, and what is done with the cards.
 
 mod error;
-
 mod read_file;
-
 mod deck_path;
-
 mod find;
-
 mod settings_files;
-
 mod walk;
-
 mod parallel;
-
 mod scan;
-
 mod open;
-
 mod cards;
-
 mod interviews;
-
 mod agenda;
-
 mod coaching;
-
 mod findings;
-
 mod candidates;
-
 mod deck_file;
-
 mod merge_driver;
-
 mod health;
-
 mod init;
 
 pub use agenda::Agenda;

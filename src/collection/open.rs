@@ -34,7 +34,7 @@ pub struct Open<'a> {
     pub write: bool,
     /// Whether broken settings are only reported, because nothing shown depends on them.
     pub lenient: bool,
-    /// Is told about long work.
+    /// Is called with the progress of long work.
     pub progress: Progress<'a>,
 }
 
@@ -45,7 +45,7 @@ pub struct Collection {
     pub(crate) settings: Settings,
     /// The log and the database.
     pub store: Store,
-    /// What to tell the user besides findings.
+    /// Messages for the user besides findings.
     pub notes: Vec<String>,
     pub(super) settings_findings: Vec<Diagnostic>,
     pub(super) settings_sources: Vec<Source>,

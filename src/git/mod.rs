@@ -15,19 +15,12 @@
 //! Not here: what is committed, fetched, or pushed, and why; what the files mean.
 
 mod error;
-
 mod call;
-
 mod config;
-
 mod worktree;
-
 mod object;
-
 mod object_reader;
-
 mod repository;
-
 mod objects;
 
 pub(crate) use call::{CallOutput, Reach, command, into_text, run, stdout_of, version};

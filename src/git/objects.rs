@@ -8,7 +8,7 @@ use super::object::{Object, ObjectKind, Oid, TreeChange, TreeEntry};
 use super::object_reader::ObjectReader;
 use super::repository::Repository;
 
-/// The bits of a mode that tell what an entry is.
+/// The bits of a mode that hold the type of an entry.
 const TYPE_BITS: u32 = 0o170_000;
 const FOLDER: u32 = 0o040_000;
 const FILE: u32 = 0o100_000;

@@ -31,6 +31,17 @@ fn text(journal: &Path) -> Result<String> {
     }
 }
 
+/// Joins several lists: each line once, in the order in which they first appear.
+pub(crate) fn joined<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in texts.flat_map(str::lines).filter(|line| !line.trim().is_empty()) {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.iter().flat_map(|line| [*line, "\n"]).collect()
+}
+
 /// Returns the purged card that an event is about.
 pub(crate) fn purged_card<'a>(body: &Body, purged: &'a BTreeSet<CardId>) -> Option<&'a CardId> {
     let to = if let Body::Rename { to, .. } = body { purged.get(to) } else { None };

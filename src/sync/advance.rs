@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::{Error, Result};
 use super::publish::index_info;
 use crate::git::{CallOutput, Oid, Reach, Repository, TreeChange, TreeEntry, run};
-use crate::journal;
-use crate::journal::Journal;
+use crate::journal::{self, Journal};
 use crate::store::Store;
 
 /// A branch to move, and where to.

@@ -20,27 +20,16 @@
 //! Not here: printing, the clock, and the bytes of the journal.
 
 mod error;
-
 mod local;
-
 mod remote;
-
 mod merge;
-
 mod strategy;
-
 mod report;
-
 mod run;
-
 mod state;
-
 mod publish;
-
 mod prepare;
-
 mod advance;
-
 mod rounds;
 
 use std::fs::{File, TryLockError};

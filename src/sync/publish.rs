@@ -9,9 +9,8 @@ use super::state::SyncState;
 use crate::collection::DeckPaths;
 use crate::git::{Oid, Reach, Repository, into_text, run};
 use crate::history::{EventId, Line, parse_lines};
-use crate::journal;
-use crate::journal::Journal;
-use crate::journal::purged::{PURGED, card_ids};
+use crate::journal::purged::{self, PURGED, card_ids};
+use crate::journal::{self, Journal};
 use crate::store::{Counts, Mark, Store};
 use crate::text::count;
 
@@ -66,7 +65,7 @@ impl RenderedJournal {
     ) -> Result<usize> {
         let here = std::fs::read(folder.join(PURGED)).unwrap_or_default();
         let here = String::from_utf8_lossy(&here);
-        let list = union(state.purged.iter().map(String::as_str).chain([&*here]));
+        let list = purged::joined(state.purged.iter().map(String::as_str).chain([&*here]));
         if list.is_empty() {
             return Ok(0);
         }
@@ -76,13 +75,13 @@ impl RenderedJournal {
         let same = state.there.get(PURGED).filter(|_| there == Some(&list)).cloned();
         let text = Some(list).filter(|_| same.is_none());
         self.files.push(RenderedFile { path: PURGED.to_owned(), mark: None, text, blob: same });
-        let purged = store.purged()?;
+        let cards = store.purged()?;
         let rendered: HashSet<&str> = self.files.iter().map(|file| file.path.as_str()).collect();
         let files = state.there.iter().chain(&state.here);
         let unknown = files.filter(|(path, _)| journal::page_of(path).is_some() && !rendered.contains(path.as_str()));
         let unknown: BTreeMap<String, Oid> = unknown.map(|(path, blob)| (path.clone(), blob.clone())).collect();
         for (path, blob) in unknown {
-            if journal::purged::is_all_purged(&repository.blob(&blob)?, &purged) {
+            if purged::is_all_purged(&repository.blob(&blob)?, &cards) {
                 self.files.push(RenderedFile { path, mark: None, text: None, blob: None });
             }
         }
@@ -112,17 +111,6 @@ impl RenderedJournal {
         }
         Ok(())
     }
-}
-
-/// Joins the lines of several texts, each once, in the order in which they first appear.
-fn union<'t>(texts: impl Iterator<Item = &'t str>) -> String {
-    let mut lines: Vec<&str> = Vec::new();
-    for line in texts.flat_map(str::lines).filter(|line| !line.trim().is_empty()) {
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    lines.iter().flat_map(|line| [*line, "\n"]).collect()
 }
 
 /// Renders every journal file whose blob `there` is not the one `published` last.

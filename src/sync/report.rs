@@ -1,4 +1,4 @@
-//! What a sync did, or would do, and what it tells the user.
+//! What a sync did, or would do, and its notes to the user.
 
 use super::local::Head;
 use super::remote::HistoryBranch;

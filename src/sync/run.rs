@@ -23,7 +23,7 @@ pub(crate) struct SyncRequest<'a> {
     pub(crate) with_commits: bool,
     /// Whether to report only what would be done.
     pub(crate) dry_run: bool,
-    /// Is told what is being done.
+    /// Is called with what is being done.
     pub(crate) progress: Progress<'a>,
 }
 
