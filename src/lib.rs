@@ -1,33 +1,27 @@
 //! rehearse: spaced repetition for answers that have to be given aloud.
 //!
-//! Decks are TOML files in a folder, SM-2 decides what to rehearse today, every review is a line in a log, and the
-//! program is a line-oriented command. The house has three storeys, lowest first; a module uses only those named before
-//! it, and `tests/it/tidy.rs` holds it to that.
+//! Decks are TOML files in a folder, SM-2 decides what to rehearse today, every review is a line in a log, and the program
+//! is a line-oriented command. There are three layers. Below, modules are declared lowest first, and a module uses only
+//! those declared before it. `tests/it/tidy.rs` checks that.
 //!
-//! ```text
-//! doors    editor · session · cli              a person or a script; they print, and know the time
-//! stores   git · store · collection · exchange  disk, SQLite, git; they never print, never ask the time
-//!          sync
-//! rules    diagnostic · clock · grammar · settings · deck
-//!          schedule · history · follow
-//!          check · doctor · queue · coach
-//!          stats · stories                     values in, values out
-//! ```
+//! - rules: values in, values out
+//! - stores: disk, SQLite, and git; they never print and never read the wall clock
+//! - doors: a person or a script; they print, and have the clock
 //!
-//! The way of one `rehearse grade why-job 4`, from the argument to the disk:
+//! What one `rehearse grade why-job 4` does, from the arguments to the disk:
 //!
-//! 1. [`cli`] reads the arguments and the clock, and opens the [`collection`]: its folder is found, its [`settings`] are
-//!    read, deck files that changed are parsed ([`deck`], by the one table of keys in [`grammar`]) and indexed, and the
-//!    history of a card that was reworded goes on ([`follow`]).
-//! 2. `cli::grade` finds the card and hands a review and the instant to [`store::Store::record`].
+//! 1. [`cli`] reads the arguments and the clock, and opens the [`collection`]: it finds the folder, reads the
+//!    [`settings`], parses deck files that changed ([`deck`], with the table of keys in [`grammar`]), indexes them, and
+//!    moves the history of reworded cards ([`follow`]).
+//! 2. `cli::grade` finds the card and passes a review and the instant to [`store::Store::record`].
 //! 3. `record` takes the lock, seals the event with number and checksum ([`history::seal`]), appends its line to the log,
-//!    syncs the log, and applies the review to the card's state ([`history::CardState::apply`], which asks
+//!    syncs the log, and applies the review to the card's state ([`history::CardState::apply`], which calls
 //!    [`schedule::Memory::review`]).
-//! 4. Only then `cli` prints `saved why-job grade 4, next …`. The event is inserted into the database, and the card folded
-//!    anew, when something is asked of it, or at the end: the log is what makes it safe.
+//! 4. Only then `cli` prints `saved why-job grade 4, next …`. The rows of the database are written before the next query,
+//!    or at the end. The log is what makes the review durable.
 //!
-//! A session goes the same way: [`session`] is a machine of values that asks its driver to record, and shows `saved` when
-//! the driver says that it is.
+//! In a session it is the same: [`session`] is a machine of values that requests a record from its driver, and shows
+//! `saved` once the driver has recorded it.
 
 // Rules: pure. No files, no environment, no processes, no database.
 

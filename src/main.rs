@@ -7,9 +7,9 @@ use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 
 fn main() -> ExitCode {
-    // What is acknowledged is safe at any moment, so the program may end at any moment; but not under its editor.
+    // Acknowledged reviews are durable, so Ctrl-C may end the program at any moment, except while an editor runs.
     let _ = flag::register_conditional_shutdown(SIGINT, 130, rehearsal::editor::interruptible());
-    // A write beyond the limit of file sizes fails and is reported like any other; unheard, the signal ends the program.
+    // Without a handler this signal would end the program when a file exceeds its size limit. With one, the write fails.
     #[cfg(unix)]
     let _ = flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     ExitCode::from(rehearsal::cli::main(std::env::args_os()))

@@ -16,7 +16,9 @@ use crate::deck::{Kind, WPM};
 use crate::entry::Entry;
 use crate::failure::{DONE, Failure, INTERRUPTED};
 use crate::queue::{Filter, Limits};
-use crate::session::{self, Answers, BATCH, Backend, JsonLines, Names, Pipe, Session, SessionEnd, Setup, Terminal};
+use crate::session::{
+    self, Answers, BATCH, Backend, Frontend, JsonLines, Names, Pipe, Session, SessionEnd, Setup, Terminal,
+};
 use crate::text::count;
 
 /// Rehearse what is due today
@@ -72,6 +74,14 @@ enum SessionFormat {
     Jsonl,
 }
 
+/// Who the session talks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SessionDriver {
+    Terminal,
+    Pipe,
+    JsonLines,
+}
+
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let mut collection = context.open_to_record()?;
     let today = context.today(&collection);
@@ -88,21 +98,20 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
         context.line(&nothing_to_ask(&mut collection, args, today)?)?;
         return Ok(DONE);
     }
-    let interactive = stdin().is_terminal() && stdout().is_terminal();
-    let setup = setup(context, args, &mut collection, &mut agenda, (text, interactive))?;
+    let driver = match format {
+        SessionFormat::Jsonl => SessionDriver::JsonLines,
+        SessionFormat::Text if stdin().is_terminal() && stdout().is_terminal() => SessionDriver::Terminal,
+        SessionFormat::Text => SessionDriver::Pipe,
+    };
+    let setup = setup(context, args, &mut collection, &mut agenda, driver)?;
     let mut session = Session::new(setup);
     let now = || context.now();
     let mut backend = Backend { collection: &mut collection, agenda: &mut agenda, now: &now, answer: None };
-    let end = match format {
-        SessionFormat::Jsonl => {
-            session::run(&mut session, &mut backend, &mut JsonLines::new(stdin().lock(), stdout().lock()))?
-        }
-        SessionFormat::Text if interactive => {
-            session::run(&mut session, &mut backend, &mut Terminal::new(stdout().lock(), context.paint())?)?
-        }
-        SessionFormat::Text => {
-            session::run(&mut session, &mut backend, &mut Pipe::new(stdin().lock(), stdout().lock()))?
-        }
+    let mut run = |frontend: &mut dyn Frontend| session::run(&mut session, &mut backend, frontend);
+    let end = match driver {
+        SessionDriver::JsonLines => run(&mut JsonLines::new(stdin().lock(), stdout().lock()))?,
+        SessionDriver::Terminal => run(&mut Terminal::new(stdout().lock(), context.paint())?)?,
+        SessionDriver::Pipe => run(&mut Pipe::new(stdin().lock(), stdout().lock()))?,
     };
     let remarks = text && !args.cram;
     if end == SessionEnd::Interrupted {
@@ -117,17 +126,17 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
-/// Prepares a session; `text` is whether it is not in JSON, `interactive` whether it is on a terminal.
 fn setup(
     context: &Context,
     args: &Args,
     collection: &mut Collection,
     agenda: &mut Agenda,
-    (text, interactive): (bool, bool),
+    driver: SessionDriver,
 ) -> Result<Setup, Failure> {
-    let answers = answers(args, text, interactive);
+    let answers = answers(args, driver);
     // The coach does not hear what is spoken.
-    let typed = !text || matches!(answers, Answers::Line | Answers::Lines | Answers::Editor);
+    let typed =
+        driver == SessionDriver::JsonLines || matches!(answers, Answers::Line | Answers::Lines | Answers::Editor);
     let coach = if typed { coaching(context, collection)? } else { Coaching::default() };
     let seconds = agenda.seconds;
     let first = agenda.draw(&mut collection.store, BATCH)?;
@@ -149,18 +158,17 @@ fn setup(
         spot: args.spot,
         competencies,
         coach,
-        attended: text && interactive,
+        attended: driver == SessionDriver::Terminal,
     })
 }
 
-/// How answers are given.
-fn answers(args: &Args, text: bool, interactive: bool) -> Answers {
+fn answers(args: &Args, driver: SessionDriver) -> Answers {
     match (args.r#type, args.edit) {
         _ if args.partner => Answers::Partner,
         // A program sends typed answers without being asked to.
-        _ if !text => Answers::Aloud,
+        _ if driver == SessionDriver::JsonLines => Answers::Aloud,
         (_, true) => Answers::Editor,
-        (true, _) if interactive => Answers::Lines,
+        (true, _) if driver == SessionDriver::Terminal => Answers::Lines,
         (true, _) => Answers::Line,
         _ => Answers::Aloud,
     }

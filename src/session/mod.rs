@@ -49,6 +49,6 @@ pub(crate) use json_lines::{JsonLines, saved_event};
 pub(crate) use machine::Session;
 pub(crate) use paint::Paint;
 pub(crate) use pipe::Pipe;
-pub(crate) use run::{BATCH, Backend, SessionEnd, run};
+pub(crate) use run::{BATCH, Backend, Frontend, SessionEnd, run};
 pub(crate) use setup::{Names, Setup};
 pub(crate) use terminal::Terminal;

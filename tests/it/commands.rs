@@ -10,7 +10,7 @@ const DECK: &str = "[deck]\ntitle = \"Why\"\n\n[[card]]\nid = \"why-job\"\npromp
 fn a_session_in_a_pipe() {
     let place = Place::with_deck(DECK);
     let mut done = place.feed(&["review"], "\n1 2\n\n\n5\n\na\n4\n");
-    // On a busy machine even an answer from a pipe may take a second.
+    // On a busy machine an answer from a pipe may take a second.
     done.stdout = done.stdout.replace("0:01 of", "0:00 of");
     done.success(
         "1 deck, 2 cards. 2 now, about 4 minutes. Answer aloud, then press Enter. (? help, q quit)
@@ -87,7 +87,7 @@ fn check_takes_folders() {
 }
 
 #[test]
-fn why_counts_what_is_used_of_a_limit() {
+fn why_shows_how_much_of_a_limit_is_used() {
     let place = Place::with_deck(DECK);
     place.write("rehearse.toml", "[review]\nnew_per_day = 1\n");
     place.run(&["grade", "bare", "4"]);
@@ -96,7 +96,7 @@ fn why_counts_what_is_used_of_a_limit() {
 }
 
 #[test]
-fn a_wrong_call_of_the_merge_driver_is_no_conflict() {
+fn a_wrong_call_of_the_merge_driver_is_not_a_conflict() {
     let place = Place::with_deck(DECK);
     for args in [&["merge-driver"][..], &["--quiet", "merge-driver", "a"], &["merge-driver", "--nonsense"]] {
         assert_eq!(place.run(args).code, Some(129), "{args:?}");

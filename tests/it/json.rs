@@ -14,7 +14,7 @@ fn keys(value: &Value) -> Vec<&str> {
     value.as_object().map(|object| object.keys().map(String::as_str).collect()).unwrap_or_default()
 }
 
-/// Runs a command with `--json` and an editor that fills in a prompt and adds a line; gives each line of stdout as a value.
+/// Runs a command with `--json` and an editor that fills in a prompt and adds a line; returns each line of stdout as a value.
 fn run(place: &Place, args: &[&str], input: &str) -> Vec<Value> {
     let script = "#!/bin/sh\nsed -i 's/^prompt = \"\"/prompt = \"N?\"/' \"$1\"; echo '# more' >> \"$1\"\n";
     place.write("editor.sh", script);
@@ -42,7 +42,7 @@ fn every_command_answers_in_json() {
     place.write("gone.toml", "[[card]]\nid = \"gone\"\nprompt = \"Gone?\"\n");
     assert_eq!(place.run(&["grade", "gone", "4"]).code, Some(0));
     std::fs::remove_file(place.path().join("gone.toml")).unwrap();
-    // The arguments, what is typed, and the keys of the answer.
+    // Arguments, input, and the keys of the output.
     let cases: &[(&[&str], &str, &str)] = &[
         (&[], "", "cards decks due interviews minutes_per_day new seconds today unsynced"),
         (&["grade", "a", "4"], "", "again due event grade id"),
@@ -93,7 +93,7 @@ fn every_command_answers_in_json() {
             assert_eq!(found, expected, "{args:?}");
         }
     }
-    // What has a form of its own is refused, and what git calls answers to git; no other command may be missing above.
+    // Commands with a format of their own refuse `--json`, and the merge driver prints nothing. Every other command is above.
     let own = ["completions", "man", "merge-driver"];
     for command in [&["completions", "bash"][..], &["man"]] {
         let done = place.run(&[command, &["--json"]].concat());
@@ -106,7 +106,7 @@ fn every_command_answers_in_json() {
 }
 
 #[test]
-fn what_is_recorded_is_named_by_its_event() {
+fn json_output_names_the_recorded_event() {
     let place = Place::with_deck(DECK);
     let second = derived("B?");
     let newest = || place.log()[0]["id"].clone();

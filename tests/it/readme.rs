@@ -1,4 +1,4 @@
-//! Every block of README does what it says.
+//! The examples in README work as shown.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -36,7 +36,7 @@ pub fn blocks(markdown: &str, language: &str) -> Vec<(usize, String)> {
 }
 
 #[test]
-fn toml_blocks_are_decks_or_settings_without_a_fault() {
+fn toml_blocks_are_valid_decks_or_settings() {
     let blocks = blocks(&readme(), "toml");
     assert!(blocks.len() >= 2, "{blocks:?}");
     for (line, text) in blocks {
@@ -52,9 +52,9 @@ fn toml_blocks_are_decks_or_settings_without_a_fault() {
     }
 }
 
-/// A transcript without what differs from run to run: spoken times, ids of events and devices.
-fn settled(text: &str) -> String {
-    let mut settled = Vec::new();
+/// Removes what differs between runs from a transcript: spoken times, ids of events and devices.
+fn normalized(text: &str) -> String {
+    let mut lines = Vec::new();
     for line in text.lines() {
         let mut words: Vec<String> = Vec::new();
         for word in line.split(' ') {
@@ -72,16 +72,16 @@ fn settled(text: &str) -> String {
             Some((before, _)) => before.rsplit_once(", ").map_or(before, |(before, _)| before).to_owned() + ".",
             None => line,
         };
-        settled.push(line.trim_end().to_owned());
+        lines.push(line.trim_end().to_owned());
     }
-    settled.join("\n")
+    lines.join("\n")
 }
 
-/// `console` blocks: `$ ` is typed in a shell, `> ` at the program's prompt, the rest is what it says. They follow one
-/// another in one folder.
+/// In `console` blocks `$ ` starts a command, `> ` a line typed in a session, and the rest is output. All blocks run in the
+/// same folder.
 #[test]
 #[cfg(target_os = "linux")]
-fn console_blocks_say_what_the_program_says() {
+fn console_blocks_show_real_output() {
     let blocks = blocks(&readme(), "console");
     assert!(blocks.len() >= 3, "{blocks:?}");
     let place = Place::new();
@@ -106,14 +106,14 @@ fn console_blocks_say_what_the_program_says() {
                 let Some(said) = on_terminal(&folder, command, &typed) else { return };
                 said
             };
-            assert_eq!(settled(&said), settled(expected), "README.md:{line}: {command}\n{said}");
+            assert_eq!(normalized(&said), normalized(expected), "README.md:{line}: {command}\n{said}");
         }
     }
 }
 
 fn in_shell(folder: &Path, command: &str) -> String {
     let mut shell = shell(folder, "sh", &["-c", &format!("exec 2>&1; {command}")]);
-    // Somebody who has told git a name.
+    // A user whose name git knows.
     for role in ["AUTHOR", "COMMITTER"] {
         shell.env(format!("GIT_{role}_NAME"), "Ada").env(format!("GIT_{role}_EMAIL"), "ada@example.com");
     }

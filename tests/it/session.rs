@@ -8,7 +8,7 @@ use crate::support::Place;
 const WHY: &str = "[[card]]\nid = \"why\"\nprompt = \"Why here?\"\nvariants = [\"Why not there?\"]\n\
                    followups = [\"Why now?\", \"Why you at {company}?\"]\n";
 
-/// What a session in JSON lines said.
+/// Runs a session in JSON lines and returns its events.
 fn talk(place: &Place, args: &[&str], input: &str) -> Vec<Value> {
     let done = place.feed(&[&["review", "--format", "jsonl"], args].concat(), input);
     assert_eq!(done.code, Some(0), "{done:?}");
@@ -21,7 +21,7 @@ fn events<'a>(said: &'a [Value], event: &str) -> Vec<&'a Value> {
 }
 
 #[test]
-fn json_everywhere_is_json_lines_in_a_session() {
+fn json_means_json_lines_in_a_session() {
     let place = Place::with_deck(WHY);
     let lines = place.feed(&["review", "--cram", "--format", "jsonl"], "{\"action\":\"skip\"}\n");
     assert!(lines.stdout.starts_with("{\"event\":\"card\""), "{lines:?}");
@@ -32,7 +32,7 @@ fn json_everywhere_is_json_lines_in_a_session() {
 }
 
 #[test]
-fn why_there_is_nothing_to_ask_is_told_as_it_is() {
+fn an_empty_session_says_why() {
     let mut place = Place::with_deck(&format!("{WHY}[[card]]\nid = \"b\"\nprompt = \"B?\"\n"));
     let ended = |place: &Place, args: &[&str], said: &str| {
         place.feed(&[&["review"], args].concat(), "").success(&format!("{said}\n"));
@@ -54,7 +54,7 @@ fn why_there_is_nothing_to_ask_is_told_as_it_is() {
 }
 
 #[test]
-fn after_a_good_answer_they_ask_on() {
+fn a_good_answer_gets_a_follow_up() {
     let mut place = Place::with_deck(WHY);
     let said = "1 deck, 1 card. 1 now, about 2 minutes. Answer aloud, then press Enter. (? help, q quit)
 
@@ -81,8 +81,8 @@ They ask on:
 }
 
 #[test]
-fn every_machine_asks_the_same_whatever_came_first() {
-    // The same three journals, taken in one after the other in every order.
+fn the_order_of_received_journals_does_not_matter() {
+    // The same three journals, ingested in different orders.
     let journal = |device: &str, days: &[(i64, u8)]| {
         let line = |(seq, (day, grade)): (i64, &(i64, u8))| {
             let at = at(1_793_520_000_000 + day * 86_400_000);
@@ -104,7 +104,7 @@ fn every_machine_asks_the_same_whatever_came_first() {
         }
         let said = talk(&place, &["--ahead"], "{\"grade\":4}\n");
         let asked = (&events(&said, "card")[0]["prompt"], &events(&said, "followup")[0]["text"]);
-        // Five reviews, of which three were good.
+        // Five reviews, three of them good.
         assert_eq!(asked, (&json!("Why not there?"), &json!("Why you at the company?")), "{order:?}");
     }
 }
@@ -150,9 +150,9 @@ fn a_card_is_ready_after_three_good_answers_and_every_variant() {
         .iter()
         .map(|row| (row["id"].clone(), row["cards"].clone(), row["ready"].clone()))
         .collect();
-    // Of the later one every card whose round fits, and its own; what is suspended counts for none.
+    // The later interview has every card whose round fits, and its own. Suspended cards count for neither.
     assert_eq!(scopes, [(json!("b"), json!(2), json!(1)), (json!("a"), json!(2), json!(1))]);
-    // A variant written later is to be met, and a bad answer begins anew.
+    // A new variant has to be met, and a bad answer restarts the streak.
     place.write("deck.toml", WHY.replace("\"Why not there?\"", "\"1?\", \"2?\", \"3?\""));
     assert_eq!(place.card("why")["ready"], false);
     place.run(&["grade", "why", "4"]);
@@ -215,7 +215,7 @@ Now your answer.
     place.at("2026-11-23T08:00:00Z");
     let said = talk(&place, &["--spot", "--tag", "core"], "{\"spot\":\"leading\"}\n{\"grade\":4}\n");
     assert_eq!(*events(&said, "spot")[0], json!({ "event": "spot", "id": "why" }), "{said:?}");
-    // What stands for two of those that the interview asks for is not clear, though it names them by the name of a list.
+    // A beginning that fits two competencies of the interview is ambiguous, also if they come from a list.
     for (list, right) in [("ses-classic", false), ("ses-2025", true)] {
         place.write("job.toml", format!("[interview]\ndate = 2026-12-09\ncompetencies = \"{list}\"\n"));
         let said = talk(&place, &["--spot", "--cram", "--tag", "core"], "{\"spot\":\"leading\"}\n");
@@ -226,7 +226,7 @@ Now your answer.
     let spotted = json!({ "event": "spotted", "id": "why", "right": false, "shows": ["Leading People"] });
     assert_eq!(*events(&said, "spotted")[0], spotted);
     assert_eq!(named, [&json!(false), &json!(null), &json!(true)]);
-    // The log says it, and a database built anew from it does, too.
+    // It is in the log, so a rebuilt database has it, too.
     let lines = std::fs::read_to_string(place.local().join("log.jsonl")).unwrap();
     let count = |right: bool| lines.matches(&format!(",\"spot\":{right},\"x\"")).count();
     assert_eq!((count(true), count(false)), (1, 1), "{lines}");
@@ -236,7 +236,7 @@ Now your answer.
 }
 
 #[test]
-fn stories_that_fit_are_named_after_the_answer() {
+fn stories_that_fit_are_shown_after_the_answer() {
     let story = |id: &str, title: &str| {
         format!("[[story]]\nid = \"{id}\"\ntitle = \"{title}\"\nresult = \"Dry.\"\nshows = [\"People\"]\n")
     };
@@ -256,7 +256,7 @@ fn stories_that_fit_are_named_after_the_answer() {
 }
 
 #[test]
-fn the_coach_asks_after_a_typed_answer_what_is_not_switched_off() {
+fn the_coach_reviews_typed_answers_unless_rules_are_off() {
     let deck = |deck: &str, card: &str| {
         format!(
             "[deck]\nkind = \"motive\"\n{deck}[[card]]\nid = \"leave\"\nprompt = \"Why do you leave?\"\n\
@@ -298,25 +298,25 @@ saved leave grade 4, next 2026-11-23
         place.write("deck.toml", deck(of_deck, of_card));
         assert_eq!(rules(&place), ["escape-from", "no-company"], "{shared}{of_deck}{of_card}");
     }
-    // Phrases of one's own count, and what is wrong with the settings is said.
+    // The user's own phrases count, and problems in the settings are reported.
     place
         .write("rehearse.toml", "[coach]\nphrases = [\"mine.txt\", \"gone.txt\"]\noff = [\"blame\", \"no-company\"]\n");
     place.write("mine.txt", "[escape-from]\nbuild again\n");
     let done = place.feed(&["review", "--type", "--cram"], format!("{answer}\na\n4\n"));
     assert!(done.stdout.contains("\"fed up\", \"build again\": what"), "{done:?}");
     assert!(done.stderr.contains("no file `gone.txt`"), "{done:?}");
-    // Nobody hears what is spoken.
+    // Spoken answers are not reviewed.
     let done = place.feed(&["review", "--cram"], "\na\n4\n");
     assert!(!done.stdout.contains("coach") && done.stderr.is_empty(), "{done:?}");
 }
 
-/// An answer of 77 words that the coach has nothing else to say of.
+/// An answer of 77 words without findings.
 const TAKE: &str = "When the coast depot flooded in March I called every driver the same night, and I asked each of them which \
                     road still held. Nine of forty were open. I drew the new rounds with two of them at my kitchen table, and \
                     in the morning nine in ten parcels went out on time. What I keep from it is simple: whoever drives a road \
                     knows it best, so I ask them first, before I draw anything at all.";
 
-/// What the coach found in an answer typed to the first card.
+/// Types an answer to the first card and returns the rules that found something.
 fn found(place: &Place, answer: &str) -> Vec<String> {
     let said = talk(place, &["--ahead"], &format!("{}\n{{\"grade\":4}}\n", json!({ "answer": answer })));
     let rows = events(&said, "coach")[0]["findings"].as_array().unwrap().clone();
@@ -324,7 +324,7 @@ fn found(place: &Place, answer: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_is_recited_is_heard_in_the_next_session_and_no_word_of_it_is_kept() {
+fn a_recited_answer_is_found_without_keeping_its_words() {
     let card = "[[card]]\nid = \"flood\"\nprompt = \"Tell me of a crisis.\"\n";
     let place = Place::with_deck(card);
     assert_eq!(found(&place, TAKE), Vec::<String>::new());
@@ -335,25 +335,25 @@ fn what_is_recited_is_heard_in_the_next_session_and_no_word_of_it_is_kept() {
         assert!(!text.contains("kitchen") && !text.contains("every driver"), "{}", path.display());
     }
     assert!(kept.iter().all(|path| !path.ends_with("answers.jsonl")), "{kept:?}");
-    // Neither a database that is gone nor a new name of the card makes it forget.
+    // It survives the loss of the database and a rename of the card.
     std::fs::remove_file(place.local().join("rehearse.db")).unwrap();
     assert_eq!(place.feed(&["coach", "--card", "flood"], TAKE).stdout.matches("reciting").count(), 1);
     assert_eq!(found(&place, TAKE), ["reciting"]);
     place.write("deck.toml", card.replace("\"flood\"", "\"deluge\""));
     assert_eq!(place.run(&["rename", "flood", "deluge"]).code, Some(0));
     assert_eq!(found(&place, TAKE), ["reciting"]);
-    // In other words it is another take, with which the next is compared; one that was not graded is none.
+    // In other words it is a new answer, and the next one is compared with it. An answer that is not graded does not count.
     let other = TAKE.replace("the", "our").replace("I ", "at once I ").replace(" and", " then");
     let said = talk(&place, &["--ahead"], &format!("{}\n", json!({ "answer": other })));
     assert_eq!(events(&said, "coach")[0]["findings"], json!([]));
     assert_eq!(found(&place, &other), Vec::<String>::new());
     assert_eq!((found(&place, TAKE), found(&place, TAKE)), (vec![], vec!["reciting".to_owned()]));
-    // What cannot be read is no take.
+    // A file that cannot be read is ignored.
     for text in ["", "deluge\n", "deluge\nnonsense\n", "another\n00\n"] {
         std::fs::write(place.local().join("takes/take-deluge"), text).unwrap();
         assert_eq!(found(&place, TAKE), Vec::<String>::new(), "{text:?}");
     }
-    // Nothing of it is history.
+    // None of it is in the log.
     assert!(place.log().iter().all(|row| row.get("answer").is_none()));
 }
 
@@ -364,7 +364,7 @@ fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
-fn answers_are_kept_where_the_user_wants_it_and_there_alone() {
+fn answers_are_kept_only_if_the_settings_say_so() {
     let card =
         "[[card]]\nid = \"flood\"\nprompt = \"Tell me of a crisis.\"\n[[card]]\nid = \"why\"\nprompt = \"Why?\"\n";
     let place = Place::with_deck(card);
@@ -388,19 +388,19 @@ fn answers_are_kept_where_the_user_wants_it_and_there_alone() {
         let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
         assert!(mode == 0o600 || path.ends_with("settings.toml"), "{mode:o} {}", path.display());
     }
-    // A line that a crash tore is sealed by the next.
+    // The next line starts after a torn one.
     let torn = place.read(".rehearse/local/answers.jsonl") + "{\"at\":\"2026";
     place.write(".rehearse/local/answers.jsonl", torn);
     talk(&place, &["--ahead"], &input("Once more."));
     assert_eq!((rows().len(), &rows()[2], &rows()[3]["answer"]), (4, &json!("{\"at\":\"2026"), &json!("Once more.")));
-    // Where it cannot be kept the review counts, and the session goes on.
+    // If it cannot be kept, the review still counts, and the session continues.
     std::fs::remove_file(place.local().join("answers.jsonl")).unwrap();
     std::fs::create_dir(place.local().join("answers.jsonl")).unwrap();
     let said = talk(&place, &["--ahead"], &input("Again."));
     let trouble = events(&said, "error")[0]["message"].as_str().unwrap();
     assert!(trouble.starts_with("the review is recorded, but what was typed is not kept: "), "{trouble}");
     assert_eq!((events(&said, "saved").len(), place.log().len()), (1, 4));
-    // Without the setting nothing more is kept.
+    // Without the setting nothing is kept.
     std::fs::remove_dir(place.local().join("answers.jsonl")).unwrap();
     std::fs::remove_file(place.local().join("settings.toml")).unwrap();
     talk(&place, &["--ahead"], &input("Not this."));
@@ -408,7 +408,7 @@ fn answers_are_kept_where_the_user_wants_it_and_there_alone() {
 }
 
 #[test]
-fn a_purged_card_leaves_no_answer_behind() {
+fn purging_a_card_deletes_its_answers() {
     let place = Place::with_deck("[[card]]\nid = \"a\"\nprompt = \"A?\"\n[[card]]\nid = \"b\"\nprompt = \"B?\"\n");
     place.write(".rehearse/local/settings.toml", "[review]\nkeep_answers = true\n");
     talk(&place, &[], "{\"answer\":\"secret\"}\n{\"grade\":4}\n{\"answer\":\"open\"}\n{\"grade\":4}\n");

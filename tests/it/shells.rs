@@ -1,4 +1,4 @@
-//! What shells and man(1) get: completions of commands, cards and decks, and pages.
+//! Shell completions, and man pages.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::tiers::has;
 const DECK: &str = "[deck]\ntitle = \"Why this job\"\n\n[[card]]\nid = \"why-job\"\nprompt = \"Why this job?\\nReally?\"\n\n\
                     [[card]]\nid = \"why-now\"\nprompt = \"\\u001b[2J\\tWhy now?\"\n\n[[card]]\nid = \"alone\"\nprompt = \"Alone?\"\ntags = [\"travel\", \"two words\"]\n";
 
-/// A collection with two decks, one of them with a name that a shell must never see unquoted.
+/// A collection with two decks. The name of one would run a command if a shell saw it unquoted.
 fn place() -> Place {
     let place = Place::new();
     place.write("motives/why.toml", DECK);
@@ -24,7 +24,7 @@ fn script(folder: &Path, program: &str, args: &[&str], script: &str) -> Done {
     finish(command.stdin(Stdio::null()).spawn().unwrap())
 }
 
-/// Completes these lines, of which each ends in the word that is typed.
+/// The lines to complete; the last word is the one being typed.
 const LINES: [&[&str]; 8] = [
     &["rehearse", "sho"],
     &["rehearse", "show", "why-"],
@@ -35,7 +35,7 @@ const LINES: [&[&str]; 8] = [
     &["rehearse", "--color", "al"],
     &["rehearse", "rename", "al"],
 ];
-/// What comes of them.
+/// The candidates for these lines.
 const FOUND: &str = "show\nwhy-job\nwhy-now\n5\nmotives/why\nmotive\ntravel\nalways\nalone\n";
 
 #[test]
@@ -48,7 +48,7 @@ fn bash_loads_and_completes() {
          for word in \"${{COMPREPLY[@]}}\"; do echo \"$word\"; done; }}\n{lines}\
          try rehearse --color = al\ntry rehearse --color = =\n"
     );
-    // Bash takes what follows `=` for a word of its own.
+    // Bash treats `=` and what follows it as separate words.
     let expected = format!("{FOUND}always\nauto\nalways\nnever\n");
     script(place.path(), "bash", &["--norc", "-c"], &text).success(&expected);
 }
@@ -86,14 +86,14 @@ fn quoted(words: &[&str]) -> String {
     words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ")
 }
 
-/// The candidates for the last word.
+/// Returns the candidates for the last word.
 fn candidates(place: &Place, words: &[&str]) -> Vec<String> {
     let done = place.run(&[&["candidates", "--", "rehearse"], words].concat());
     assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{done:?}");
     done.stdout.lines().map(str::to_owned).collect()
 }
 
-/// Every file below a folder, with what is in it.
+/// Reads every file below a folder.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
@@ -107,18 +107,18 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn candidates_are_of_today_and_leave_no_trace() {
+fn candidates_are_current_and_nothing_is_written() {
     let place = place();
     let why = ["why-job\tWhy this job? Really?", "why-now\t\\u{1b}[2J Why now?"];
     let show = ["show", "why"];
-    // Before anything ran there is no index, and none is made.
+    // Without an index none is created.
     let before = files(place.path());
     assert_eq!(candidates(&place, &show), why);
     assert_eq!(candidates(&place, &["review", ""]), ["motives/why\tWhy this job"]);
     let travel = || candidates(&place, &["review", "--tag", "t"]);
     assert_eq!(travel(), ["travel\t1 card"]);
     assert_eq!(files(place.path()), before);
-    // At rest, and while a session holds the database.
+    // With an index, and while a session has the database open.
     assert_eq!(place.run(&["due", "--short"]).code, Some(0));
     let before = files(place.path());
     assert_eq!(candidates(&place, &show), why);
@@ -128,7 +128,7 @@ fn candidates_are_of_today_and_leave_no_trace() {
     assert_eq!(candidates(&place, &show), why);
     drop(session.stdin.take());
     finish(session);
-    // A card that was written since, one that is gone and has history, one whose history goes on under another name.
+    // A new card, a removed card with history, and a renamed card.
     assert_eq!(place.run(&["grade", "alone", "4"]).code, Some(0));
     assert_eq!(place.run(&["rename", "why-now", "why-then"]).code, Some(0));
     place.write("motives/why.toml", DECK.replace("alone", "why-new").replace("travel", "tact"));
@@ -165,12 +165,12 @@ fn candidates_never_complain() {
     ] {
         assert_eq!(candidates(&place, words), nothing, "{words:?}");
     }
-    // Files are the shell's to offer.
+    // Shells complete file names themselves.
     for words in [&["init", ""][..], &["--dir", ""], &["--dir="]] {
         assert_eq!(candidates(&place, words), nothing, "{words:?}");
     }
     assert_eq!(place.run(&["candidates", "--"]), Done { stdout: String::new(), stderr: String::new(), code: Some(0) });
-    // The collection is the one that the line names.
+    // The line names the collection.
     let there = place.path().to_string_lossy().into_owned();
     let at = |words: &[&str]| {
         finish(
@@ -182,14 +182,14 @@ fn candidates_never_complain() {
     assert_eq!(at(&["show", &format!("--dir={there}"), "why-e"]), "why-else\tWhy?\n");
 }
 
-/// The commands of the manual.
+/// Returns the commands in the manual.
 fn commands() -> Vec<String> {
     let manual = rehearsal::cli::manual();
     manual.lines().filter_map(|line| line.strip_prefix("--- ")).map(str::to_owned).collect()
 }
 
 #[test]
-fn the_pages_name_every_command_and_render_without_a_warning() {
+fn man_pages_list_every_command_and_render_without_warnings() {
     let place = Place::new();
     let whole = place.run(&["man"]);
     assert_eq!((whole.code, whole.stderr.as_str()), (Some(0), ""));
