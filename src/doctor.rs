@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 
 use crate::clock::{DayStart, Instant};
-use crate::deck::{CardId, MARKERS};
+use crate::deck::MARKERS;
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::history::{BELIEVED_AHEAD_MS, Bad, Body, Device, EventId, Line, parse_line};
 use crate::text::{count, list};
@@ -71,9 +71,9 @@ problems! {
     SHARED "shared" Warning
         "a copy that a file sync left in this machine's folder; what it alone holds does not count"
         "move a copy of the log into `.rehearse/journal/`, where it counts, delete any other, and keep this folder out of file syncs"
-    PURGED_CARD "purged-card" Warning
-        "a card that stands in a deck though its history was purged; it is not asked, and nothing of it is recorded"
-        "give the card another id; as long as no sync has carried it away, its line may be taken out of `.rehearse/journal/PURGED`"
+    PURGED_LIST "purged-list" Warning
+        "a file `PURGED` beside the journals, in which version 0.1.0 listed cards whose history no longer counts; it has no effect"
+        "`rehearse doctor --fix` records a reset for each card in it, which `rehearse undo` can take back, and removes the file"
     MERGE_DRIVER "merge-driver" Warning
         "a clone in which git merges decks or journals line by line, because nobody told it how"
         "`rehearse doctor --fix` tells git, and so does `rehearse init` in this folder"
@@ -373,9 +373,14 @@ pub(crate) fn stray(local: &str, name: &str) -> Option<Diagnostic> {
     (log || lower.contains("conflict")).then(|| finding(SHARED, &format!("{local}/{name}"), 1, message))
 }
 
-/// Reports a card that is in a deck although its history was purged.
-pub(crate) fn purged(card: &CardId, file: &str, line: usize) -> Diagnostic {
-    finding(PURGED_CARD, file, line, format!("the history of `{card}` was purged; the card is not asked"))
+/// Reports a list of purged cards that version 0.1.0 left.
+pub(crate) fn purged_list(file: &str, cards: usize) -> Diagnostic {
+    finding(
+        PURGED_LIST,
+        file,
+        1,
+        format!("an old version listed {} here whose history no longer counted", count(cards, "card")),
+    )
 }
 
 /// How git is set up to merge in this clone.

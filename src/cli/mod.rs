@@ -53,6 +53,7 @@ mod suspend;
 mod resume;
 
 mod rename;
+mod reset;
 
 mod add;
 
@@ -141,6 +142,7 @@ commands! {
     Suspend: suspend records;
     Resume: resume records;
     Rename: rename records;
+    Reset: reset records;
     Check: check;
     Doctor: doctor;
     Init: init;

@@ -55,6 +55,11 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
 /// Prints one fact per line, or one JSON object. Notes are printed on stderr in both cases.
 fn print_report(context: &Context, report: &Report, dry_run: bool, whole: bool) -> Result<(), Failure> {
     report.notes.iter().for_each(|note| context.note(note));
+    for (device, card, event) in &report.resets {
+        context.note(&format!(
+            "{device} reset `{card}`: its earlier reviews no longer count; `rehearse undo {event}` restores them"
+        ));
+    }
     if context.json() {
         return context.value(&report_row(report, dry_run, whole));
     }
@@ -74,18 +79,19 @@ fn report_row(report: &Report, dry_run: bool, whole: bool) -> Value {
     let counted = |n: usize| if whole { n } else { 0 };
     let received = report.received.iter().filter(|(_, counts)| events(*counts).next().is_some());
     let received = received.map(|(name, c)| json!({ "from": name, "reviews": c.reviews, "others": c.others }));
+    let resets = report.resets.iter();
+    let resets = resets.map(|(name, card, id)| json!({ "from": name, "card": card.as_str(), "event": id.to_string() }));
     let trouble = report.trouble.as_ref().map(|t| json!({ "message": t.message, "help": t.help }));
     json!({
         "dry_run": dry_run,
         "done": whole,
         "received": received.collect::<Vec<_>>(),
-        "forgotten": report.forgotten,
+        "resets": resets.collect::<Vec<_>>(),
         "decks": { "received": counted(report.decks), "merged": counted(report.merged) },
         "pushed": {
             "commits": counted(report.commits),
             "reviews": counted(report.pushed.reviews),
             "others": counted(report.pushed.others),
-            "purged": counted(report.purged),
         },
         "written": report.written.filter(|_| whole).map(|left| left.files),
         "notes": report.notes,
@@ -100,9 +106,6 @@ fn facts(report: &Report, whole: bool) -> Vec<(&'static str, &'static str, Strin
     for (name, counts) in &report.received {
         facts.extend(events(*counts).map(|what| ("received", "receive", format!("{what} from {name}"))));
     }
-    if report.forgotten > 0 {
-        facts.push(("forgot", "forget", format!("{}, purged elsewhere", count(report.forgotten, "card"))));
-    }
     if whole {
         if report.decks > 0 {
             facts.push(("received", "receive", count(report.decks, "deck")));
@@ -114,9 +117,6 @@ fn facts(report: &Report, whole: bool) -> Vec<(&'static str, &'static str, Strin
             facts.push(("pushed", "push", count(report.commits, "commit")));
         }
         facts.extend(events(report.pushed).map(|what| ("pushed", "push", what)));
-        if report.purged > 0 {
-            facts.push(("pushed", "push", count(report.purged, "purged card")));
-        }
         if let Some(left) = report.written.filter(|left| left.files > 0) {
             facts.push(("wrote", "write", format!("{} of the journal", count(left.files, "file"))));
         }

@@ -9,10 +9,11 @@ use super::open::Collection;
 use super::scan::FolderScan;
 use crate::clock::Instant;
 use crate::diagnostic::Diagnostic;
-use crate::history::Device;
+use crate::history::{Body, Device};
+use crate::journal::{Journal, PurgedList};
 use crate::store::{Examined, IndexChanges, Progress, close_to_others, copied_from, open_to_others};
 use crate::text::count;
-use crate::{check, doctor, git};
+use crate::{check, doctor, git, store};
 
 /// What is wrong, and what a fix has to do.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Health {
     rebuild: bool,
     /// Whether git has to be set up to merge decks and journals.
     set_up_merging: bool,
+    /// A list that version 0.1.0 left.
+    purged: Option<PurgedList>,
 }
 
 impl Folders {
@@ -65,20 +68,21 @@ impl Collection {
         let set_up_merging = !merging.is_empty();
         findings.extend(merging);
         findings.extend(check::all_twins(&self.store.twins()?, &self.store.findings()?));
+        let purged = PurgedList::find(&Journal::new(&self.folders.root, &self.settings.sync).folder());
         findings
-            .extend(self.store.purged_in_decks()?.iter().map(|(card, file, line)| doctor::purged(card, file, *line)));
+            .extend(purged.iter().map(|list| doctor::purged_list(&self.folders.name_of(&list.path), list.cards.len())));
         findings.extend(self.orphans()?);
         findings.extend(check::tracked(&local, &git::tracked(&self.folders.local)));
         findings.sort_by_cached_key(Diagnostic::order);
         let open = open.into_iter().map(|(path, _, wanted)| (path, wanted)).collect();
-        Ok(Health { findings, open, only_here, rebuild, set_up_merging })
+        Ok(Health { findings, open, only_here, rebuild, set_up_merging, purged })
     }
 
     /// Fixes what has exactly one fix, and returns a line for each thing done. The collection must be opened again
     /// afterward, which rebuilds a database that was set aside.
-    pub(crate) fn fix(mut self, health: &Health) -> Result<Vec<String>> {
+    pub(crate) fn fix(mut self, health: &Health, now: Instant) -> Result<Vec<String>> {
         let mut done = Vec::new();
-        let Health { open, only_here, rebuild, set_up_merging, .. } = health;
+        let Health { open, only_here, rebuild, set_up_merging, purged, .. } = health;
         for (path, mode) in open {
             close_to_others(path, *mode)?;
             done.push(format!("{}: mode {mode:04o}", self.folders.name_of(path)));
@@ -87,6 +91,14 @@ impl Collection {
             self.store.save_lines(only_here)?;
             let log = format!("{}/log.jsonl", self.folders.local_name());
             done.push(format!("{log}: {} written to its end, from the database", count(only_here.len(), "event")));
+        }
+        if let Some(list) = purged {
+            for card in &list.cards {
+                self.store.record(now, Body::Reset { card: card.clone() })?;
+            }
+            list.remove().map_err(store::Error::from)?;
+            let (name, resets) = (self.folders.name_of(&list.path), count(list.cards.len(), "reset"));
+            done.push(format!("{name}: removed; {resets} recorded in its place"));
         }
         if *rebuild {
             done.push(format!("{}/rehearse.db: built anew; the old one is rehearse.db.bad", self.folders.local_name()));

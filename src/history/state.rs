@@ -42,12 +42,7 @@ impl CardState {
             CardAction::Suspend(on) => self.suspended = on,
             CardAction::Bury => self.buried = Some(day),
             CardAction::Bring => self.brought = Some(day),
-            CardAction::Reset => {
-                self.memory = Memory::default();
-                self.streak = 0;
-                self.brought = None;
-                self.latest = None;
-            }
+            CardAction::Reset => *self = CardState::default(),
         }
         None
     }
@@ -146,7 +141,7 @@ mod tests {
             (&[4, 5, 4], (3, 3)),
             (&[4, 3, 4], (2, 1)),
             (&[5, 0], (1, 0)),
-            (&[4, 9], (1, 0)),
+            (&[4, 9], (0, 0)),
             (&[9, 4], (1, 1)),
         ];
         for (grades, expected) in cases {

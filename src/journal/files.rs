@@ -1,15 +1,12 @@
 //! The journal's folder: which files it has, and replacing one.
 
-use std::collections::BTreeSet;
 use std::fs::Metadata;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::error::{Error, Result};
-use super::paths::{Journal, page_of};
-use super::purged::is_all_purged;
+use super::paths::Journal;
 use crate::atomic_file::{self, Access};
-use crate::deck::CardId;
 
 /// Returns every journal file, in path order. What is deeper than `DEVICE/MONTH.jsonl` belongs to another learner.
 pub(crate) fn list(folder: &Path) -> Vec<(PathBuf, Metadata)> {
@@ -45,21 +42,4 @@ fn create_folder_unless_link(folder: &Path) -> Result<()> {
         }
         Err(error) => Err(Error::file(folder, "cannot be opened")(error)),
     }
-}
-
-/// Removes files that have nothing but events that were purged, and returns their number.
-pub(crate) fn remove_purged(folder: &Path, purged: &BTreeSet<CardId>) -> Result<usize> {
-    if purged.is_empty() {
-        return Ok(0);
-    }
-    let mut removed = 0;
-    for (path, _) in list(folder) {
-        let page = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        let bytes = std::fs::read(&path).map_err(Error::file(&path, "cannot be read"))?;
-        if page_of(&page).is_some() && is_all_purged(&bytes, purged) {
-            std::fs::remove_file(&path).map_err(Error::file(&path, "cannot be removed"))?;
-            removed += 1;
-        }
-    }
-    Ok(removed)
 }

@@ -3,7 +3,7 @@
 //! Its bytes are a pure function of the set of events, so two machines that know the same events write the same files.
 //!
 //! - `error`: why a journal could not be read or written
-//! - `purged`: the list of cards whose history is forgotten
+//! - `purged`: a list that version 0.1.0 wrote
 //! - `paths`: where the journal is, and what its files are called
 //! - `pieces`: the lines of a log or journal, a MiB at a time
 //! - `render`: events as files
@@ -13,7 +13,7 @@
 //! Not here: the database, and when a journal is written.
 
 mod error;
-pub(crate) mod purged;
+mod purged;
 mod paths;
 mod pieces;
 mod render;
@@ -22,8 +22,9 @@ pub(crate) mod published;
 
 pub use error::Error;
 pub use paths::Journal;
+pub(crate) use paths::page_of;
 pub use paths::page_path;
-pub(crate) use paths::{is_of_journal, page_of};
 pub(crate) use pieces::Pieces;
 pub(crate) use published::Published;
+pub(crate) use purged::PurgedList;
 pub use render::render;

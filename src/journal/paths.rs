@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::purged::PURGED;
 use crate::clock::Month;
 use crate::history::Device;
 use crate::settings;
@@ -47,11 +46,6 @@ pub fn page_path(device: Device, month: Month) -> String {
 pub(crate) fn page_of(path: &str) -> Option<(Device, Month)> {
     let (device, month) = path.strip_suffix(".jsonl")?.split_once('/')?;
     Some((Device::parse(device)?, Month::parse(month)?))
-}
-
-/// Whether a path from the journal's folder is one that this program writes.
-pub(crate) fn is_of_journal(path: &str) -> bool {
-    path == PURGED || page_of(path).is_some()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Updates the index of the decks, and records where the history of edited cards continues.
 
 use super::error::Result;
-use super::events::{logged, purged};
+use super::events::logged;
 use super::index::cards::{self, Change};
 use super::index::edits::{self, MovedHistory};
 use super::writer::Store;
@@ -32,10 +32,7 @@ impl Store {
             if !on_disk || pass.is_empty() {
                 return Ok(Followed::default());
             }
-            let mut moved = edits::follow(writing.db, pass)?;
-            // Nothing continues under an id whose events don't count.
-            let purged = purged::noted(writing.db)?;
-            moved.retain(|moved| !purged.contains(&moved.to));
+            let moved = edits::follow(writing.db, pass)?;
             if moved.is_empty() {
                 return Ok(Followed::default());
             }

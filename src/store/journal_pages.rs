@@ -1,28 +1,39 @@
 //! The journal of this store: its pages, what was published, and what came from elsewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use rusqlite::Connection;
 
 use super::db::file_stamp::Stamp;
-use super::error::{Error, Result};
+use super::error::Result;
+use super::events::logged;
 use super::events::pages::{self, Counts, Mark, Page};
-use super::events::{ids, logged, purged};
 use super::writer::Store;
 use crate::clock::Month;
 use crate::deck::CardId;
 use crate::git::Oid;
-use crate::history::{Device, Line};
+use crate::history::{Device, EventId, Line};
 use crate::journal::{self, page_path, render};
 
 /// What writing the journal to its folder did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct WrittenFiles {
-    /// Files that were written or removed, because they were not as they should be.
+    /// Files that were written, because they were not as they should be.
     pub(crate) files: usize,
     /// All files there are.
     pub(crate) of: usize,
+}
+
+/// What was new in journals from elsewhere.
+#[derive(Debug, Default)]
+pub(crate) struct Received {
+    /// The numbers of new events by device.
+    pub(crate) counts: BTreeMap<Device, Counts>,
+    /// New resets, with their cards.
+    pub(crate) resets: Vec<(EventId, CardId)>,
+    /// A note for the user if this device took a new name.
+    pub(crate) note: Option<String>,
 }
 
 impl Store {
@@ -102,42 +113,17 @@ impl Store {
             noted.push((mark, path));
         }
         self.note_written(&noted, shared)?;
-        written.files += journal::files::remove_purged(&folder, &self.purged()?)?;
         Ok(written)
     }
 
-    /// Takes in journals from elsewhere, and the cards that were purged there. Returns the numbers of new events by device,
-    /// and a note if this device took a new name. Unless `keep`, it is only counted.
-    pub(crate) fn receive(
-        &mut self,
-        journals: &[Vec<u8>],
-        purged: &BTreeSet<CardId>,
-        keep: bool,
-    ) -> Result<(BTreeMap<Device, Counts>, Option<String>)> {
+    /// Takes in journals from elsewhere. Unless `keep`, they are only counted.
+    pub(crate) fn receive(&mut self, journals: &[Vec<u8>], keep: bool) -> Result<Received> {
         self.reopen_if_replaced()?;
-        if journals.is_empty() && purged.is_subset(&self.checked(purged::published(self.deck_reader()))?) {
-            return Ok((BTreeMap::new(), None));
+        if journals.is_empty() {
+            return Ok(Received::default());
         }
-        if keep {
-            self.delete_answers(purged)?;
-        }
-        let ingested = self.receive_journals(journals, purged, keep)?;
+        let ingested = self.receive_journals(journals, keep)?;
         let note = if ingested.cloned && keep { Some(self.take_new_device()?) } else { None };
-        Ok((ingested.received, note))
-    }
-
-    /// Forgets the history of a card, under every id it has or had, on every machine that the list of purged cards reaches.
-    /// Returns these ids, and how many events no longer count.
-    pub(crate) fn purge(&mut self, card: &CardId) -> Result<(Vec<CardId>, usize)> {
-        let mut cards = BTreeSet::from_iter(ids::all_ids(self.deck_reader(), card)?);
-        cards.insert(card.clone());
-        journal::purged::add(&self.journal().folder(), &cards)?;
-        let before = self.count_events()?;
-        self.catch_up(&|_, _, _| {})?;
-        Ok((cards.into_iter().collect(), before.saturating_sub(self.count_events()?)))
-    }
-
-    fn count_events(&self) -> Result<usize, Error> {
-        Ok(self.reader()?.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?)
+        Ok(Received { counts: ingested.received, resets: ingested.resets, note })
     }
 }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::db::file_stamp::Stamp;
 use super::error::Result;
 use super::events::logged::{self, Logged};
-use super::events::{ids, pages, purged};
+use super::events::{ids, pages};
 use super::index::files::{self, StoredFile};
 use super::index::{agenda, cards, edits, references};
 use super::writer::Store;
@@ -200,16 +200,6 @@ impl Store {
     /// Returns renames between the same two ids that are not void: two machines that see an edit each record one.
     pub(crate) fn same_renames(&self, id: EventId) -> Result<Vec<Logged>> {
         self.checked(logged::same_renames(self.reader()?, id))
-    }
-
-    /// Returns the cards whose events don't count.
-    pub(crate) fn purged(&self) -> Result<std::collections::BTreeSet<CardId>> {
-        self.checked(purged::noted(self.deck_reader()))
-    }
-
-    /// Returns cards of the decks that are purged, each with its file and line.
-    pub(crate) fn purged_in_decks(&self) -> Result<Vec<(CardId, String, usize)>> {
-        self.checked(purged::in_decks(self.deck_reader()))
     }
 
     /// Returns how many reviews are only on this machine.

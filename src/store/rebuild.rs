@@ -1,18 +1,14 @@
 //! Builds a database from the journals in their folder and in git's commits, from the log, and from the decks.
 
-use std::collections::BTreeSet;
-
 use rusqlite::Connection;
 
 use super::error::{Error, Result};
 use super::events::ingest::{EventSource, Ingest};
-use super::events::purged;
 use super::index::cards::{self, Change};
 use super::replay::{Progress, Sources, changed_journals, ingest_journals, ingest_log, rules_text};
-use crate::deck::CardId;
 use crate::git;
 use crate::history::parse_lines;
-use crate::journal::{self, Journal, Published};
+use crate::journal::Published;
 
 /// Takes changes of the decks as they come.
 pub type IndexChanges<'a> = &'a mut dyn FnMut(&mut dyn Iterator<Item = Change>) -> Result<()>;
@@ -35,15 +31,13 @@ pub(super) fn build(
 ) -> Result<Built> {
     let tx = db.unchecked_transaction()?;
     let mut trouble = None;
-    let published = published(sources.journal).unwrap_or_else(|error| {
+    let published = Published::find(sources.journal).unwrap_or_else(|error| {
         trouble = not_asked(&error);
         None
     });
-    let in_commits = published.as_ref().map(|(_, purged)| purged.clone()).unwrap_or_default();
-    purged::note(&tx, &journal::purged::listed(&sources.journal.folder())?, &in_commits)?;
     let mut ingest = Ingest::first(&tx, sources.device)?;
     ingest.turn_to(EventSource::Journal)?;
-    if let Some((published, _)) = &published {
+    if let Some(published) = &published {
         trouble = ingest_published(&mut ingest, published)?;
     }
     ingest_journals(&tx, &mut ingest, &changed_journals(&tx, sources.journal)?, progress)?;
@@ -59,14 +53,6 @@ pub(super) fn build(
     tx.execute("UPDATE meta SET rules = ?1, journal = ?2", (rules_text(sources.rules), &sources.journal.name))?;
     tx.commit()?;
     Ok(Built { cloned, trouble })
-}
-
-/// Returns the journals in git's commits, since the journal's folder may be cut or of another branch, and the cards that
-/// they purge.
-pub(super) fn published(journal: &Journal) -> Result<Option<(Published, BTreeSet<CardId>)>, git::Error> {
-    let Some(published) = Published::find(journal)? else { return Ok(None) };
-    let purged = published.purged()?;
-    Ok(Some((published, purged)))
 }
 
 /// Takes in the journals in git's commits. If git fails, takes in what it returned, and returns why.

@@ -1,7 +1,6 @@
 //! Brings the database up to date with the log and the journals, by how far each was taken in before, and the cards of the
 //! decks with it. Every function works inside the caller's transaction.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use rusqlite::{Connection, Row};
@@ -10,10 +9,9 @@ use super::db::file_stamp::Stamp;
 use super::error::{Error, Result};
 use super::events::ingest::{EventSource, Ingest, Ingested};
 use super::events::pages::note_journal;
-use super::events::{purged, states};
+use super::events::states;
 use super::index::{agenda, cards};
 use super::log::Log;
-use crate::deck::CardId;
 use crate::history::{Device, Event, Line, parse_lines};
 use crate::journal::{self, Journal, Pieces};
 use crate::settings::Rules;
@@ -34,64 +32,43 @@ pub(super) struct News {
     log: bool,
     journals: Vec<(PathBuf, Stamp)>,
     rules: bool,
-    /// The cards that the list in the journal's folder names, if it changed.
-    pub(super) purged: Option<BTreeSet<CardId>>,
 }
 
 impl News {
     pub(super) fn find(db: &Connection, sources: &Sources<'_>) -> Result<Self> {
         let rules: String = db.query_row("SELECT rules FROM meta", [], |row| row.get(0))?;
         let (offset, mark) = log_place(db)?;
-        let listed = journal::purged::listed(&sources.journal.folder())?;
         Ok(News {
             log: sources.log.size()? != offset || !sources.log.has_mark(offset, &mark)?,
             journals: changed_journals(db, sources.journal)?,
             rules: rules != rules_text(sources.rules),
-            purged: (listed != purged::here(db)?).then_some(listed),
         })
     }
 
     pub(super) fn is_none(&self) -> bool {
-        !self.log && self.journals.is_empty() && !self.rules && self.purged.is_none()
+        !self.log && self.journals.is_empty() && !self.rules
     }
 }
 
 /// Takes in what is new. Returns whether another machine uses this device's name.
 pub(super) fn catch_up(db: &Connection, sources: &Sources<'_>, news: News, progress: Progress<'_>) -> Result<bool> {
     let scheduling = |done, of| progress("scheduling", done, of);
-    let from_scratch = match &news.purged {
-        Some(listed) => purged::note(db, listed, &purged::published(db)?)?,
-        None => false,
-    };
-    let journals = if from_scratch { stamped_journals(sources.journal) } else { news.journals };
     let mut ingest = Ingest::new(db, sources.device)?;
     ingest_log(db, &mut ingest, sources.log)?;
     ingest.turn_to(EventSource::Journal)?;
-    ingest_journals(db, &mut ingest, &journals, progress)?;
+    ingest_journals(db, &mut ingest, &news.journals, progress)?;
     let ingested = ingest.finish(sources.rules, &scheduling)?;
     update_cards(db, &ingested)?;
-    if news.rules || from_scratch {
-        refold(db, sources.rules, &scheduling)?;
+    if news.rules {
+        let moved = states::refold_all(db, sources.rules, &scheduling)?;
+        update_cards(db, &Ingested { moved, folded: None, ..Ingested::default() })?;
         db.execute("UPDATE meta SET rules = ?1", [rules_text(sources.rules)])?;
     }
     Ok(ingested.cloned)
 }
 
-/// Folds every card from scratch.
-fn refold(db: &Connection, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<()> {
-    let moved = states::refold_all(db, rules, progress)?;
-    update_cards(db, &Ingested { moved, folded: None, ..Ingested::default() })
-}
-
-/// Takes in journals from elsewhere, and the cards that were purged there.
-pub(super) fn receive(
-    db: &Connection,
-    sources: &Sources<'_>,
-    journals: &[Vec<u8>],
-    purged: &BTreeSet<CardId>,
-) -> Result<Ingested> {
-    let known = purged::published(db)?;
-    let from_scratch = !purged.is_subset(&known) && purged::note(db, &purged::here(db)?, &(&known | purged))?;
+/// Takes in journals from elsewhere.
+pub(super) fn receive(db: &Connection, sources: &Sources<'_>, journals: &[Vec<u8>]) -> Result<Ingested> {
     let mut ingest = Ingest::new(db, sources.device)?;
     ingest_log(db, &mut ingest, sources.log)?;
     ingest.turn_to(EventSource::Journal)?;
@@ -100,9 +77,6 @@ pub(super) fn receive(
     }
     let ingested = ingest.finish(sources.rules, &|_, _| {})?;
     update_cards(db, &ingested)?;
-    if from_scratch {
-        refold(db, sources.rules, &|_, _| {})?;
-    }
     Ok(ingested)
 }
 
@@ -212,17 +186,13 @@ pub(super) fn note_log(db: &Connection, offset: u64, mark: &[u8]) -> Result<()> 
 /// Returns the journal files that changed since they were taken in, with their stamps.
 pub(super) fn changed_journals(db: &Connection, journal: &Journal) -> Result<Vec<(PathBuf, Stamp)>> {
     let mut known = db.prepare_cached("SELECT stamp FROM journals WHERE path = ?1")?;
-    let mut changed = stamped_journals(journal);
+    let files = journal::files::list(&journal.folder()).into_iter();
+    let mut changed: Vec<_> = files.map(|(path, metadata)| (path, Stamp::new(&metadata))).collect();
     changed.retain(|(path, stamp)| {
         let same = known.query_row([path.to_string_lossy()], |row| row.get::<_, Stamp>(0));
         !same.is_ok_and(|same| same == *stamp)
     });
     Ok(changed)
-}
-
-fn stamped_journals(journal: &Journal) -> Vec<(PathBuf, Stamp)> {
-    let files = journal::files::list(&journal.folder()).into_iter();
-    files.map(|(path, metadata)| (path, Stamp::new(&metadata))).collect()
 }
 
 pub(super) fn rules_text(rules: &Rules) -> String {

@@ -10,12 +10,12 @@ use rusqlite::{Connection, Row};
 
 use super::error::Result;
 use super::events::ingest::Ingest;
-use super::rebuild::{IndexChanges, published};
+use super::rebuild::IndexChanges;
 use super::replay::{Progress, update_cards};
 use super::writer::Store;
 use crate::doctor::{Differing, Records};
 use crate::history::{EventId, parse_line, parse_lines, render};
-use crate::journal::{self, Pieces};
+use crate::journal::{self, Pieces, Published};
 use crate::settings::Rules;
 
 #[derive(Debug)]
@@ -164,7 +164,7 @@ impl Store {
     /// Returns the events in git's commits; none if git cannot be asked.
     fn in_commits(&self) -> HashSet<EventId> {
         let mut ids = HashSet::new();
-        let Ok(Some((published, _))) = published(self.journal()) else { return ids };
+        let Ok(Some(published)) = Published::find(self.journal()) else { return ids };
         // What was read before an error counts.
         let _ = published.pages(|bytes| {
             ids.extend(parse_lines(&bytes).map(|line| line.event.id));
@@ -228,12 +228,10 @@ mod tests {
     use super::*;
 
     /// Tables that are not compared, and why.
-    const EXEMPT: [(&str, &str); 8] = [
+    const EXEMPT: [(&str, &str); 6] = [
         ("meta", "offsets and stamps"),
         ("names", "a dictionary: it may know ids that a rebuild does not"),
         ("devices", "a dictionary"),
-        ("purged", "the list is read from files at every start"),
-        ("withheld", "follows from the list"),
         ("journals", "cached stamps"),
         ("vanished", "evidence about cards that vanished"),
         ("agenda", "made again for every day"),

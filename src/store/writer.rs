@@ -17,14 +17,14 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::db::file_stamp::Stamp;
 use super::db::open::{DatabaseFile, HUGE_WAL, LARGE_WAL, Reason, create};
 use super::error::{Error, Result};
-use super::events::{ids, logged, purged, states};
-use super::local::{answers, device};
+use super::events::ingest::Ingested;
+use super::events::{ids, logged, states};
+use super::local::device;
 use super::log::Log;
 use super::rebuild::{Built, IndexChanges, build};
 use super::replay::{self, News, Progress, Sources, catch_up_log, log_place};
 use crate::atomic_file::create_folder;
 use crate::clock::Instant;
-use crate::deck::CardId;
 use crate::history::{Body, CardAction, CardState, Device, Event, EventId, Review, logical_clock, render, seal};
 use crate::journal::Journal;
 use crate::settings::Rules;
@@ -86,8 +86,6 @@ struct Pending {
     time: i64,
     /// The numbers of the cards whose reviews are pending.
     cards: BTreeSet<i64>,
-    /// Cards of which nothing may be recorded.
-    purged: BTreeSet<CardId>,
 }
 
 impl Pending {
@@ -102,8 +100,7 @@ impl Pending {
         if logged::newest_time(db)?.is_some_and(|newest| newest >= time) {
             return Ok(None);
         }
-        let (cards, purged) = (BTreeSet::new(), purged::noted(db)?);
-        Ok(Some(Pending { version: version(db)?, size, seq: seq - 1, time: time - 1, cards, purged }))
+        Ok(Some(Pending { version: version(db)?, size, seq: seq - 1, time: time - 1, cards: BTreeSet::new() }))
     }
 }
 
@@ -231,9 +228,6 @@ impl Store {
         if news.is_none() {
             return Ok(false);
         }
-        if let Some(purged) = &news.purged {
-            self.delete_answers(purged)?;
-        }
         let tx = locked(&self.db)?;
         let cloned = replay::catch_up(&tx, &self.sources(), news, progress)?;
         tx.commit().map_err(cannot_be_written)?;
@@ -279,7 +273,6 @@ impl Store {
 
     fn record_at_once(&mut self, at: Instant, body: Body) -> Result<Recorded> {
         self.write(|writing| {
-            purged::refuse(&body, &purged::noted(writing.db)?)?;
             let card = match &body {
                 Body::Undo { of } => logged::event(writing.db, *of)?.and_then(|undone| undone.card),
                 body => body.card().cloned(),
@@ -309,7 +302,6 @@ impl Store {
         }
         let mut state = states::state_of(&tx, number)?;
         let body = Body::Review(review.clone());
-        purged::refuse(&body, &pending.purged)?;
         let (seq, time) = (pending.seq + 1, logical_clock(at.unix_ms, Some(pending.time)));
         let event = seal(self.device, seq, at, Some(time), body);
         let Some((size, _)) = self.log.append_at(pending.size, &render(&event))? else { return Ok(None) };
@@ -408,16 +400,11 @@ impl Store {
         self.file.as_ref().is_some_and(|file| file.inode() == self.inode)
     }
 
-    /// Takes in journals from elsewhere, and the cards that were purged there. Unless `keep`, it is only counted.
-    pub(super) fn receive_journals(
-        &mut self,
-        journals: &[Vec<u8>],
-        purged: &BTreeSet<CardId>,
-        keep: bool,
-    ) -> Result<super::events::ingest::Ingested> {
+    /// Takes in journals from elsewhere. Unless `keep`, they are only counted.
+    pub(super) fn receive_journals(&mut self, journals: &[Vec<u8>], keep: bool) -> Result<Ingested> {
         let received = (|| {
             let tx = locked(&self.db)?;
-            let ingested = replay::receive(&tx, &self.sources(), journals, purged)?;
+            let ingested = replay::receive(&tx, &self.sources(), journals)?;
             if keep {
                 tx.commit().map_err(cannot_be_written)?;
                 self.pending.take();
@@ -478,14 +465,6 @@ impl Store {
     /// Returns this machine's folder.
     pub(super) fn local(&self) -> &Path {
         self.log.path().parent().unwrap_or(Path::new(""))
-    }
-
-    /// Deletes what was typed for these cards.
-    pub(super) fn delete_answers(&self, cards: &BTreeSet<CardId>) -> Result<()> {
-        match self.lock()? {
-            Some(_lock) => answers::delete_all(self.local(), cards),
-            None => Ok(()),
-        }
     }
 
     /// Whether the database is a file, not in memory.
@@ -555,6 +534,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::deck::CardId;
     use crate::history::EventId;
     use crate::schedule::Grade;
     use crate::settings::Sync;

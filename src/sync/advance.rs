@@ -126,7 +126,7 @@ impl Advance<'_> {
     fn page(&self, path: &[u8]) -> Option<String> {
         let folder = self.journal.below(self.repository.prefix());
         let page = std::str::from_utf8(path).ok()?.strip_prefix(&folder)?.strip_prefix('/')?;
-        journal::is_of_journal(page).then(|| page.to_owned())
+        journal::page_of(page).map(|_| page.to_owned())
     }
 
     /// Returns whether a file has the bytes that it is to get.
@@ -170,7 +170,7 @@ impl Advance<'_> {
         for (page, change) in &left.pages {
             let file = self.journal.folder().join(page);
             if let Ok(bytes) = std::fs::read(&file) {
-                store.receive(&[bytes], &BTreeSet::new(), true)?;
+                store.receive(&[bytes], true)?;
             }
             match &change.new {
                 Some(entry) => {

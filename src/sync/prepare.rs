@@ -107,7 +107,7 @@ impl Run<'_, '_> {
         let folder = format!("{}/", self.folder());
         conflicts
             .files
-            .retain(|conflict| conflict.file.strip_prefix(&folder).is_none_or(|page| !journal::is_of_journal(page)));
+            .retain(|conflict| conflict.file.strip_prefix(&folder).is_none_or(|page| journal::page_of(page).is_none()));
         if conflicts.files.is_empty() {
             Ok(MergeOutcome::Clean(conflicts.tree, Vec::new()))
         } else {

@@ -5,11 +5,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::error::{Error, Result};
-use super::state::SyncState;
 use crate::collection::DeckPaths;
 use crate::git::{Oid, Reach, Repository, into_text, run};
 use crate::history::{EventId, Line, parse_lines};
-use crate::journal::purged::{self, PURGED, card_ids};
 use crate::journal::{self, Journal};
 use crate::store::{Counts, Mark, Store};
 use crate::text::count;
@@ -52,40 +50,6 @@ impl RenderedJournal {
     /// Returns the pages that were read, with their blobs.
     pub(super) fn published(&self) -> Vec<(Mark, Option<Oid>)> {
         self.files.iter().filter_map(|file| Some((file.mark?, file.blob.clone()))).collect()
-    }
-
-    /// Adds the list of purged cards with the lines of every side, and removes files that have nothing but their events.
-    /// Returns how many names the upstream branch lacks.
-    pub(super) fn purge(
-        &mut self,
-        repository: &Repository,
-        store: &Store,
-        state: &SyncState,
-        folder: &Path,
-    ) -> Result<usize> {
-        let here = std::fs::read(folder.join(PURGED)).unwrap_or_default();
-        let here = String::from_utf8_lossy(&here);
-        let list = purged::joined(state.purged.iter().map(String::as_str).chain([&*here]));
-        if list.is_empty() {
-            return Ok(0);
-        }
-        let there = state.purged.first().filter(|_| state.there.contains_key(PURGED));
-        let known = there.map(|text| card_ids(text)).unwrap_or_default();
-        let lacking = card_ids(&list).difference(&known).count();
-        let same = state.there.get(PURGED).filter(|_| there == Some(&list)).cloned();
-        let text = Some(list).filter(|_| same.is_none());
-        self.files.push(RenderedFile { path: PURGED.to_owned(), mark: None, text, blob: same });
-        let cards = store.purged()?;
-        let rendered: HashSet<&str> = self.files.iter().map(|file| file.path.as_str()).collect();
-        let files = state.there.iter().chain(&state.here);
-        let unknown = files.filter(|(path, _)| journal::page_of(path).is_some() && !rendered.contains(path.as_str()));
-        let unknown: BTreeMap<String, Oid> = unknown.map(|(path, blob)| (path.clone(), blob.clone())).collect();
-        for (path, blob) in unknown {
-            if purged::is_all_purged(&repository.blob(&blob)?, &cards) {
-                self.files.push(RenderedFile { path, mark: None, text: None, blob: None });
-            }
-        }
-        Ok(lacking)
     }
 
     /// Stores the files in git that it may not have.

@@ -3,6 +3,8 @@
 use super::local::Head;
 use super::remote::HistoryBranch;
 use super::strategy::Obstacle;
+use crate::deck::CardId;
+use crate::history::EventId;
 use crate::store::{Counts, WrittenFiles};
 
 /// What was done, or would be.
@@ -15,10 +17,8 @@ pub(crate) struct Report {
     /// How many decks changed on both sides.
     pub(crate) merged: usize,
     pub(crate) pushed: Counts,
-    /// How many cards were purged here without others knowing it yet.
-    pub(crate) purged: usize,
-    /// How many cards were purged elsewhere and are now forgotten here.
-    pub(crate) forgotten: usize,
+    /// Resets that another device recorded: the device, the card, and the event.
+    pub(crate) resets: Vec<(String, CardId, EventId)>,
     /// How many of the user's commits were pushed.
     pub(crate) commits: usize,
     /// What was written to the journal's folder if there is nowhere to push it.

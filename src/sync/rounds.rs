@@ -14,9 +14,8 @@ use super::state::SyncState;
 use crate::atomic_file::create_folder;
 use crate::deck::CardId;
 use crate::git::Oid;
-use crate::history::{Body, Device};
+use crate::history::{Body, Device, EventId};
 use crate::journal;
-use crate::journal::purged::{PURGED, card_ids};
 use crate::store::Counts;
 
 /// How often a rejected push is repeated.
@@ -61,7 +60,6 @@ impl Run<'_, '_> {
         self.progress("writing the journal", 2);
         let store = &self.collection.store;
         let mut rendered = publish::render(&self.repository, store, &state.there, &published)?;
-        self.report.purged = rendered.purge(&self.repository, store, &state, &self.journal.folder())?;
         self.report.pushed = rendered.counts;
         if !self.request.dry_run {
             rendered.store_blobs(&self.repository, &self.work)?;
@@ -94,20 +92,21 @@ impl Run<'_, '_> {
     fn ingest(&mut self, state: &SyncState) -> Result<()> {
         let known: HashSet<Oid> = self.published()?.into_values().collect();
         let files = state.there.iter().chain(&state.here);
-        let pages = files.filter(|(path, _)| *path != PURGED).map(|(_, blob)| blob);
-        let new: BTreeSet<&Oid> = pages.filter(|blob| !known.contains(blob)).collect();
+        let new: BTreeSet<&Oid> = files.map(|(_, blob)| blob).filter(|blob| !known.contains(blob)).collect();
         let journals = self.repository.every_blob(&new.into_iter().cloned().collect::<Vec<_>>())?;
-        let purged: BTreeSet<CardId> = state.purged.iter().flat_map(|text| card_ids(text)).collect();
-        self.report.forgotten += purged.difference(&self.collection.store.purged()?).count();
-        let (received, note) = self.collection.store.receive(&journals, &purged, !self.request.dry_run)?;
-        self.report.notes.extend(note);
-        self.report_received(received)
+        let received = self.collection.store.receive(&journals, !self.request.dry_run)?;
+        self.report.notes.extend(received.note);
+        self.report_received(received.counts, received.resets)
     }
 
-    fn report_received(&mut self, received: BTreeMap<Device, Counts>) -> Result<()> {
+    fn report_received(&mut self, received: BTreeMap<Device, Counts>, resets: Vec<(EventId, CardId)>) -> Result<()> {
         let names = if received.is_empty() { BTreeMap::new() } else { self.collection.store.device_names()? };
+        let own = self.collection.store.device();
+        let name = |device: Device| names.get(&device).cloned().unwrap_or_else(|| device.to_string());
+        let others = resets.into_iter().filter(|(id, _)| id.device != own);
+        self.report.resets.extend(others.map(|(id, card)| (name(id.device), card, id)));
         for (device, counts) in received.into_iter().filter(|(_, counts)| !counts.is_none()) {
-            let name = names.get(&device).cloned().unwrap_or_else(|| device.to_string());
+            let name = name(device);
             // An earlier round may have received events of the same device.
             match self.report.received.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, known)) => *known = known.plus(counts),

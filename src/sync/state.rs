@@ -8,7 +8,6 @@ use super::remote::{self, Fetched, HistoryBranch};
 use super::run::Run;
 use crate::git::Oid;
 use crate::journal::published;
-use crate::journal::purged::PURGED;
 
 /// What both sides have.
 pub(super) struct SyncState {
@@ -20,8 +19,6 @@ pub(super) struct SyncState {
     pub(super) there: BTreeMap<String, Oid>,
     /// The files of the journal in the local branch.
     pub(super) here: BTreeMap<String, Oid>,
-    /// The text of the list of purged cards of each side that has one.
-    pub(super) purged: Vec<String>,
 }
 
 /// What is known before the fetch.
@@ -110,11 +107,7 @@ impl Run<'_, '_> {
             tip if *tip == upstream => there.clone(),
             Some(tip) => self.files(tip)?,
         };
-        let mut lists: Vec<Oid> = there.get(PURGED).into_iter().chain(here.get(PURGED)).cloned().collect();
-        lists.dedup();
-        let purged = self.repository.every_blob(&lists)?;
-        let purged = purged.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect();
-        Ok(SyncState { head, before, upstream, there, here, purged })
+        Ok(SyncState { head, before, upstream, there, here })
     }
 
     fn no_commits(&self) -> Error {
@@ -122,7 +115,7 @@ impl Run<'_, '_> {
         Error::NoCommits { remote, branch }
     }
 
-    /// Returns the files of the journal in a commit or tree: its pages, and the list of purged cards.
+    /// Returns the files of the journal in a commit or tree.
     pub(super) fn files(&self, tree: &Oid) -> Result<BTreeMap<String, Oid>> {
         Ok(self.commit_and_files(tree.as_str())?.1)
     }

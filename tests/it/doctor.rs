@@ -348,63 +348,20 @@ fn every_problem_is_explained() {
 const PURGED: &str = ".rehearse/journal/PURGED";
 
 #[test]
-fn events_of_a_purged_card_do_not_count_wherever_they_come_from() {
+fn a_list_of_purged_cards_has_no_effect_until_doctor_turns_it_into_resets() {
     let place = used();
-    place.write(JOURNAL, lines(&[event(1, -9, 0), event(2, -8, 0)]));
-    assert_eq!(place.run(&["rename", "y", "z"]).code, Some(0));
-    assert_eq!(place.run(&["rename", "x", "w"]).code, Some(0));
-    let log = place.read(LOG);
-    let purge = ["doctor", "--purge", "z", "--yes"];
-    // A card in a deck is not purged, and in a pipe nothing is purged without `--yes`.
-    let refused = place.run(&purge);
-    assert!(refused.code == Some(2) && refused.stderr.contains("`z` stands in deck.toml:4"), "{refused:?}");
-    place.write("deck.toml", "[[card]]\nid = \"x\"\nprompt = \"X\"\n");
-    let refused = place.run(&purge[..3]);
-    assert!(refused.code == Some(2) && refused.stderr.contains("`--yes`"), "{refused:?}");
+    place.write(JOURNAL, lines(&[event(1, -9, 0)]));
+    let before = place.json(&["list"]);
+    place.write(PURGED, "x\nno id at all\n\ny\n");
+    assert_eq!(place.json(&["list"]), before);
+    assert_eq!(findings(&place), [".rehearse/journal/PURGED:1 purged-list"]);
+    let fixed = place.run(&["doctor", "--fix"]);
+    assert_eq!(fixed.code, Some(0), "{fixed:?}");
+    assert!(fixed.stdout.contains("PURGED: removed; 2 resets recorded in its place"), "{fixed:?}");
     assert!(!place.path().join(PURGED).exists());
-
-    let done = place.run(&purge);
-    assert_eq!((done.code, done.stdout.as_str()), (Some(0), "purged z (also y): 3 events count no more\n"), "{done:?}");
-    assert_eq!(place.read(PURGED), "y\nz\n");
-    assert_eq!(place.read(LOG), log, "the log is never rewritten");
-    let (states, events) = (place.json(&["list"]), reviews(&place));
-    assert_eq!((states["cards"].as_array().unwrap().len(), events.len()), (1, 4));
-    place.run(&["list", "--absent"]).success("Every card with history is in a deck.\n");
+    assert_eq!((place.card("x")["reviews"].clone(), place.card("y")["reviews"].clone()), (0.into(), 0.into()));
     place.run(&["doctor"]).success("");
-
-    // Later events do not count either, and a rebuilt database agrees.
-    place.write(JOURNAL, lines(&[event(1, -9, 0), event(2, -8, 0), event(3, -7, 0)]));
-    assert_eq!((place.json(&["list"]), reviews(&place)), (states.clone(), events.clone()));
-    for suffix in ["", "-wal", "-shm", ".stamp"] {
-        let _ = std::fs::remove_file(place.local().join(format!("rehearse.db{suffix}")));
-    }
-    assert_eq!((place.json(&["list"]), reviews(&place)), (states, events));
-    place.run(&["doctor"]).success("");
-
-    // A new card with this id is not asked, and no event that would not count is acknowledged.
-    place.write("new.toml", "[[card]]\nid = \"y\"\nprompt = \"New\"\n");
-    assert_eq!(findings(&place), ["new.toml:1 purged-card"]);
-    let due = place.json(&["due"]);
-    assert!(due["cards"].as_array().unwrap().iter().all(|card| card["id"] != "y"), "{due:#}");
-    let log = place.read(LOG);
-    let refused = place.run(&["grade", "y", "4"]);
-    assert!(refused.code == Some(3) && refused.stderr.contains("whose history was purged"), "{refused:?}");
-    assert_eq!(place.run(&["rename", "w", "z"]).code, Some(3));
-    assert_eq!(place.read(LOG), log);
-
-    // Removing the names restores the history.
-    std::fs::remove_file(place.path().join(PURGED)).unwrap();
-    assert_eq!(reviews(&place).len(), 8);
-    assert_eq!(place.card("z")["reviews"], 3);
-    place.run(&["doctor"]).success("");
-}
-
-#[test]
-fn the_sequence_number_of_a_purged_event_is_not_reused() {
-    let place = used();
-    place.write("deck.toml", "[[card]]\nid = \"y\"\nprompt = \"Y\"\n");
-    assert_eq!(place.run(&["doctor", "--purge", "x", "--yes"]).code, Some(0));
-    assert_eq!(place.run(&["grade", "y", "4"]).code, Some(0));
-    assert!(place.read(LOG).lines().last().unwrap().contains("\"s\":4,"), "{}", place.read(LOG));
+    // What is not a regular file is left alone.
+    std::fs::create_dir(place.path().join(PURGED)).unwrap();
     place.run(&["doctor"]).success("");
 }

@@ -66,7 +66,7 @@ fn every_command_answers_in_json() {
         (&["check", "--explain", "value"], "", "check example finds says severity"),
         (&["doctor"], "", "findings"),
         (&["doctor", "--fix"], "", "findings mended"),
-        (&["doctor", "--purge", "gone", "--yes"], "", "events purged"),
+        (&["reset", "gone", "--yes"], "", "card event"),
         (&["coach"], "I built it.", ""),
         (&["coach", "--explain"], "", ""),
         (&["note", "--check", "-"], "Thank you.", ""),

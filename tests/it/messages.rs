@@ -71,9 +71,8 @@ fn arguments(catalogue: &mut Catalogue) {
         "review --ahead --cram",
         "check --explain syntax .",
         "doctor --explain copied --fix",
-        "doctor --purge",
         "doctor --yes",
-        "doctor --purge x --fix",
+        "reset",
         "coach --card",
         "coach --card x --kind open",
         "coach --kind opne",
@@ -278,8 +277,7 @@ fn looks(catalogue: &mut Catalogue) {
         catalogue.add(&format!("# {how}\n$ rehearse {}", args.join(" ")), &place, &done);
     };
     said("all is well", &["doctor"], catalogue);
-    said("it stands in a deck", &["doctor", "--purge", "why-here"], catalogue);
-    said("no such card", &["doctor", "--purge", "nobody"], catalogue);
+    said("no such card", &["reset", "nobody"], catalogue);
     let log = place.read(".rehearse/local/log.jsonl");
     place.write(".rehearse/local/log.jsonl", format!("{log}nonsense\n"));
     place.write(".rehearse/local/log (1).jsonl", &log);
@@ -287,8 +285,7 @@ fn looks(catalogue: &mut Catalogue) {
     std::fs::set_permissions(place.local().join("log (1).jsonl"), closed).unwrap();
     said("a bad line, and a copy", &["doctor"], catalogue);
     place.write("deck.toml", "[[card]]\nid = \"kept-back\"\nprompt = \"Why?\"\n");
-    said("nobody there to ask", &["doctor", "--purge", "why-here"], catalogue);
-    said("it is absent", &["doctor", "--purge", "why-here", "--yes"], catalogue);
+    said("nobody there to ask", &["reset", "why-here"], catalogue);
 }
 
 fn syncing(catalogue: &mut Catalogue) {

@@ -406,16 +406,3 @@ fn answers_are_kept_only_if_the_settings_say_so() {
     talk(&place, &["--ahead"], &input("Not this."));
     assert!(!place.local().join("answers.jsonl").exists());
 }
-
-#[test]
-fn purging_a_card_deletes_its_answers() {
-    let place = Place::with_deck("[[card]]\nid = \"a\"\nprompt = \"A?\"\n[[card]]\nid = \"b\"\nprompt = \"B?\"\n");
-    place.write(".rehearse/local/settings.toml", "[review]\nkeep_answers = true\n");
-    talk(&place, &[], "{\"answer\":\"secret\"}\n{\"grade\":4}\n{\"answer\":\"open\"}\n{\"grade\":4}\n");
-    place.write("deck.toml", "[[card]]\nid = \"b\"\nprompt = \"B?\"\n");
-    assert_eq!(place.run(&["doctor", "--purge", "a", "--yes"]).code, Some(0));
-    let kept = place.read(".rehearse/local/answers.jsonl");
-    assert!(!kept.contains("secret") && kept.lines().count() == 1, "{kept}");
-    let takes: Vec<_> = files(&place.local().join("takes"));
-    assert!(takes.len() == 1 && takes[0].ends_with("take-b"), "{takes:?}");
-}

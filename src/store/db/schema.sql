@@ -53,18 +53,6 @@ CREATE TABLE renames (           -- every old name, with the one under which its
   final INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE purged (            -- names of cards whose events no longer count
-  card      INTEGER PRIMARY KEY,
-  here      INTEGER NOT NULL,    -- whether the file in the folder of journals has it
-  published INTEGER NOT NULL     -- whether a commit has it
-) STRICT;
-
-CREATE TABLE withheld (          -- events of theirs: their numbers are not used again
-  device INTEGER NOT NULL,
-  seq    INTEGER NOT NULL,
-  PRIMARY KEY (device, seq)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE states (            -- the fold of each card's events
   card         INTEGER PRIMARY KEY,
   repetitions  INTEGER NOT NULL,

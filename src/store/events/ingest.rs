@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rusqlite::{Connection, Result, params};
 
 use super::ids::{NewNames, card_number, device_number, final_number};
+use super::logged;
 use super::pages::{Arrivals, Counts};
 use super::states::{apply, refold, refold_all, update_renames, update_void};
-use super::{logged, purged};
 use crate::clock::Instant;
 use crate::deck::CardId;
-use crate::history::{Body, CardAction, CardState, Device, Line};
-use crate::journal::purged::purged_card;
+use crate::history::{Body, CardAction, CardState, Device, EventId, Line};
 use crate::schedule::Grade;
 use crate::settings::Rules;
 use crate::store::db::batch::Batch;
@@ -53,13 +52,13 @@ pub(crate) struct Ingest<'db> {
     newest: i64,
     /// Actions newer than everything known before, in order: they are applied to the state without folding the rest.
     latest: Vec<(i64, CardAction, Instant)>,
-    /// Cards whose events are withheld.
-    purged: BTreeSet<CardId>,
     own: Device,
     source: EventSource,
     pages: Arrivals,
     /// The number of new events from journals, by device.
     received: BTreeMap<Device, Counts>,
+    /// New resets from journals, with their cards.
+    resets: Vec<(EventId, CardId)>,
     /// The number of events of this device that were new when a journal had them.
     own_elsewhere: usize,
     /// How many of these the log has after all.
@@ -75,6 +74,8 @@ pub(crate) struct Ingested {
     pub(crate) folded: Option<BTreeMap<i64, CardState>>,
     /// The number of new events from journals, by device.
     pub(crate) received: BTreeMap<Device, Counts>,
+    /// New resets from journals, with their cards.
+    pub(crate) resets: Vec<(EventId, CardId)>,
     /// Whether a journal has events of this device that its log lacks: another machine uses its name.
     pub(crate) cloned: bool,
 }
@@ -110,11 +111,11 @@ impl<'db> Ingest<'db> {
             touched: BTreeSet::new(),
             newest: logged::newest_time(db)?.unwrap_or(i64::MIN),
             latest: Vec::new(),
-            purged: purged::noted(db)?,
             own,
             source: EventSource::Log,
             pages: Arrivals::default(),
             received: BTreeMap::new(),
+            resets: Vec::new(),
             own_elsewhere: 0,
             own_here: 0,
         })
@@ -143,28 +144,19 @@ impl<'db> Ingest<'db> {
     /// Adds events; known ones change nothing.
     pub(crate) fn add(&mut self, lines: impl IntoIterator<Item = Line>) -> Result<()> {
         for line in lines {
-            if purged_card(&line.event.body, &self.purged).is_some() {
-                self.withhold(&line)?;
-                continue;
-            }
             let own = line.event.id.device == self.own;
             match self.insert(&line)? {
                 Some((device, card)) => {
                     self.pages.add(device, self.db.last_insert_rowid(), &line.event);
                     self.own_elsewhere += usize::from(own && self.source == EventSource::Journal);
+                    if let (EventSource::Journal, Body::Reset { card }) = (self.source, &line.event.body) {
+                        self.resets.push((line.event.id, card.clone()));
+                    }
                     self.note(&line, card)?;
                 }
                 None => self.own_here += usize::from(own && self.first && self.source == EventSource::Log),
             }
         }
-        Ok(())
-    }
-
-    /// Skips an event, but keeps its number from being used again.
-    fn withhold(&mut self, line: &Line) -> Result<()> {
-        let device = self.device(line.event.id.device)?;
-        let sql = "INSERT OR IGNORE INTO withheld (device, seq) VALUES (?1, ?2)";
-        self.db.prepare_cached(sql)?.execute(params![device, line.event.id.seq])?;
         Ok(())
     }
 
@@ -248,7 +240,7 @@ impl<'db> Ingest<'db> {
         if let Some(known) = self.cards.get(name) {
             return Ok(*known);
         }
-        // A database that is being built has no ids but those remembered here and the purged ones.
+        // A database that is being built has no ids but those remembered here.
         let number = if self.first { self.names.number(name)? } else { card_number(self.db, name)? };
         self.cards.insert(name.to_owned(), number);
         Ok(number)
@@ -267,13 +259,13 @@ impl<'db> Ingest<'db> {
     pub(crate) fn finish(mut self, rules: &Rules, progress: &dyn Fn(usize, usize)) -> Result<Ingested> {
         self.write_pages()?;
         let cloned = self.own_elsewhere > self.own_here;
-        let Ingest { db, known, new, first, undone, mut renamed, mut touched, latest, received, .. } = self;
+        let Ingest { db, known, new, first, undone, mut renamed, mut touched, latest, received, resets, .. } = self;
         if first {
             logged::create_indexes(db)?;
         }
         let cards = i64::try_from(touched.len() + latest.len()).unwrap_or(i64::MAX);
         if first || (cards >= MANY && cards > (known + new) / CARD_SHARE) {
-            return Ok(Ingested { moved: refold_all(db, rules, progress)?, folded: None, received, cloned });
+            return Ok(Ingested { moved: refold_all(db, rules, progress)?, folded: None, received, resets, cloned });
         }
         if undone {
             let (cards, renames) = update_void(db)?;
@@ -293,7 +285,7 @@ impl<'db> Ingest<'db> {
                 folded.insert(card, apply(db, card, action, at, rules)?);
             }
         }
-        Ok(Ingested { moved, folded: Some(folded), received, cloned })
+        Ok(Ingested { moved, folded: Some(folded), received, resets, cloned })
     }
 }
 

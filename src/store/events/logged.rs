@@ -48,10 +48,6 @@ pub(crate) fn next_stamp(db: &Connection, device: Device, now: i64) -> Result<(i
                AND seq = (SELECT max(seq) FROM events WHERE device = (SELECT n FROM devices WHERE name = ?1))";
     let (seq, own): (Option<i64>, Option<i64>) =
         db.prepare_cached(own)?.query_row([device.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    // The numbers of withheld events are taken, too.
-    let withheld = "SELECT max(seq) FROM withheld WHERE device = (SELECT n FROM devices WHERE name = ?1)";
-    let withheld: Option<i64> = db.prepare_cached(withheld)?.query_row([device.as_str()], |row| row.get(0))?;
-    let seq = seq.max(withheld);
     let believed = now.saturating_add(history::BELIEVED_AHEAD_MS);
     let newest: Option<i64> =
         db.prepare_cached("SELECT max(time) FROM events WHERE time <= ?1")?.query_row([believed], |row| row.get(0))?;

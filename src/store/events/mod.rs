@@ -4,7 +4,6 @@
 //! - `logged`: events as rows
 //! - `states`: the fold, undos, and renames
 //! - `pages`: which events a journal file has
-//! - `purged`: cards whose events don't count
 //! - `ingest`: adds events
 //!
 //! Not here: where events come from, and the cards of the decks.
@@ -13,5 +12,4 @@ pub(crate) mod ids;
 pub(crate) mod logged;
 pub(crate) mod states;
 pub(crate) mod pages;
-pub(crate) mod purged;
 pub(crate) mod ingest;

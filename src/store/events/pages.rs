@@ -177,29 +177,6 @@ pub(crate) fn note_synced(db: &Connection, mark: &Mark) -> Result<()> {
     Ok(())
 }
 
-/// Notes that events were removed: no file matches its page any more, and a page without events is gone.
-pub(crate) fn note_removed(db: &Connection) -> Result<()> {
-    let mut pages = db.prepare("SELECT device, month FROM pages")?;
-    let pages =
-        pages.query_map([], |row| Ok((row.get(0)?, Month(row.get(1)?))))?.collect::<Result<Vec<(i64, Month)>>>()?;
-    let left = "SELECT min(seq), max(seq), count(grade) FROM events WHERE device = ?1 AND t >= ?2 AND t < ?3";
-    for (device, month) in pages {
-        let span = month.span();
-        let (first, last, reviews): (Option<i64>, Option<i64>, i64) = db
-            .prepare_cached(left)?
-            .query_row(params![device, span.start, span.end], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        if first.is_some() {
-            let sql = "UPDATE pages SET first = ?3, last = ?4, unsynced = min(unsynced, ?5), blob = NULL, blob_covers = 0, \
-                       stamp = NULL, stamp_covers = 0 WHERE device = ?1 AND month = ?2";
-            db.prepare_cached(sql)?.execute(params![device, month.0, first, last, reviews])?;
-        } else {
-            db.prepare_cached("DELETE FROM pages WHERE device = ?1 AND month = ?2")?
-                .execute(params![device, month.0])?;
-        }
-    }
-    Ok(())
-}
-
 /// Returns how many reviews are only in the log of this machine.
 pub(crate) fn unsynced(db: &Connection) -> Result<usize> {
     db.prepare_cached("SELECT coalesce(sum(unsynced), 0) FROM pages")?.query_row([], |row| row.get(0))

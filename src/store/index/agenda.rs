@@ -34,9 +34,7 @@ impl Asked {
 /// Updates what is asked of one card, from its rows and its state.
 pub(crate) fn update(db: &Connection, card: i64, state: &CardState) -> Result<()> {
     let rows: Vec<(i64, u32, bool, bool)> = db
-        .prepare_cached(
-            "SELECT n, seconds, suspended OR EXISTS (SELECT 1 FROM purged WHERE card = ?1), shadowed FROM cards WHERE card = ?1",
-        )?
+        .prepare_cached("SELECT n, seconds, suspended, shadowed FROM cards WHERE card = ?1")?
         .query_map([card], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
         .collect::<Result<_>>()?;
     let mut update = db.prepare_cached(UPDATE)?;
@@ -67,8 +65,8 @@ pub(crate) fn check(db: &Connection, card: i64, due: i32, memory: &Memory) -> Re
 /// Updates what is asked of every card; only differences are written.
 pub(crate) fn update_all(db: &Connection) -> Result<()> {
     let sql = format!(
-        "SELECT c.n, c.seconds, c.suspended OR p.card IS NOT NULL, c.shadowed, c.asked, c.due, c.likely, {} \
-         FROM cards c LEFT JOIN states s ON s.card = c.card LEFT JOIN purged p ON p.card = c.card",
+        "SELECT c.n, c.seconds, c.suspended, c.shadowed, c.asked, c.due, c.likely, {} \
+         FROM cards c LEFT JOIN states s ON s.card = c.card",
         *STATE
     );
     let mut changed: Vec<(i64, Asked)> = Vec::new();

@@ -19,7 +19,6 @@ use crate::store::db::batch::Batch;
 use crate::store::db::file_stamp::Stamp;
 use crate::store::db::rows::{FEW, card_id, card_row, rows_of_file};
 use crate::store::events::ids::{NewNames, any_renamed, final_number};
-use crate::store::events::purged;
 use crate::store::events::states::{STATE, state, state_of};
 
 /// A change of a deck file since the index was written.
@@ -59,7 +58,6 @@ pub(crate) fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, 
         building,
         has_renames: any_renamed(db)?,
         has_states,
-        purged: purged::numbers(db)?,
         touched: BTreeSet::new(),
         pass: (has_states && !building).then(|| Pass::new(db)).transpose()?,
         names: NewNames::new(db),
@@ -94,7 +92,6 @@ struct Writer<'db> {
     has_renames: bool,
     /// Whether any card has history.
     has_states: bool,
-    purged: BTreeSet<i64>,
     /// Cards that were added, changed, or removed; not collected for a database that is being built.
     touched: BTreeSet<i64>,
     /// The cards that came and went, if history may follow them.
@@ -205,7 +202,7 @@ impl Writer<'_> {
     fn row<'a>(&self, place: (i64, usize), id: i64, row: &'a CardRow) -> Result<NewRow<'a>> {
         let card = if self.has_renames { final_number(self.db, id)? } else { id };
         let state = if self.has_states { state_of(self.db, card)? } else { CardState::default() };
-        let asked = Asked::new(&state, row.limit, row.suspended || self.purged.contains(&card), false);
+        let asked = Asked::new(&state, row.limit, row.suspended, false);
         Ok(NewRow { place, id, card, row, state, asked })
     }
 }

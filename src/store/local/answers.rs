@@ -1,11 +1,9 @@
 //! Typed answers, which never leave this machine: hashes of the last answer to each card, and the answers themselves if the
 //! user wants them kept. They are in files of their own, so that they survive a rebuild of the database.
 
-use std::collections::BTreeSet;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::atomic_file::{self, Access, create_folder, remove};
 use crate::clock::Instant;
@@ -69,24 +67,6 @@ pub(crate) fn last(local: &Path, id: &CardId) -> Option<Runs> {
     let hashes = text.strip_prefix(id.as_str())?.strip_prefix('\n')?;
     let hash = |line: &str| u64::from_str_radix(line, 16).ok();
     hashes.lines().map(hash).collect::<Option<Vec<u64>>>().map(Runs::from_hashes)
-}
-
-/// Deletes everything that was typed under these ids.
-pub(crate) fn delete_all(local: &Path, ids: &BTreeSet<CardId>) -> Result<()> {
-    ids.iter().try_for_each(|id| delete(local, id))?;
-    let path = answers(local);
-    let text = match std::fs::read(&path) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Error::file(&path, "cannot be read")(error)),
-    };
-    let deleted = |line: &&str| {
-        let row: Option<Value> = serde_json::from_str(line).ok();
-        let card = row.as_ref().and_then(|row| row["card"].as_str()).and_then(CardId::parse);
-        card.is_some_and(|card| ids.contains(&card))
-    };
-    let left: String = text.lines().filter(|line| !deleted(line)).map(|line| format!("{line}\n")).collect();
-    if left.len() < text.len() { replace(&path, &left) } else { Ok(()) }
 }
 
 fn replace(path: &Path, text: &str) -> Result<()> {

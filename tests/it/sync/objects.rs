@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Hub, commit, deck, run, sync};
+use super::{Hub, deck, run, sync};
 use crate::support::Place;
 
 #[test]
@@ -35,38 +35,4 @@ fn partial_clones_and_reftables_sync_like_any_other() {
         all.extend(super::events(&place));
     }
     assert_eq!(super::events(&hub.clone()), all);
-}
-
-#[test]
-fn a_missing_list_of_purged_cards_is_fetched_or_an_error() {
-    let hub = Hub::new();
-    let desk = hub.first(&[("deck.toml", &deck(4))]);
-    Place::empty().git(&["--git-dir", &hub.url(), "config", "uploadpack.allowFilter", "true"]);
-    Place::empty().git(&["--git-dir", &hub.url(), "config", "uploadpack.allowAnySHA1InWant", "true"]);
-    for card in ["c0", "c1"] {
-        run(&desk, &["grade", card, "4"]);
-    }
-    sync(&desk);
-    let url = format!("file://{}", hub.url());
-    let [place, wary] = [(); 2].map(|()| {
-        let place = Place::empty();
-        place.git(&["clone", "--quiet", "--filter=blob:none", &url, "."]);
-        place
-    });
-    desk.write("deck.toml", deck(4).replace("\"c0\"", "\"c9\""));
-    commit(&desk, "c0 goes");
-    run(&desk, &["doctor", "--purge", "c0", "--yes"]);
-    sync(&desk);
-    run(&place, &["grade", "c2", "4"]);
-    let said = sync(&place);
-    assert!(said.contains("forgot 1 card, purged elsewhere\n") && said.ends_with("pushed 1 review\n"), "{said}");
-    assert_eq!(hub.show(".rehearse/journal/PURGED"), "c0\n");
-    // If the repository names the program that would serve the fetch, nothing is fetched, and so nothing is published.
-    wary.git(&["config", "remote.origin.uploadpack", "git-upload-pack"]);
-    run(&wary, &["grade", "c3", "4"]);
-    let done = wary.run(&["sync"]);
-    assert!(done.code == Some(3) && done.stderr.contains("git has not fetched "), "{done:?}");
-    assert_eq!(hub.show(".rehearse/journal/PURGED"), "c0\n");
-    wary.git(&["config", "--unset", "remote.origin.uploadpack"]);
-    assert!(sync(&wary).ends_with("pushed 1 review\n"));
 }

@@ -546,68 +546,41 @@ fn a_private_history_is_never_written_to_the_repository() {
     assert!(!run(&place, &[]).stdout.contains("laptop"));
 }
 
-/// Returns whether any journal file mentions a card.
-fn mentions(hub: &Hub, card: &str) -> bool {
-    let pages = hub.files("main").into_iter().filter(|path| path.ends_with(".jsonl"));
-    pages.map(|path| hub.show(&path)).any(|text| text.contains(&format!("\"c\":\"{card}\"")))
-}
-
 #[test]
-fn purged_cards_do_not_come_back() {
+fn a_reset_travels_is_announced_and_can_be_undone_anywhere() {
     let hub = Hub::new();
-    let mut desk = hub.first(&[("deck.toml", &deck(4)), (".rehearse/.gitignore", "/local/\n")]);
-    run(desk.at("2026-11-29T08:00:00Z"), &["grade", "c0", "4"]);
-    run(&desk, &["grade", "c1", "4"]);
+    let desk = hub.first(&[("deck.toml", &deck(2))]);
+    run(&desk, &["grade", "c0", "4"]);
     sync(&desk);
-    // A device whose first month has only purged events, and one that publishes late.
-    let mut vault = hub.clone();
-    run(vault.at("2026-10-29T08:00:00Z"), &["grade", "c0", "2"]);
-    sync(vault.at("2026-11-30T08:00:00Z"));
     let laptop = hub.clone();
     run(&laptop, &["grade", "c0", "5"]);
-    run(&laptop, &["grade", "c2", "3"]);
-    assert!(hub.files("main").iter().any(|path| path.ends_with("2026-10.jsonl")));
-
-    assert!(sync(&desk).starts_with("received 1 review from "));
-    desk.write("deck.toml", deck(4).replace("c0", "d0"));
-    commit(&desk, "another card");
-    run(&desk, &["doctor", "--purge", "c0", "--yes"]);
-    assert_eq!(run(&desk, &["sync", "--dry-run"]).stdout, "would push 1 commit\nwould push 1 purged card\n");
-    assert_eq!(sync(&desk), "pushed 1 commit\npushed 1 purged card\n");
-    assert_eq!(hub.show(".rehearse/journal/PURGED"), "c0\n");
-    assert!(!mentions(&hub, "c0"));
-    assert!(!hub.files("main").iter().any(|path| path.ends_with("2026-10.jsonl")));
-    assert_eq!(sync(&desk), "nothing new\n");
-    assert_eq!(desk.git(&["status", "--porcelain"]), "");
-
-    // The late device neither publishes nor counts it, and neither does a fresh clone.
-    let said = sync(&laptop);
-    assert!(said.contains("forgot 1 card, purged elsewhere\n") && said.ends_with("\npushed 1 review\n"), "{said}");
-    assert!(!mentions(&hub, "c0"));
-    sync(&vault);
-    for place in [&laptop, &vault, &hub.clone()] {
-        assert!(place.log().iter().all(|row| row["card"] != "c0"), "{:?}", place.log());
-        assert!(place.git(&["status", "--porcelain"]).is_empty());
-        for suffix in ["", "-wal", "-shm", ".stamp"] {
-            let _ = std::fs::remove_file(place.local().join(format!("rehearse.db{suffix}")));
-        }
-        assert!(place.log().iter().all(|row| row["card"] != "c0"));
-        assert_eq!(place.json(&[])["unsynced"], 0);
-    }
-
-    // Two machines purge at once: the lines of both stay.
-    for (place, card) in [(&desk, "c1"), (&laptop, "c2")] {
-        let before = place.read("deck.toml");
-        place.write("deck.toml", before.replace(card, &card.replace('c', "d")));
-        commit(place, "another");
-        run(place, &["doctor", "--purge", card, "--yes"]);
-    }
+    assert_eq!(sync(&laptop), "pushed 1 review\n");
     sync(&desk);
+    assert_eq!(desk.card("c0")["reviews"], 2);
+
+    let refused = desk.run(&["reset", "c0"]);
+    assert!(refused.code == Some(2) && refused.stderr.contains("`--yes`"), "{refused:?}");
+    let reset = run(&desk, &["reset", "c0", "--yes"]).stdout;
+    let undo = reset.split('`').nth(1).unwrap().strip_prefix("rehearse ").unwrap().to_owned();
+    assert_eq!((desk.card("c0")["reviews"].clone(), desk.card("c0")["status"].clone()), (0.into(), "new".into()));
+    assert!(sync(&desk).contains("pushed 1 other event\n"));
+
+    let received = laptop.run(&["sync"]);
+    let announced = format!("reset `c0`: its earlier reviews no longer count; `rehearse {undo}` restores them");
+    assert!(received.code == Some(0) && received.stderr.contains(&announced), "{received:?}");
+    assert_eq!(laptop.card("c0")["reviews"], 0);
+    // A database that is built again says the same, and no line has left the journal.
+    let cards = |place: &Place| place.json(&["list"])["cards"].clone();
+    assert_eq!(cards(&hub.clone()), cards(&laptop));
+
+    run(&laptop, &undo.split(' ').collect::<Vec<_>>());
     sync(&laptop);
     sync(&desk);
-    assert_eq!(hub.show(".rehearse/journal/PURGED"), "c0\nc1\nc2\n");
-    assert_eq!((reviews(&desk), reviews(&laptop), reviews(&hub.clone())), (0, 0, 0));
-    assert_eq!(sync(&laptop), "nothing new\n");
+    for place in [&desk, &laptop, &hub.clone()] {
+        assert_eq!(place.card("c0")["reviews"], 2);
+        let differing = place.run(&["doctor"]).stdout;
+        assert!(!differing.contains("[database]"), "{differing}");
+    }
 }
 
 #[test]
