@@ -285,8 +285,9 @@ impl SettingsReader<'_> {
         let keys: Vec<&'static Key> =
             SETTINGS.iter().filter(|setting| setting.section == section).map(|setting| &setting.key).collect();
         let noun = format!("`[{section}]`");
-        let reader = TableReader { source: self.source, base: 0, header: 0..0, noun: &noun };
-        let mut fields = reader.read(&keys, table, &mut self.findings);
+        let findings = &mut self.findings;
+        let reader = TableReader { source: self.source, base: 0, header: 0..0, noun: &noun, findings };
+        let mut fields = reader.read(&keys, table);
         self.check_globs(&fields);
         fields.references.retain(|reference| self.check_path(reference));
         fields

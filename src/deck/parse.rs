@@ -205,8 +205,9 @@ impl<'s> Builder<'s> {
         // An inline or dotted table has no header line: its span is the best place there is.
         let header = header.start..header.end.min(self.source.line_span(self.source.line(header.start)).end);
         let before = self.findings.len();
-        let reader = TableReader { source: self.source, base, header: header.clone(), noun: spec.name };
-        let mut fields = reader.read(&spec.keys.iter().collect::<Vec<_>>(), table, &mut self.findings);
+        let (source, findings) = (self.source, &mut self.findings);
+        let reader = TableReader { source, base, header: header.clone(), noun: spec.name, findings };
+        let mut fields = reader.read(&spec.keys.iter().collect::<Vec<_>>(), table);
         if self.findings.len() > before && spec.name != "deck" {
             return;
         }

@@ -11,7 +11,7 @@ use crate::clock::{DayStart, StudyDay};
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::text::{did_you_mean, nearest};
 
-/// Reads a table against its keys.
+/// Reads a table against its keys. Problems are added to the findings.
 pub(crate) struct TableReader<'a> {
     pub(crate) source: &'a Source,
     /// Added to every span: a block is parsed alone, but its places are those of the file.
@@ -20,49 +20,39 @@ pub(crate) struct TableReader<'a> {
     pub(crate) header: Span,
     /// What messages call the table.
     pub(crate) noun: &'a str,
+    pub(crate) findings: &'a mut Vec<Diagnostic>,
 }
 
 impl TableReader<'_> {
-    /// Returns the values that are right and adds a finding for each problem.
-    pub(crate) fn read(&self, keys: &[&'static Key], table: &DeTable<'_>, findings: &mut Vec<Diagnostic>) -> Fields {
-        let TableReader { source, base, noun, .. } = *self;
+    /// Returns the values that are right.
+    pub(crate) fn read(mut self, keys: &[&'static Key], table: &DeTable<'_>) -> Fields {
         let mut fields = Fields::default();
-        let before = findings.len();
-        let mut reader = Reader { source, base, noun, findings };
+        let before = self.findings.len();
         for (name, value) in table {
-            if reader.findings.len() - before > MOST_FAULTS {
+            if self.findings.len() - before > MOST_FAULTS {
                 break;
             }
             let Some(key) = keys.iter().find(|key| key.name == name.get_ref()) else {
-                reader.unknown_key(keys, name);
+                self.unknown_key(keys, name);
                 continue;
             };
-            if let Some(read) = reader.value(key, value) {
+            if let Some(read) = self.value(key, value) {
                 if let Some(kind) = key.refers_to {
-                    fields.references.extend(reader.references(kind, value, &read));
+                    fields.references.extend(self.references(kind, value, &read));
                 }
-                fields.values.push((key.name, reader.span(value), read));
+                fields.values.push((key.name, self.span(value), read));
             }
         }
         for key in keys.iter().filter(|key| key.required) {
             if !table.keys().any(|name| name.get_ref() == key.name) {
-                let message = format!("{noun} has no `{}`", key.name);
+                let message = format!("{} has no `{}`", self.noun, key.name);
                 let help = format!("add `{} = …`: {}", key.name, key.doc);
-                findings.push(source.error(self.header.clone(), "missing-key", message).help(help));
+                self.findings.push(self.source.error(self.header.clone(), "missing-key", message).help(help));
             }
         }
         fields
     }
-}
 
-struct Reader<'a> {
-    source: &'a Source,
-    base: usize,
-    noun: &'a str,
-    findings: &'a mut Vec<Diagnostic>,
-}
-
-impl Reader<'_> {
     fn span<T>(&self, value: &Spanned<T>) -> Span {
         value.span().start + self.base..value.span().end + self.base
     }
@@ -204,8 +194,10 @@ impl Reader<'_> {
             DeValue::Table(table) => {
                 let before = self.findings.len();
                 let (noun, keys) = item(name);
-                let reader = TableReader { source: self.source, base: self.base, header: self.span(value), noun };
-                let mut fields = reader.read(&keys, table, self.findings);
+                let header = self.span(value);
+                let reader =
+                    TableReader { source: self.source, base: self.base, header, noun, findings: self.findings };
+                let mut fields = reader.read(&keys, table);
                 if self.findings.len() > before {
                     return None;
                 }

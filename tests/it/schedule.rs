@@ -1,4 +1,4 @@
-//! When a card comes again: SM-2 against a second implementation of its document, and what a day asks.
+//! When a card comes again: SM-2 against a second implementation of its specification, and what is asked on a day.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::events::{DAY_MS, Event, When, at, date, day_number, review, rfc3339};
 use crate::support::{Done, Place};
 
-/// What the document says of one card, with fractions as numerators over 1000.
+/// What the specification says about one card, with fractions as numerators over 1000.
 #[derive(Debug, Clone)]
 struct Reference {
     delphi: bool,
@@ -103,7 +103,7 @@ impl Reference {
     }
 }
 
-/// Another device's journal, and the decks its cards stand in.
+/// Another device's journal, and the decks of its cards.
 #[derive(Default)]
 struct Journal {
     months: BTreeMap<String, String>,
@@ -111,7 +111,7 @@ struct Journal {
 }
 
 impl Journal {
-    /// A review at noon of a study day; the logical clock keeps the order in which they are told.
+    /// Adds a review at noon of a study day; the logical clock keeps the order of the calls.
     fn review(&mut self, card: &str, grade: i128, day: i128) {
         self.seq += 1;
         let unix_ms = i64::try_from(day).unwrap() * DAY_MS + DAY_MS / 2;
@@ -132,8 +132,8 @@ fn deck<'a>(ids: impl IntoIterator<Item = &'a str>) -> String {
     ids.into_iter().map(|id| format!("[[card]]\nid = \"{id}\"\nprompt = \"{id}?\"\n")).collect()
 }
 
-/// Writes one card and its history for every sequence of grades, and compares what `list` says with the reference.
-/// `next` gives the day of a review, from the card as it stands and the number of the review.
+/// Writes one card and its history for every sequence of grades, and compares `list` with the reference. `next` returns the
+/// day of a review, from the card's current state and the number of the review.
 fn compare(
     delphi: bool,
     maximum: i128,
@@ -176,7 +176,7 @@ const PRESETS: [(bool, i128); 6] =
     [(false, 30), (false, 365), (false, 36_500), (true, 30), (true, 365), (true, 36_500)];
 
 fn sequences(random: &mut StdRng, many: usize) -> Vec<Vec<i128>> {
-    // Mostly good grades: a card that lapses at every turn never grows.
+    // Mostly good grades: a card that lapses all the time never gets a long interval.
     let grades = [0, 1, 2, 3, 3, 4, 4, 4, 5, 5, 5];
     let one = |random: &mut StdRng| {
         let length = random.random_range(1..=30);
@@ -186,7 +186,7 @@ fn sequences(random: &mut StdRng, many: usize) -> Vec<Vec<i128>> {
 }
 
 #[test]
-fn sm_2_on_the_due_day_is_that_of_the_document() {
+fn sm_2_on_the_due_day_is_as_specified() {
     let mut random = StdRng::seed_from_u64(1987);
     for (delphi, maximum) in PRESETS {
         let mut all = sequences(&mut random, 50);
@@ -197,13 +197,13 @@ fn sm_2_on_the_due_day_is_that_of_the_document() {
 }
 
 #[test]
-fn six_fives_give_420_days() {
+fn six_fives_result_in_420_days() {
     let references = compare(false, 36_500, &[vec![5; 6]], |card, _| card.last.map_or(20_000, |_| card.due()));
     assert_eq!((references[0].interval, references[0].ease), (420, 3100));
 }
 
 #[test]
-fn early_late_repeated_and_misdated_reviews_are_those_of_the_document() {
+fn early_late_repeated_and_misdated_reviews_are_as_specified() {
     let mut random = StdRng::seed_from_u64(1990);
     for (delphi, maximum) in PRESETS {
         let all = sequences(&mut random, 55);
@@ -223,7 +223,7 @@ fn early_late_repeated_and_misdated_reviews_are_those_of_the_document() {
 }
 
 #[test]
-fn a_study_day_begins_when_the_settings_say() {
+fn a_study_day_starts_when_the_settings_say() {
     let cases: &[(&str, &[(&str, &str)])] = &[
         (
             "04:00",
@@ -252,7 +252,7 @@ fn a_study_day_begins_when_the_settings_say() {
     }
 }
 
-/// The ids that `due` would ask, in order.
+/// Returns the ids that `due` shows, in order.
 fn due(place: &Place) -> Vec<String> {
     ids(&place.json(&["due"])["cards"])
 }
@@ -261,7 +261,7 @@ fn ids(rows: &Value) -> Vec<String> {
     rows.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// What a session says to these lines, as events.
+/// Returns the events of a session that reads these lines.
 fn talk(place: &Place, args: &[&str], lines: &[&str]) -> Vec<Value> {
     let args = [&["review", "--format", "jsonl"], args].concat();
     let done = place.feed(&args, lines.iter().map(|line| format!("{line}\n")).collect::<String>());
@@ -269,7 +269,7 @@ fn talk(place: &Place, args: &[&str], lines: &[&str]) -> Vec<Value> {
     done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The cards that a session with these arguments asks when each is skipped.
+/// Returns the cards of a session with these arguments that skips each of them.
 fn asked(place: &Place, args: &[&str]) -> Vec<String> {
     let events = talk(place, args, &["{\"action\":\"skip\"}"; 50]);
     events
@@ -285,13 +285,13 @@ fn ok(done: &Done) {
 }
 
 #[test]
-fn the_days_limits_outlive_a_restart_and_flags_replace_them() {
+fn daily_limits_survive_a_restart_and_flags_replace_them() {
     let mut place = Place::with_deck(&deck(["a", "b", "c", "d", "e", "f", "g", "h"]));
     place.write("rehearse.toml", "[review]\nnew_per_day = 3\nmax_per_day = 4\n");
     assert_eq!(due(&place), ["a", "b", "c"]);
     ok(&place.run(&["grade", "a", "5"]));
     ok(&place.run(&["grade", "b", "2"]));
-    // One new card is left, and the failed one comes again without being counted.
+    // One new card is left, and the failed one comes again without counting.
     assert_eq!(due(&place), ["c", "b"]);
     assert_eq!(place.run(&["due", "--short"]).stdout, "1 due, 1 new\n");
     ok(&place.run(&["grade", "c", "4"]));
@@ -312,7 +312,7 @@ fn the_days_limits_outlive_a_restart_and_flags_replace_them() {
 }
 
 #[test]
-fn a_card_below_four_comes_again_today_until_it_gets_it() {
+fn a_card_below_four_comes_again_today_until_it_gets_a_four() {
     let mut place = Place::with_deck(&deck(["x"]));
     for grade in ["3", "0", "2", "3"] {
         place.run(&["grade", "x", grade]).success(&format!("saved x grade {grade}, next 2026-11-23\n"));
@@ -338,7 +338,7 @@ fn a_card_below_four_comes_again_today_until_it_gets_it() {
 }
 
 #[test]
-fn what_is_buried_comes_tomorrow_and_what_is_suspended_when_resumed() {
+fn a_buried_card_comes_tomorrow_and_a_suspended_one_when_resumed() {
     let mut place = Place::with_deck(&deck(["a", "b", "c"]));
     let events = talk(&place, &[], &["{\"action\":\"bury\"}", "{\"action\":\"suspend\"}", "{\"action\":\"quit\"}"]);
     let words: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
@@ -353,7 +353,7 @@ fn what_is_buried_comes_tomorrow_and_what_is_suspended_when_resumed() {
 }
 
 #[test]
-fn due_cards_come_most_overdue_first_compared_exactly() {
+fn due_cards_come_most_overdue_first_by_exact_comparison() {
     let place = Place::new();
     let today = i128::from(day_number("2026-11-22"));
     let mut journal = Journal::default();
@@ -385,7 +385,7 @@ fn due_cards_come_most_overdue_first_compared_exactly() {
 }
 
 #[test]
-fn decks_take_turns_where_cards_have_equal_claim() {
+fn decks_take_turns_if_cards_are_equally_due() {
     let mut place = Place::new();
     place.write("rehearse.toml", "[review]\nnew_per_day = 9\n");
     for name in ["a", "b", "c"] {
@@ -485,7 +485,7 @@ fn a_session_takes_the_cards_that_fit() {
 }
 
 #[test]
-fn undo_takes_back_the_newest_reviews_or_one_event() {
+fn undo_undoes_the_newest_reviews_or_one_event() {
     let mut place = Place::with_deck(&deck(["a", "b", "c"]));
     place.run(&["undo"]).ended(
         2,
@@ -543,7 +543,7 @@ fn a_rename_moves_history_and_its_undo_moves_it_back() {
     assert_eq!(ids(&place.json(&["list", "--absent"])["cards"]), ["old"]);
     place.write("deck.toml", deck(["old"]));
     assert_eq!(place.card("old")["reviews"], 1);
-    // Nobody ever heard of it, or it is no id, or the same.
+    // It is unknown, or not an id, or the same.
     for args in [["rename", "nobody", "x"], ["rename", "old", "a b"], ["rename", "old", "old"]] {
         assert_eq!(place.run(&args).code, Some(2), "{args:?}");
     }
@@ -567,13 +567,13 @@ fn a_name_that_only_a_rename_knows_can_be_graded() {
     for name in ["old", "later"] {
         place.run(&["grade", name, "5"]).success("saved later grade 5, next 2026-11-23\n");
     }
-    // An old name means the card whole, whatever it is called meanwhile; saying the same twice is no event.
+    // An old name means the card under its current name; the same rename twice adds no event.
     let renamed = place.run(&["rename", "old", "latest"]);
     assert!(renamed.stdout.starts_with("renamed later to latest; "), "{renamed:?}");
     place.run(&["rename", "old", "latest"]).ended(0, "", "note: the history of old goes on as latest already\n");
     let absent = place.json(&["list", "--absent"]);
     assert_eq!((ids(&absent["cards"]), &absent["cards"][0]["reviews"]), (vec!["latest".to_owned()], &json!(2)));
-    // Taken back, it is nobody's name.
+    // Once undone, it is no card's name.
     let event = renamed.stdout.split('`').nth(1).unwrap().rsplit(' ').next().unwrap();
     ok(&place.run(&["undo", event]));
     assert_eq!(place.run(&["grade", "latest", "5"]).code, Some(2));
