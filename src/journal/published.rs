@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::paths::Journal;
 use crate::git::{self, Oid, Repository, inside_repository, into_text};
 
-/// The journals in the commits of a repository.
 #[derive(Debug)]
 pub(crate) struct Published {
     repository: Repository,
@@ -30,7 +29,6 @@ impl Published {
         Ok(Some(Published { repository, pages: pages.into_iter().collect() }))
     }
 
-    /// Passes the bytes of every page to `each`, each blob once.
     pub(crate) fn pages<E: From<git::Error>>(&self, mut each: impl FnMut(Vec<u8>) -> Result<(), E>) -> Result<(), E> {
         self.repository.blobs(&self.pages, |_, bytes| each(bytes))
     }

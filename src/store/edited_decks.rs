@@ -11,7 +11,6 @@ use crate::history::{Body, EventId};
 /// Renames that were recorded because history follows an edit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Followed {
-    /// Each with the id of its event.
     pub(crate) moved: Vec<(MovedHistory, EventId)>,
     /// Whether no card was ever renamed before.
     pub(crate) first: bool,

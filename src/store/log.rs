@@ -24,7 +24,6 @@ pub(crate) struct Log {
 struct OpenFile {
     file: File,
     inode: u64,
-    /// Its size after the last append: up to there every line is whole.
     whole: u64,
 }
 
@@ -37,7 +36,6 @@ impl Log {
         &self.path
     }
 
-    /// Returns its size in bytes; 0 if it does not exist.
     pub(crate) fn size(&self) -> Result<u64> {
         match std::fs::metadata(&self.path) {
             Ok(metadata) => Ok(metadata.len()),

@@ -1,6 +1,6 @@
 //! Queries: cards and decks, what is due, what was recorded.
 //!
-//! Not here: SQL, which is with the tables.
+//! Not here: SQL and what it returns, which is described with the tables.
 
 use std::collections::BTreeMap;
 
@@ -23,72 +23,58 @@ use crate::history::{Device, Event, EventId};
 use crate::stories::StoryRef;
 
 impl Store {
-    /// Returns what the user calls each device.
     pub(crate) fn device_names(&self) -> Result<BTreeMap<Device, String>> {
         self.checked(logged::device_names(self.deck_reader()))
     }
 
-    /// Returns every deck file in the index, in path order.
     pub(crate) fn files(&self) -> Result<Vec<StoredFile>> {
         self.checked(files::files(self.deck_reader()))
     }
 
-    /// Returns BLAKE3 of the bytes of an indexed file.
     pub(crate) fn hash(&self, file: i64) -> Result<Vec<u8>> {
         self.checked(files::hash(self.deck_reader(), file))
     }
 
-    /// Returns an indexed file's stamp when it was read, and the text of its `[deck]` table.
     pub(crate) fn head(&self, path: &str) -> Result<Option<(Stamp, String)>> {
         self.checked(files::head(self.deck_reader(), path))
     }
 
-    /// Returns the findings within single deck files.
     pub(crate) fn findings(&self) -> Result<Vec<Diagnostic>> {
         self.checked(files::findings(self.deck_reader()))
     }
 
-    /// Returns places that are one card.
     pub(crate) fn twins(&self) -> Result<Vec<Twins>> {
         self.checked(cards::twins(self.deck_reader()))
     }
 
-    /// Returns references to nothing, by file and place.
     pub(crate) fn dangling(&self) -> Result<Vec<Dangling>> {
         self.checked(references::dangling(self.deck_reader()))
     }
 
-    /// Returns stories that nothing in the decks refers to, by file and place.
     pub(crate) fn unnamed_stories(&self) -> Result<Vec<UnusedStory>> {
         self.checked(references::unnamed(self.deck_reader()))
     }
 
-    /// Returns the files with a debrief, each with its interview's id.
     pub(crate) fn debriefs(&self) -> Result<Vec<(String, String)>> {
         self.checked(references::debriefs(self.deck_reader()))
     }
 
-    /// Returns every story of the decks in path order, with how often it was told.
     pub(crate) fn stories(&self) -> Result<Vec<StoryRef>> {
         self.checked(references::stories(self.reader()?))
     }
 
-    /// Returns the numbers of decks and cards.
     pub fn sizes(&self) -> Result<(usize, usize)> {
         self.checked(cards::sizes(self.deck_reader()))
     }
 
-    /// Returns the path and title of every deck.
     pub(crate) fn titles(&self) -> Result<Vec<(String, String)>> {
         self.checked(files::titles(self.deck_reader()))
     }
 
-    /// Returns every interview with its first interviewer's name and its file.
     pub(crate) fn interviews(&self) -> Result<Vec<(Interview, Option<String>, String)>> {
         self.checked(files::interviews(self.deck_reader()))
     }
 
-    /// Returns every card of the decks, in path order.
     pub fn all(&self) -> Result<Vec<Entry>> {
         self.checked(cards::all(self.reader()?))
     }
@@ -98,32 +84,26 @@ impl Store {
         self.checked(cards::by_file(self.reader()?, each))
     }
 
-    /// Returns cards with history that are in no deck.
     pub fn absent(&self) -> Result<Vec<Entry>> {
         self.checked(cards::absent(self.reader()?))
     }
 
-    /// Returns cards with history and without a written id that are in no deck.
     pub(crate) fn orphans(&self) -> Result<Vec<Orphan>> {
         self.checked(edits::orphans(self.reader()?))
     }
 
-    /// Returns cards of the decks without history, in path order.
     pub(crate) fn newcomers(&self) -> Result<Vec<Newcomer>> {
         self.checked(edits::newcomers(self.reader()?))
     }
 
-    /// Returns the renames that an undo made void.
     pub(crate) fn refused(&self) -> Result<Refused> {
         self.checked(edits::refused(self.reader()?))
     }
 
-    /// Returns how many cards are due on a study day, and how many seconds they are likely to take.
     pub(crate) fn tally(&self, today: StudyDay) -> Result<(usize, u64)> {
         self.checked(agenda::tally(self.reader()?, today))
     }
 
-    /// Returns cards due on a study day, the most overdue first, from a place on, and the place after the last.
     pub(crate) fn agenda(&mut self, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64)> {
         if !self.checked(agenda::agenda_is_of(self.reader()?, today))? {
             self.write(|writing| {
@@ -137,27 +117,22 @@ impl Store {
         self.checked(agenda::agenda(self.reader()?, today, from, most))
     }
 
-    /// Returns cards that failed on a study day and are to be repeated.
     pub(crate) fn again(&self, today: StudyDay) -> Result<Vec<Entry>> {
         self.checked(agenda::again(self.reader()?, today))
     }
 
-    /// Returns up to `most` new cards that `takes` accepts: the first of each file before the second of any.
     pub fn new_cards(&self, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
         self.checked(agenda::new_cards(self.reader()?, most, takes))
     }
 
-    /// Returns cards that are not due yet, the soonest first.
     pub(crate) fn later(&self, today: StudyDay) -> Result<Vec<Entry>> {
         self.checked(cards::later(self.reader()?, today))
     }
 
-    /// Returns the next study day on which cards are due, and how many.
     pub(crate) fn next_due(&self, today: StudyDay) -> Result<Option<(StudyDay, usize)>> {
         self.checked(cards::next_due(self.reader()?, today))
     }
 
-    /// Returns how many cards were first reviewed on a study day, and how many were reviewed at all.
     pub(crate) fn day_counts(&self, day: StudyDay) -> Result<(usize, usize)> {
         self.checked(cards::day_counts(self.reader()?, day))
     }
@@ -167,7 +142,6 @@ impl Store {
         self.checked(card(self.reader()?, id))
     }
 
-    /// Returns the newest reviews of a card that are not void.
     pub(crate) fn reviews(&self, id: &CardId, most: usize) -> Result<Vec<Logged>> {
         match self.number(id)? {
             Some(number) => self.checked(logged::reviews(self.reader_of(number)?, number, most)),
@@ -175,7 +149,6 @@ impl Store {
         }
     }
 
-    /// Returns every event of a card, void ones too, oldest first in the total order.
     pub(crate) fn history(&self, id: &CardId) -> Result<Vec<Logged>> {
         match self.number(id)? {
             Some(number) => self.checked(logged::history(self.reader()?, number)),
@@ -187,12 +160,10 @@ impl Store {
         self.checked(ids::known_number(self.deck_reader(), id.as_str()))
     }
 
-    /// Passes events to `each`, newest first in the total order, all or only reviews, until it returns `false`.
     pub fn newest(&self, all: bool, each: impl FnMut(Logged) -> bool) -> Result<()> {
         self.checked(logged::newest(self.reader()?, all, each))
     }
 
-    /// Passes reviews and resets that are not void to `each`, oldest first in the total order, with the card after renames.
     pub(crate) fn each_review_and_reset(&self, each: impl FnMut(&CardId, &Event)) -> Result<()> {
         self.checked(logged::each_review_and_reset(self.reader()?, each))
     }
@@ -202,12 +173,10 @@ impl Store {
         self.checked(logged::same_renames(self.reader()?, id))
     }
 
-    /// Returns how many reviews are only on this machine.
     pub(crate) fn unsynced(&self) -> Result<usize> {
         self.checked(pages::unsynced(self.reader()?))
     }
 
-    /// Whether any card was renamed.
     pub(crate) fn has_renames(&self) -> Result<bool> {
         self.checked(ids::any_renamed(self.reader()?))
     }

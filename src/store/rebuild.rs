@@ -10,10 +10,8 @@ use crate::git;
 use crate::history::parse_lines;
 use crate::journal::Published;
 
-/// Takes changes of the decks as they come.
 pub type IndexChanges<'a> = &'a mut dyn FnMut(&mut dyn Iterator<Item = Change>) -> Result<()>;
 
-/// What came to light while a database was built.
 #[derive(Debug, Default)]
 pub(super) struct Built {
     /// Whether another machine uses this device's name.

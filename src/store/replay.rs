@@ -16,7 +16,6 @@ use crate::history::{Device, Event, Line, parse_lines};
 use crate::journal::{self, Journal, Pieces};
 use crate::settings::Rules;
 
-/// Is told how far long work is: what is done, how much of how much.
 pub(crate) type Progress<'a> = &'a (dyn Fn(&'static str, usize, usize) + Sync);
 
 /// What a database is filled from, besides the decks.
@@ -27,7 +26,6 @@ pub(super) struct Sources<'a> {
     pub(super) rules: &'a Rules,
 }
 
-/// What is new since the database was last brought up to date.
 pub(super) struct News {
     log: bool,
     journals: Vec<(PathBuf, Stamp)>,
@@ -50,7 +48,6 @@ impl News {
     }
 }
 
-/// Takes in what is new. Returns whether another machine uses this device's name.
 pub(super) fn catch_up(db: &Connection, sources: &Sources<'_>, news: News, progress: Progress<'_>) -> Result<bool> {
     let scheduling = |done, of| progress("scheduling", done, of);
     let mut ingest = Ingest::new(db, sources.device)?;

@@ -14,15 +14,12 @@ pub(crate) struct Snapshot {
     db: Connection,
 }
 
-/// A card in the database.
 pub(crate) struct KnownCard {
-    /// Its id after renames.
     pub(crate) card: String,
     /// Empty for a card that is in no deck.
     pub(crate) prompt: String,
     /// The number of its file; `None` for a card that is in no deck.
     pub(crate) file: Option<i64>,
-    /// Whether it has history.
     pub(crate) history: bool,
 }
 
@@ -49,12 +46,10 @@ impl Snapshot {
         Ok(Snapshot { db })
     }
 
-    /// Returns every deck file in the index, in path order.
     pub(crate) fn files(&self) -> Result<Vec<StoredFile>> {
         Ok(files::files(&self.db)?)
     }
 
-    /// Returns every deck: the number of its file and its title.
     pub(crate) fn titles(&self) -> Result<Vec<(i64, String)>> {
         let sql = "SELECT n, title FROM files WHERE is_deck";
         Ok(self

@@ -20,19 +20,14 @@ use crate::settings::Rules;
 
 #[derive(Debug)]
 pub(crate) struct Examined {
-    /// Every line of the log and the journals.
     pub(crate) records: Records,
-    /// Events that an undo made void.
     pub(crate) void: HashSet<EventId>,
-    /// Lines of events that are in no file.
     pub(crate) only_here: Vec<String>,
-    /// Rows of the database that differ from a rebuild.
     pub(crate) differing: Vec<Differing>,
 }
 
 /// A table that is compared with a rebuild.
 struct ComparedTable {
-    /// What a row is called in messages.
     noun: &'static str,
     name: &'static str,
     /// The name of a row in messages, as an expression.
@@ -149,7 +144,6 @@ impl Store {
         update_cards(rebuilt, &ingest.finish(rules, &|_, _| {})?)
     }
 
-    /// Reads every line of the log and the journals.
     fn records(&self, name: &dyn Fn(&Path) -> String) -> Result<Records> {
         let mut records = Records::default();
         if let Some(pieces) = self.log().pieces(0)? {
@@ -227,7 +221,6 @@ fn named_row(row: &Row<'_>) -> rusqlite::Result<(String, Vec<Value>)> {
 mod tests {
     use super::*;
 
-    /// Tables that are not compared, and why.
     const EXEMPT: [(&str, &str); 6] = [
         ("meta", "offsets and stamps"),
         ("names", "a dictionary: it may know ids that a rebuild does not"),

@@ -35,7 +35,6 @@ const MOST_PENDING: usize = 64;
 /// After how many events the size of the WAL is checked, so that a long session does not let it grow forever.
 const CHECKPOINT_EVERY: usize = 128;
 
-/// What a store is opened with.
 pub struct Opening<'a> {
     pub local: &'a Path,
     pub journal: &'a Journal,
@@ -53,21 +52,18 @@ pub struct Store {
     db: Connection,
     /// `None` for a database in memory.
     file: Option<DatabaseFile>,
-    /// Which file the connection is to.
     inode: Option<u64>,
     log: Log,
     journal: Journal,
     device: Device,
     random: u64,
     rules: Rules,
-    /// How many events this process recorded.
     recorded: usize,
     pending: RefCell<Option<Pending>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recorded {
-    /// The id of the new event.
     pub id: EventId,
     /// The new state of the card it is about; of an undo, of the card whose event it makes void.
     pub state: Option<CardState>,
@@ -78,11 +74,8 @@ pub struct Recorded {
 struct Pending {
     /// SQLite's number for the state of the database, which changes when another connection writes.
     version: i64,
-    /// The size of the log.
     size: u64,
-    /// The sequence number of the newest own event.
     seq: i64,
-    /// The logical clock of the newest event.
     time: i64,
     /// The numbers of the cards whose reviews are pending.
     cards: BTreeSet<i64>,
@@ -162,18 +155,7 @@ impl Store {
         let has_log = log.size()? > 0;
         let sources = Sources { log: &log, journal: opening.journal, device, rules: &opening.rules };
         let (db, mut reason, built) = open_or_build(&file, &sources, opening)?;
-        let mut store = Store {
-            db,
-            inode: file.inode(),
-            file: Some(file),
-            log,
-            journal: opening.journal.clone(),
-            device,
-            random: opening.random,
-            rules: opening.rules,
-            recorded: 0,
-            pending: RefCell::default(),
-        };
+        let mut store = Store::new(db, Some(file), log, device, opening);
         notes.extend(built.trouble);
         let events: usize = store.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
         // A clone that was never used here has lost nothing.
@@ -203,10 +185,14 @@ impl Store {
         let error = error.with_causes();
         let mut notes = vec![format!("{error}; answering from the log alone, and nothing can be recorded")];
         notes.extend(built.trouble);
-        let store = Store {
+        Ok((Store::new(db, None, log, device, opening), notes))
+    }
+
+    fn new(db: Connection, file: Option<DatabaseFile>, log: Log, device: Device, opening: &Opening<'_>) -> Self {
+        Store {
             db,
-            file: None,
-            inode: None,
+            inode: file.as_ref().and_then(DatabaseFile::inode),
+            file,
             log,
             journal: opening.journal.clone(),
             device,
@@ -214,15 +200,13 @@ impl Store {
             rules: opening.rules,
             recorded: 0,
             pending: RefCell::default(),
-        };
-        Ok((store, notes))
+        }
     }
 
     fn sources(&self) -> Sources<'_> {
         Sources { log: &self.log, journal: &self.journal, device: self.device, rules: &self.rules }
     }
 
-    /// Takes in what is new. Returns whether another machine uses this device's name.
     pub(super) fn catch_up(&mut self, progress: Progress<'_>) -> Result<bool> {
         let news = News::find(&self.db, &self.sources())?;
         if news.is_none() {
@@ -331,7 +315,6 @@ impl Store {
         self.checked(written)
     }
 
-    /// Inserts what is pending.
     fn insert_pending(&self) -> Result<()> {
         if self.pending.borrow().as_ref().is_some_and(|pending| !pending.cards.is_empty()) {
             let tx = locked(&self.db)?;
@@ -462,7 +445,6 @@ impl Store {
         &self.log
     }
 
-    /// Returns this machine's folder.
     pub(super) fn local(&self) -> &Path {
         self.log.path().parent().unwrap_or(Path::new(""))
     }

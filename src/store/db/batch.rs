@@ -7,7 +7,6 @@ use super::columns::insert;
 /// How many rows the large statement inserts.
 const ROWS: usize = 32;
 
-/// An insert of one row or of many.
 pub(crate) struct Batch<'db> {
     db: &'db Connection,
     head: String,

@@ -29,7 +29,6 @@ impl Stamp {
         modified.saturating_add(tick) < clock
     }
 
-    /// Returns the time of modification in nanoseconds.
     pub(crate) fn modified(self) -> i64 {
         self.0[1]
     }
@@ -76,7 +75,6 @@ fn changed(_: &Metadata) -> i64 {
     0
 }
 
-/// Returns the inode; 0 on systems without inodes.
 #[cfg(unix)]
 pub(crate) fn inode(metadata: &Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::ino(metadata)

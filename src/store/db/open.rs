@@ -35,13 +35,11 @@ pub(crate) const LARGE_WAL: u64 = 1 << 20;
 /// The size from which it is written back in the middle of a session, where the next answer waits for it.
 pub(crate) const HUGE_WAL: u64 = 64 << 20;
 
-/// The database file and the files beside it.
 #[derive(Debug, Clone)]
 pub(crate) struct DatabaseFile {
     database: PathBuf,
 }
 
-/// Why the database is rebuilt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reason {
     Missing,
@@ -50,12 +48,10 @@ pub(crate) enum Reason {
     Damaged,
     /// Not as it was left.
     Changed,
-    /// It is of another learner, or of journals that are elsewhere now.
     Elsewhere,
 }
 
 impl Reason {
-    /// Returns the message for the user.
     pub(crate) fn words(self) -> &'static str {
         match self {
             Reason::Missing => "was missing",
@@ -194,7 +190,6 @@ impl DatabaseFile {
         metadata.is_file() && noted.lines().next() == Some(&Stamp::new(&metadata).text())
     }
 
-    /// Writes down the file's stamp.
     fn stamp(&self) -> Result<()> {
         let stamp = Stamp::new(&std::fs::metadata(&self.database)?).text();
         Ok(atomic_file::replace(&self.beside(".stamp"), format!("{stamp}\n").as_bytes(), Access::Private)?)
@@ -258,7 +253,6 @@ fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Creates the tables of an empty database.
 pub(crate) fn create(connection: &Connection) -> rusqlite::Result<()> {
     plan_once(connection)?;
     connection.execute_batch(include_str!("schema.sql"))?;
@@ -269,7 +263,6 @@ pub(crate) fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"))
 }
 
-/// Whether a database is one of this version.
 pub(crate) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(matches!(identity(connection)?, Found::Ours))
 }
@@ -308,7 +301,6 @@ fn is_passing(error: &rusqlite::Error) -> bool {
     passing || no_room
 }
 
-/// Makes the bytes of a file durable.
 fn sync(path: &Path) -> std::io::Result<()> {
     File::open(path).and_then(|file| file.sync_all())
 }

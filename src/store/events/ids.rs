@@ -84,14 +84,12 @@ pub(crate) fn known_number(db: &Connection, name: &str) -> Result<Option<i64>> {
     db.prepare_cached(number)?.query_row([name], |row| row.get(0)).optional()
 }
 
-/// Returns every id that a card has or had.
 pub(crate) fn all_ids(db: &Connection, card: &CardId) -> Result<Vec<CardId>> {
     let number = known_number(db, card.as_str())?;
     let sql = "SELECT name FROM names WHERE n = ?1 OR n IN (SELECT old FROM renames WHERE final = ?1)";
     db.prepare_cached(sql)?.query_map([number], |row| card_id(row, 0))?.collect()
 }
 
-/// Whether any card was renamed.
 pub(crate) fn any_renamed(db: &Connection) -> Result<bool> {
     db.prepare("SELECT 1 FROM renames")?.exists([])
 }

@@ -20,10 +20,8 @@ const MANY: i64 = 5_000;
 /// The number of events in a fold of everything that cost as much as folding one card by itself.
 const CARD_SHARE: i64 = 50;
 
-/// Where new events come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EventSource {
-    /// The log of this machine.
     Log,
     /// A journal, in its folder or elsewhere.
     Journal,
@@ -36,9 +34,7 @@ pub(crate) struct Ingest<'db> {
     names: NewNames<'db>,
     cards: HashMap<String, i64>,
     devices: HashMap<Device, i64>,
-    /// The number of events before.
     known: i64,
-    /// The number of new events.
     new: i64,
     /// Whether the database is being built: the indexes are made and everything is folded at the end.
     first: bool,
@@ -46,9 +42,7 @@ pub(crate) struct Ingest<'db> {
     undos: bool,
     undone: bool,
     renamed: bool,
-    /// Cards whose history must be folded from scratch.
     touched: BTreeSet<i64>,
-    /// The logical clock of the newest event.
     newest: i64,
     /// Actions newer than everything known before, in order: they are applied to the state without folding the rest.
     latest: Vec<(i64, CardAction, Instant)>,
@@ -57,7 +51,6 @@ pub(crate) struct Ingest<'db> {
     pages: Arrivals,
     /// The number of new events from journals, by device.
     received: BTreeMap<Device, Counts>,
-    /// New resets from journals, with their cards.
     resets: Vec<(EventId, CardId)>,
     /// The number of events of this device that were new when a journal had them.
     own_elsewhere: usize,
@@ -65,7 +58,6 @@ pub(crate) struct Ingest<'db> {
     own_here: usize,
 }
 
-/// What new events changed.
 #[derive(Debug, Default)]
 pub(crate) struct Ingested {
     /// Ids whose history continues elsewhere than before.
@@ -74,7 +66,6 @@ pub(crate) struct Ingested {
     pub(crate) folded: Option<BTreeMap<i64, CardState>>,
     /// The number of new events from journals, by device.
     pub(crate) received: BTreeMap<Device, Counts>,
-    /// New resets from journals, with their cards.
     pub(crate) resets: Vec<(EventId, CardId)>,
     /// Whether a journal has events of this device that its log lacks: another machine uses its name.
     pub(crate) cloned: bool,

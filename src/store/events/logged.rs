@@ -37,7 +37,6 @@ const INDEXES: [(&str, &str); 5] = [
     ("announced", "(device) WHERE text IS NOT NULL"),
 ];
 
-/// Returns the number of an event's kind.
 pub(crate) fn kind_number(body: &Body) -> i64 {
     KINDS.iter().position(|word| *word == body.word()).map_or(0, |n| n as i64)
 }
@@ -59,7 +58,6 @@ pub(crate) fn newest_time(db: &Connection) -> Result<Option<i64>> {
     db.prepare_cached("SELECT max(time) FROM events")?.query_row([], |row| row.get(0))
 }
 
-/// Creates the indexes of events.
 pub(crate) fn create_indexes(db: &Connection) -> Result<()> {
     for (name, on) in INDEXES {
         db.execute_batch(&format!("CREATE INDEX {name} ON events {on}"))?;
@@ -67,12 +65,10 @@ pub(crate) fn create_indexes(db: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Whether some undo refers to this event.
 pub(crate) fn is_undone(db: &Connection, id: EventId) -> Result<bool> {
     db.prepare_cached("SELECT 1 FROM events WHERE of = ?1")?.exists([id.to_string()])
 }
 
-/// Whether there is any rename, void or not.
 pub(crate) fn any_rename(db: &Connection) -> Result<bool> {
     db.prepare("SELECT 1 FROM events WHERE other IS NOT NULL")?.exists([])
 }
@@ -83,7 +79,6 @@ pub struct Logged {
     pub event: Event,
     /// The card it is about, by its name after renames.
     pub(crate) card: Option<CardId>,
-    /// Whether an undo made it void.
     pub void: bool,
     /// The line, if the event alone does not render to the same bytes.
     pub(crate) raw: Option<String>,
@@ -161,7 +156,6 @@ fn page_sql() -> String {
     )
 }
 
-/// Returns what the user calls each device: the last name that is not void.
 pub(crate) fn device_names(db: &Connection) -> Result<BTreeMap<Device, String>> {
     let sql = format!(
         "SELECT d.name, e.text FROM events e INDEXED BY announced JOIN devices d ON d.n = e.device \
@@ -187,14 +181,12 @@ pub(crate) fn event(db: &Connection, id: EventId) -> Result<Option<Logged>> {
     db.prepare_cached(&sql)?.query_row(params![id.device.as_str(), id.seq, id.crc], logged).optional()
 }
 
-/// Returns every event of a card, under any id it had, oldest first.
 pub(crate) fn history(db: &Connection, card: i64) -> Result<Vec<Logged>> {
     let select = &*LOGGED;
     let sql = format!("{select} WHERE {OF_CARD} ORDER BY {ORDER}");
     collect(db, &sql, [card])
 }
 
-/// Returns the newest reviews of a card that are not void, newest first.
 pub(crate) fn reviews(db: &Connection, card: i64, most: usize) -> Result<Vec<Logged>> {
     let select = &*LOGGED;
     let sql = format!("{select} WHERE e.kind = {REVIEW} AND e.void = 0 AND {OF_CARD} ORDER BY {NEWEST} LIMIT ?2");

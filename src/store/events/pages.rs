@@ -33,7 +33,6 @@ pub(crate) struct Mark {
     unsynced: i64,
 }
 
-/// New events, by page.
 #[derive(Debug, Default)]
 pub(crate) struct Arrivals {
     pages: HashMap<(i64, Month), Arrival>,
@@ -41,7 +40,6 @@ pub(crate) struct Arrivals {
     last: Option<(i64, Month, Range<i64>, Arrival)>,
 }
 
-/// New events of one page.
 #[derive(Debug, Clone, Copy)]
 struct Arrival {
     first: i64,
@@ -122,14 +120,12 @@ impl Arrivals {
     }
 }
 
-/// Notes that a journal file was taken in as it is now.
 pub(crate) fn note_journal(db: &Connection, path: &Path, stamp: Stamp) -> Result<()> {
     let sql = "INSERT OR REPLACE INTO journals (path, stamp) VALUES (?1, ?2)";
     db.prepare_cached(sql)?.execute(params![path.to_string_lossy(), stamp])?;
     Ok(())
 }
 
-/// Returns every page, by device and month.
 pub(crate) fn pages(db: &Connection) -> Result<Vec<Page>> {
     let sql = "SELECT d.name, p.month, p.blob, p.blob_covers >= p.newest, p.stamp, p.stamp_covers >= p.newest \
                FROM pages p JOIN devices d ON d.n = p.device ORDER BY d.name, p.month";
@@ -177,7 +173,6 @@ pub(crate) fn note_synced(db: &Connection, mark: &Mark) -> Result<()> {
     Ok(())
 }
 
-/// Returns how many reviews are only in the log of this machine.
 pub(crate) fn unsynced(db: &Connection) -> Result<usize> {
     db.prepare_cached("SELECT coalesce(sum(unsynced), 0) FROM pages")?.query_row([], |row| row.get(0))
 }

@@ -18,7 +18,6 @@ use crate::store::db::batch::Batch;
 use crate::store::db::columns::{columns, select};
 use crate::store::db::rows::{card_id, device, impossible};
 
-/// The columns of `states`.
 pub(crate) mod column {
     super::columns!(
         card,
@@ -75,7 +74,6 @@ pub(crate) fn state(row: &Row<'_>, at: usize) -> Result<CardState> {
     })
 }
 
-/// Binds a state as the `nth` row of an insert.
 fn bind_state(insert: &mut CachedStatement<'_>, nth: usize, card: i64, state: &CardState) -> Result<()> {
     let day = |day: Option<StudyDay>| day.map(|day| day.0);
     // In the order of the columns.

@@ -10,14 +10,12 @@ use crate::queue::compare_overdue;
 use crate::schedule::Memory;
 use crate::store::events::states::{STATE, state};
 
-/// Whether and when a card is asked.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Asked {
     /// Neither shadowed nor suspended.
     pub(crate) asked: bool,
     /// The study day; `None` if it was never reviewed.
     pub(crate) due: Option<i32>,
-    /// Seconds a review is likely to take.
     pub(crate) likely: u64,
 }
 
@@ -103,7 +101,6 @@ pub(crate) fn tally(db: &Connection, today: StudyDay) -> Result<(usize, u64)> {
     Ok((cards.saturating_sub(hidden), seconds.saturating_sub(less)))
 }
 
-/// Whether the agenda was made for a study day.
 pub(crate) fn agenda_is_of(db: &Connection, today: StudyDay) -> Result<bool> {
     Ok(agenda_day(db)? == Some(today))
 }

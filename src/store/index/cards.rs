@@ -37,7 +37,6 @@ pub enum Change {
 /// The indexes of `cards`. They are not in the schema: made after many rows are inserted, they cost less.
 const CARD_INDEXES: &str = include_str!("../db/card_indexes.sql");
 
-/// Creates the indexes of the cards.
 pub(crate) fn create_indexes(db: &Connection) -> Result<()> {
     db.execute_batch(CARD_INDEXES)
 }
@@ -84,13 +83,11 @@ pub(crate) fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, 
     Ok(pass.unwrap_or_default())
 }
 
-/// Writes deck files to the index.
 struct Writer<'db> {
     db: &'db Connection,
     building: bool,
     /// Whether any card was ever renamed; if not, none is looked up.
     has_renames: bool,
-    /// Whether any card has history.
     has_states: bool,
     /// Cards that were added, changed, or removed; not collected for a database that is being built.
     touched: BTreeSet<i64>,
@@ -181,7 +178,6 @@ impl Writer<'_> {
         }
     }
 
-    /// Inserts the cards of a file that has no rows yet.
     fn insert_all(&mut self, file: i64, cards: &[CardRow]) -> Result<()> {
         let (mut first, mut left) = (0, cards);
         while !left.is_empty() {
@@ -207,9 +203,7 @@ impl Writer<'_> {
     }
 }
 
-/// A row that is inserted.
 struct NewRow<'a> {
-    /// Its file and its place in it.
     place: (i64, usize),
     id: i64,
     card: i64,
@@ -219,7 +213,6 @@ struct NewRow<'a> {
 }
 
 impl NewRow<'_> {
-    /// Binds it as the `nth` row of an insert.
     fn bind(&self, insert: &mut CachedStatement<'_>, nth: usize) -> Result<()> {
         let (file, ord) = self.place;
         let CardRow { line, block, written, suspended, kind, variants, limit, prompt, tags, rounds, content, .. } =
@@ -254,12 +247,10 @@ impl NewRow<'_> {
     }
 }
 
-/// Whether no card is indexed yet.
 pub(crate) fn is_empty(db: &Connection) -> Result<bool> {
     Ok(!db.prepare("SELECT 1 FROM cards")?.exists([])?)
 }
 
-/// Returns the rows of a file by their place in it.
 fn rows_of(db: &Connection, file: i64) -> Result<BTreeMap<usize, StoredRow>> {
     let sql = format!("{} WHERE c.n BETWEEN ?1 AND ?2", stored_sql());
     let rows = db.prepare_cached(&sql)?.query_map(rows_of_file(file), stored)?.collect::<Result<Vec<_>>>()?;
@@ -316,7 +307,6 @@ fn update_shadowed(db: &Connection, cards: Option<&BTreeSet<i64>>) -> Result<()>
     Ok(())
 }
 
-/// Returns places that are one card.
 pub(crate) fn twins(db: &Connection) -> Result<Vec<Twins>> {
     let place = |row: &Row<'_>, at: usize, line: usize| {
         Ok::<_, rusqlite::Error>((card_id(row, at)?, row.get(at + 1)?, row.get(line)?))
@@ -333,7 +323,6 @@ pub(crate) const TWINS: &str = "SELECT i.name, f.path, c.line, c.written, j.name
 
 pub(crate) const SHADOWED: &str = "SELECT count(*) FROM cards INDEXED BY shadows WHERE shadowed";
 
-/// Returns the numbers of decks and cards.
 pub(crate) fn sizes(db: &Connection) -> Result<(usize, usize)> {
     let shadowed: usize = db.query_row(SHADOWED, [], |row| row.get(0))?;
     let sql = "SELECT count(*), coalesce(sum(cards), 0) FROM files WHERE cards > 0";
@@ -341,7 +330,6 @@ pub(crate) fn sizes(db: &Connection) -> Result<(usize, usize)> {
     Ok((decks, cards.saturating_sub(shadowed)))
 }
 
-/// Returns every card of the decks, in path order.
 pub(crate) fn all(db: &Connection) -> Result<Vec<Entry>> {
     entries(db, "ORDER BY f.path, c.ord", [])
 }
@@ -356,7 +344,6 @@ pub(crate) fn by_file(db: &Connection, mut each: impl FnMut(Vec<Entry>)) -> Resu
     Ok(())
 }
 
-/// Returns a card of the decks by number.
 pub(crate) fn one(db: &Connection, card: i64) -> Result<Option<Entry>> {
     static SQL: LazyLock<String> = LazyLock::new(|| entries_sql("AND c.card = ?1"));
     db.prepare_cached(&SQL)?.query_row([card], entry).optional()

@@ -27,7 +27,6 @@ pub(crate) struct Pass {
     newest_name: i64,
 }
 
-/// A card that left its file.
 #[derive(Debug)]
 struct LeftCard {
     id: CardId,
@@ -44,11 +43,8 @@ pub(crate) struct MovedHistory {
     pub(crate) from: CardId,
     pub(crate) to: CardId,
     pub(crate) prompt: String,
-    /// The path of its file.
     pub(crate) file: String,
-    /// The line of its header.
     pub(crate) line: usize,
-    /// Why that is certain.
     pub(crate) why: Evidence,
 }
 
@@ -87,7 +83,6 @@ impl Pass {
         (0..is.len()).filter(|&n| !then.contains(is[n].id)).collect()
     }
 
-    /// Notes that a file was deleted.
     pub(crate) fn note_deleted(&mut self, db: &Connection, file: i64, was: &[CardIdentity<'_>]) -> Result<()> {
         let sql = "SELECT path, faulty FROM files WHERE n = ?1";
         let (path, faulty): (String, bool) =
@@ -96,12 +91,10 @@ impl Pass {
         Ok(())
     }
 
-    /// Notes the row of a card that came to its file.
     pub(crate) fn note_row(&mut self, row: i64) {
         self.came.insert(row);
     }
 
-    /// Whether no card vanished from any file.
     pub(crate) fn is_empty(&self) -> bool {
         self.left.is_empty()
     }
@@ -187,7 +180,6 @@ fn waits(card: &CardSnapshot) -> bool {
 struct CurrentCard {
     name: CardId,
     number: i64,
-    /// Whether it is in a deck.
     stands: bool,
     history: bool,
 }
@@ -332,7 +324,6 @@ struct Placed {
     content: ContentDigest,
     /// Whether it is asked here, not in an earlier place, and has no history.
     new: bool,
-    /// The number of its id.
     number: i64,
 }
 
@@ -366,7 +357,6 @@ fn placed_sql(choose: &str) -> String {
     )
 }
 
-/// The cards of one file.
 const OF_FILE: &str = "WHERE f.path = ?1";
 
 /// Creates the index of distinctive content, unless it is there: it is needed only when history may follow an edit.
@@ -383,7 +373,6 @@ const REFUSED: &str = "SELECT a.name, b.name FROM events e LEFT JOIN renames r O
                        LEFT JOIN renames q ON q.old = e.other JOIN names a ON a.n = coalesce(r.final, e.card) \
                        JOIN names b ON b.n = coalesce(q.final, e.other) WHERE e.other IS NOT NULL AND e.void";
 
-/// Writes down a card that vanished.
 fn write_vanished(db: &Connection, card: &CardId, left: &LeftCard, newest_name: i64) -> Result<()> {
     let LeftCard { line, prompt, file, beside: [prev, next], content, .. } = left;
     let name = |side: &Option<(CardId, u64)>| side.as_ref().map(|(id, _)| id.as_str().to_owned());

@@ -11,14 +11,12 @@ use crate::store::db::columns::select;
 use crate::store::db::rows::card_id;
 use crate::store::events::states::{STATE, state};
 
-/// Where the columns of the state are.
 const STATE_AT: usize = column::COLUMNS.len() + 3;
 
 /// The columns that [`entry`] reads: those of the card, its id after renames, its file and deck, and its state.
 pub(crate) static COLUMNS: LazyLock<String> =
     LazyLock::new(|| format!("{}, i.name, f.path, f.title, {}", select("c", column::COLUMNS), *STATE));
 
-/// How many columns these are.
 pub(crate) const COUNT: usize = STATE_AT + crate::store::events::states::column::COLUMNS.len();
 
 /// Returns cards of the decks with their state. `choose` is the condition and the order.

@@ -7,17 +7,14 @@ use crate::deck::Interview;
 use crate::diagnostic::Diagnostic;
 use crate::store::db::file_stamp::Stamp;
 
-/// A deck file in the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StoredFile {
     pub(crate) n: i64,
-    /// Path relative to the collection.
     pub(crate) path: String,
     /// Its stamp when it was read.
     pub(crate) stamp: Stamp,
 }
 
-/// Returns every file in the index, in path order.
 pub(crate) fn files(db: &Connection) -> Result<Vec<StoredFile>> {
     let mut statement = db.prepare_cached("SELECT n, path, stamp FROM files ORDER BY path")?;
     let row = |row: &Row<'_>| Ok(StoredFile { n: row.get(0)?, path: row.get(1)?, stamp: row.get(2)? });
@@ -41,7 +38,6 @@ pub(crate) fn is_faulty(db: &Connection, path: &str) -> Result<bool> {
     Ok(db.prepare_cached(sql)?.query_row([path], |row| row.get(0)).optional()?.unwrap_or(false))
 }
 
-/// Inserts a file or updates it, and returns its number.
 pub(super) fn write(db: &Connection, deck: &IndexedDeck) -> Result<i64> {
     let IndexedDeck { path, stamp, hash, title, is_deck, head, findings, faulty, cards, interview, .. } = deck;
     let file: i64 = db
@@ -71,7 +67,6 @@ pub(super) fn delete(db: &Connection, file: i64) -> Result<()> {
     Ok(())
 }
 
-/// Returns the findings within single files.
 pub(crate) fn findings(db: &Connection) -> Result<Vec<Diagnostic>> {
     let mut statement = db.prepare("SELECT findings FROM files WHERE findings IS NOT NULL ORDER BY path")?;
     let mut found = Vec::new();
@@ -83,7 +78,6 @@ pub(crate) fn findings(db: &Connection) -> Result<Vec<Diagnostic>> {
     Ok(found)
 }
 
-/// Returns the path and title of every deck.
 pub(crate) fn titles(db: &Connection) -> Result<Vec<(String, String)>> {
     db.prepare("SELECT path, title FROM files WHERE is_deck ORDER BY path")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?

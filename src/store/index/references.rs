@@ -15,7 +15,6 @@ use crate::store::events::states::state_of;
 use crate::stories::StoryRef;
 use crate::text::nearest;
 
-/// Writes what a file refers to, and its stories.
 pub(crate) fn write(db: &Connection, file: i64, references: &References) -> Result<()> {
     for (id, title, shows) in &references.stories {
         let sql = "INSERT OR IGNORE INTO stories (file, id, title, shows) VALUES (?1, ?2, ?3, ?4)";
@@ -34,7 +33,6 @@ pub(crate) fn write(db: &Connection, file: i64, references: &References) -> Resu
     Ok(())
 }
 
-/// Deletes what a file refers to, and its stories.
 pub(crate) fn delete(db: &Connection, file: i64) -> Result<()> {
     db.prepare_cached("DELETE FROM stories WHERE file = ?1")?.execute([file])?;
     db.prepare_cached("DELETE FROM told WHERE file = ?1")?.execute([file])?;

@@ -12,10 +12,8 @@ use crate::store::db::columns::{columns, select};
 use crate::store::db::file_stamp::Stamp;
 use crate::store::db::rows::card_id;
 
-/// A deck file that was read.
 #[derive(Debug)]
 pub struct IndexedDeck {
-    /// Path relative to the collection.
     pub(super) path: String,
     /// Its stamp when it was read; unknown if it must be read again next time.
     pub(super) stamp: Stamp,
@@ -46,7 +44,6 @@ pub(crate) struct References {
     pub(super) mentions: Vec<Reference>,
 }
 
-/// The columns of `cards`.
 pub(super) mod column {
     super::columns!(
         n,
@@ -163,7 +160,6 @@ fn json_list<T: serde::Serialize>(list: &[T]) -> Option<String> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CardIdentity<'a> {
     pub(crate) id: &'a str,
-    /// Whether the id is written.
     pub(crate) written: bool,
     /// Line of its header.
     pub(crate) line: usize,
@@ -172,7 +168,6 @@ pub(crate) struct CardIdentity<'a> {
     pub(crate) content: ContentDigest,
 }
 
-/// A row of `cards`: its number, the card after renames, and what its file has.
 pub(super) struct StoredRow {
     pub(super) n: i64,
     pub(super) ord: usize,

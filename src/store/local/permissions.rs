@@ -27,7 +27,6 @@ pub(crate) fn open_to_others(_: &Path) -> Vec<(PathBuf, u32, u32)> {
     Vec::new()
 }
 
-/// Makes a file or a folder private.
 #[cfg(unix)]
 pub(crate) fn close_to_others(path: &Path, mode: u32) -> Result<()> {
     let closed = std::os::unix::fs::PermissionsExt::from_mode(mode);
