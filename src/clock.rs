@@ -61,7 +61,6 @@ impl Instant {
         StudyDay(i32::try_from(day).unwrap_or(if day < 0 { i32::MIN / 4 } else { i32::MAX / 4 }))
     }
 
-    /// Returns the calendar month in UTC.
     pub(crate) fn month(self) -> Month {
         DateTime::from_timestamp_millis(self.unix_ms)
             .map_or(Month(0), |utc| Month(utc.year() * 12 + utc.month0() as i32))
@@ -73,7 +72,6 @@ impl Instant {
 pub struct Month(pub(crate) i32);
 
 impl Month {
-    /// Parses `YYYY-MM` in the years 1 to 9999.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (year, month) = text.split_once('-')?;
         let digits = |part: &str, count| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 /// A half-open range of bytes in a [`Source`].
 pub(crate) type Span = Range<usize>;
 
-/// A text file: its path, its text, and where its lines begin.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// The path relative to the collection, with forward slashes.
@@ -104,7 +103,6 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Returns the first word of a message.
     pub fn word(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -138,37 +136,30 @@ impl Excerpt {
         &self.line
     }
 
-    /// Returns the bytes of the line to underline.
     pub(crate) fn marked(&self) -> Span {
         self.marked.clone()
     }
 }
 
-/// Returns the first `most` characters of a text.
 pub(crate) fn head(text: &str, most: usize) -> &str {
     text.char_indices().nth(most).map_or(text, |(at, _)| &text[..at])
 }
 
-/// Returns the last `most` characters of a text.
 fn tail(text: &str, most: usize) -> &str {
     text.char_indices().rev().nth(most).map_or(text, |(at, _)| &text[at..])
 }
 
-/// A finding in a user's file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     pub severity: Severity,
-    /// The name of the check that found it.
     pub(crate) check: Cow<'static, str>,
     /// What is wrong, in one clause: in lower case, without period, with names in backticks.
     pub(crate) message: String,
-    /// The path relative to the collection.
     pub(crate) file: String,
     pub(crate) line: usize,
     /// The column in characters, from 1.
     pub(crate) column: usize,
     pub(crate) excerpt: Option<Excerpt>,
-    /// What to do next.
     pub(crate) help: Option<String>,
 }
 
@@ -187,14 +178,12 @@ impl Diagnostic {
         }
     }
 
-    /// Adds what to do next.
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Returns the sort key: file, line, column, then severity.
     pub(crate) fn order(&self) -> impl Ord + use<> {
         (self.file.clone(), self.line, self.column, self.severity, self.message.clone())
     }

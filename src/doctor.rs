@@ -15,12 +15,9 @@ use crate::text::{count, list};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Problem {
-    /// Its name in findings.
     pub name: &'static str,
     pub severity: Severity,
-    /// What it is and why it matters, in one sentence.
     pub finds: &'static str,
-    /// What to do about it.
     pub fix: &'static str,
 }
 
@@ -79,7 +76,6 @@ problems! {
         "`rehearse doctor --fix` tells git, and so does `rehearse init` in this folder"
 }
 
-/// Finds a problem by its name.
 pub(crate) fn named(name: &str) -> Option<&'static Problem> {
     PROBLEMS.iter().find(|problem| problem.name == name)
 }
@@ -93,12 +89,9 @@ fn finding(problem: Problem, file: &str, line: usize, message: impl Into<String>
 const FUTURE_MS: i64 = 24 * 3_600_000;
 /// How many study days a device's clock can go back: as far as an event counts for the same day.
 const BACK_DAYS: i64 = 2;
-/// The most bad lines of one file that are listed.
 const MOST_LINES: usize = 100;
-/// The most names of a list that are listed.
 const MOST_NAMED: usize = 5;
 
-/// An event, and where it is written.
 #[derive(Debug, Clone, Copy)]
 struct Written {
     id: EventId,
@@ -117,7 +110,6 @@ pub(crate) struct Records {
     reading: Reading,
 }
 
-/// The state of the file that is being read.
 #[derive(Debug, Default)]
 struct Reading {
     log: bool,
@@ -204,7 +196,6 @@ impl Records {
         self
     }
 
-    /// Whether an event is in any of the files.
     pub(crate) fn has(&self, id: EventId) -> bool {
         self.written.binary_search_by_key(&id, |written| written.id).is_ok()
     }
@@ -331,7 +322,6 @@ fn named_few(mut names: Vec<String>) -> String {
     list(&names, "and")
 }
 
-/// Reports events that only the database has.
 pub(crate) fn only_in_database(database: &str, events: usize) -> Option<Diagnostic> {
     let message = format!("{} {} only here", count(events, "event"), if events == 1 { "is" } else { "are" });
     (events > 0).then(|| finding(ONLY_IN_DATABASE, database, 1, message))
@@ -342,11 +332,9 @@ pub(crate) fn only_in_database(database: &str, events: usize) -> Option<Diagnost
 pub(crate) struct Differing {
     /// What a row is about, as in `card`.
     pub(crate) noun: &'static str,
-    /// The ids or positions of the rows.
     pub(crate) names: Vec<String>,
 }
 
-/// Reports rows that differ.
 pub(crate) fn differing(database: &str, differing: &Differing) -> Option<Diagnostic> {
     let Differing { noun, names } = differing;
     let named = named_few(names.iter().map(|name| format!("`{name}`")).collect());
@@ -355,12 +343,10 @@ pub(crate) fn differing(database: &str, differing: &Differing) -> Option<Diagnos
     (!names.is_empty()).then(|| finding(DATABASE, database, 1, message))
 }
 
-/// Reports a file that other users can open.
 pub(crate) fn open_to_others(file: &str, mode: u32, wanted: u32) -> Diagnostic {
     finding(PERMISSIONS, file, 1, format!("mode {mode:04o}, where {wanted:04o} keeps others out"))
 }
 
-/// Reports a folder that was another device.
 pub(crate) fn copied(local: &str, from: Device) -> Diagnostic {
     finding(COPIED, &format!("{local}/device"), 1, format!("this folder was device `{from}` elsewhere"))
 }
@@ -373,7 +359,6 @@ pub(crate) fn stray(local: &str, name: &str) -> Option<Diagnostic> {
     (log || lower.contains("conflict")).then(|| finding(SHARED, &format!("{local}/{name}"), 1, message))
 }
 
-/// Reports a list of purged cards that version 0.1.0 left.
 pub(crate) fn purged_list(file: &str, cards: usize) -> Diagnostic {
     finding(
         PURGED_LIST,
@@ -383,7 +368,6 @@ pub(crate) fn purged_list(file: &str, cards: usize) -> Diagnostic {
     )
 }
 
-/// How git is set up to merge in this clone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Merging {
     /// Whether the driver for decks is configured.
@@ -394,7 +378,6 @@ pub(crate) struct Merging {
     pub(crate) journals: bool,
 }
 
-/// Reports what is missing for git to merge decks and journals.
 pub(crate) fn merging(merging: Merging) -> Vec<Diagnostic> {
     let Merging { driver, decks, journals } = merging;
     let cases = [

@@ -19,11 +19,9 @@ pub struct Entry {
     pub(crate) tags: Vec<String>,
     /// The interview rounds in which it can be asked; empty means every round.
     pub(crate) round: Vec<i64>,
-    /// The number of variants of the prompt.
     pub(crate) variants: usize,
     /// The time limit in seconds.
     pub(crate) limit: u32,
-    /// Whether the file says `suspended = true`.
     pub(crate) suspended_in_file: bool,
     pub state: CardState,
 }
@@ -31,10 +29,8 @@ pub struct Entry {
 /// How many grades of 4 or 5 in a row make a card ready.
 pub(crate) const READY: u32 = 3;
 
-/// Where a card is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The path relative to the collection.
     pub file: String,
     /// The line of the card's header.
     pub(crate) line: usize,
@@ -45,7 +41,6 @@ pub struct Place {
     pub(crate) block: Span,
 }
 
-/// The status of a card today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     New,
@@ -59,7 +54,6 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    /// The word in JSON.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Status::New => "new",
@@ -74,11 +68,8 @@ impl Status {
 /// Why a card is or is not asked today, apart from the limits of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It is in no deck.
     Absent,
-    /// Its file says `suspended = true`.
     SuspendedInFile,
-    /// It was suspended with `suspend`.
     Suspended,
     /// It is hidden until the next study day.
     Buried,
@@ -92,7 +83,6 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
-    /// The word in JSON.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Standing::Absent => "absent",
@@ -108,7 +98,6 @@ impl Standing {
 }
 
 impl Entry {
-    /// Returns why it is or is not asked today.
     pub(crate) fn standing(&self, today: StudyDay) -> Standing {
         let due = self.state.due();
         match (self.status(today), due) {
@@ -137,7 +126,6 @@ impl Entry {
         }
     }
 
-    /// Whether it can be asked today.
     pub(crate) fn askable(&self, today: StudyDay) -> bool {
         self.place.is_some() && !self.suspended_in_file && !self.state.suspended && self.state.buried != Some(today)
     }
@@ -147,7 +135,6 @@ impl Entry {
         self.place.is_some() && self.state.streak >= READY && self.prompts_asked() == self.prompts()
     }
 
-    /// Returns the number of its prompts, variants included.
     pub(crate) fn prompts(&self) -> usize {
         1 + self.variants
     }
@@ -174,17 +161,14 @@ impl Entry {
         rounds.is_empty() || rounds.iter().any(|&round| self.comes_in(round))
     }
 
-    /// Whether it can be asked in an interview round.
     pub(crate) fn comes_in(&self, round: i64) -> bool {
         self.round.is_empty() || self.round.contains(&round)
     }
 
-    /// Returns the expected time of one review, in seconds.
     pub(crate) fn seconds(&self) -> u64 {
         likely_seconds(&self.state, self.limit)
     }
 
-    /// Returns the name of its deck; empty if it is in no deck.
     pub(crate) fn deck(&self) -> &str {
         self.place.as_ref().map_or("", |place| &place.deck)
     }
@@ -211,7 +195,6 @@ pub(crate) fn names_deck(word: &str, path: &str, title: &str) -> bool {
 
 #[cfg(test)]
 impl Entry {
-    /// Makes a new card of a deck, for tests.
     pub(crate) fn sample(id: &str, deck: &str, kind: Kind) -> Entry {
         let place = Place { file: format!("{deck}.toml"), line: 1, deck: deck.into(), ordinal: 0, block: 0..0 };
         Entry {

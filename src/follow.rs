@@ -19,7 +19,6 @@ pub(crate) struct CardSnapshot {
     pub(crate) card: CardId,
     /// The id that its prompt alone would give it.
     pub(crate) derived_id: CardId,
-    /// Whether its id is written in the file.
     pub(crate) written: bool,
     pub(crate) file: String,
     pub(crate) neighbors: Neighbors,
@@ -35,7 +34,6 @@ pub(crate) struct CardSnapshot {
 /// The cards before and after a card in its file, each by its id and content digest; `None` is the edge of the file.
 pub(crate) type Neighbors = [Option<(CardId, u64)>; 2];
 
-/// Why a card that vanished is certainly one that is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Evidence {
     /// Its prompt is in the same file, under an id that is now written.
@@ -127,7 +125,6 @@ fn in_unreadable_files(cards: &[CardSnapshot]) -> BTreeSet<&CardId> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Orphan {
     pub(crate) card: CardId,
-    /// How many reviews it has.
     pub(crate) reviews: u32,
     /// What it was when it vanished; `None` if this machine never saw it.
     pub(crate) last: Option<Sighting>,
@@ -140,9 +137,7 @@ pub(crate) struct Orphan {
 pub(crate) struct Sighting {
     pub(crate) prompt: String,
     pub(crate) file: String,
-    /// The line of its header.
     pub(crate) line: usize,
-    /// The ids of the cards before and after it.
     pub(crate) neighbors: [Option<CardId>; 2],
     pub(crate) content: ContentDigest,
 }
@@ -151,7 +146,6 @@ pub(crate) struct Sighting {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Newcomer {
     pub(crate) card: CardId,
-    /// Whether its id is written in the file.
     pub(crate) written: bool,
     pub(crate) current: Sighting,
     /// The number of its name, counted in the order in which names became known.
@@ -161,17 +155,14 @@ pub(crate) struct Newcomer {
 /// How near a newcomer is to an orphan; greater is nearer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Nearness {
-    /// One neighbor is the same.
     OneNeighbor,
     /// How many of 1,000 words are shared.
     SharedWords(usize),
-    /// Both neighbors are the same.
     BothNeighbors,
     /// Everything but the prompt is the same.
     Content,
     /// It is the only newcomer, and the orphan was never seen.
     Only,
-    /// The prompt is the same.
     Prompt,
 }
 
@@ -220,11 +211,9 @@ fn nearness(orphan: &Orphan, newcomer: &Newcomer, shared: usize) -> Option<Nearn
     }
 }
 
-/// The words of the newcomers' prompts.
 struct PromptWords {
     /// The newcomers that have a word.
     having: HashMap<String, Vec<usize>>,
-    /// How many words each newcomer has.
     counts: Vec<usize>,
 }
 

@@ -24,12 +24,10 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Whether it selects every card.
     pub(crate) fn is_empty(&self) -> bool {
         self.decks.is_empty() && self.tags.is_empty() && self.kinds.is_empty() && self.round.is_none()
     }
 
-    /// Whether it selects a card.
     pub(crate) fn selects(&self, entry: &Entry) -> bool {
         let any = |wanted: &[String], has: &dyn Fn(&str) -> bool| wanted.is_empty() || wanted.iter().any(|w| has(w));
         any(&self.decks, &|deck| entry.place.as_ref().is_some_and(|place| names_deck(deck, &place.file, &place.deck)))
@@ -39,7 +37,6 @@ impl Filter {
     }
 }
 
-/// The limits of a day or a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// How many more new cards may be asked.
@@ -69,7 +66,6 @@ pub(crate) struct Queue {
     due: usize,
     new_cards: VecDeque<Entry>,
     again: VecDeque<Entry>,
-    /// The deck and kind of the last card.
     last: Option<(String, Kind)>,
 }
 
@@ -107,7 +103,6 @@ impl Queue {
         self.due
     }
 
-    /// Returns the number of cards that are left.
     pub(crate) fn len(&self) -> usize {
         self.due + self.again.len() + self.new_cards.len()
     }
@@ -174,7 +169,6 @@ fn draw(
     Some(entry)
 }
 
-/// Compares due cards: the most overdue first, then by id.
 pub(crate) fn most_overdue_first(a: &Entry, b: &Entry, today: StudyDay) -> Ordering {
     compare_overdue(&a.state.memory, &b.state.memory, today).then_with(|| a.card.cmp(&b.card))
 }

@@ -20,7 +20,6 @@ impl Diagnostic {
         format!("{}:{}:{}", shown_line(&self.file), self.line, self.column)
     }
 
-    /// Returns the message with the name of its check, for `check --explain`.
     fn named(&self) -> String {
         format!("{} [{}]", shown_line(&self.message), self.check)
     }
@@ -57,7 +56,6 @@ struct ShownExcerpt {
 }
 
 impl ShownExcerpt {
-    /// The most terminal columns of a line that are shown.
     const WIDEST: usize = 160;
 
     fn new(excerpt: &Excerpt) -> Self {

@@ -18,12 +18,10 @@ use crate::settings::{Preset, Rules};
 pub struct Grade(u8);
 
 impl Grade {
-    /// Returns a grade if the number is from 0 to 5.
     pub fn new(grade: u8) -> Option<Self> {
         (grade <= 5).then_some(Grade(grade))
     }
 
-    /// Parses one digit from 0 to 5.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         match text.as_bytes() {
             [digit @ b'0'..=b'5'] => Some(Grade(digit - b'0')),
@@ -45,7 +43,6 @@ impl Grade {
         self.0 < 3
     }
 
-    /// Returns what the grade means for a spoken answer.
     pub(crate) fn description(self) -> &'static str {
         match self.0 {
             5 => "every point, inside the time, in fresh words",
@@ -69,7 +66,6 @@ impl fmt::Display for Grade {
     }
 }
 
-/// What SM-2 knows about a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Memory {
     /// Successes in a row.
@@ -93,7 +89,6 @@ const LOWEST_EASE: i64 = 1300;
 /// How many days before the last review's study day an event still counts as that day, because of travel or clock skew.
 const SAME_DAY_REACH: i64 = 2;
 
-/// Which rule of the schedule applies to a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ScheduleRule {
     /// On the due day or later: SM-2 as published. Being late changes nothing (D).
@@ -111,7 +106,6 @@ pub(crate) enum ScheduleRule {
 }
 
 impl ScheduleRule {
-    /// Returns the word in JSON.
     pub(crate) fn word(self) -> &'static str {
         match self {
             ScheduleRule::Due => "due",
@@ -123,7 +117,6 @@ impl ScheduleRule {
         }
     }
 
-    /// Returns whether the grade changed the memory.
     pub(crate) fn moves(self) -> bool {
         !matches!(self, ScheduleRule::SameDay | ScheduleRule::ClockCorrected)
     }
@@ -168,7 +161,6 @@ impl Memory {
         }
     }
 
-    /// Applies one step of SM-2, on any day.
     fn stepped(self, grade: Grade, day: StudyDay, rules: &Rules) -> Memory {
         let lapse = grade.lapses();
         let ease = if lapse && rules.preset == Preset::Original { self.ease } else { self.eased(grade) };
@@ -204,7 +196,6 @@ impl Memory {
 pub(crate) struct Attempt<'a> {
     /// How many parts the question has; they come first in the numbering.
     pub(crate) parts: usize,
-    /// How many points follow the parts.
     pub(crate) points: usize,
     /// The numbers of the parts and points that were said, from 1.
     pub(crate) ticks: &'a [u16],
@@ -212,7 +203,6 @@ pub(crate) struct Attempt<'a> {
     pub(crate) ms: Option<u64>,
     /// Seconds the card allows.
     pub(crate) limit: u32,
-    /// Whether the hint was shown.
     pub(crate) hint: bool,
     /// The highest severity among the coach's findings: `Error` is its `fail`.
     pub(crate) finding: Option<Severity>,
@@ -251,10 +241,8 @@ pub(crate) fn proposed_grade(attempt: &Attempt<'_>) -> Option<Grade> {
     Grade::new(capped)
 }
 
-/// Why a typed answer to a fact is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FactMatch {
-    /// It is the answer.
     Exactly,
     /// It is another answer that counts.
     Accepted,

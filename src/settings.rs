@@ -15,7 +15,6 @@ use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::grammar::{Fields, Key, Reference, ReferenceKind, Shape, TableReader};
 use crate::text::did_you_mean;
 
-/// Which file a setting may be in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingsScope {
     /// `rehearse.toml` only: every machine must agree on it.
@@ -27,7 +26,6 @@ pub enum SettingsScope {
 }
 
 impl SettingsScope {
-    /// Returns the word of the README's table.
     pub fn word(self) -> &'static str {
         match self {
             SettingsScope::Shared => "shared",
@@ -39,7 +37,6 @@ impl SettingsScope {
 
 #[derive(Debug)]
 pub struct Setting {
-    /// The table it is in.
     pub section: &'static str,
     pub key: Key,
     /// The default, as the README's table shows it.
@@ -65,7 +62,6 @@ impl Setting {
     }
 }
 
-/// Every setting there is.
 #[rustfmt::skip]
 pub static SETTINGS: &[Setting] = &[
     setting!("schedule", "preset", Shape::OneOf(&["original", "delphi"]), "\"original\"", Shared, "which SM-2; a change folds every history anew"),
@@ -118,39 +114,29 @@ impl Default for Rules {
     }
 }
 
-/// The settings in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     pub(crate) rules: Rules,
     pub(crate) new_per_day: u32,
     /// Cards a day, new ones included.
     pub(crate) max_per_day: Option<u32>,
-    /// How many minutes you want to rehearse a day.
     pub(crate) minutes_per_day: u32,
     pub(crate) days_off: Vec<StudyDay>,
-    /// Whether typed answers are saved on this machine.
     pub(crate) keep_answers: bool,
     /// Globs of files that are not decks.
     pub(crate) exclude: Vec<String>,
-    /// Coach rules switched off.
     pub(crate) coach_off: Vec<String>,
-    /// Files with coach phrases.
     pub(crate) coach_phrases: Vec<String>,
     pub(crate) sync: Sync,
     /// Names that refer to something else, each with the settings file it is in.
     pub(crate) references: Vec<(String, Reference)>,
 }
 
-/// The settings of `[sync]`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sync {
-    /// Whose history this is.
     pub(crate) learner: Option<String>,
-    /// The branch that carries the history.
     pub(crate) branch: Option<String>,
-    /// Another repository for the history.
     pub(crate) journal: Option<String>,
-    /// Whether the history stays out of the collection's repository.
     pub(crate) private: Option<bool>,
 }
 
@@ -209,7 +195,6 @@ impl Settings {
         reader.findings
     }
 
-    /// Sets the values of one section.
     fn set(&mut self, section: &str, fields: &mut Fields) {
         let small = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
         match section {
@@ -259,7 +244,6 @@ impl Settings {
     }
 }
 
-/// Reads the sections of one settings file.
 struct SettingsReader<'a> {
     source: &'a Source,
     scope: SettingsScope,
@@ -293,7 +277,6 @@ impl SettingsReader<'_> {
         fields
     }
 
-    /// Reports a setting in the wrong file.
     fn check_scope(&mut self, setting: &Setting, span: Span) {
         let name = setting.key.name;
         let (message, help) = match (setting.scope, self.scope) {

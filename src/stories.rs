@@ -32,11 +32,9 @@ pub(crate) struct Stories {
     pub(crate) competencies: Vec<Competency>,
     /// Every story, the least told first. Of two with the same id, the first in path order.
     pub(crate) stories: Vec<StoryReport>,
-    /// The ids of the stories that serve none of the competencies.
     pub(crate) unasked: Vec<String>,
 }
 
-/// One round of an application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct InterviewRound {
     /// The id of the interview. If a debrief names an interview that is in no file, only the id is known.
@@ -47,7 +45,6 @@ pub(crate) struct InterviewRound {
     pub(crate) date: Option<StudyDay>,
 }
 
-/// A competency, and the stories that serve it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Competency {
     pub(crate) title: String,
@@ -60,7 +57,6 @@ pub(crate) struct Competency {
     pub(crate) overused: Vec<Overused>,
 }
 
-/// A story that is used too often for a competency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Overused {
     pub(crate) story: String,
@@ -70,18 +66,14 @@ pub(crate) struct Overused {
     pub(crate) told: usize,
 }
 
-/// A story, how it is used, and what it is missing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct StoryReport {
     pub(crate) id: String,
     pub(crate) title: String,
-    /// The path of its file, relative to the collection.
     pub(crate) file: String,
-    /// The line of its header.
     pub(crate) line: usize,
     /// The competencies that it names itself.
     pub(crate) shows: Vec<String>,
-    /// The ids of the cards that link it.
     pub(crate) cards: Vec<String>,
     /// Where it was told, in path order.
     pub(crate) told: Vec<Telling>,
@@ -91,11 +83,9 @@ pub(crate) struct StoryReport {
     pub(crate) lacks: Vec<&'static str>,
     /// How many years ago it happened, by calendar year; `null` if it has no year.
     pub(crate) age: Option<i64>,
-    /// Whether it is older than ten years.
     pub(crate) old: bool,
 }
 
-/// One time a story was told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Telling {
     /// The round of the file's `[interview]` or `[debrief]`; `null` if it has neither.
@@ -103,7 +93,6 @@ pub(crate) struct Telling {
     pub(crate) to: Vec<String>,
 }
 
-/// What decks say about stories.
 #[derive(Debug, Default)]
 pub(crate) struct Bank {
     stories: Vec<DeckStory>,
@@ -115,7 +104,6 @@ pub(crate) struct Bank {
     seen: HashSet<String>,
 }
 
-/// A story, and where it is.
 #[derive(Debug)]
 struct DeckStory {
     story: Story,
@@ -124,7 +112,6 @@ struct DeckStory {
     english: bool,
 }
 
-/// A card that links stories.
 #[derive(Debug)]
 struct Link {
     card: String,
@@ -169,7 +156,6 @@ impl Bank {
         Stories { today, interview: interview.map(InterviewRound::from), competencies, stories, unasked }
     }
 
-    /// Returns the next interview that names competencies or qualifications.
     fn next_interview(&self, today: StudyDay) -> Option<&Interview> {
         let names_any = |interview: &&Interview| {
             let names = interview.competencies.iter().chain(&interview.qualifications);
@@ -277,11 +263,9 @@ fn dates<S: Serializer>(day: &Option<StudyDay>, serializer: S) -> Result<S::Ok, 
 pub(crate) struct StoryRef {
     pub(crate) id: String,
     pub(crate) title: String,
-    /// The competencies that it is evidence for.
     pub(crate) shows: Vec<String>,
     /// How often it was told at an interview.
     pub(crate) told: u32,
-    /// How often it was rehearsed.
     pub(crate) rehearsed: u32,
 }
 

@@ -53,7 +53,6 @@ pub(crate) fn about_minutes(ms: u64) -> String {
     count(usize::try_from(ms.div_ceil(60_000)).unwrap_or(usize::MAX).max(1), "minute")
 }
 
-/// Rounds milliseconds to whole seconds.
 pub(crate) fn whole_seconds(ms: u64) -> u64 {
     ms.saturating_add(500) / 1000
 }

@@ -13,9 +13,7 @@ use crate::text::{count, list, opening};
 pub(crate) struct Twins {
     /// The card that is asked: its id, written or derived, its file, and its line.
     pub(crate) first: (CardId, String, usize),
-    /// The card that is not asked.
     pub(crate) second: (CardId, String, usize),
-    /// Whether the id of the second card is written in its file.
     pub(crate) written: bool,
 }
 
@@ -43,7 +41,6 @@ pub(crate) fn all_twins(all: &[Twins], findings: &[Diagnostic]) -> Vec<Diagnosti
     all.iter().filter(|twins| !sides(twins)).map(twins).collect()
 }
 
-/// Returns the finding for two places that are one card.
 pub(crate) fn twins(twins: &Twins) -> Diagnostic {
     let (first, first_file, first_line) = &twins.first;
     let (second, file, line) = &twins.second;
@@ -91,22 +88,17 @@ pub(crate) fn duplicate_interview(id: &str, first: &str, source: &Source) -> Dia
     source.warning(source.line_span(line.map_or(1, |line| line + 1)), "duplicate-interview", message).help(help)
 }
 
-/// A name in a deck that refers to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Dangling {
     pub(crate) file: String,
-    /// The bytes of the name in the file.
     pub(crate) span: Span,
-    /// What the name should refer to.
     pub(crate) kind: ReferenceKind,
     pub(crate) name: String,
-    /// The nearest name of something of that kind.
     pub(crate) near: Option<String>,
     /// Whether it is the name of a card where a story is expected.
     pub(crate) card: bool,
 }
 
-/// Returns the finding for a name that refers to nothing; `source` is its file.
 pub(crate) fn dangling(dangling: &Dangling, source: &Source) -> Diagnostic {
     let Dangling { span, kind, name, near, card, .. } = dangling;
     let message = match kind {
@@ -131,18 +123,14 @@ pub(crate) fn dangling(dangling: &Dangling, source: &Source) -> Diagnostic {
     source.warning(span.clone(), "dangling", message).help(help)
 }
 
-/// A story that nothing refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UnusedStory {
     pub(crate) file: String,
-    /// The line of its header.
     pub(crate) line: usize,
     pub(crate) id: String,
-    /// The competencies it gives evidence of.
     pub(crate) shows: Vec<String>,
 }
 
-/// Returns the finding for a story that nothing refers to and nothing asks for.
 pub(crate) fn unused_story(story: &UnusedStory) -> Diagnostic {
     let UnusedStory { file, line, id, shows } = story;
     let message = match shows.len() {
@@ -162,7 +150,6 @@ pub(crate) fn tracked(local: &str, files: &[String]) -> Option<Diagnostic> {
     Some(Diagnostic::whole_file(Severity::Warning, &path, "tracked-local", message).help(help))
 }
 
-/// How many names of a list are spelled out.
 const MOST_NAMED: usize = 10;
 
 /// Returns the findings for cards with history that are in no deck: one at each suggested newcomer (`suggested` holds the

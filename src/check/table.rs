@@ -4,7 +4,6 @@ use crate::diagnostic::Severity;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Check {
-    /// The name that its findings carry.
     pub name: &'static str,
     pub severity: Severity,
     /// What it finds and why that matters, in one sentence.
@@ -14,7 +13,6 @@ pub struct Check {
     pub says: &'static str,
 }
 
-/// A collection in which a check finds something.
 #[derive(Debug, Clone, Copy)]
 pub enum Example {
     /// One deck file, `bad.toml`.
@@ -31,7 +29,6 @@ impl Example {
     }
 }
 
-/// Returns the check with this name.
 pub fn named(name: &str) -> Option<&'static Check> {
     CHECKS.iter().find(|check| check.name == name)
 }

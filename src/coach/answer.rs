@@ -1,22 +1,17 @@
 //! What the coach reviews: an answer, and what it is an answer to.
-//!
-//! Not here: what is found in it.
 
 use super::phrases::Phrases;
 use super::runs::Runs;
 use crate::deck::{Card, Heard, Interview, Interviewer, Kind};
 
-/// The kind of text that is reviewed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextKind {
     /// An answer to a card of this kind. An answer to no card counts as `open`.
     Answer(Kind),
-    /// A thank-you note.
     Note,
 }
 
 impl TextKind {
-    /// Returns the kind of the card, or `note`.
     pub(crate) fn word(self) -> &'static str {
         match self {
             TextKind::Answer(kind) => kind.word(),
@@ -32,18 +27,15 @@ pub struct Answer<'a> {
     pub ms: Option<u64>,
     /// The numbers of the parts and points that were said, from 1; `None` if nothing was ticked.
     pub ticks: Option<&'a [u16]>,
-    /// Whether a hint was shown.
     pub hint: bool,
     /// The last answer to the same card.
     pub before: Option<&'a Runs>,
 }
 
-/// What an answer is an answer to.
 #[derive(Debug, Clone, Copy)]
 pub struct AnswerContext<'a> {
     pub kind: TextKind,
     pub card: Option<&'a Card>,
-    /// The interview it is rehearsed for.
     pub interview: Option<&'a Interview>,
     /// The people met, whose names a note should spell correctly.
     pub interviewers: &'a [Interviewer],
@@ -56,20 +48,14 @@ pub struct AnswerContext<'a> {
 /// What the coach knows besides an answer and its card.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Coaching {
-    /// The interview that prompts are filled from.
     pub(crate) interview: Option<Interview>,
-    /// Everyone met, at any interview.
     pub(crate) interviewers: Vec<Interviewer>,
-    /// What was heard at that company.
     pub(crate) heard: Vec<Heard>,
-    /// Rules that the settings switch off.
     pub(crate) off: Vec<String>,
-    /// The coach's phrases with the user's own, if there are any.
     pub(crate) phrases: Option<Phrases>,
 }
 
 impl Coaching {
-    /// Returns the context of an answer of this kind to this card.
     pub(crate) fn context<'a>(&'a self, kind: TextKind, card: Option<&'a Card>) -> AnswerContext<'a> {
         let Coaching { interview, interviewers, heard, off, phrases } = self;
         let phrases = phrases.as_ref().unwrap_or_else(|| Phrases::shipped());

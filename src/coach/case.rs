@@ -1,6 +1,4 @@
 //! An answer as the rules see it: its words, the phrases found in them, and which of those the speaker meant.
-//!
-//! Not here: the rules.
 
 use std::ops::Range;
 
@@ -10,7 +8,6 @@ use super::tokens::Tokens;
 use crate::deck::Kind;
 use crate::diagnostic::Severity;
 
-/// Everything that a rule can look at.
 pub(crate) struct Case<'a> {
     pub(crate) answer: &'a Answer<'a>,
     pub(crate) context: &'a AnswerContext<'a>,
@@ -23,9 +20,7 @@ pub(crate) struct Case<'a> {
     pub(crate) ms: u64,
 }
 
-/// What a rule says.
 pub(crate) struct Remark {
-    /// The words it is about, as written.
     pub(crate) found: Vec<String>,
     pub(crate) message: String,
     /// The severity, if it differs from the rule's.
@@ -33,7 +28,6 @@ pub(crate) struct Remark {
 }
 
 impl Remark {
-    /// Makes a remark about something missing, or about the whole answer.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Remark { found: Vec::new(), message: message.into(), severity: None }
     }
@@ -43,12 +37,10 @@ impl Remark {
 const NEAR: usize = 8;
 
 impl<'a> Case<'a> {
-    /// Whether it is an answer to a card of this kind.
     pub(crate) fn is(&self, kind: Kind) -> bool {
         self.context.kind == TextKind::Answer(kind)
     }
 
-    /// Returns the number of words of the answer.
     pub(crate) fn word_count(&self) -> usize {
         self.text.words.len()
     }
@@ -58,7 +50,6 @@ impl<'a> Case<'a> {
         self.hits.any(group) || self.ticked_hits.any(group)
     }
 
-    /// Whether there are parts or points, and all of them were ticked.
     pub(crate) fn all_ticked(&self) -> bool {
         let items = self.context.card.map_or(0, |card| card.items().count());
         let Some(ticks) = self.answer.ticks.filter(|_| items > 0) else { return false };
@@ -95,20 +86,17 @@ impl<'a> Case<'a> {
         near.into_iter().any(|hit| hit.end <= word && word - hit.end <= reach && self.one_clause(hit.start, word))
     }
 
-    /// Whether two words are in the same clause.
     fn one_clause(&self, first: usize, last: usize) -> bool {
         let words = &self.text.words;
         words[first].sentence == words[last].sentence && words[first + 1..=last].iter().all(|word| !word.clause)
     }
 
-    /// Whether any of these spans begins in the sentence of a word.
     pub(crate) fn in_sentence_of(&self, spans: &[Range<usize>], word: usize) -> bool {
         let sentence = self.text.sentence(word);
         let after = spans.partition_point(|span| span.start < sentence.start);
         spans.get(after).is_some_and(|span| span.start < sentence.end)
     }
 
-    /// Returns spans of words as they are written.
     pub(crate) fn quotes(&self, spans: &[Range<usize>]) -> Vec<String> {
         spans.iter().map(|words| self.text.quote(words.clone()).to_owned()).collect()
     }

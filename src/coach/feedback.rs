@@ -1,6 +1,4 @@
 //! What the coach says about an answer.
-//!
-//! Not here: what the rules find.
 
 use serde::Serialize;
 
@@ -13,7 +11,6 @@ use crate::text::whole_seconds;
 /// The most findings for one answer: nobody would read more.
 pub const MOST: usize = 5;
 
-/// One thing that was found or is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pub rule: &'static str,
@@ -28,7 +25,6 @@ pub struct Finding {
 pub struct Feedback {
     /// At most [`MOST`] findings, the most severe first.
     pub findings: Vec<Finding>,
-    /// The number of words of the answer.
     pub words: usize,
     /// The spoken time in milliseconds; an estimate if it was not measured.
     pub(crate) ms: u64,
@@ -44,12 +40,10 @@ pub fn word(severity: Severity) -> &'static str {
 }
 
 impl Feedback {
-    /// Returns the time, rounded to whole seconds.
     pub fn seconds(&self) -> u64 {
         whole_seconds(self.ms)
     }
 
-    /// Returns the severity of the worst finding.
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).min()
     }

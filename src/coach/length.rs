@@ -1,6 +1,4 @@
 //! Rules that count: time, words, sentences, and repetitions.
-//!
-//! Not here: what the words mean.
 
 use std::collections::HashMap;
 

@@ -40,7 +40,6 @@ pub use phrases::Phrases;
 pub use rules::{RULES, Rule, rule};
 pub use runs::Runs;
 
-/// The most words or phrases that a finding quotes.
 const MOST_QUOTES: usize = 5;
 
 /// Reviews an answer: returns the findings of every rule that applies to it and is not switched off. The most severe come
@@ -90,7 +89,6 @@ fn measured(answer: &Answer<'_>, card: Option<&Card>) -> Option<u64> {
     card.map_or(Some(ms), |card| schedule::plausible_time(ms, card.limit))
 }
 
-/// Returns the shipped phrases with those of the user's own files, and what is wrong with these files.
 pub(crate) fn phrases_with_own(files: &[Source]) -> (Phrases, Vec<Diagnostic>) {
     Phrases::with_own(files, &|name| rule(name).is_some())
 }

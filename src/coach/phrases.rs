@@ -15,8 +15,6 @@
 //! ```
 //!
 //! A section belongs to a rule or to a part of one: `[blame: pronoun]`. The user's own files have rules only.
-//!
-//! Not here: what the rules make of phrases.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -29,16 +27,12 @@ use super::vocabulary::Vocabulary;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::text::did_you_mean;
 
-/// An element of a phrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Term {
     /// One of these words, by number, in order.
     Words(Vec<u32>),
-    /// A phrase of this list.
     List(usize),
-    /// A number in digits.
     Digits,
-    /// These terms, or nothing.
     Maybe(Vec<Term>),
     /// Up to this many words, none of them a negation.
     Gap(usize),
@@ -46,7 +40,6 @@ enum Term {
     Not(Vec<u32>),
 }
 
-/// Phrases, any of which matches.
 #[derive(Debug, Clone, Default)]
 struct PhraseList {
     /// Those of one word: their numbers, in order.
@@ -57,12 +50,10 @@ struct PhraseList {
 #[derive(Debug, Clone)]
 struct Phrase {
     group: usize,
-    /// Words that must not precede it.
     not_after: Vec<u32>,
     terms: Vec<Term>,
 }
 
-/// The phrases of every group.
 #[derive(Debug, Clone, Default)]
 pub struct Phrases {
     vocabulary: Vocabulary,
@@ -72,13 +63,10 @@ pub struct Phrases {
     phrases: Vec<Phrase>,
     /// The phrases that can begin with each word, by its number.
     begins: Vec<Vec<u32>>,
-    /// The phrases that can begin with digits.
     begins_digits: Vec<u32>,
-    /// The words of the list `{not}`.
     not: Vec<u32>,
 }
 
-/// The phrases of each group that were found in a text.
 #[derive(Debug)]
 pub(crate) struct Hits<'p> {
     phrases: &'p Phrases,
@@ -92,7 +80,6 @@ struct Then<'a> {
     next: Option<&'a Then<'a>>,
 }
 
-/// The name of the list of negations.
 const NOT: &str = "not";
 
 macro_rules! shipped {
@@ -119,7 +106,6 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
 });
 
 impl Phrases {
-    /// Returns the phrases that come with the program.
     pub fn shipped() -> &'static Phrases {
         &PHRASES
     }
@@ -132,17 +118,14 @@ impl Phrases {
         (phrases, problems)
     }
 
-    /// Whether there is a group of this name.
     pub(crate) fn has_group(&self, name: &str) -> bool {
         self.groups.iter().any(|group| group == name)
     }
 
-    /// Cuts a text into words with the numbers that matching needs.
     pub(crate) fn tokens<'a>(&self, raw: &'a str) -> Tokens<'a> {
         Tokens::new(raw, &self.vocabulary)
     }
 
-    /// Finds every phrase in a text.
     pub(crate) fn find(&self, text: &Tokens<'_>) -> Hits<'_> {
         let mut by_group = vec![Vec::new(); self.groups.len()];
         for (at, word) in text.words.iter().enumerate() {
@@ -368,7 +351,6 @@ impl Phrases {
         Ok(words.iter().map(|word| Term::Words(vec![self.vocabulary.add(word)])).collect())
     }
 
-    /// Records which phrases can begin with which word.
     fn index(&mut self) {
         let mut begins = vec![Vec::new(); self.vocabulary.end()];
         self.begins_digits.clear();
@@ -423,15 +405,11 @@ struct First {
     digits: bool,
 }
 
-/// Where a file of phrases comes from.
 enum Origin<'a> {
-    /// It can define lists and parts of rules.
     Shipped,
-    /// It is the user's.
     Own { is_rule: &'a dyn Fn(&str) -> bool },
 }
 
-/// What is wrong with a line.
 struct BadLine {
     message: String,
     help: Option<String>,
@@ -458,7 +436,6 @@ impl Hits<'_> {
         n.map_or(&[], |n| self.by_group[n].as_slice())
     }
 
-    /// Whether the text has a phrase of a group.
     pub(crate) fn any(&self, group: &str) -> bool {
         !self.group(group).is_empty()
     }

@@ -1,7 +1,5 @@
 //! The table of rules. Each is one row, one function, and a file `cases/RULE.txt`, whose first case is the example that
 //! `coach --explain` shows.
-//!
-//! Not here: the functions.
 
 use super::answer::TextKind::{self, Answer, Note};
 use super::case::{Case, Remark};
@@ -12,15 +10,12 @@ use crate::deck::is_english;
 use crate::diagnostic::Severity;
 
 pub struct Rule {
-    /// Its name in findings and in `off`.
     pub id: &'static str,
     /// How much a finding matters: `Error` is the coach's `fail`.
     pub severity: Severity,
     /// What it looks for, as the end of "finds …".
     pub finds: &'static str,
-    /// Why it matters, in one sentence.
     pub why: &'static str,
-    /// The kinds of text it applies to.
     pub on: &'static [TextKind],
     /// Whether it looks for English words, so that it does not apply to answers in another language.
     pub(crate) english: bool,
@@ -32,10 +27,8 @@ pub struct Rule {
 
 const ALL: &[TextKind] =
     &[Answer(Open), Answer(Story), Answer(Motive), Answer(Weakness), Answer(Plan), Answer(Ask), Note];
-/// Everything but notes.
 const ANSWERS: &[TextKind] =
     &[Answer(Open), Answer(Story), Answer(Motive), Answer(Weakness), Answer(Plan), Answer(Ask)];
-/// Answers that are statements.
 const STATEMENTS: &[TextKind] = &[Answer(Open), Answer(Story), Answer(Motive), Answer(Weakness), Answer(Plan)];
 const STORIES: &[TextKind] = &[Answer(Story)];
 const MOTIVES: &[TextKind] = &[Answer(Motive)];
@@ -181,13 +174,11 @@ rules! {
         "Most people read their own name first.";
 }
 
-/// Finds a rule by its name.
 pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id)
 }
 
 impl Rule {
-    /// Whether the rule applies to an answer and is not switched off.
     pub(super) fn applies(&self, case: &Case<'_>) -> bool {
         let context = case.context;
         let off = |rules: &[String]| rules.iter().any(|rule| rule == self.id);
@@ -197,7 +188,6 @@ impl Rule {
         self.on.contains(&context.kind) && !switched_off && !outvoted && (english || !self.english)
     }
 
-    /// Returns its first case.
     pub(crate) fn example(&self) -> RuleExample {
         /// Keys that only tests use.
         const OF_TESTS: [&str; 3] = ["found", "severity", "before"];
@@ -210,13 +200,11 @@ impl Rule {
         RuleExample { kind, keys, text: text.trim() }
     }
 
-    /// Whether it looks for phrases, so that users can add their own.
     pub(crate) fn has_phrases(&self) -> bool {
         Phrases::shipped().has_group(self.id)
     }
 }
 
-/// An answer that a rule finds something in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RuleExample {
     /// The kind of the card, or `note`.

@@ -1,10 +1,7 @@
 //! What two attempts at one answer have in common: runs of four words, as hashes, so that no words are stored.
-//!
-//! Not here: where the hashes are stored.
 
 use super::tokens::Tokens;
 
-/// The number of words in a run.
 const RUN: usize = 4;
 
 /// The fewest words of an answer that can be recited.
@@ -19,14 +16,12 @@ impl Runs {
         Self::of_tokens(&Tokens::plain(answer))
     }
 
-    /// Restores runs from stored hashes.
     pub(crate) fn from_hashes(mut hashes: Vec<u64>) -> Self {
         hashes.sort_unstable();
         hashes.dedup();
         Runs(hashes)
     }
 
-    /// Returns the hashes to store.
     pub(crate) fn hashes(&self) -> &[u64] {
         &self.0
     }

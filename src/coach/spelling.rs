@@ -1,6 +1,4 @@
 //! Rules for names: the company, the role, and the people of a note.
-//!
-//! Not here: other words.
 
 use std::ops::Range;
 
@@ -47,7 +45,6 @@ pub(crate) fn no_role(case: &Case<'_>) -> Option<Remark> {
     (!names.is_empty() && !named).then(|| Remark::new(question()))
 }
 
-/// Returns the interview, if the card needs something from it.
 fn needs<'a>(case: &Case<'a>, what: &str) -> Option<&'a Interview> {
     let needed = case.context.card?.needs.iter().any(|need| need == what);
     case.context.interview.filter(|_| needed)
@@ -109,7 +106,6 @@ pub(crate) fn no_thanks(case: &Case<'_>) -> Option<Remark> {
     (!case.hits.any("no-thanks")).then(|| Remark::new("I did not read a word of thanks. What are you grateful for?"))
 }
 
-/// Words that a name follows.
 const SALUTATIONS: [&str; 14] =
     ["dear", "hi", "hello", "hey", "ms", "mr", "mrs", "mx", "dr", "prof", "professor", "miss", "with", "meet"];
 

@@ -1,6 +1,4 @@
 //! Rules for stories: challenge, context, action, result, and numbers for scale.
-//!
-//! Not here: other kinds of answers.
 
 use std::ops::Range;
 
@@ -21,7 +19,6 @@ pub(crate) fn slow_start(case: &Case<'_>) -> Option<Remark> {
     (!quick).then(|| Remark::new("I did not hear the point in the first three sentences. Could the result come first?"))
 }
 
-/// Returns the first word about something that the speaker did.
 fn first_action(case: &Case<'_>) -> Option<usize> {
     case.hits.group("no-action: own").iter().map(|hit| hit.start).min()
 }

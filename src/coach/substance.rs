@@ -1,6 +1,4 @@
 //! Rules for what an answer of its kind should contain: parts, keywords, remedies, phases, measures, questions.
-//!
-//! Not here: stories.
 
 use std::ops::Range;
 
@@ -30,7 +28,6 @@ pub(crate) fn keyword_missing(case: &Case<'_>) -> Option<Remark> {
     keyword(card, case.text).is_none().then(|| Remark::new(question()))
 }
 
-/// Finds the first of a card's keywords in a text.
 pub(crate) fn keyword(card: &Card, text: &Tokens<'_>) -> Option<Range<usize>> {
     card.keywords.iter().filter_map(|keyword| find_cue(text, keyword)).min_by_key(|hit| hit.start)
 }

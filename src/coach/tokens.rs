@@ -3,8 +3,6 @@
 //! Words are those of Unicode (UAX 29). Sentences are found by what is between two words: the iterator of
 //! `unicode-segmentation` takes quadratic time, and does not end a sentence before a lower-case letter, as people type
 //! them.
-//!
-//! Not here: what the words mean.
 
 use std::ops::Range;
 
@@ -14,35 +12,27 @@ use super::vocabulary::Vocabulary;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Word {
-    /// The offset of its first byte in the text.
     start: usize,
-    /// The offset after its last byte.
     end: usize,
-    /// The start and end of its folded form.
     folded: (usize, usize),
     /// Its number in the vocabulary of the phrases; 0 if it is not in it.
     pub(crate) id: u32,
-    /// The number of its sentence, from 0.
     pub(crate) sentence: usize,
     /// Whether it begins a clause: it follows a comma, a bracket, or the like within its sentence.
     pub(crate) clause: bool,
     /// Whether it is between quotation marks: somebody else's words.
     pub(crate) quoted: bool,
-    /// Whether it contains a digit.
     pub(crate) digit: bool,
 }
 
-/// A text as words and sentences.
 #[derive(Debug)]
 pub(crate) struct Tokens<'a> {
     raw: &'a str,
     folded: String,
     pub(crate) words: Vec<Word>,
-    /// The words of each sentence.
     pub(crate) sentences: Vec<Range<usize>>,
     /// Exclamation marks outside quotations.
     pub(crate) exclamations: usize,
-    /// Whether it contains a question mark.
     pub(crate) asks: bool,
 }
 
@@ -50,12 +40,10 @@ pub(crate) struct Tokens<'a> {
 const ABBREVIATIONS: [&str; 12] = ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "approx", "e.g", "i.e", "eg", "ie"];
 
 impl<'a> Tokens<'a> {
-    /// Cuts a text into words that need no numbers.
     pub(crate) fn plain(raw: &'a str) -> Self {
         Tokens::new(raw, &Vocabulary::default())
     }
 
-    /// Cuts a text into words.
     pub(crate) fn new(raw: &'a str, vocabulary: &Vocabulary) -> Self {
         let mut text = Tokens {
             raw,
@@ -147,7 +135,6 @@ impl<'a> Tokens<'a> {
         if ends { Gap::Sentence } else { gap }
     }
 
-    /// Whether the last word is an abbreviation that is written with a full stop.
     fn abbreviated(&self) -> bool {
         let Some(last) = self.words.len().checked_sub(1) else { return false };
         let (word, written) = (self.folded(last), self.quote(last..last + 1));
@@ -163,7 +150,6 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Returns a word in lower case.
     pub(crate) fn folded(&self, word: usize) -> &str {
         let (start, end) = self.words[word].folded;
         &self.folded[start..end]
@@ -185,13 +171,11 @@ impl<'a> Tokens<'a> {
         self.raw[self.words[word].start..].chars().next().is_some_and(char::is_uppercase)
     }
 
-    /// Returns the words of a word's sentence.
     pub(crate) fn sentence(&self, word: usize) -> Range<usize> {
         self.sentences.get(self.words[word].sentence).cloned().unwrap_or(word..word)
     }
 }
 
-/// What separates two words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Gap {
     Word,

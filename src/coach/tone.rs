@@ -1,6 +1,4 @@
 //! Rules for what can put a listener off. They report only what the speaker certainly meant.
-//!
-//! Not here: what is missing.
 
 use std::ops::Range;
 

@@ -1,6 +1,4 @@
 //! Numbers for words, so that matching phrases compares numbers.
-//!
-//! Not here: how a text is cut into words.
 
 use std::collections::HashMap;
 

@@ -4,7 +4,6 @@ use super::keys::ReferenceKind;
 use crate::clock::StudyDay;
 use crate::diagnostic::Span;
 
-/// A part or a point, with its cue words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Item {
     /// What a good answer says, or what is asked.
@@ -21,7 +20,6 @@ pub(crate) struct Reference {
     pub(crate) span: Span,
 }
 
-/// A value that has the shape its key asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
     /// `Text`, `Words`, `Id`, `OneOf`.
@@ -37,7 +35,6 @@ pub(crate) enum Value {
     Days(Vec<StudyDay>),
 }
 
-/// The values of one table that have the right shape, each with its span.
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
     pub(super) values: Vec<(&'static str, Span, Value)>,
@@ -67,12 +64,10 @@ takers! {
 }
 
 impl Fields {
-    /// Returns where the value of a key is written.
     pub(crate) fn span(&self, key: &str) -> Option<Span> {
         self.values.iter().find(|(name, ..)| *name == key).map(|(_, span, _)| span.clone())
     }
 
-    /// Returns a list of texts, with its span.
     pub(crate) fn texts_at(&self, key: &str) -> Option<(&Span, &[String])> {
         self.values.iter().find(|(name, ..)| *name == key).and_then(|(_, span, value)| match value {
             Value::Texts(texts) => Some((span, texts.as_slice())),
@@ -80,7 +75,6 @@ impl Fields {
         })
     }
 
-    /// Takes out a value of any type, with its span.
     pub(crate) fn take(&mut self, key: &str) -> Option<(Span, Value)> {
         let at = self.values.iter().position(|(name, ..)| *name == key)?;
         let (_, span, value) = self.values.swap_remove(at);
@@ -101,7 +95,6 @@ impl Fields {
         hash.as_bytes().iter().take(8).fold(0, |bits, &byte| bits << 8 | u64::from(byte))
     }
 
-    /// Returns whether the value of one of these keys has words in it.
     pub(crate) fn has_words(&self, keys: &[&str]) -> bool {
         let has_words = |text: &String| !text.trim().is_empty();
         self.values.iter().filter(|(name, ..)| keys.contains(name)).any(|(_, _, value)| match value {

@@ -4,7 +4,6 @@ use std::ops::RangeInclusive;
 
 use crate::text::list;
 
-/// A kind of table, as it is written in a file.
 #[derive(Debug)]
 pub struct Table {
     pub name: &'static str,
@@ -22,20 +21,17 @@ impl Table {
     }
 }
 
-/// One key of a table.
 #[derive(Debug)]
 pub struct Key {
     pub name: &'static str,
     pub(crate) shape: Shape,
     pub required: bool,
-    /// One sentence for authors.
     pub doc: &'static str,
     /// What its value refers to, if it is a name of something else.
     pub(crate) refers_to: Option<ReferenceKind>,
 }
 
 impl Key {
-    /// Returns an optional key.
     pub(crate) const fn new(name: &'static str, shape: Shape, doc: &'static str) -> Self {
         Key { name, shape, required: false, doc, refers_to: None }
     }
@@ -53,27 +49,20 @@ impl Key {
     }
 }
 
-/// What a name in a value may refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ReferenceKind {
-    /// A story, by its id.
     Story,
     /// A card or a story, by its id.
     Card,
-    /// An interview, by its id.
     Interview,
     /// A deck, by path, folder, or title.
     Deck,
-    /// A tag that cards have.
     Tag,
-    /// A coach rule, by its id.
     Rule,
-    /// A file of the collection.
     File,
 }
 
 impl ReferenceKind {
-    /// Every kind, with the word for it.
     pub(crate) const ALL: [(ReferenceKind, &'static str); 7] = [
         (ReferenceKind::Story, "story"),
         (ReferenceKind::Card, "card"),
@@ -93,44 +82,30 @@ impl ReferenceKind {
     }
 }
 
-/// What a value must be.
+/// What a value must be; see [`Shape::description`].
 #[derive(Debug)]
 pub(crate) enum Shape {
     Text,
-    /// A string that is not blank.
     Words,
-    /// A list of strings.
     Texts,
-    /// A list of strings that are not blank.
     ManyWords,
-    /// A string, or a list of strings.
     TextOrTexts,
     /// One of these names, or a list of strings.
     NameOrTexts(&'static [&'static str]),
-    /// An identity: 1 to 64 of `A-Z a-z 0-9 . _ -`, not starting with `-` or `.`.
     Id,
-    /// A list of identities.
     Ids,
-    /// One of these words.
     OneOf(&'static [&'static str]),
-    /// A list of these words.
     ManyOf(&'static [&'static str]),
     /// A list of strings, or of tables with this key and `any`, a list of cue words.
     Items(&'static str),
     /// A duration: whole seconds, or a string such as `90s`, `2m`, `1m30s`.
     Seconds,
-    /// An integer in this range.
     Whole(RangeInclusive<i64>),
-    /// A list of integers in this range.
     Wholes(RangeInclusive<i64>),
     Flag,
-    /// A local date, or a local date and time.
     Day,
-    /// A list of local dates.
     Days,
-    /// `true`, `false`, or a local date.
     FlagOrDay,
-    /// A time of day, `"04:00"`.
     TimeOfDay,
 }
 
@@ -141,7 +116,6 @@ pub(crate) const MOST_FAULTS: usize = 1000;
 pub(crate) const LONGEST_LIMIT: i64 = 7200;
 
 impl Shape {
-    /// Returns the check that reports a value of another shape.
     pub(super) fn check(&self) -> &'static str {
         match self {
             Shape::Id | Shape::Ids => "bad-id",

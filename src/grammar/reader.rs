@@ -11,7 +11,6 @@ use crate::clock::{DayStart, StudyDay};
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::text::{did_you_mean, nearest};
 
-/// Reads a table against its keys. Problems are added to the findings.
 pub(crate) struct TableReader<'a> {
     pub(crate) source: &'a Source,
     /// Added to every span: a block is parsed alone, but its places are those of the file.
@@ -24,7 +23,6 @@ pub(crate) struct TableReader<'a> {
 }
 
 impl TableReader<'_> {
-    /// Returns the values that are right.
     pub(crate) fn read(mut self, keys: &[&'static Key], table: &DeTable<'_>) -> Fields {
         let mut fields = Fields::default();
         let before = self.findings.len();
@@ -65,7 +63,6 @@ impl TableReader<'_> {
         self.findings.push(finding.help(did_you_mean(text, &known)));
     }
 
-    /// Returns the names in a value, each with its place.
     fn references(&self, kind: ReferenceKind, value: &Spanned<DeValue<'_>>, read: &Value) -> Vec<Reference> {
         let reference = |(name, span): (&String, Span)| Reference { kind, name: name.clone(), span };
         match (read, value.get_ref()) {
@@ -114,7 +111,6 @@ impl TableReader<'_> {
         None
     }
 
-    /// Reports a value of another shape.
     fn wrong_shape<T>(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<T> {
         let found = match value.get_ref() {
             DeValue::String(text) if text.chars().count() <= 40 => format!("\"{text}\""),

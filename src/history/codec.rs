@@ -1,7 +1,5 @@
 //! An event as a line of JSON. The checksum is its last key: the CRC-32 of every byte before `,"x":`, so that verifying a
 //! line needs no canonical JSON.
-//!
-//! Not here: the files that hold the lines.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -22,7 +20,6 @@ const LONGEST_LINE: usize = 1 << 16;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     pub event: Event,
-    /// The line as it was written, if it differs from what [`render`] returns.
     pub raw: Option<String>,
 }
 
@@ -33,12 +30,10 @@ impl Line {
     }
 }
 
-/// Why a line is not an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bad {
     /// It does not end in a checksum: it is torn, or not a line of a log.
     Torn,
-    /// The checksum does not match the line.
     Checksum,
     /// The checksum matches, but device, sequence number, or time is missing or invalid.
     Envelope,
@@ -164,7 +159,6 @@ impl<'a> Scan<'a> {
         Some(text)
     }
 
-    /// A whole number of at most `most`.
     fn whole(&mut self, most: i64) -> Option<i64> {
         let digits = self.0.bytes().take_while(u8::is_ascii_digit).count();
         let (number, rest) = self.0.split_at(digits);

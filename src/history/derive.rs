@@ -1,6 +1,4 @@
 //! How a card's state came about: the fold explained step by step.
-//!
-//! Not here: the rules themselves, and how the steps are shown.
 
 use super::event::{Body, CardAction, Event};
 use super::state::CardState;
@@ -9,13 +7,11 @@ use crate::schedule::{Grade, Memory, ScheduleRule};
 use crate::settings::{Preset, Rules};
 use crate::text::count;
 
-/// One event of a card's history, and what it did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) event: Event,
     /// Whether it was undone, so that it did nothing.
     pub(crate) void: bool,
-    /// The study day on which it happened.
     pub(crate) day: StudyDay,
     /// The rule that a review fell under; `None` if it is void or not a review.
     pub(crate) rule: Option<ScheduleRule>,
@@ -37,17 +33,14 @@ pub(crate) fn derivation(events: impl IntoIterator<Item = (Event, bool)>, rules:
     events.into_iter().map(step).collect()
 }
 
-/// What a grade would do to a card on a study day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Future {
     pub(crate) grade: Grade,
-    /// The rule it would fall under.
     pub(crate) rule: ScheduleRule,
     pub(crate) after: CardState,
 }
 
 impl CardState {
-    /// Returns what each grade from 0 to 5 would do on a study day.
     pub(crate) fn futures(self, day: StudyDay, rules: &Rules) -> Vec<Future> {
         let future = |grade| {
             let mut after = self;
@@ -59,7 +52,6 @@ impl CardState {
 }
 
 impl Future {
-    /// Explains in a clause why the grade would do this on a study day.
     pub(crate) fn explain(&self, before: &CardState, day: StudyDay, rules: &Rules) -> String {
         let Future { grade, rule, after } = *self;
         Transition { rule, grade, day, before: before.memory, after: after.memory, rules }.explain()
@@ -67,7 +59,6 @@ impl Future {
 }
 
 impl Step {
-    /// Explains in a clause why the step did this.
     pub(crate) fn explain(&self, rules: &Rules) -> String {
         if self.void {
             return "taken back: no effect".to_owned();
@@ -88,7 +79,6 @@ impl Step {
     }
 }
 
-/// A review of a card, and the rule it fell under.
 struct Transition<'a> {
     rule: ScheduleRule,
     grade: Grade,
@@ -99,7 +89,6 @@ struct Transition<'a> {
 }
 
 impl Transition<'_> {
-    /// Returns a clause that names the rule and shows how the interval was calculated.
     fn explain(&self) -> String {
         let (before, elapsed) = (self.before, self.elapsed());
         match self.rule {
@@ -123,7 +112,6 @@ impl Transition<'_> {
         }
     }
 
-    /// Days since the review before.
     fn elapsed(&self) -> i64 {
         self.before.last.map_or(0, |last| self.day.since(last))
     }
@@ -160,13 +148,11 @@ impl Transition<'_> {
         }
     }
 
-    /// What a grade below 3 does.
     fn lapse(&self) -> String {
         let ease = if self.after.ease < self.before.ease { "falls" } else { "stays" };
         format!("failed, so the successes begin anew: {}; the ease {ease}", self.interval())
     }
 
-    /// Days times the ease before the grade, as an equation.
     fn product(&self, factor: u32) -> String {
         let product = decimal(self.thousandths(factor));
         format!("{factor} × {} = {product}", self.before.ease_text())
@@ -189,7 +175,6 @@ impl Transition<'_> {
         u64::from(factor).saturating_mul(u64::from(self.before.ease))
     }
 
-    /// The new interval, and whether it is the longest allowed.
     fn interval(&self) -> String {
         let interval = days(i64::from(self.after.interval));
         let longest = self.after.interval == self.rules.maximum_interval;

@@ -1,6 +1,4 @@
 //! Events: what happened, when, and on which device; their total order.
-//!
-//! Not here: what an event does to a state, and how it is written.
 
 use std::fmt;
 
@@ -68,7 +66,6 @@ impl fmt::Display for EventId {
     }
 }
 
-/// Something that happened: one line of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     pub id: EventId,
@@ -111,7 +108,6 @@ pub struct Review {
     /// The numbers of the parts and points that were said; `None` if nothing was ticked.
     pub ticks: Option<Vec<u16>>,
     pub points: Option<u16>,
-    /// Whether a hint was shown.
     pub hint: bool,
     /// Whether the competency behind the question was named correctly; `None` if it was not asked for.
     pub spot: Option<bool>,
@@ -123,25 +119,16 @@ impl Review {
     }
 }
 
-/// What an event does to its card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CardAction {
-    /// A grade, with the spoken time in milliseconds.
-    Review {
-        grade: Grade,
-        ms: Option<u64>,
-    },
-    /// Suspends the card if true, else resumes it.
+    Review { grade: Grade, ms: Option<u64> },
     Suspend(bool),
-    /// Hides the card for the day.
     Bury,
     Bring,
-    /// Makes the card new again.
     Reset,
 }
 
 impl Body {
-    /// Returns the kind of event, as it is written in the log.
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Body::Review(_) => "review",
@@ -169,7 +156,6 @@ impl Body {
         }
     }
 
-    /// Returns what it does to its card; `None` if it changes no card's state.
     pub(crate) fn action(&self) -> Option<CardAction> {
         match self {
             Body::Review(review) => Some(CardAction::Review { grade: review.grade, ms: review.ms }),

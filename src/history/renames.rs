@@ -1,12 +1,9 @@
 //! Renames: the name under which a card's history continues.
-//!
-//! Not here: finding out that a card was renamed.
 
 use std::collections::BTreeMap;
 
 use crate::deck::CardId;
 
-/// The new name of each renamed card.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Renames {
     forward: BTreeMap<CardId, CardId>,
@@ -21,7 +18,6 @@ impl Renames {
         }
     }
 
-    /// Returns the name under which a card's history continues.
     pub fn resolve<'a>(&'a self, card: &'a CardId) -> &'a CardId {
         let mut card = card;
         while let Some(next) = self.forward.get(card) {
@@ -30,7 +26,6 @@ impl Renames {
         card
     }
 
-    /// Returns every old name with its final name.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&CardId, &CardId)> {
         self.forward.keys().map(|card| (card, self.resolve(card)))
     }

@@ -1,6 +1,4 @@
 //! Histories for tests, each made from a few numbers, so that a failing one shrinks to little.
-//!
-//! Not here: assertions.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -16,7 +14,6 @@ use crate::deck::CardId;
 use crate::schedule::Grade;
 use crate::settings::Rules;
 
-/// The numbers that one event is made from.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seed {
     /// 0 is an undo, 1 to 5 are the other events that are not reviews, anything else is a review.
@@ -31,7 +28,6 @@ pub(crate) struct Seed {
     pub(crate) n: usize,
 }
 
-/// Generates up to forty seeds over three months.
 pub(crate) fn seeds() -> impl Strategy<Value = Vec<Seed>> {
     let skew = prop_oneof![9 => Just(0), 1 => -9i64..9];
     let seed = (0u8..14, 0i64..24 * 90, skew, 0u8..3, 0usize..12);
@@ -39,7 +35,6 @@ pub(crate) fn seeds() -> impl Strategy<Value = Vec<Seed>> {
     prop::collection::vec(seed, 1..40)
 }
 
-/// Returns the cards that the events are about.
 pub(crate) fn cards() -> [CardId; 3] {
     ["x", "y", "z"].map(|name| CardId::parse(name).unwrap())
 }
@@ -79,7 +74,6 @@ fn review(card: CardId, seed: &Seed) -> Review {
     review
 }
 
-/// Returns the void ones of a whole set of events.
 pub(crate) fn void_among(events: &[Event]) -> HashSet<EventId> {
     let undo = |event: &Event| match event.body {
         Body::Undo { of } => Some((event.id, of)),

@@ -1,13 +1,10 @@
 //! The fold: a card's state from its events.
-//!
-//! Not here: which events are void, and explanations.
 
 use super::event::CardAction;
 use crate::clock::StudyDay;
 use crate::schedule::{Grade, Memory, ScheduleRule};
 use crate::settings::Rules;
 
-/// Everything the log says about one card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CardState {
     pub(crate) memory: Memory,
@@ -30,7 +27,6 @@ pub struct CardState {
     pub(crate) first: Option<StudyDay>,
     /// The sum of the spoken times of all reviews that have one, in milliseconds.
     pub(crate) spoken_ms: u64,
-    /// The number of reviews that have a spoken time.
     pub(crate) spoken: u32,
 }
 
@@ -78,7 +74,6 @@ impl CardState {
         self.latest.is_some_and(|(day, grade)| !grade.settles() && (0..=2).contains(&day.since(today)))
     }
 
-    /// Whether it is due today, by its due day or because today's last grade was below 4.
     pub(crate) fn is_due(&self, today: StudyDay) -> bool {
         self.due().is_some_and(|due| due <= today) || self.unsettled(today)
     }

@@ -1,6 +1,4 @@
 //! Undo: which events are void.
-//!
-//! Not here: what an event that is not void does.
 
 use std::collections::{HashMap, HashSet};
 

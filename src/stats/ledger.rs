@@ -1,6 +1,4 @@
 //! Adds up events and cards.
-//!
-//! Not here: the fold of a card, and what each number means.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,7 +14,6 @@ use crate::history::{Body, CardState, Event, Review};
 use crate::schedule::ScheduleRule;
 use crate::settings::Rules;
 
-/// The sums so far.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     today: StudyDay,
@@ -33,7 +30,6 @@ pub(crate) struct Ledger {
     competencies: BTreeMap<String, (String, u64)>,
 }
 
-/// The sums of a study day.
 #[derive(Debug, Clone, Copy, Default)]
 struct DaySum {
     reviews: u64,
@@ -52,7 +48,6 @@ impl DaySum {
     }
 }
 
-/// The sums of a card.
 #[derive(Debug, Default)]
 struct CardSum {
     state: CardState,

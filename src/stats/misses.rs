@@ -1,6 +1,4 @@
 //! Missed parts and points of one card.
-//!
-//! Not here: their texts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +10,6 @@ use crate::history::Review;
 pub(crate) struct Misses {
     /// The number of parts and points in the newest review with ticks.
     pub(crate) items: u16,
-    /// The number of reviews with ticks.
     pub(crate) of: u32,
     said: BTreeMap<u16, u32>,
 }

@@ -1,6 +1,4 @@
-//! The numbers themselves. The doc comment of each field says what it counts.
-//!
-//! Not here: how they are added up.
+//! The numbers themselves, and what each counts.
 
 use serde::{Serialize, Serializer};
 
@@ -8,13 +6,11 @@ use crate::clock::StudyDay;
 
 /// The number of days for which cards coming due are counted, today included.
 pub(super) const AHEAD: i64 = 14;
-/// The number of weeks whose days are listed, this one included.
 pub(crate) const WEEKS: i64 = 12;
 
 /// Every number, as of one study day. Reviews that were undone do not count.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Stats {
-    /// The study day for which they are computed.
     #[serde(serialize_with = "date")]
     pub(crate) today: StudyDay,
     /// Reviews, same-day repeats included.
@@ -24,19 +20,15 @@ pub(crate) struct Stats {
     pub(crate) retention: Windows<Retention>,
     /// Study days in a row with a review, counted back from today. Today is skipped if it has none, and so are days off.
     pub(crate) streak: u32,
-    /// Today's status of the cards in decks and of those that have history but no deck.
     pub(crate) cards: Statuses,
     /// Cards in decks whose last three answers were graded 4 or 5, and all of whose variants were asked.
     pub(crate) ready: u64,
-    /// The cards that come due on each of the next 14 study days, today first.
     pub(crate) due: Vec<Due>,
     /// Each study day of the last 12 weeks, from a Monday to today.
     pub(crate) days: Vec<Day>,
-    /// Given grades compared with proposed ones, over all reviews that have both.
     pub(crate) bias: Bias,
     /// The same for each kind of card that has such reviews. Cards that are not in a deck have no kind.
     pub(crate) bias_by_kind: Vec<KindBias>,
-    /// How often the competency behind a question was named correctly, if it was asked for.
     pub(crate) spotted: Spotted,
     /// The parts and points that were missed most often, the most often first, then the larger share, then by id; see
     /// [`super::Misses`].
@@ -51,9 +43,7 @@ pub(crate) struct Stats {
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub(crate) struct Windows<T> {
     pub(crate) today: T,
-    /// The last 7 study days, today included.
     pub(crate) days_7: T,
-    /// The last 30 study days, today included.
     pub(crate) days_30: T,
     /// Every study day, also those after today that come from a wrong clock.
     pub(crate) all: T,
@@ -66,7 +56,6 @@ pub(crate) struct Windows<T> {
 /// or late. Same-day repeats do not, nor does a review that only corrects a wrong clock.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub(crate) struct Retention {
-    /// The number graded 3 or better.
     pub(crate) recalled: u64,
     pub(crate) of: u64,
     /// `recalled` / `of`, from 0 to 1; `None` if there are none.
@@ -79,7 +68,6 @@ impl Retention {
     }
 }
 
-/// The number of cards with each status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub(crate) struct Statuses {
     pub(crate) new: u64,
@@ -92,7 +80,6 @@ pub(crate) struct Statuses {
     pub(crate) absent: u64,
 }
 
-/// The cards that come due on a study day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Due {
     #[serde(serialize_with = "date")]
@@ -102,7 +89,6 @@ pub(crate) struct Due {
     pub(crate) cards: u64,
 }
 
-/// One study day up to today.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Day {
     #[serde(serialize_with = "date")]
@@ -112,16 +98,13 @@ pub(crate) struct Day {
     pub(crate) retention: Retention,
 }
 
-/// The difference between given and proposed grades.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub(crate) struct Bias {
-    /// The number of reviews that have both.
     pub(crate) reviews: u64,
     /// The mean of given minus proposed, above 0 if the user is more lenient than the ticks; `None` if there are none.
     pub(crate) mean: Option<f64>,
 }
 
-/// The bias for cards of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct KindBias {
     pub(crate) kind: &'static str,
@@ -133,19 +116,15 @@ pub(crate) struct KindBias {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub(crate) struct Spotted {
     pub(crate) right: u64,
-    /// The number of times it was asked for.
     pub(crate) of: u64,
 }
 
-/// A part or a point that was missed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct MissedPoint {
     pub(crate) card: String,
     /// Its number among parts and points, from 1.
     pub(crate) number: u16,
-    /// Its current text in the deck.
     pub(crate) text: String,
-    /// The number of reviews with ticks in which it was missed.
     pub(crate) missed: u32,
     pub(crate) of: u32,
 }
@@ -162,7 +141,6 @@ impl<T: Copy> Windows<T> {
         Windows { today: each(self.today), days_7: each(self.days_7), days_30: each(self.days_30), all: each(self.all) }
     }
 
-    /// Returns the four numbers, the shortest span first.
     pub(crate) fn each(&self) -> [T; 4] {
         [self.today, self.days_7, self.days_30, self.all]
     }
