@@ -5,10 +5,12 @@
 use std::path::PathBuf;
 
 use chrono::{Local, TimeZone as _};
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, ValueEnum};
 
 use crate::clock::Instant;
 use crate::deck::Kind;
+use crate::render::{harmless, shown_line};
 use crate::text::did_you_mean;
 
 #[derive(Debug, Args)]
@@ -51,6 +53,28 @@ fn parse_now(text: &str) -> Result<Instant, String> {
         Err(_) => Instant::parse_rfc3339(text),
     };
     parsed.ok_or_else(|| "a time is written 2026-11-22T07:30:00+01:00, or in Unix milliseconds".to_owned())
+}
+
+/// Escapes the arguments that an error quotes, so that they cannot send escape sequences or imitate lines of the program.
+pub(crate) fn escaped(error: &mut clap::Error) -> &clap::Error {
+    let quoted: Vec<(ContextKind, ContextValue)> = error.context().map(|(kind, value)| (kind, value.clone())).collect();
+    for (kind, value) in quoted {
+        match value {
+            ContextValue::String(text) => {
+                error.insert(kind, ContextValue::String(shown_line(&text)));
+            }
+            ContextValue::Strings(texts) => {
+                let texts = texts.iter().map(|text| shown_line(text)).collect();
+                error.insert(kind, ContextValue::Strings(texts));
+            }
+            // A suggestion has styles between its words, and is not worth escaping.
+            ContextValue::StyledStrs(texts) if !texts.iter().all(|text| text.to_string().chars().all(harmless)) => {
+                error.remove(kind);
+            }
+            _ => {}
+        }
+    }
+    error
 }
 
 pub(crate) fn parse_kind(text: &str) -> Result<Kind, String> {

@@ -177,9 +177,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
             let code = run(global, command.as_ref());
             if matches!(command, Some(Command::MergeDriver(_))) { merge_driver::exit_code(code) } else { code }
         }
-        Err(message) => {
+        Err(mut message) => {
             // Nothing can report that stdout or stderr is closed.
-            let _ = message.print();
+            let _ = arguments::escaped(&mut message).print();
             match message.use_stderr() {
                 true if calls_merge_driver(args) => merge_driver::exit_code(USAGE),
                 true => USAGE,

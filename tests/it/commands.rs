@@ -115,3 +115,14 @@ fn a_closed_pipe_is_not_an_error() {
         assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{args:?}");
     }
 }
+
+#[test]
+fn wrong_arguments_are_escaped_in_errors() {
+    let place = Place::with_deck(DECK);
+    let raw = "--x\u{1b}[2J\nsaved x grade 5";
+    let from_environment = finish(place.command(&["due"]).env("REHEARSE_NOW", raw).spawn().unwrap());
+    for done in [place.run(&["due", raw]), place.run(&["grade", "bare", raw]), from_environment] {
+        assert_eq!(done.code, Some(2), "{done:?}");
+        assert!(!done.stderr.contains('\u{1b}') && !done.stderr.contains("\nsaved"), "{done:?}");
+    }
+}
