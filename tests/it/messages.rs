@@ -6,7 +6,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::OnceLock;
 
+use crate::source;
 use crate::support::{Done, Place, can_close, finish, powerless};
 
 /// Messages by the situation they are met in.
@@ -436,7 +438,7 @@ fn off_key(message: &str) -> Option<&'static str> {
     let outside: Vec<&str> = message.split('`').step_by(2).collect();
     let bare = outside.join("`");
     let words: Vec<&str> = bare.split(|c: char| c.is_whitespace() || "()\";:,".contains(c)).collect();
-    let command = |pair: &[&str]| pair[0] == "rehearse" && COMMANDS.contains(&pair[1]);
+    let command = |pair: &[&str]| pair[0] == "rehearse" && commands().iter().any(|name| name == pair[1]);
     let checks = [
         (first.is_uppercase() && !acronym, "begins with a capital"),
         (message.ends_with(['.', '!', ' ']), "ends with a period, a shout or a space"),
@@ -451,33 +453,16 @@ fn off_key(message: &str) -> Option<&'static str> {
     checks.iter().find(|(wrong, _)| *wrong).map(|(_, what)| *what)
 }
 
-const COMMANDS: &[&str] = &[
-    "review",
-    "grade",
-    "due",
-    "list",
-    "log",
-    "undo",
-    "suspend",
-    "resume",
-    "rename",
-    "check",
-    "init",
-    "schema",
-    "show",
-    "why",
-    "stats",
-    "add",
-    "edit",
-    "ids",
-    "completions",
-    "man",
-    "doctor",
-    "merge-driver",
-    "coach",
-    "note",
-    "stories",
-];
+/// The commands, as the help lists them, and the one it hides.
+fn commands() -> &'static [String] {
+    static COMMANDS: OnceLock<Vec<String>> = OnceLock::new();
+    COMMANDS.get_or_init(|| {
+        let help = Place::empty().run(&["--help"]).stdout;
+        let list = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+        let names = list.filter_map(|line| line.split_whitespace().next()).map(str::to_owned);
+        names.chain(["merge-driver".to_owned()]).collect()
+    })
+}
 
 /// A labelled line of the program without label, place and the name of its check; `None` if it has no label.
 fn message(line: &str) -> Option<&str> {
@@ -535,31 +520,23 @@ fn every_message_has_the_voice_of_the_others() {
     messages.extend(rehearsal::check::CHECKS.iter().map(|check| check.finds.to_owned()));
     messages.extend(rehearsal::settings::SETTINGS.iter().map(|setting| setting.key.doc.to_owned()));
     messages.extend(rehearsal::deck::TABLES.iter().flat_map(|table| table.keys).map(|key| key.doc.to_owned()));
-    let (sources, before) = (sources(&root.join("src")), messages.len());
-    messages.extend(sources.iter().flat_map(|source| contexts(source)));
+    let before = messages.len();
+    messages.extend(source::files().iter().flat_map(world_failures));
     assert!(messages.len() > before + 20, "{}", messages.len() - before);
     let faults: Vec<(&str, &String)> =
         messages.iter().filter_map(|message| Some((off_key(message)?, message))).collect();
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
-/// The texts of Rust files below a folder.
-fn sources(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let texts = |path: std::path::PathBuf| match path.extension() {
-        Some(rust) if rust == "rs" => vec![std::fs::read_to_string(path).unwrap()],
-        _ if path.is_dir() => sources(&path),
-        _ => Vec::new(),
-    };
-    entries.flat_map(texts).collect()
-}
-
-/// What a source says of failures of the system: what cannot be done with a file, and the messages of error types.
-fn contexts(source: &str) -> Vec<String> {
-    let cannot = source.split('"').filter(|text| text.starts_with("cannot be ") && !text.contains('\n'));
-    let typed = source.split("#[error(\"").skip(1).map(|rest| rest.split('"').next().unwrap());
-    let whole = typed.filter(|text| !text.contains('{') && !text.ends_with('\\'));
-    cannot.chain(whole).map(filled).collect()
+/// What a file of the source says of failures that no test can cause, such as a disk that breaks, after the path that comes
+/// first.
+fn world_failures(file: &source::File) -> Vec<String> {
+    let texts = file.texts_in(&["context", "with_context", "bail", "anyhow", "error"]).into_iter();
+    texts
+        .map(|text| {
+            filled(text.trim_start_matches("{}: ").trim_start_matches("{name}: ").trim_start_matches("{what}; "))
+        })
+        .collect()
 }
 
 /// A text of the source with a word for each thing that will stand in it; how that is written is not to be seen here.

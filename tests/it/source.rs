@@ -169,12 +169,14 @@ pub fn visit(tokens: &[TokenTree], found: &mut dyn FnMut(&[TokenTree], usize)) {
     }
 }
 
-/// The content of a string literal, as it is written.
+/// The content of a string literal, with its escapes as they are written and its lines joined where they end in a `\\`.
 pub fn string(token: &TokenTree) -> Option<String> {
     let TokenTree::Literal(literal) = token else { return None };
     let text = literal.to_string();
     let inner = text.trim_start_matches('r').trim_matches('#');
-    Some(inner.strip_prefix('"')?.strip_suffix('"')?.to_owned())
+    let mut lines = inner.strip_prefix('"')?.strip_suffix('"')?.split("\\\n");
+    let first = lines.next()?.to_owned();
+    Some(lines.fold(first, |whole, line| whole + line.trim_start()))
 }
 
 /// The first string literal among tokens, in groups as well.
