@@ -7,17 +7,10 @@
 use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant as Timer;
 
 use nix::sys::resource::{UsageWho, getrusage};
-use rehearsal::clock::Instant;
-use rehearsal::deck::CardId;
-use rehearsal::history::{Body, Review};
-use rehearsal::journal::Journal;
-use rehearsal::schedule::Grade;
-use rehearsal::settings::{Rules, Sync};
-use rehearsal::store::{IndexChanges, Opening, Store};
 use rusqlite::{Connection, TransactionBehavior};
 
 const CARDS: usize = 1_000;
@@ -42,26 +35,71 @@ fn micros(work: impl FnOnce()) -> f64 {
     timer.elapsed().as_secs_f64() * 1e6
 }
 
+/// A session that grades a card each time it is told to.
+struct Session {
+    child: Child,
+    grades: ChildStdin,
+    events: BufReader<ChildStdout>,
+}
+
+impl Session {
+    fn start(decks: &Path) -> Self {
+        let mut text = String::new();
+        for card in 0..ROUNDS {
+            text.push_str(&format!("[[card]]\nid = \"card-{card}\"\nprompt = \"Question {card}?\"\n"));
+        }
+        std::fs::create_dir(decks).unwrap();
+        std::fs::write(decks.join("deck.toml"), text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rehearse"));
+        command.args([
+            "review",
+            "--format",
+            "jsonl",
+            "--new",
+            "1000",
+            "--limit",
+            "1000",
+            "--minutes",
+            "10000",
+            "--dir",
+        ]);
+        let mut child = command.arg(decks).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (grades, events) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let mut session = Session { child, grades, events };
+        session.wait_for("card");
+        session
+    }
+
+    fn wait_for(&mut self, event: &str) {
+        let (mut line, start) = (String::new(), format!("{{\"event\":\"{event}\""));
+        while !line.starts_with(&start) {
+            line.clear();
+            assert!(self.events.read_line(&mut line).unwrap() > 0, "the session ended before `{event}`");
+        }
+    }
+
+    /// From the grade to its acknowledgment.
+    fn grade(&mut self) {
+        self.grades.write_all(b"{\"grade\":4}\n").unwrap();
+        self.wait_for("saved");
+    }
+
+    fn end(self) {
+        let Session { mut child, grades, events } = self;
+        drop((grades, events));
+        child.wait().unwrap();
+    }
+}
+
 fn grades(folder: &Path) {
-    let local = folder.join("grades");
-    let no_decks = |_, index: IndexChanges<'_>| index(&mut std::iter::empty());
-    let opening = Opening {
-        decks: &no_decks,
-        local: &local,
-        journal: &Journal::new(folder, &Sync::default()),
-        rules: Rules::default(),
-        random: 1,
-        write: true,
-        progress: &|_, _, _| {},
-    };
-    let (mut store, _) = Store::open(&opening).unwrap();
+    let mut session = Session::start(&folder.join("grades"));
     let mut log = OpenOptions::new().create(true).append(true).open(folder.join("floor.jsonl")).unwrap();
     let mut floor = Connection::open(folder.join("floor.db")).unwrap();
     floor
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE t (a INTEGER, b TEXT);")
         .unwrap();
     let line = format!("{}\n", "x".repeat(140));
-    let (mut at_floor, mut of_store, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut at_floor, mut of_session, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for n in 0..ROUNDS {
         let bare = micros(|| {
             let tx = floor.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
@@ -70,19 +108,18 @@ fn grades(folder: &Path) {
             tx.execute("INSERT INTO t VALUES (?1, ?2)", (n, &line)).unwrap();
             tx.commit().unwrap();
         });
-        let card = CardId::parse(&format!("card-{}", n % 100)).unwrap();
-        let at = Instant::new(1_790_000_000_000 + i64::try_from(n).unwrap() * 60_000, 0).unwrap();
-        let review = Body::Review(Review::new(card, Grade::new(4).unwrap()));
-        let whole = micros(|| {
-            store.record(at, review).unwrap();
-        });
+        let whole = micros(|| session.grade());
+        if n + 1 < ROUNDS {
+            session.wait_for("card");
+        }
         at_floor.push(bare);
-        of_store.push(whole);
+        of_session.push(whole);
         ratios.push(whole / bare);
     }
+    session.end();
     println!(
         "durable grade: {:.0} µs; floor (fdatasync and a transaction): {:.0} µs; ratio {:.2}",
-        median(of_store),
+        median(of_session),
         median(at_floor),
         median(ratios)
     );

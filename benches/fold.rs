@@ -8,11 +8,14 @@
 use std::hint::black_box;
 use std::time::Instant as Timer;
 
-use rehearsal::clock::{Instant, StudyDay};
-use rehearsal::deck::CardId;
-use rehearsal::history::{Body, CardAction, Device, Event, Review, fold, parse_line, render, seal};
+use rehearsal::clock::StudyDay;
+use rehearsal::history::{CardAction, Event, fold, parse_line, render};
 use rehearsal::schedule::Grade;
 use rehearsal::settings::{Preset, Rules};
+
+#[path = "../tests/it/events.rs"]
+#[allow(dead_code, reason = "shared with the tests, which use more of it")]
+mod events;
 
 const CARDS: usize = 100_000;
 const EACH: usize = 10;
@@ -30,8 +33,8 @@ fn main() {
         });
         println!("fold, {preset:?}: {rate:.1} million reviews a second");
     }
-    let events: Vec<Event> = (0..LINES).map(event).collect();
-    let lines: Vec<String> = events.iter().map(render).collect();
+    let lines: Vec<String> = (0..LINES).map(line).collect();
+    let events: Vec<Event> = lines.iter().map(|line| parse_line(line).unwrap().event).collect();
     let read = rate(LINES, || {
         for line in &lines {
             black_box(parse_line(line).unwrap());
@@ -75,19 +78,15 @@ fn facts() -> Vec<(CardAction, StudyDay)> {
     (0..CARDS * EACH).map(fact).collect()
 }
 
-fn event(n: usize) -> Event {
-    let card = CardId::parse(&format!("c{}-{}", n % 1000, n % 97)).unwrap();
-    let told = !n.is_multiple_of(4);
-    let review = Review {
-        card,
-        grade: grade(n),
-        proposed: told.then_some(grade(n + 1)),
-        ms: told.then_some(40_000 + n as u64),
-        ticks: told.then(|| vec![1, 3]),
-        points: told.then_some(4),
-        hint: n.is_multiple_of(50),
-        spot: None,
-    };
-    let at = Instant::new(1_790_000_000_000 + i64::try_from(n).unwrap() * 60_000, 60).unwrap();
-    seal(Device::from_bits(1 << 60), i64::try_from(n).unwrap() + 1, at, None, Body::Review(review))
+fn line(n: usize) -> String {
+    let mut body = events::review(&format!("c{}-{}", n % 1000, n % 97), grade(n).get());
+    if !n.is_multiple_of(4) {
+        body += &format!(",\"p\":{},\"ms\":{},\"ticks\":[1,3],\"pts\":4", grade(n + 1).get(), 40_000 + n);
+    }
+    if n.is_multiple_of(50) {
+        body += ",\"hint\":true";
+    }
+    let seq = i64::try_from(n).unwrap() + 1;
+    let when = events::When { unix_ms: 1_790_000_000_000 + seq * 60_000, zone: 60, logical: None };
+    events::Event::new("baaaaaaa", seq, when, &body).line
 }

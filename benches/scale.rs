@@ -18,12 +18,14 @@ use clap::Parser as _;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
-use rehearsal::clock::{DayStart, Instant};
-use rehearsal::deck::CardId;
-use rehearsal::history::{Body, Device, Review, render, seal};
-use rehearsal::schedule::Grade;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use serde::{Deserialize, Serialize};
+
+#[path = "../tests/it/events.rs"]
+#[allow(dead_code, reason = "shared with the tests, which use more of it")]
+mod events;
+
+use events::{DAY_MS, Event, at, day_number, review, rfc3339, unix_ms};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rehearse");
 /// First argument of this program as the one that runs a command and waits for it.
@@ -32,7 +34,6 @@ const MEASURE: &str = "measure";
 const FLOOR: &str = "floor";
 
 const NOW: &str = "2026-06-01T08:00:00Z";
-const DAY_MS: i64 = 86_400_000;
 const FILES_A_FOLDER: usize = 100;
 /// How many reviews a card has at least, if it has any: with fewer, every card were due.
 const REVIEWS_A_CARD: usize = 10;
@@ -370,20 +371,14 @@ impl Collection {
         let folder = kept.join("aaaaaaaa");
         std::fs::create_dir_all(&folder).unwrap();
         let mut month = (String::new(), String::new());
-        for (seq, (at, card, grade)) in (1..).zip(self.history()) {
-            let at = Instant::new(at, 0).unwrap();
-            let name = format!("{}.jsonl", &at.rfc3339()[..7]);
+        for (seq, (ms, card, grade)) in (1..).zip(self.history()) {
+            let name = format!("{}.jsonl", &rfc3339(ms, 0)[..7]);
             if name != month.0 {
                 let (before, lines) = std::mem::replace(&mut month, (name, String::new()));
                 append(&folder, &before, &lines);
             }
-            let review = Review {
-                proposed: Some(grade),
-                ms: Some(60_000 + at.unix_ms.unsigned_abs() % 30_000),
-                ..Review::new(CardId::parse(&id(card)).unwrap(), grade)
-            };
-            let event = seal(Device::parse("aaaaaaaa").unwrap(), seq, at, None, Body::Review(review));
-            month.1.push_str(&render(&event));
+            let body = format!("{},\"p\":{grade},\"ms\":{}", review(&id(card), grade), 60_000 + ms % 30_000);
+            month.1.push_str(&Event::new("aaaaaaaa", seq, at(ms), &body).line);
             month.1.push('\n');
         }
         append(&folder, &month.0, &month.1);
@@ -391,14 +386,14 @@ impl Collection {
 
     /// When each card was reviewed and how it went, the oldest first. Its last five reviews follow a lapse and keep to the
     /// schedule, which asks for the next 95 days after the last: of 95 cards one is due.
-    fn history(&self) -> Vec<(i64, usize, Grade)> {
+    fn history(&self) -> Vec<(i64, usize, u8)> {
         /// Days before its last review that a card was reviewed; before these, once a month.
         const BEFORE: [i64; 6] = [0, 38, 53, 59, 60, 61];
         const LAPSE: usize = 5;
         const INTERVAL: usize = 95;
-        let now = Instant::parse_rfc3339(NOW).unwrap().unix_ms;
+        let now = unix_ms(NOW);
         let (seen, mut random) = ((self.cards - self.unseen).max(1), Words(2));
-        let mut reviews: Vec<(i64, usize, Grade)> = (0..self.reviews)
+        let mut reviews: Vec<(i64, usize, u8)> = (0..self.reviews)
             .map(|n| {
                 let (card, back) = (n % seen, n / seen);
                 let month = |back: usize| BEFORE[LAPSE] + 30 * i64::try_from(back - LAPSE).unwrap();
@@ -406,7 +401,7 @@ impl Collection {
                 let day = 1 + i64::try_from(card % INTERVAL).unwrap() + before;
                 let time = i64::try_from(random.next() % 7_200_000).unwrap();
                 let grade = if back == LAPSE { 2 } else { 4 };
-                (now - day * DAY_MS + time, card, Grade::new(grade).unwrap())
+                (now - day * DAY_MS + time, card, grade)
             })
             .collect();
         reviews.sort_unstable_by_key(|&(at, card, _)| (at, card));
@@ -598,9 +593,9 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 
 fn count_due(database: &Path) {
     let db = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let today = Instant::parse_rfc3339(NOW).unwrap().study_day(DayStart(240));
+    let today = day_number(&NOW[..10]);
     let count =
-        db.query_row("SELECT count(*) FROM cards WHERE asked AND due IS NOT NULL AND due <= ?1", [today.0], |row| {
+        db.query_row("SELECT count(*) FROM cards WHERE asked AND due IS NOT NULL AND due <= ?1", [today], |row| {
             row.get::<_, i64>(0)
         });
     assert!(count.is_ok());

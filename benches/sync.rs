@@ -5,6 +5,7 @@
 //! repository on the same disk to push to, so nothing waits for a network. Peaks are of the largest process.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "a bench prints times")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -13,11 +14,12 @@ use std::process::{Command, Stdio};
 use std::time::Instant as Timer;
 
 use nix::sys::resource::{UsageWho, getrusage};
-use rehearsal::clock::Instant;
-use rehearsal::deck::CardId;
-use rehearsal::history::{Body, Device, Line, Review, render, seal};
-use rehearsal::journal;
-use rehearsal::schedule::Grade;
+
+#[path = "../tests/it/events.rs"]
+#[allow(dead_code, reason = "shared with the tests, which use more of it")]
+mod events;
+
+use events::{Event, When, lines, rfc3339};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rehearse");
 /// What this program is called with to measure another one alone.
@@ -105,12 +107,10 @@ fn rehearse(folder: &Path, args: &[&str]) {
 }
 
 /// The review of that number in the life of a device.
-fn review(device: Device, seq: i64, unix_ms: i64) -> Line {
-    let card = CardId::parse(&format!("c{}", seq * 7 % CARDS)).unwrap();
-    let grade = Grade::new(u8::try_from(seq % 6).unwrap()).unwrap();
-    let review = Review { ms: Some(60_000 + seq as u64 % 9_000), ..Review::new(card, grade) };
-    let event = seal(device, seq, Instant::new(unix_ms, 60).unwrap(), None, Body::Review(review));
-    Line { event, raw: None }
+fn review(device: &str, seq: i64, unix_ms: i64) -> Event {
+    let review = events::review(&format!("c{}", seq * 7 % CARDS), u8::try_from(seq % 6).unwrap());
+    let when = When { unix_ms, zone: 60, logical: None };
+    Event::new(device, seq, when, &format!("{review},\"ms\":{}", 60_000 + seq % 9_000))
 }
 
 /// One who syncs and one who receives, and the same with bare git, each pair with a repository between.
@@ -133,12 +133,14 @@ impl Places {
         }
         std::fs::write(desk.join("deck.toml"), deck).unwrap();
         std::fs::write(desk.join("rehearse.toml"), "").unwrap();
-        let device = Device::parse("aaaaaaaa").unwrap();
-        let lines = (1..=EVENTS).map(|seq| review(device, seq, NOW - (EVENTS - seq + 1) * APART_MS));
-        for ((device, month), text) in journal::render(lines) {
-            let path = desk.join(".rehearse/journal").join(journal::page_path(device, month));
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
+        let mut months: BTreeMap<String, String> = BTreeMap::new();
+        for seq in 1..=EVENTS {
+            let unix_ms = NOW - (EVENTS - seq + 1) * APART_MS;
+            let month = months.entry(rfc3339(unix_ms, 0)[..7].to_owned()).or_default();
+            month.push_str(&lines(&[review("aaaaaaaa", seq, unix_ms)]));
+        }
+        for (month, lines) in months {
+            append(&desk.join(format!(".rehearse/journal/aaaaaaaa/{month}.jsonl")), &lines);
         }
         std::fs::write(desk.join(".rehearse/.gitignore"), "/local/\n").unwrap();
         git(&desk, &["add", "--all"]);
@@ -158,12 +160,12 @@ impl Places {
     /// 100 reviews more: pushed, received, and nothing new after that; each as the program and as git alone does it.
     fn round(&self, round: i64) -> [[Cost; 2]; 3] {
         let local = self.desk.join(".rehearse/local");
-        let device = Device::parse(&std::fs::read_to_string(local.join("device")).unwrap()[..8]).unwrap();
+        let device = &std::fs::read_to_string(local.join("device")).unwrap()[..8];
         let new = (0..NEW).map(|n| review(device, round * NEW + n + 10, NOW + (round * NEW + n) * 1_000));
-        let lines: String = new.map(|line| render(&line.event) + "\n").collect();
+        let lines = lines(&new.collect::<Vec<_>>());
         append(&local.join("log.jsonl"), &lines);
         rehearse(&self.desk, &["list"]);
-        let page = self.writer.join(".rehearse/journal").join(device.as_str()).join("2026-11.jsonl");
+        let page = self.writer.join(".rehearse/journal").join(device).join("2026-11.jsonl");
         append(&page, &lines);
         git(&self.writer, &["add", "--all"]);
         git(&self.writer, &["commit", "--quiet", "--message", "100 reviews"]);

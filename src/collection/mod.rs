@@ -43,6 +43,8 @@ mod deck_file;
 mod merge_driver;
 mod health;
 mod init;
+#[cfg(test)]
+mod tests;
 
 pub use agenda::Agenda;
 pub(crate) use candidates::{Candidate, card_candidates, deck_candidates, tag_candidates};

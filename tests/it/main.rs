@@ -20,7 +20,6 @@ mod events;
 mod follow;
 mod foreign;
 mod imports;
-mod index;
 mod json;
 mod merge;
 mod messages;

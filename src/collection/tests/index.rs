@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use proptest::prelude::*;
-use rehearsal::clock::{Instant, StudyDay};
-use rehearsal::collection::{Collection, Folders, Open};
-use rehearsal::deck::CardId;
-use rehearsal::history::{Body, Review};
-use rehearsal::queue::Filter;
-use rehearsal::schedule::Grade;
 use tempfile::TempDir;
 
-use crate::tiers::cases;
+use super::{cases, open};
+use crate::clock::{DayStart, Instant, StudyDay};
+use crate::collection::Collection;
+use crate::deck::CardId;
+use crate::history::{Body, Review};
+use crate::queue::Filter;
+use crate::schedule::Grade;
 
 /// What may happen to a folder of decks between two starts.
 #[derive(Debug, Clone)]
@@ -64,11 +64,8 @@ fn deck(cards: &[u8]) -> String {
     format!("[deck]\ntitle = \"T\"\n{}", cards.iter().map(card).collect::<String>())
 }
 
-fn open(root: &Path, local: &Path) -> Collection {
-    let folders = Folders::find(Some(root), Some(local), root).unwrap();
-    let now = Instant::parse_rfc3339("2026-11-22T08:00:00Z").unwrap();
-    let open = Open { folders, random: 7, now, write: true, lenient: false, progress: &|_, _, _| {} };
-    Collection::open(open).ok().unwrap()
+fn opened(root: &Path, local: &Path) -> Collection {
+    open(root, local, 7, Instant::parse_rfc3339("2026-11-22T08:00:00Z").unwrap())
 }
 
 /// Everything a user could see: cards, findings, the order of asking, with and without a filter.
@@ -131,8 +128,8 @@ proptest! {
         let mut now = Instant::parse_rfc3339("2026-11-22T08:00:00Z").unwrap();
         for (later, deeds) in days {
             now = now.plus_ms(later * 86_400_000);
-            let today = now.study_day(rehearsal::clock::DayStart(240));
-            let mut kept = open(decks.path(), local.path());
+            let today = now.study_day(DayStart(240));
+            let mut kept = opened(decks.path(), local.path());
             // The agenda of the day is made before what follows happens to it.
             answers(&mut kept, today);
             for deed in &deeds {
@@ -140,12 +137,12 @@ proptest! {
                 apply(deed, decks.path(), &mut kept, now);
             }
             drop(kept);
-            let kept = answers(&mut open(decks.path(), local.path()), today);
+            let kept = answers(&mut opened(decks.path(), local.path()), today);
             let first = TempDir::new().unwrap();
             if local.path().join("log.jsonl").exists() {
                 std::fs::copy(local.path().join("log.jsonl"), first.path().join("log.jsonl")).unwrap();
             }
-            let first = answers(&mut open(decks.path(), first.path()), today);
+            let first = answers(&mut opened(decks.path(), first.path()), today);
             prop_assert_eq!(kept, first);
         }
     }
