@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// An instant: Unix milliseconds, and the UTC offset of the local clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Instant {
+pub(crate) struct Instant {
     pub unix_ms: i64,
     /// Minutes east of UTC.
     pub(crate) offset: i32,
@@ -25,25 +25,25 @@ const YEARS: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_7
 
 impl Instant {
     /// Returns an instant if it is in the years 1 to 9999 and the offset is under a day.
-    pub fn new(unix_ms: i64, offset: i32) -> Option<Self> {
+    pub(crate) fn new(unix_ms: i64, offset: i32) -> Option<Self> {
         (YEARS.contains(&unix_ms) && offset.abs() <= WIDEST_OFFSET).then_some(Instant { unix_ms, offset })
     }
 
     /// Parses RFC 3339, as in `2026-11-22T07:30:00+01:00`.
-    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+    pub(crate) fn parse_rfc3339(text: &str) -> Option<Self> {
         let moment = DateTime::parse_from_rfc3339(text).ok()?;
         Self::new(moment.timestamp_millis(), moment.offset().local_minus_utc() / 60)
     }
 
     /// Returns the instant `ms` milliseconds later, or earlier if negative, within the years 1 to 9999.
     #[must_use]
-    pub fn plus_ms(self, ms: i64) -> Self {
+    pub(crate) fn plus_ms(self, ms: i64) -> Self {
         let unix_ms = self.unix_ms.saturating_add(ms).clamp(*YEARS.start(), *YEARS.end());
         Instant { unix_ms, ..self }
     }
 
     /// Formats it as RFC 3339 with its offset, precise to the second.
-    pub fn rfc3339(self) -> String {
+    pub(crate) fn rfc3339(self) -> String {
         let zone = FixedOffset::east_opt(self.offset * 60)
             .and_then(|zone| DateTime::from_timestamp_millis(self.unix_ms).map(|utc| utc.with_timezone(&zone)));
         zone.map_or_else(|| format!("{} ms", self.unix_ms), |at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
@@ -55,7 +55,7 @@ impl Instant {
     }
 
     /// Returns the study day, `floor((unix + offset - day_starts_at) / 86400)`: a review at 01:00 still counts for yesterday.
-    pub fn study_day(self, day_starts_at: DayStart) -> StudyDay {
+    pub(crate) fn study_day(self, day_starts_at: DayStart) -> StudyDay {
         let local = self.unix_ms + i64::from(self.offset) * MINUTE_MS - i64::from(day_starts_at.0) * MINUTE_MS;
         let day = local.div_euclid(DAY_MS);
         StudyDay(i32::try_from(day).unwrap_or(if day < 0 { i32::MIN / 4 } else { i32::MAX / 4 }))
@@ -69,7 +69,7 @@ impl Instant {
 
 /// A calendar month in UTC, counted from January of the year 0; shown as `YYYY-MM`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Month(pub(crate) i32);
+pub(crate) struct Month(pub(crate) i32);
 
 impl Month {
     pub(crate) fn parse(text: &str) -> Option<Self> {
@@ -99,7 +99,7 @@ impl fmt::Display for Month {
 
 /// The minute after midnight at which a study day starts; 240 is 04:00.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DayStart(pub u16);
+pub(crate) struct DayStart(pub u16);
 
 impl DayStart {
     pub(crate) fn parse(text: &str) -> Option<Self> {
@@ -143,7 +143,7 @@ impl StudyDay {
         NaiveDate::from_ymd_opt(1970, 1, 1)?.checked_add_signed(TimeDelta::days(i64::from(self.0)))
     }
 
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
         let days = date.signed_duration_since(NaiveDate::from_ymd_opt(1970, 1, 1)?).num_days();
         i32::try_from(days).ok().map(StudyDay)

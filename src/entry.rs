@@ -9,7 +9,7 @@ use crate::history::CardState;
 use crate::schedule::Grade;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Its id, after renames.
     pub card: CardId,
     /// `None` for a card with history that is in no deck.
@@ -30,7 +30,7 @@ pub struct Entry {
 pub(crate) const READY: u32 = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     pub file: String,
     /// The line of the card's header.
     pub(crate) line: usize,

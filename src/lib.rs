@@ -40,10 +40,10 @@ pub mod settings;
 pub mod deck;
 pub mod schedule;
 pub mod history;
-pub mod entry;
+pub(crate) mod entry;
 pub(crate) mod follow;
 pub mod check;
-pub mod queue;
+pub(crate) mod queue;
 pub(crate) mod stories;
 pub mod doctor;
 pub mod coach;
@@ -52,9 +52,9 @@ pub(crate) mod stats;
 // Stores: they never print and never read the wall clock.
 pub(crate) mod atomic_file;
 pub(crate) mod git;
-pub mod journal;
-pub mod store;
-pub mod collection;
+pub(crate) mod journal;
+pub(crate) mod store;
+pub(crate) mod collection;
 pub(crate) mod sync;
 
 // Doors: they print, and have the clock.

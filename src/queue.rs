@@ -15,7 +15,7 @@ use crate::schedule::Memory;
 
 /// Which cards a session asks; an empty field means all.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub(crate) struct Filter {
     /// Decks; see [`names_deck`].
     pub decks: Vec<String>,
     pub tags: Vec<String>,

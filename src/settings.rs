@@ -105,7 +105,7 @@ pub struct Rules {
     pub preset: Preset,
     /// Longest interval, in days.
     pub maximum_interval: u32,
-    pub day_starts_at: DayStart,
+    pub(crate) day_starts_at: DayStart,
 }
 
 impl Default for Rules {
@@ -115,7 +115,7 @@ impl Default for Rules {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub(crate) struct Settings {
     pub(crate) rules: Rules,
     pub(crate) new_per_day: u32,
     /// Cards a day, new ones included.
@@ -133,7 +133,7 @@ pub struct Settings {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Sync {
+pub(crate) struct Sync {
     pub(crate) learner: Option<String>,
     pub(crate) branch: Option<String>,
     pub(crate) journal: Option<String>,
@@ -167,7 +167,7 @@ impl Default for Settings {
 
 impl Settings {
     /// Applies one settings file to these settings. Returns every problem; everything that is right is applied all the same.
-    pub fn apply(&mut self, source: &Source, scope: SettingsScope) -> Vec<Diagnostic> {
+    pub(crate) fn apply(&mut self, source: &Source, scope: SettingsScope) -> Vec<Diagnostic> {
         let (table, errors) = DeTable::parse_recoverable(&source.text);
         if let Some(error) = errors.iter().min_by_key(|error| error.span().map_or(0, |span| span.start)) {
             let message = format!("TOML syntax error: {}", error.message());

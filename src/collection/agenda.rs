@@ -11,7 +11,7 @@ use crate::store::Store;
 
 /// The cards to ask on a day.
 #[derive(Debug)]
-pub struct Agenda {
+pub(crate) struct Agenda {
     today: StudyDay,
     queue: Queue,
     due_cards: DueCards,
@@ -29,7 +29,7 @@ enum DueCards {
 
 impl Collection {
     /// Returns what to ask on a study day. `new` and `cards` replace the limits in the settings.
-    pub fn agenda(
+    pub(crate) fn agenda(
         &mut self,
         today: StudyDay,
         filter: Filter,
@@ -82,7 +82,7 @@ impl Agenda {
     }
 
     /// Returns the number of due cards, those to repeat today included, and of new ones.
-    pub fn counts(&self) -> (usize, usize) {
+    pub(crate) fn counts(&self) -> (usize, usize) {
         self.queue.counts()
     }
 
@@ -104,7 +104,7 @@ impl Agenda {
     }
 
     /// Draws the next cards, at most `most`, in the order of asking.
-    pub fn draw(&mut self, store: &mut Store, most: usize) -> Result<Vec<Entry>> {
+    pub(crate) fn draw(&mut self, store: &mut Store, most: usize) -> Result<Vec<Entry>> {
         let mut drawn = Vec::new();
         while drawn.len() < most {
             while self.queue.lacks() > 0 {

@@ -8,7 +8,7 @@ use crate::{git, store};
 
 /// Why a collection cannot be opened, read, or written. Messages hold their whole cause.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     #[error("`{}` is no folder", .0.display())]
     NotAFolder(PathBuf),
     #[error("no decks here: no `.rehearse/` or `rehearse.toml` upwards, no `decks/`, no deck in this folder")]

@@ -10,7 +10,7 @@ use crate::diagnostic::Source;
 
 /// The folders of a collection.
 #[derive(Debug, Clone)]
-pub struct Folders {
+pub(crate) struct Folders {
     /// The folder of decks.
     pub(crate) root: PathBuf,
     /// This machine's own folder, which is never synced.
@@ -20,7 +20,7 @@ pub struct Folders {
 impl Folders {
     /// Finds the collection: the folder named; else the nearest folder upward with `.rehearse/` or `rehearse.toml`; else
     /// `./decks`; else the current folder if it has a deck.
-    pub fn find(named: Option<&Path>, local: Option<&Path>, cwd: &Path) -> Result<Folders> {
+    pub(crate) fn find(named: Option<&Path>, local: Option<&Path>, cwd: &Path) -> Result<Folders> {
         let root = match named {
             Some(named) if named.is_dir() => named.to_owned(),
             Some(named) => return Err(Error::NotAFolder(named.to_owned())),

@@ -22,7 +22,7 @@ impl Collection {
     }
 
     /// Returns every finding, including those that take a search, sorted by place.
-    pub fn check(&self) -> Result<Vec<Diagnostic>> {
+    pub(crate) fn check(&self) -> Result<Vec<Diagnostic>> {
         let mut findings = self.findings()?;
         findings.extend(self.dangling()?);
         findings.extend(self.duplicate_interviews()?);

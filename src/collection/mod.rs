@@ -46,15 +46,15 @@ mod init;
 #[cfg(test)]
 mod tests;
 
-pub use agenda::Agenda;
+pub(crate) use agenda::Agenda;
 pub(crate) use candidates::{Candidate, card_candidates, deck_candidates, tag_candidates};
 pub(crate) use cards::position;
 pub(crate) use deck_file::{Draft, Original, scratch};
 pub(crate) use deck_path::DeckPaths;
-pub use error::Error;
-pub use find::Folders;
+pub(crate) use error::Error;
+pub(crate) use find::Folders;
 pub(crate) use health::Health;
 pub(crate) use init::{Created, Hook, hook, init};
 pub(crate) use merge_driver::{DRIVER, Driver, driver_command};
-pub use open::{Collection, Open};
+pub(crate) use open::{Collection, Open};
 pub(crate) use read_file::{LARGEST, read_bytes};

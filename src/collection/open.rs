@@ -24,7 +24,7 @@ const IDS_ADVICE: &str = "without an id a card is known by its wording; `rehears
                           its history stays with it whatever you change";
 
 /// How to open a collection.
-pub struct Open<'a> {
+pub(crate) struct Open<'a> {
     pub folders: Folders,
     /// Fresh random bits, for a device that has no name yet.
     pub random: u64,
@@ -39,7 +39,7 @@ pub struct Open<'a> {
 }
 
 /// An open collection, up to date with its folder.
-pub struct Collection {
+pub(crate) struct Collection {
     pub(crate) folders: Folders,
     /// The settings in force.
     pub(crate) settings: Settings,
@@ -52,7 +52,7 @@ pub struct Collection {
 }
 
 impl Collection {
-    pub fn open(open: Open<'_>) -> Result<Collection> {
+    pub(crate) fn open(open: Open<'_>) -> Result<Collection> {
         let Open { folders, random, now, write, lenient, progress } = open;
         let SettingsFiles { settings, findings, sources } = read_settings(&folders)?;
         if !findings.is_empty() && !lenient {

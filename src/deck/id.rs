@@ -8,13 +8,13 @@ pub struct CardId(String);
 
 impl CardId {
     /// Parses a written id: 1 to 64 of `A-Z a-z 0-9 . _ -`, not starting with `-` or `.`.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         crate::grammar::is_id(text).then(|| CardId(text.to_owned()))
     }
 
     /// Returns the id of a card without a written one: `h` and 12 base32 characters of BLAKE3 over its prompt, with each
     /// run of white space folded to one space.
-    pub fn derived(prompt: &str) -> Self {
+    pub(crate) fn derived(prompt: &str) -> Self {
         let folded = prompt.split_whitespace().collect::<Vec<_>>().join(" ");
         let hash = blake3::hash(folded.as_bytes());
         let bits = hash.as_bytes().iter().take(8).fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
@@ -27,7 +27,7 @@ impl CardId {
         rest.is_some_and(|rest| rest.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7')))
     }
 
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// Why git could not do something. Messages hold their whole cause.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     #[error("there is no `git` on this machine")]
     NoGit,
     #[error("git cannot be started: {0}")]

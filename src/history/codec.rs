@@ -244,7 +244,7 @@ pub fn render(event: &Event) -> String {
 }
 
 /// Makes an event: computes its checksum, and so its id.
-pub fn seal(device: Device, seq: i64, at: Instant, logical: Option<i64>, body: Body) -> Event {
+pub(crate) fn seal(device: Device, seq: i64, at: Instant, logical: Option<i64>, body: Body) -> Event {
     let logical = logical.filter(|&logical| logical != at.unix_ms);
     let crc = crc32fast::hash(unsealed(device, seq, at, logical, &body).as_bytes());
     Event { id: EventId { device, seq, crc }, at, logical, body }

@@ -8,23 +8,23 @@ use crate::schedule::Grade;
 
 /// The name of a device: 8 random base32 characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Device([u8; 8]);
+pub(crate) struct Device([u8; 8]);
 
 impl Device {
     /// Makes a name from 40 random bits (the upper ones of 64).
-    pub fn from_bits(bits: u64) -> Self {
+    pub(crate) fn from_bits(bits: u64) -> Self {
         let mut name = [b'a'; 8];
         name.copy_from_slice(base32(bits, 8).as_bytes());
         Device(name)
     }
 
     /// Parses a name: 8 of `a-z2-7`.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let name: [u8; 8] = text.as_bytes().try_into().ok()?;
         name.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7')).then_some(Device(name))
     }
 
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
@@ -38,7 +38,7 @@ impl fmt::Display for Device {
 /// The identity of an event: device, sequence number, checksum, written `d-s-x`. Because of the checksum, two machines that
 /// share a copied device name still have distinct events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EventId {
+pub(crate) struct EventId {
     pub(crate) device: Device,
     /// The writer's count, from 1.
     pub(crate) seq: i64,
@@ -68,16 +68,16 @@ impl fmt::Display for EventId {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    pub id: EventId,
+    pub(crate) id: EventId,
     /// When it happened, by the device's wall clock.
     pub(crate) at: Instant,
     /// The logical clock in Unix milliseconds, if it differs from the wall clock.
     pub(crate) logical: Option<i64>,
-    pub body: Body,
+    pub(crate) body: Body,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Body {
+pub(crate) enum Body {
     /// A card was graded.
     Review(Review),
     /// An event was undone. An undo can be undone, too.
@@ -99,7 +99,7 @@ pub enum Body {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Review {
+pub(crate) struct Review {
     pub card: CardId,
     pub grade: Grade,
     pub proposed: Option<Grade>,
@@ -114,7 +114,7 @@ pub struct Review {
 }
 
 impl Review {
-    pub fn new(card: CardId, grade: Grade) -> Self {
+    pub(crate) fn new(card: CardId, grade: Grade) -> Self {
         Review { card, grade, proposed: None, ms: None, ticks: None, points: None, hint: false, spot: None }
     }
 }

@@ -22,11 +22,11 @@ mod codec;
 #[cfg(test)]
 pub(crate) mod samples;
 
-pub(crate) use codec::parse_lines;
-pub use codec::{Bad, Line, parse_line, render, seal};
+pub use codec::{Bad, Line, parse_line, render};
+pub(crate) use codec::{parse_lines, seal};
 pub(crate) use derive::{Future, Step, derivation};
-pub(crate) use event::{BELIEVED_AHEAD_MS, logical_clock};
-pub use event::{Body, CardAction, Device, Event, EventId, Review};
-pub use renames::Renames;
+pub(crate) use event::{BELIEVED_AHEAD_MS, Body, Device, EventId, Review, logical_clock};
+pub use event::{CardAction, Event};
+pub(crate) use renames::Renames;
 pub use state::{CardState, fold};
 pub(crate) use undo::void_events;

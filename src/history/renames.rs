@@ -5,20 +5,20 @@ use std::collections::BTreeMap;
 use crate::deck::CardId;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Renames {
+pub(crate) struct Renames {
     forward: BTreeMap<CardId, CardId>,
 }
 
 impl Renames {
     /// Adds the next rename in the total order. The new name first loses its own forward reference, so no ring can arise.
-    pub fn add(&mut self, card: &CardId, to: &CardId) {
+    pub(crate) fn add(&mut self, card: &CardId, to: &CardId) {
         self.forward.remove(to);
         if card != to {
             self.forward.insert(card.clone(), to.clone());
         }
     }
 
-    pub fn resolve<'a>(&'a self, card: &'a CardId) -> &'a CardId {
+    pub(crate) fn resolve<'a>(&'a self, card: &'a CardId) -> &'a CardId {
         let mut card = card;
         while let Some(next) = self.forward.get(card) {
             card = next;

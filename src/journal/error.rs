@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::git;
 
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// A file or a folder, and what could not be done with it.
     #[error("{what}")]
     File { what: String, source: io::Error },

@@ -20,11 +20,11 @@ mod render;
 pub(crate) mod files;
 pub(crate) mod published;
 
-pub use error::Error;
-pub use paths::Journal;
+pub(crate) use error::Error;
+pub(crate) use paths::Journal;
 pub(crate) use paths::page_of;
-pub use paths::page_path;
+pub(crate) use paths::page_path;
 pub(crate) use pieces::Pieces;
 pub(crate) use published::Published;
 pub(crate) use purged::PurgedList;
-pub use render::render;
+pub(crate) use render::render;

@@ -8,7 +8,7 @@ use crate::settings;
 
 /// Where the journals are: one folder for each device, below a folder that may not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Journal {
+pub(crate) struct Journal {
     /// The collection, or the other repository that holds the history.
     pub(crate) home: PathBuf,
     /// The path from there to the folder of journals, with `/`.
@@ -19,7 +19,7 @@ pub struct Journal {
 
 impl Journal {
     /// Returns the journals of a collection by the settings of `[sync]`: of one learner, in another repository.
-    pub fn new(root: &Path, sync: &settings::Sync) -> Self {
+    pub(crate) fn new(root: &Path, sync: &settings::Sync) -> Self {
         let home = sync.journal.as_deref().map_or_else(|| root.to_owned(), |other| root.join(other));
         let learner = sync.learner.as_deref().map(|learner| format!("/{learner}")).unwrap_or_default();
         let path = format!(".rehearse/journal{learner}");
@@ -38,7 +38,7 @@ impl Journal {
 }
 
 /// Returns the path of a journal file from the journal's folder.
-pub fn page_path(device: Device, month: Month) -> String {
+pub(crate) fn page_path(device: Device, month: Month) -> String {
     format!("{device}/{month}.jsonl")
 }
 

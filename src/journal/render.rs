@@ -7,7 +7,7 @@ use crate::history::{Device, Line};
 
 /// Returns the journal files that hold these events, by device and month: lines sorted by sequence number and checksum,
 /// each once, each ended by LF.
-pub fn render(lines: impl IntoIterator<Item = Line>) -> BTreeMap<(Device, Month), String> {
+pub(crate) fn render(lines: impl IntoIterator<Item = Line>) -> BTreeMap<(Device, Month), String> {
     let mut pages: BTreeMap<(Device, Month), Vec<Line>> = BTreeMap::new();
     for line in lines {
         pages.entry((line.event.id.device, line.event.at.month())).or_default().push(line);

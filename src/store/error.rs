@@ -8,7 +8,7 @@ use rusqlite::ErrorCode;
 use crate::{git, journal};
 
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// A file or a folder, and what could not be done with it.
     #[error("{what}")]
     File { what: String, source: io::Error },

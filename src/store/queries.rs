@@ -63,7 +63,7 @@ impl Store {
         self.checked(references::stories(self.reader()?))
     }
 
-    pub fn sizes(&self) -> Result<(usize, usize)> {
+    pub(crate) fn sizes(&self) -> Result<(usize, usize)> {
         self.checked(cards::sizes(self.deck_reader()))
     }
 
@@ -75,7 +75,7 @@ impl Store {
         self.checked(files::interviews(self.deck_reader()))
     }
 
-    pub fn all(&self) -> Result<Vec<Entry>> {
+    pub(crate) fn all(&self) -> Result<Vec<Entry>> {
         self.checked(cards::all(self.reader()?))
     }
 
@@ -84,7 +84,7 @@ impl Store {
         self.checked(cards::by_file(self.reader()?, each))
     }
 
-    pub fn absent(&self) -> Result<Vec<Entry>> {
+    pub(crate) fn absent(&self) -> Result<Vec<Entry>> {
         self.checked(cards::absent(self.reader()?))
     }
 
@@ -121,7 +121,7 @@ impl Store {
         self.checked(agenda::again(self.reader()?, today))
     }
 
-    pub fn new_cards(&self, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
+    pub(crate) fn new_cards(&self, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
         self.checked(agenda::new_cards(self.reader()?, most, takes))
     }
 
@@ -138,7 +138,7 @@ impl Store {
     }
 
     /// Returns a card by any id it has or had, in a deck or with history; `None` if the id is unknown.
-    pub fn card(&self, id: &CardId) -> Result<Option<Entry>> {
+    pub(crate) fn card(&self, id: &CardId) -> Result<Option<Entry>> {
         self.checked(card(self.reader()?, id))
     }
 
@@ -160,7 +160,7 @@ impl Store {
         self.checked(ids::known_number(self.deck_reader(), id.as_str()))
     }
 
-    pub fn newest(&self, all: bool, each: impl FnMut(Logged) -> bool) -> Result<()> {
+    pub(crate) fn newest(&self, all: bool, each: impl FnMut(Logged) -> bool) -> Result<()> {
         self.checked(logged::newest(self.reader()?, all, each))
     }
 

@@ -10,7 +10,7 @@ use crate::git;
 use crate::history::parse_lines;
 use crate::journal::Published;
 
-pub type IndexChanges<'a> = &'a mut dyn FnMut(&mut dyn Iterator<Item = Change>) -> Result<()>;
+pub(crate) type IndexChanges<'a> = &'a mut dyn FnMut(&mut dyn Iterator<Item = Change>) -> Result<()>;
 
 #[derive(Debug, Default)]
 pub(super) struct Built {

@@ -35,7 +35,7 @@ const MOST_PENDING: usize = 64;
 /// After how many events the size of the WAL is checked, so that a long session does not let it grow forever.
 const CHECKPOINT_EVERY: usize = 128;
 
-pub struct Opening<'a> {
+pub(crate) struct Opening<'a> {
     pub local: &'a Path,
     pub journal: &'a Journal,
     /// Reads every deck for a database that is being built. It is passed a time by the clock of the file system.
@@ -48,7 +48,7 @@ pub struct Opening<'a> {
     pub progress: Progress<'a>,
 }
 
-pub struct Store {
+pub(crate) struct Store {
     db: Connection,
     /// `None` for a database in memory.
     file: Option<DatabaseFile>,
@@ -63,7 +63,7 @@ pub struct Store {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
+pub(crate) struct Recorded {
     pub id: EventId,
     /// The new state of the card it is about; of an undo, of the card whose event it makes void.
     pub state: Option<CardState>,
@@ -133,7 +133,7 @@ impl Writing<'_> {
 impl Store {
     /// Opens the store: builds the database if necessary, and takes in what is new in the log and the journals. Returns notes
     /// for the user, too.
-    pub fn open(opening: &Opening<'_>) -> Result<(Store, Vec<String>)> {
+    pub(crate) fn open(opening: &Opening<'_>) -> Result<(Store, Vec<String>)> {
         let opened = match Self::open_on_disk(opening) {
             // It has the right stamp, and yet cannot be read: the disk lost it.
             Err(error) if error.is_corrupt() => {
@@ -239,7 +239,7 @@ impl Store {
     ///
     /// If 2 fails, nothing is recorded. If 3 fails, the event is in the log and counts from the next start. Step 3 may wait
     /// for more reviews.
-    pub fn record(&mut self, at: Instant, body: Body) -> Result<Recorded> {
+    pub(crate) fn record(&mut self, at: Instant, body: Body) -> Result<Recorded> {
         self.reopen_if_replaced()?;
         let pending = match &body {
             Body::Review(review) => self.record_pending(at, review),

@@ -315,7 +315,7 @@ fn no_two_prompts_are_nearly_alike() {
     };
     let cards = cards();
     let all: Vec<Angle> =
-        cards.iter().flat_map(|card| angles(card).map(|text| angle(card.id.as_str(), text))).collect();
+        cards.iter().flat_map(|card| angles(card).map(|text| angle(&card.id.to_string(), text))).collect();
     let mut alike = Vec::new();
     for (n, a) in all.iter().enumerate() {
         for b in &all[n + 1..] {

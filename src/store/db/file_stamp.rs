@@ -7,13 +7,13 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 
 /// Size, times of modification and of change in nanoseconds, and inode of a file; 32 bytes in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp([i64; 4]);
+pub(crate) struct Stamp([i64; 4]);
 
 impl Stamp {
     /// The stamp of no file: a file with it is read again.
     pub(crate) const UNKNOWN: Stamp = Stamp([-1; 4]);
 
-    pub fn new(metadata: &Metadata) -> Self {
+    pub(crate) fn new(metadata: &Metadata) -> Self {
         let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let modified = modified.and_then(|time| i64::try_from(time.as_nanos()).ok()).unwrap_or(0);
         let size = i64::try_from(metadata.len()).unwrap_or(i64::MAX);
@@ -33,7 +33,7 @@ impl Stamp {
         self.0[1]
     }
 
-    pub fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         let [size, modified, changed, inode] = self.0;
         format!("{size} {modified} {changed} {inode}")
     }

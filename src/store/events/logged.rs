@@ -75,7 +75,7 @@ pub(crate) fn any_rename(db: &Connection) -> Result<bool> {
 
 /// An event with what the database knows of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Logged {
+pub(crate) struct Logged {
     pub event: Event,
     /// The card it is about, by its name after renames.
     pub(crate) card: Option<CardId>,

@@ -23,7 +23,7 @@ use crate::store::events::states::{STATE, state, state_of};
 
 /// A change of a deck file since the index was written.
 #[derive(Debug)]
-pub enum Change {
+pub(crate) enum Change {
     Deleted(i64),
     /// It has a new stamp and the same bytes.
     Touched {

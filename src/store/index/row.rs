@@ -13,7 +13,7 @@ use crate::store::db::file_stamp::Stamp;
 use crate::store::db::rows::card_id;
 
 #[derive(Debug)]
-pub struct IndexedDeck {
+pub(crate) struct IndexedDeck {
     pub(super) path: String,
     /// Its stamp when it was read; unknown if it must be read again next time.
     pub(super) stamp: Stamp,
