@@ -13,10 +13,8 @@ use crate::history::Review;
 use crate::schedule::{self, Attempt, FactMatch, Grade};
 use crate::stories::StoryRef;
 
-/// How many stories that fit are shown.
 const STORIES: usize = 3;
 
-/// One card being asked.
 #[derive(Debug)]
 pub(crate) struct Turn {
     pub(crate) entry: Entry,
@@ -24,7 +22,6 @@ pub(crate) struct Turn {
     pub(crate) stage: Stage,
     /// Whether a listener sees the whole card from the start.
     pub(crate) in_hand: bool,
-    /// Since when you have been thinking about the answer.
     pub(crate) shown: Instant,
     /// The measured time, which is recorded.
     pub(crate) ms: Option<u64>,
@@ -32,11 +29,8 @@ pub(crate) struct Turn {
     /// Whether the competency was named, if it was asked for.
     pub(crate) spotted: Option<bool>,
     pub(crate) ticks: Option<Vec<u16>>,
-    /// The lines typed so far.
     pub(crate) lines: Vec<String>,
-    /// The answer, if it was typed.
     pub(crate) typed: Option<String>,
-    /// The coach's review of the typed answer.
     pub(crate) coached: Option<coach::Feedback>,
     /// The time the typed words would take aloud. It is an estimate, so it is not recorded.
     pub(crate) aloud: Option<u64>,
@@ -65,7 +59,6 @@ impl Turn {
         }
     }
 
-    /// Judges what was typed for the competency. The answer begins now.
     pub(crate) fn spot(&mut self, typed: &str, known: &[String], answers: Answers, now: Instant) -> Show {
         let shows = self.sheet.card.shows.clone();
         let right = is_named(typed, &shows, known);
@@ -73,7 +66,6 @@ impl Turn {
         Show::Spotted { card: self.entry.card.clone(), right, shows }
     }
 
-    /// Returns the number of parts and points.
     pub(crate) fn items(&self) -> usize {
         self.sheet.card.items().count()
     }
@@ -83,7 +75,6 @@ impl Turn {
         names.fill(self.sheet.card.angle(self.entry.state.reviews))
     }
 
-    /// Returns the follow-up to a good answer, if the card has one.
     pub(crate) fn follow_up(&self, names: &Names) -> Option<Show> {
         // A listener asks follow-ups themselves.
         let text = self.sheet.card.followup(self.entry.state.good).filter(|_| !self.in_hand)?;
@@ -107,7 +98,6 @@ impl Turn {
         }
     }
 
-    /// Measures the time since the card was shown.
     pub(crate) fn measure(&mut self, now: Instant) {
         let elapsed = u64::try_from(now.unix_ms - self.shown.unix_ms).ok();
         self.ms = elapsed.and_then(|ms| schedule::plausible_time(ms, self.sheet.card.limit));
@@ -127,7 +117,6 @@ impl Turn {
         }
     }
 
-    /// Sets what a program knows about the answer.
     pub(crate) fn set_facts(&mut self, AnswerFacts { ticks, ms }: AnswerFacts) {
         self.ms = ms.and_then(|ms| schedule::plausible_time(ms, self.sheet.card.limit)).or(self.ms);
         self.ticks = ticks.or(self.ticks.take());
@@ -142,7 +131,6 @@ impl Turn {
         self.coached = Some(coach::review(&answer, &coach.context(TextKind::Answer(card.kind), Some(card))));
     }
 
-    /// Returns the coach's review, if there is one.
     pub(crate) fn review_by_coach(&self) -> Option<Show> {
         Some(Show::Coached(self.entry.card.clone(), self.coached.clone()?))
     }
@@ -152,7 +140,6 @@ impl Turn {
         self.ms.or(self.aloud)
     }
 
-    /// Returns the time of the answer, and what there is to tick.
     pub(crate) fn spoken(&self) -> Show {
         let words = self.aloud.and(self.typed.as_ref()).map(|typed| count_words(typed));
         let items = if self.ticks.is_some() { Vec::new() } else { self.to_tick() };
@@ -165,24 +152,19 @@ impl Turn {
         self.sheet.card.items().enumerate().map(|(n, item)| (item.to_owned(), missed(n))).collect()
     }
 
-    /// Returns what a listener sees from the start, if there is one.
     pub(crate) fn in_hand(&self, names: &Names) -> Option<Show> {
         let followups = self.sheet.card.followups.iter().map(|text| names.fill(text)).collect();
         let (card, items, model) = (self.entry.card.clone(), self.to_tick(), self.after_answer(names));
         self.in_hand.then_some(Show::InHand { card, items, model, followups })
     }
 
-    /// Returns the model answer, the note, and the source.
-    fn hidden(&self, names: &Names) -> [Option<String>; 3] {
-        let card = &self.sheet.card;
-        [&card.answer, &card.note, &card.source].map(|text| text.as_deref().map(|text| names.fill(text)))
-    }
-
     /// Returns what is shown after the answer, with the typed answer if there is a model answer.
     fn after_answer(&self, names: &Names) -> Model {
-        let [answer, note, source] = self.hidden(names);
+        let card = &self.sheet.card;
+        let texts = [&card.answer, &card.note, &card.source];
+        let [answer, note, source] = texts.map(|text| text.as_deref().map(|text| names.fill(text)));
         let typed = self.typed.clone().filter(|_| answer.is_some());
-        Model { typed, fact: self.sheet.card.kind == Kind::Fact, answer, note, source }
+        Model { typed, fact: card.kind == Kind::Fact, answer, note, source }
     }
 
     /// Returns what is shown after the answer, unless there is nothing or it was shown from the start.
@@ -192,7 +174,6 @@ impl Turn {
         (any && !self.in_hand).then_some(Show::Model(model))
     }
 
-    /// Returns the stories that fit, if there are any.
     pub(crate) fn stories(&self) -> Option<Show> {
         let stories: Vec<StoryRef> = self.sheet.stories.iter().take(STORIES).cloned().collect();
         (!stories.is_empty()).then(|| Show::Stories(self.entry.card.clone(), stories))
@@ -200,18 +181,14 @@ impl Turn {
 
     /// Returns everything that a program learns after the answer.
     pub(crate) fn revealed(&self, names: &Names) -> Show {
-        let [answer, note, source] = self.hidden(names);
         Show::Revealed {
             card: self.entry.card.clone(),
             items: self.sheet.card.items().map(ToOwned::to_owned).collect(),
-            answer,
-            note,
-            source,
+            model: self.after_answer(names),
             proposed: self.proposal(names).map(|(grade, _)| grade),
         }
     }
 
-    /// Returns the grade the answer earns, and why.
     pub(crate) fn proposal(&self, names: &Names) -> Option<(Grade, ProposalReason)> {
         let card = &self.sheet.card;
         let right = self.typed.as_ref().filter(|_| card.kind == Kind::Fact).and_then(|typed| {
@@ -230,7 +207,6 @@ impl Turn {
         propose(card, self.ticks.as_deref()?, self.time(), self.hint, finding)
     }
 
-    /// Returns the review to record.
     pub(crate) fn review(&self, grade: Grade, names: &Names) -> Review {
         Review {
             card: self.entry.card.clone(),
@@ -245,7 +221,6 @@ impl Turn {
     }
 }
 
-/// Returns the stage at which the answer begins.
 fn first_stage(answers: Answers, card: &Card) -> Stage {
     match answers.stage(card.kind) {
         // Nothing to tick, so no listener is needed.

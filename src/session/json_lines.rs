@@ -1,15 +1,14 @@
 //! A session for programs: one JSON object per line, both ways.
 
-use std::borrow::Cow;
 use std::io::{BufRead, Write};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::pipe::read_line;
-use super::protocol::{AnswerFacts, Asked, Input, Outcome, Show, UserAction};
+use super::protocol::{AnswerFacts, Asked, Input, Model, Outcome, Show, UserAction};
 use super::run::Frontend;
 use crate::clock::StudyDay;
-use crate::coach::Finding;
 use crate::deck::CardId;
 use crate::failure::Failure;
 use crate::render::json_line;
@@ -27,173 +26,74 @@ impl<R: BufRead, W: Write> JsonLines<R, W> {
         JsonLines { input, output }
     }
 
-    fn write(&mut self, event: &SessionEvent<'_>) -> Result<(), Failure> {
+    fn write(&mut self, event: &Value) -> Result<(), Failure> {
         self.output.write_all(json_line(event).as_bytes())?;
         Ok(self.output.flush()?)
     }
 }
 
-#[derive(Serialize)]
-#[serde(tag = "event", rename_all = "lowercase")]
-enum SessionEvent<'a> {
-    Card {
-        id: &'a str,
-        deck: &'a str,
-        kind: &'a str,
-        prompt: &'a str,
-        points: &'a [String],
-        parts: usize,
-        limit: u32,
-        left: usize,
-    },
-    Spot {
-        id: &'a str,
-    },
-    Spotted {
-        id: &'a str,
-        right: bool,
-        shows: &'a [String],
-    },
-    Sheet {
-        id: &'a str,
-        points: Vec<&'a str>,
-        answer: Option<&'a str>,
-        note: Option<&'a str>,
-        source: Option<&'a str>,
-        followups: &'a [String],
-    },
-    Hint {
-        hint: Option<&'a str>,
-    },
-    Saved {
-        id: &'a str,
-        grade: u8,
-        due: Option<String>,
-        again: bool,
-    },
-    Noted {
-        grade: u8,
-        again: bool,
-    },
-    FollowUp {
-        id: &'a str,
-        text: &'a str,
-    },
-    Skipped {
-        id: &'a str,
-    },
-    Buried {
-        id: &'a str,
-    },
-    Suspended {
-        id: &'a str,
-    },
-    Undone {
-        id: &'a str,
-    },
-    Revealed {
-        id: &'a str,
-        points: &'a [String],
-        answer: Option<&'a str>,
-        note: Option<&'a str>,
-        source: Option<&'a str>,
-        proposed: Option<u8>,
-    },
-    Coach {
-        id: &'a str,
-        findings: &'a [Finding],
-        words: usize,
-        seconds: u64,
-    },
-    Stories {
-        id: &'a str,
-        stories: Vec<StoryRow<'a>>,
-    },
-    Error {
-        message: Cow<'a, str>,
-    },
-    Gone {
-        id: &'a str,
-    },
-    Time {
-        left: usize,
-    },
-    End {
-        answered: usize,
-        of: usize,
-        ms: u64,
-    },
-}
-
-#[derive(Serialize)]
-struct StoryRow<'a> {
-    id: &'a str,
-    title: &'a str,
-    told: u32,
-}
-
-impl<'a> SessionEvent<'a> {
-    fn saved(card: &'a CardId, grade: Grade, due: Option<StudyDay>, again: bool) -> Self {
-        SessionEvent::Saved { id: card.as_str(), grade: grade.get(), due: due.map(|day| day.to_string()), again }
-    }
-}
-
 /// Returns the event for a program; `None` for what it doesn't need, or knows from the card.
-fn event(show: &Show) -> Option<SessionEvent<'_>> {
-    let error = |message: &'static str| SessionEvent::Error { message: message.into() };
+fn event(show: &Show) -> Option<Value> {
     Some(match show {
-        Show::Card(Asked { card, deck, kind, prompt, items, parts, limit, left, .. }) => {
-            let (parts, limit, left) = (*parts, *limit, *left);
-            SessionEvent::Card { id: card.as_str(), deck, kind, prompt, points: items, parts, limit, left }
+        Show::Card(Asked { card, deck, kind, prompt, items, parts, limit, left, .. }) => json!({
+            "event": "card", "id": card.as_str(), "deck": deck, "kind": kind, "prompt": prompt, "points": items,
+            "parts": parts, "limit": limit, "left": left,
+        }),
+        Show::Spot(card) => json!({ "event": "spot", "id": card.as_str() }),
+        Show::Spotted { card, right, shows } => {
+            json!({ "event": "spotted", "id": card.as_str(), "right": right, "shows": shows })
         }
-        Show::Spot(card) => SessionEvent::Spot { id: card.as_str() },
-        Show::Spotted { card, right, shows } => SessionEvent::Spotted { id: card.as_str(), right: *right, shows },
-        Show::InHand { card, items, model, followups } => SessionEvent::Sheet {
-            id: card.as_str(),
-            points: items.iter().map(|(text, _)| text.as_str()).collect(),
-            answer: model.answer.as_deref(),
-            note: model.note.as_deref(),
-            source: model.source.as_deref(),
-            followups,
-        },
-        Show::Hint(hint) => SessionEvent::Hint { hint: hint.as_deref() },
-        Show::Saved { card, grade, due, again, .. } => SessionEvent::saved(card, *grade, *due, *again),
-        Show::Noted { grade, again } => SessionEvent::Noted { grade: grade.get(), again: *again },
-        Show::FollowUp { card, text } => SessionEvent::FollowUp { id: card.as_str(), text },
-        Show::Done(Outcome::Skipped, card) => SessionEvent::Skipped { id: card.as_str() },
-        Show::Done(Outcome::Buried, card) => SessionEvent::Buried { id: card.as_str() },
-        Show::Done(Outcome::Suspended, card) => SessionEvent::Suspended { id: card.as_str() },
-        Show::Done(Outcome::Undone, card) => SessionEvent::Undone { id: card.as_str() },
-        Show::Revealed { card, items, answer, note, source, proposed } => SessionEvent::Revealed {
-            id: card.as_str(),
-            points: items,
-            answer: answer.as_deref(),
-            note: note.as_deref(),
-            source: source.as_deref(),
-            proposed: proposed.map(Grade::get),
-        },
-        Show::Coached(card, review) => SessionEvent::Coach {
-            id: card.as_str(),
-            findings: &review.findings,
-            words: review.words,
-            seconds: review.seconds(),
-        },
+        Show::InHand { card, items, model: Model { answer, note, source, .. }, followups } => json!({
+            "event": "sheet", "id": card.as_str(), "points": items.iter().map(|(text, _)| text).collect::<Vec<_>>(),
+            "answer": answer, "note": note, "source": source, "followups": followups,
+        }),
+        Show::Hint(hint) => json!({ "event": "hint", "hint": hint }),
+        Show::Saved { card, grade, due, again, .. } => saved_event(card, *grade, *due, *again),
+        Show::Noted { grade, again } => json!({ "event": "noted", "grade": grade.get(), "again": again }),
+        Show::FollowUp { card, text } => json!({ "event": "followup", "id": card.as_str(), "text": text }),
+        Show::Done(outcome, card) => {
+            let done = match outcome {
+                Outcome::Skipped => "skipped",
+                Outcome::Buried => "buried",
+                Outcome::Suspended => "suspended",
+                Outcome::Undone => "undone",
+            };
+            json!({ "event": done, "id": card.as_str() })
+        }
+        Show::Revealed { card, items, model: Model { answer, note, source, .. }, proposed } => json!({
+            "event": "revealed", "id": card.as_str(), "points": items, "answer": answer, "note": note,
+            "source": source, "proposed": proposed.map(Grade::get),
+        }),
+        Show::Coached(card, review) => json!({
+            "event": "coach", "id": card.as_str(), "findings": review.findings, "words": review.words,
+            "seconds": review.seconds(),
+        }),
         Show::Stories(card, stories) => {
-            let rows = stories.iter().map(|StoryRef { id, title, told, .. }| StoryRow { id, title, told: *told });
-            SessionEvent::Stories { id: card.as_str(), stories: rows.collect() }
+            let row = |story: &StoryRef| json!({ "id": story.id, "title": story.title, "told": story.told });
+            json!({ "event": "stories", "id": card.as_str(), "stories": stories.iter().map(row).collect::<Vec<_>>() })
         }
         Show::NeedsTerminal(_) => error("editing needs a terminal"),
-        Show::Trouble(trouble) => SessionEvent::Error { message: trouble.into() },
+        Show::Trouble(trouble) => error(trouble),
         Show::NothingToUndo => error("nothing in this session to take back"),
-        Show::NoSuchItem(items) => {
-            SessionEvent::Error { message: format!("a tick is a number from 1 to {items}").into() }
-        }
+        Show::NoSuchItem(items) => error(&format!("a tick is a number from 1 to {items}")),
         Show::Unclear(_) => error("not possible here"),
-        Show::Gone(card) => SessionEvent::Gone { id: card.as_str() },
-        Show::TimeIsUp(left) => SessionEvent::Time { left: *left },
-        Show::Summary { answered, of, spoken_ms } => SessionEvent::End { answered: *answered, of: *of, ms: *spoken_ms },
+        Show::Gone(card) => json!({ "event": "gone", "id": card.as_str() }),
+        Show::TimeIsUp(left) => json!({ "event": "time", "left": left }),
+        Show::Summary { answered, of, spoken_ms } => {
+            json!({ "event": "end", "answered": answered, "of": of, "ms": spoken_ms })
+        }
         _ => return None,
     })
+}
+
+fn error(message: &str) -> Value {
+    json!({ "event": "error", "message": message })
+}
+
+/// Returns the event of a durable review. `again` is whether the card is asked again today.
+pub(crate) fn saved_event(card: &CardId, grade: Grade, due: Option<StudyDay>, again: bool) -> Value {
+    let due = due.map(|day| day.to_string());
+    json!({ "event": "saved", "id": card.as_str(), "grade": grade.get(), "due": due, "again": again })
 }
 
 #[derive(Deserialize)]
@@ -207,7 +107,6 @@ struct JsonAction {
     ms: Option<u64>,
 }
 
-/// The values of `action`.
 const ACTIONS: [&str; 10] = ["grade", "answer", "spot", "skip", "bury", "suspend", "undo", "hint", "edit", "quit"];
 
 fn parse_action(line: &str) -> Result<UserAction, String> {
@@ -250,11 +149,6 @@ fn parse_action(line: &str) -> Result<UserAction, String> {
     }
 }
 
-/// Returns the event of a durable review. `again` is whether the card is asked again today.
-pub(crate) fn saved_event(card: &CardId, grade: Grade, due: Option<StudyDay>, again: bool) -> impl Serialize {
-    SessionEvent::saved(card, grade, due, again)
-}
-
 impl<R: BufRead, W: Write> Frontend for JsonLines<R, W> {
     fn show(&mut self, show: &Show) -> Result<(), Failure> {
         event(show).map_or(Ok(()), |event| self.write(&event))
@@ -268,7 +162,7 @@ impl<R: BufRead, W: Write> Frontend for JsonLines<R, W> {
             }
             match parse_action(&line) {
                 Ok(action) => return Ok(Some(Input::Action(action))),
-                Err(message) => self.write(&SessionEvent::Error { message: message.into() })?,
+                Err(message) => self.write(&error(&message))?,
             }
         }
     }

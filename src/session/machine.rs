@@ -31,7 +31,6 @@ enum State {
     Undoing(Box<Turn>, Box<Undoable>),
     /// The card has been in the editor since this instant.
     Editing(Box<Turn>, Instant),
-    /// The answer is being written in the editor.
     Writing(Box<Turn>),
     Over,
 }
@@ -42,7 +41,6 @@ enum Pending {
     Outcome(Outcome),
 }
 
-/// What to show, and then what to do.
 type Reply = (Vec<Show>, Request);
 
 impl Session {
@@ -92,7 +90,6 @@ impl Session {
         self.next(vec![greeting], now)
     }
 
-    /// Goes on to the next card.
     fn next(&mut self, mut shows: Vec<Show>, now: Instant) -> Reply {
         let began = self.began.unwrap_or(now);
         let over = self.setup.minutes.is_some_and(|minutes| now.unix_ms - began.unix_ms >= i64::from(minutes) * 60_000);
@@ -136,14 +133,12 @@ impl Session {
         self.wait(Box::new(turn), shows.into_iter().flatten().collect())
     }
 
-    /// Judges what was typed for the competency; then the answer begins.
     fn named(&mut self, mut turn: Box<Turn>, typed: &str, now: Instant) -> Reply {
         let spotted = turn.spot(typed, &self.setup.competencies, self.setup.answers, now);
         let shows = [Some(spotted), turn.in_hand(&self.setup.names)];
         self.wait(turn, shows.into_iter().flatten().collect())
     }
 
-    /// Waits for input about the card.
     fn wait(&mut self, turn: Box<Turn>, shows: Vec<Show>) -> Reply {
         self.state = State::Asking(turn);
         (shows, Request::Read)
@@ -196,7 +191,6 @@ impl Session {
         self.tick(turn)
     }
 
-    /// Asks for ticks, if there is something to tick.
     fn tick(&mut self, mut turn: Box<Turn>) -> Reply {
         let shows = vec![turn.spoken()];
         if turn.items() == 0 {
@@ -216,7 +210,6 @@ impl Session {
         self.reveal(turn, shows)
     }
 
-    /// Shows what is hidden before the answer, and asks for a grade.
     fn reveal(&mut self, mut turn: Box<Turn>, mut shows: Vec<Show>) -> Reply {
         turn.stage = Stage::Grading;
         turn.coach(&self.setup.coach);
@@ -227,7 +220,6 @@ impl Session {
         self.wait(turn, shows)
     }
 
-    /// Handles the typed answer of a program.
     fn sent(&mut self, mut turn: Box<Turn>, text: &str, facts: AnswerFacts, now: Instant) -> Reply {
         turn.measure(now);
         turn.set_typed(text, self.setup.wpm);
@@ -238,7 +230,6 @@ impl Session {
         self.wait(turn, shows.into_iter().flatten().collect())
     }
 
-    /// Goes on with a card that was in the editor.
     fn edited(&mut self, mut turn: Box<Turn>, began: Instant, after: AfterEdit, now: Instant) -> Reply {
         match after {
             AfterEdit::Unable => {
@@ -321,7 +312,6 @@ impl Session {
         futures.into_iter().rev().map(|future| (future.grade, future.after.due().unwrap_or(day))).collect()
     }
 
-    /// Handles a grade with what a program knows about the answer.
     fn graded(&mut self, mut turn: Box<Turn>, grade: Grade, facts: AnswerFacts, now: Instant) -> Reply {
         if facts != AnswerFacts::default() {
             turn.set_facts(facts);
@@ -441,7 +431,6 @@ mod tests {
         seen: Vec<String>,
         /// What comes back from the editor, last first.
         editor: Vec<Input>,
-        /// The answers that were to be kept.
         kept: Vec<String>,
     }
 
@@ -771,7 +760,6 @@ mod tests {
         has(&seen, &["Spoken { ms: Some(10000), words: None", "Model(Model { typed: None"]);
     }
 
-    /// An answer without findings.
     const LONG_ENOUGH: &str = "I ask those who do the work first, for they know where it hurts.  Always";
 
     #[test]
@@ -860,7 +848,7 @@ mod tests {
         bench.feed(Input::Action(grade(4, None)));
         let wanted = ["NoSuchItem(2)", "Unclear(Grading)", "Revealed { card: CardId(\"a\"), items: [\"p1\", \"p2\"]"];
         has(&bench.seen.join("\n"), &wanted);
-        has(&bench.seen.join("\n"), &["answer: Some(\"model\"), note: None, source: None, proposed: Some(Grade(3))"]);
+        has(&bench.seen.join("\n"), &["answer: Some(\"model\"), note: None, source: None }, proposed: Some(Grade(3))"]);
         let review = &bench.reviews("a")[0];
         assert_eq!((review.ms, review.ticks.clone(), review.grade.get()), (Some(59_000), Some(vec![1]), 4));
         let mut bench = Bench::of("c", Answers::Aloud, &[]);
