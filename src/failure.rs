@@ -11,7 +11,6 @@ use crate::{store, sync};
 pub(crate) const DONE: u8 = 0;
 /// Done, and something in the user's files needs the user.
 pub(crate) const FINDINGS: u8 = 1;
-/// Wrong usage, an unknown card or deck.
 pub(crate) const USAGE: u8 = 2;
 /// It could not be done; nothing that was acknowledged is lost.
 pub(crate) const WORLD: u8 = 3;
@@ -24,10 +23,8 @@ pub(crate) const INTERRUPTED: u8 = 130;
 /// Why a command failed. Problems in decks are not failures; they are reported as findings.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Wrong usage, an unknown card or deck.
     Usage {
         message: String,
-        /// What to do next.
         help: String,
     },
     /// A settings file is broken. Guessing would reschedule everything.
@@ -51,7 +48,6 @@ impl Failure {
         }
     }
 
-    /// Adds where it happened to a failure of the world.
     #[must_use]
     pub(crate) fn context(self, place: &'static str) -> Self {
         match self {

@@ -45,7 +45,6 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     print_changes(context, changes.added.first(), &changes)
 }
 
-/// Returns the named deck, the only deck, or a new one.
 fn deck_to_add_to(collection: &Collection, named: Option<&str>) -> Result<Original, Failure> {
     let titles = collection.store.titles()?;
     let fit: Vec<&str> = titles

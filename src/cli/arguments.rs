@@ -1,6 +1,4 @@
 //! Arguments that several commands take.
-//!
-//! Not here: the arguments of one command, which are in its file.
 
 use std::path::PathBuf;
 

@@ -1,6 +1,4 @@
 //! The author of a deck, reached through stdin, stdout, and stderr.
-//!
-//! Not here: the author in a session on a terminal, which is in `session`.
 
 use std::io::IsTerminal as _;
 

@@ -3,8 +3,6 @@
 //! A completion script runs `rehearse candidates -- WORD…` with the words of the line up to the one being typed. It gets a
 //! line for each candidate: the word, a tab, an explanation. Only scripts call this, so it is not in the help. It writes
 //! nothing, and prints no errors.
-//!
-//! Not here: the scripts, which are in `completions`.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -19,7 +17,6 @@ use crate::deck::Kind;
 use crate::render::shown_within;
 use crate::schedule::Grade;
 
-/// The longest explanation of a candidate, in columns.
 const ABOUT: usize = 60;
 
 /// The candidate that means any file name.
@@ -77,7 +74,6 @@ fn with_home(path: &Path) -> PathBuf {
     }
 }
 
-/// Adds candidates for cards, decks, tags, grades, and kinds to the arguments of every command.
 fn with_names(command: Command, folders: Option<Folders>) -> Command {
     let folders = Arc::new(folders);
     command.mut_subcommands(|command| command.mut_args(|arg| with_candidates(arg, &folders)))

@@ -86,7 +86,6 @@ fn check_folders(context: &Context, folders: &[PathBuf]) -> Result<Vec<Diagnosti
     Ok(findings)
 }
 
-/// Prints what a check finds, with an example and its output.
 fn explain(context: &Context, name: &str, format: FindingFormat) -> Result<u8, Failure> {
     let Some(check) = check::named(name) else {
         let known: Vec<&str> = check::CHECKS.iter().map(|check| check.name).collect();

@@ -1,12 +1,9 @@
 //! The system clock.
-//!
-//! Not here: study days and how instants are written, which are in `crate::clock`.
 
 use chrono::Local;
 
 use crate::clock::Instant;
 
-/// The system clock, or one that was set and runs on.
 pub(crate) struct Clock {
     set: Option<(Instant, std::time::Instant)>,
 }

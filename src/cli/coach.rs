@@ -18,7 +18,6 @@ use crate::session::Paint;
 use crate::settings::Settings;
 use crate::text::{count, did_you_mean, list, minutes_seconds};
 
-/// The longest text that is read, in bytes.
 const LONGEST: u64 = 1 << 20;
 
 /// Ask what a typed answer lacks, and what might sour whoever hears it
@@ -43,7 +42,6 @@ pub(crate) struct Args {
     explain: Option<Option<String>>,
 }
 
-/// Reviews the answer on stdin, or explains a rule.
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     match &args.explain {
         Some(Some(rule)) => return explain(context, rule),
@@ -150,7 +148,6 @@ pub(crate) fn too_long(what: &str) -> Failure {
     Failure::usage(format!("{what} is longer than 1 MiB"), help)
 }
 
-/// Whether a rule is off by default.
 fn is_off(rule: &Rule) -> bool {
     Settings::default().coach_off.iter().any(|off| off == rule.id)
 }
@@ -167,7 +164,6 @@ fn rule_row(rule: &Rule) -> Value {
     })
 }
 
-/// Prints what a rule finds and why, with an example.
 fn explain(context: &Context, id: &str) -> Result<u8, Failure> {
     let Some(rule) = coach::rule(id) else {
         let known: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
@@ -195,7 +191,6 @@ fn explain(context: &Context, id: &str) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
-/// Says when a rule applies, and how to change that.
 fn conditions(rule: &Rule) -> Vec<String> {
     let id = rule.id;
     let kinds: Vec<String> = kinds(rule).iter().map(|kind| format!("`{kind}`")).collect();

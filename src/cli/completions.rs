@@ -1,6 +1,4 @@
 //! `completions`: scripts for shells.
-//!
-//! Not here: what the scripts ask for while a word is typed, which is in `candidates`.
 
 use clap::ValueEnum;
 

@@ -1,6 +1,4 @@
 //! What a command works with: global options, standard output, the clock, and the collection.
-//!
-//! Not here: stderr, which is in `output`.
 
 use std::cell::RefCell;
 use std::io::{BufWriter, IsTerminal as _, Stdout, Write as _};
@@ -20,7 +18,6 @@ use crate::render::{json_line, shown_line};
 use crate::session::Paint;
 use crate::text::count;
 
-/// The context of an error while writing.
 const STDOUT: &str = "standard output: cannot be written";
 
 pub(crate) struct Context {
@@ -37,7 +34,6 @@ impl Context {
         Context { clock: Clock::new(args.now), args, out, program }
     }
 
-    /// The root command of the command line, for its manual.
     pub(crate) fn program(&self) -> Command {
         (self.program)()
     }
@@ -56,7 +52,6 @@ impl Context {
         if self.args.json { Err(Failure::usage(message, format!("it prints {prints}"))) } else { Ok(()) }
     }
 
-    /// Prints a line on stdout.
     pub(crate) fn line(&self, line: &str) -> Result<(), Failure> {
         self.write(format!("{line}\n").as_bytes())
     }
@@ -65,7 +60,6 @@ impl Context {
         self.out.borrow_mut().write_all(bytes).map_err(|error| Failure::from(error).context(STDOUT))
     }
 
-    /// Prints a value as JSON on stdout.
     pub(crate) fn value(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
         self.write(json_line(value).as_bytes())
     }
@@ -93,7 +87,6 @@ impl Context {
         }
     }
 
-    /// How text may look on stdout.
     pub(crate) fn paint(&self) -> Paint {
         let terminal = std::io::stdout().is_terminal();
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
@@ -111,8 +104,6 @@ impl Context {
         Ok(Folders::find(self.args.dir.as_deref(), self.args.local.as_deref(), &std::env::current_dir()?)?)
     }
 
-    /// Finds the collection that a folder is part of: the one named by `--dir`, else the nearest around the folder, else the
-    /// folder itself.
     pub(crate) fn folders_around(&self, folder: &Path) -> Result<Folders, Failure> {
         let local = self.args.local.as_deref();
         let itself = Folders::find(Some(folder), local, folder)?;
@@ -132,12 +123,10 @@ impl Context {
         Bar::new(!self.args.quiet, after)
     }
 
-    /// Opens the collection for reading.
     pub(crate) fn open(&self) -> Result<Collection, Failure> {
         self.open_at(self.folders()?, false, false)
     }
 
-    /// Opens the collection to record in it.
     pub(crate) fn open_to_record(&self) -> Result<Collection, Failure> {
         self.open_at(self.folders()?, true, false)
     }

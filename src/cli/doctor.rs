@@ -60,7 +60,6 @@ fn examine(context: &Context, copied: Option<Device>, fix: bool) -> Result<(Heal
     Ok((health, mended))
 }
 
-/// Prints what a finding means, and what to do about it.
 fn explain(context: &Context, name: &str) -> Result<u8, Failure> {
     let Some(problem) = doctor::named(name) else {
         let help = match check::named(name) {

@@ -26,7 +26,6 @@ pub(crate) struct Args {
     exit_code: bool,
 }
 
-/// Shows what is due today, in the order of asking.
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let mut collection = context.open()?;
     let today = context.today(&collection);
@@ -52,7 +51,6 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     Ok(code)
 }
 
-/// Shows `5 due` or `3 due, 2 new`, for a shell prompt.
 fn short(counts: (usize, usize)) -> String {
     match counts {
         (due, 0) => format!("{due} due"),

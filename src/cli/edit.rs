@@ -15,7 +15,6 @@ pub(crate) struct Args {
     card: String,
 }
 
-/// Opens the deck at the line of the card, or at the problem that leaves it out.
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let mut collection = context.open_to_record()?;
     let entry = find_card(&collection, &args.card);

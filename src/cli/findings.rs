@@ -1,6 +1,4 @@
 //! Findings on stdout, and as JSON rows.
-//!
-//! Not here: the checks themselves.
 
 use serde_json::{Value, json};
 

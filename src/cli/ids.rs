@@ -23,7 +23,6 @@ pub(crate) struct Args {
     decks: Vec<String>,
 }
 
-/// Writes the derived id of every card that has none into its deck.
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let collection = context.open()?;
     check_decks(&collection, &args.decks)?;

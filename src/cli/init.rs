@@ -52,7 +52,6 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
-/// Prints what was made, one line each.
 fn print_made(context: &Context, made: &Created, folder: &Path) -> Result<(), Failure> {
     for file in &made.files {
         context.remark(&format!("  {}", shown_line(file)))?;
@@ -80,7 +79,6 @@ fn print_made(context: &Context, made: &Created, folder: &Path) -> Result<(), Fa
     Ok(())
 }
 
-/// Prints why git will not merge decks card by card, if so.
 fn note_driver(context: &Context, driver: &Driver) {
     match driver {
         Driver::None | Driver::There | Driver::Set(_) => {}

@@ -14,7 +14,6 @@ pub(crate) struct Args {
     absent: bool,
 }
 
-/// Shows cards in the order of their paths.
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let collection = context.open()?;
     let today = context.today(&collection);

@@ -16,7 +16,6 @@ pub(crate) struct Args {
     all: bool,
 }
 
-/// Shows events in the total order, newest first.
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let collection = context.open_for_history()?;
     let mut written = Ok(());

@@ -1,6 +1,4 @@
 //! Finds the cards and decks that arguments name.
-//!
-//! Not here: the search itself, which is in the store.
 
 use super::context::Context;
 use crate::collection::Collection;
@@ -36,7 +34,6 @@ pub(crate) fn find_card_with_note(context: &Context, collection: &Collection, na
     Ok(entry)
 }
 
-/// Checks that ticks are numbers of a card's parts and points.
 pub(crate) fn check_ticks(card: &CardId, items: usize, ticks: &[u16]) -> Result<(), Failure> {
     match ticks.iter().find(|&&tick| tick == 0 || usize::from(tick) > items) {
         Some(_) if items == 0 => {
@@ -50,7 +47,6 @@ pub(crate) fn check_ticks(card: &CardId, items: usize, ticks: &[u16]) -> Result<
     }
 }
 
-/// Checks that each of these names is a deck.
 pub(crate) fn check_decks(collection: &Collection, decks: &[String]) -> Result<(), Failure> {
     if decks.is_empty() {
         return Ok(());
@@ -60,7 +56,6 @@ pub(crate) fn check_decks(collection: &Collection, decks: &[String]) -> Result<(
     decks.iter().find(|deck| !known(deck)).map_or(Ok(()), |deck| Err(unknown_deck(&titles, deck)))
 }
 
-/// The error for a name that is none of these decks, given as paths with titles.
 pub(crate) fn unknown_deck(titles: &[(String, String)], deck: &str) -> Failure {
     let names = titles.iter().flat_map(|(path, title)| [title.as_str(), path.as_str(), crate::deck::stem(path)]);
     let help = match nearest(deck, names) {

@@ -29,7 +29,6 @@ pub(crate) struct Args {
     out: Option<PathBuf>,
 }
 
-/// Prints one page with every command, or writes a page for each.
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     context.no_json("man", "pages for man(1)")?;
     let day = context.now().rfc3339().chars().take(10).collect::<String>();
@@ -80,7 +79,6 @@ fn pages(root: &Command, day: &str) -> Result<Vec<(String, String)>, Failure> {
     Ok(pages)
 }
 
-/// Returns one page with everything.
 fn whole_manual(root: &Command, day: &str) -> Result<String, Failure> {
     let program = page(root.clone(), day);
     let mut whole = rendered(|out| {

@@ -80,7 +80,6 @@ fn conflict_words(DeckConflict { what, fields, .. }: &DeckConflict) -> String {
     format!("both sides changed {} of {what}", list(fields, "and"))
 }
 
-/// Reads a file, if it can be a deck.
 fn read_deck(path: &Path) -> Option<String> {
     let bytes = read_bytes(path).ok().filter(|bytes| bytes.len() as u64 <= LARGEST)?;
     String::from_utf8(bytes).ok()

@@ -11,78 +11,42 @@
 //! Not here: what a command does beyond reading its arguments and printing; that is in the modules below.
 
 mod clock;
-
 mod arguments;
-
 mod output;
-
 mod context;
-
 mod lookup;
-
 mod rows;
-
 mod findings;
-
 mod author;
-
 mod due;
-
 mod today;
-
 mod list;
-
 mod log;
-
 mod show;
-
 mod why;
-
 mod coach;
-
 mod note;
-
 mod review;
-
 mod grade;
-
 mod undo;
-
 mod suspend;
-
 mod resume;
-
 mod rename;
 mod reset;
-
 mod add;
-
 mod edit;
-
 mod ids;
-
 mod check;
-
 mod doctor;
-
 mod schema;
-
 mod stats;
-
 mod stories;
-
 mod sync;
-
 mod export;
-
 mod init;
-
 mod merge_driver;
-
 mod completions;
-
 mod man;
-
 mod candidates;
 
 use std::ffi::OsString;

@@ -1,6 +1,4 @@
 //! Messages and progress on stderr.
-//!
-//! Not here: standard output, which is in `context`.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::OnceLock;
@@ -16,7 +14,6 @@ pub(crate) fn say(text: &str) {
     let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
 }
 
-/// Prints an error on stderr, with what to do next.
 pub(crate) fn complain(message: &str, help: Option<&str>) {
     say(&format!("error: {}", shown_line(message)));
     if let Some(help) = help {
@@ -59,7 +56,6 @@ impl Bar {
         Bar { wanted, after, since: Instant::now(), bar: OnceLock::new() }
     }
 
-    /// Shows what is being done, and how much of it is done.
     pub(crate) fn update(&self, what: &'static str, done: usize, of: usize) {
         if !self.wanted || self.since.elapsed() < self.after {
             return;

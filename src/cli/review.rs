@@ -74,7 +74,6 @@ enum SessionFormat {
     Jsonl,
 }
 
-/// Who the session talks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum SessionDriver {
     Terminal,

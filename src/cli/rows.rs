@@ -1,6 +1,4 @@
 //! Cards and events as JSON rows and as lines.
-//!
-//! Not here: JSON that only one command prints.
 
 use serde_json::{Value, json};
 
@@ -16,7 +14,6 @@ use crate::schedule::Grade;
 use crate::session::Names;
 use crate::store::Logged;
 
-/// A card as a row of `list --json`.
 pub(crate) fn card_row(entry: &Entry, today: StudyDay) -> Value {
     let state = &entry.state;
     let place = entry.place.as_ref();
@@ -40,7 +37,6 @@ pub(crate) fn card_row(entry: &Entry, today: StudyDay) -> Value {
     })
 }
 
-/// An event as a row of `log --json`.
 pub(crate) fn event_row(logged: &Logged) -> Value {
     let event = &logged.event;
     let mut row = json!({

@@ -17,7 +17,6 @@ use crate::stats::{Misses, median};
 use crate::store::Logged;
 use crate::text::{count, minutes_seconds, plural};
 
-/// Reads a value of a card, as JSON.
 type Reads = fn(&Card) -> Value;
 
 /// Show one card whole, and how it went
@@ -28,7 +27,6 @@ pub(crate) struct Args {
     card: String,
 }
 
-/// Shows a card; if it is in no deck, only its history.
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let collection = context.open()?;
     let entry = find_card_with_note(context, &collection, &args.card)?;
@@ -46,7 +44,6 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
-/// A card with its state and history.
 struct CardView {
     entry: Entry,
     /// The card as its file has it; `None` if it is in no deck.
@@ -55,7 +52,6 @@ struct CardView {
     today: StudyDay,
 }
 
-/// The reviews of a card.
 struct Past {
     /// Each grade, oldest first, and whether the answer took longer than the card allows.
     grades: Vec<(u8, bool)>,
@@ -86,7 +82,6 @@ impl Past {
         }
     }
 
-    /// Shows the grades as `3 5 4!`.
     fn grades_line(&self) -> String {
         let grade = |(grade, over): &(u8, bool)| format!("{grade}{}", if *over { "!" } else { "" });
         let over = if self.grades.iter().any(|(_, over)| *over) { "  (! over the time)" } else { "" };
@@ -118,7 +113,6 @@ pub(crate) fn standing_words(entry: &Entry, line: Option<usize>, today: StudyDay
     }
 }
 
-/// Says whether a card that is in a deck is ready, and if not, what is missing.
 fn readiness(entry: &Entry) -> Option<String> {
     entry.place.as_ref()?;
     let every = if entry.variants > 0 { ", and every variant is met" } else { "" };
@@ -154,7 +148,6 @@ impl CardView {
         lines
     }
 
-    /// Shows what the file says besides prompt and kind.
     fn field_lines(&self, card: &Card, paint: Paint) -> Vec<String> {
         let mut lines = Vec::new();
         let mut titled = |title: &str, texts: Vec<String>| {

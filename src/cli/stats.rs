@@ -9,13 +9,10 @@ use crate::session::Paint;
 use crate::stats::{Ledger, MissedPoint, Retention, Spoken, Spotted, Stats, WEEKS, Windows};
 use crate::text::{count, list, minutes_seconds};
 
-/// How many of the points missed most often are shown.
 const MISSED: usize = 5;
 /// How many decks and competencies are listed; JSON has them all.
 const LISTED: usize = 8;
-/// The width of lines.
 const COLUMNS: usize = 78;
-/// The length of the longest bar.
 const BAR: u64 = 40;
 
 /// Show what was rehearsed, what was remembered, and what comes
@@ -112,7 +109,6 @@ fn table(stats: &Stats, paint: Paint) -> Vec<String> {
     ]
 }
 
-/// Says how long the streak is, and how many cards are in each status.
 fn cards_sentence(stats: &Stats) -> String {
     let streak = match stats.streak {
         0 => "No streak".to_owned(),
@@ -143,7 +139,6 @@ fn due(stats: &Stats) -> Vec<String> {
     stats.due.iter().map(line).collect()
 }
 
-/// Shows a row for each day of the week, a column for each week, and a legend.
 fn calendar(stats: &Stats, paint: Paint) -> Vec<String> {
     let most = stats.days.iter().map(|day| day.reviews).max().unwrap_or(0).max(3);
     let (few, some) = (most.div_ceil(3), (2 * most).div_ceil(3));
@@ -179,7 +174,6 @@ fn bias(stats: &Stats) -> Vec<String> {
     std::iter::once(line("all", &stats.bias)).chain(kinds).collect()
 }
 
-/// Shows how often a point was missed, its number and text, and below them the card.
 fn missed_lines(point: &MissedPoint, paint: Paint) -> [String; 2] {
     let often = format!("{} of {}", point.missed, point.of);
     let lead = format!("  {often:>8}  {}. ", point.number);

@@ -8,7 +8,6 @@ use crate::session::Paint;
 use crate::stories::{Bank, Competency, InterviewRound, OLD, Stories, StoryReport, Telling};
 use crate::text::{count, list};
 
-/// The width of lines.
 const COLUMNS: usize = 78;
 
 /// Show which competencies your stories serve, what they lack, and where they were told
@@ -52,13 +51,11 @@ fn lines(stories: &Stories, paint: Paint) -> Vec<String> {
     lines
 }
 
-/// Wraps a row on a narrow terminal.
 fn narrowed(row: &str, paint: Paint) -> String {
     let text = row.trim_start();
     paint.under(text, row.len() - text.len())
 }
 
-/// Says how many stories there are and what they lack.
 fn summary(stories: &Stories) -> String {
     let (have, asked) = (stories.stories.len(), stories.competencies.len());
     if asked == 0 {
@@ -76,7 +73,6 @@ fn summary(stories: &Stories) -> String {
     format!("{} ({untold} untold) for {which}: {}.", count(have, "story"), list(&said, "and"))
 }
 
-/// Shows a competency with the stories that serve it, and what is wrong.
 fn competency(competency: &Competency, stories: &Stories, paint: Paint) -> Vec<String> {
     let Competency { title, definition, stories: serving, overused } = competency;
     let many = match serving.len() {
@@ -118,7 +114,6 @@ fn name(story: &StoryReport, columns: usize) -> String {
     format!("{} ({id})", shown_within(&story.title, columns - 3 - id.len().min(columns / 2)))
 }
 
-/// Says what a panel would miss in a story, if anything.
 fn doubts(story: &StoryReport) -> Option<String> {
     let mut doubts: Vec<String> = story.lacks.iter().map(|lacks| format!("no {lacks}")).collect();
     doubts.extend((story.numbers == Some(false)).then(|| "no numbers".to_owned()));
@@ -126,7 +121,6 @@ fn doubts(story: &StoryReport) -> Option<String> {
     (!doubts.is_empty()).then(|| doubts.join(", "))
 }
 
-/// Shows where a story was told, one line each, below its name.
 fn told(story: &StoryReport, today: StudyDay) -> Vec<String> {
     let telling = |telling: &Telling| {
         let round = telling.interview.as_ref().map(|round| called(round, today));

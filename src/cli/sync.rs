@@ -124,13 +124,11 @@ fn facts(report: &Report, whole: bool) -> Vec<(&'static str, &'static str, Strin
     facts
 }
 
-/// Counts reviews and other events, without those that are 0.
 fn events(counts: Counts) -> impl Iterator<Item = String> {
     let counted = [(counts.reviews, "review"), (counts.others, "other event")];
     counted.into_iter().filter(|(n, _)| *n > 0).map(|(n, noun)| count(n, noun))
 }
 
-/// The name of this machine, without its domain.
 fn host() -> String {
     let name = gethostname::gethostname().to_string_lossy().into_owned();
     name.split('.').next().unwrap_or_default().to_owned()

@@ -19,7 +19,6 @@ pub(crate) struct Args {
 
 #[derive(Debug, Clone, Copy)]
 enum UndoTarget {
-    /// So many of the newest reviews.
     Newest(usize),
     Event(EventId),
 }

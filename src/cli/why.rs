@@ -44,7 +44,6 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
-/// Whether a card is asked today, and why not.
 enum AskedToday {
     /// Its status rules it out, whatever the limits.
     None,
@@ -188,7 +187,6 @@ fn columns([day, event, n, ease, interval]: [&str; 5], due: &str) -> String {
     format!("  {day:<10}  {event:<8}  {n:<7}  {ease:<11}  {interval:<13}  {due}").trim_end().to_owned()
 }
 
-/// Names an event in the table of steps.
 fn event_words(body: &Body) -> String {
     match body {
         Body::Review(review) => format!("grade {}", review.grade),

@@ -9,17 +9,14 @@ use crate::entry::Entry;
 use crate::queue::{Filter, Limits, Queue};
 use crate::store::Store;
 
-/// The cards to ask on a day.
 #[derive(Debug)]
 pub(crate) struct Agenda {
     today: StudyDay,
     queue: Queue,
     due_cards: DueCards,
-    /// Seconds it is likely to take.
     pub seconds: u64,
 }
 
-/// Where due cards come from.
 #[derive(Debug)]
 enum DueCards {
     /// The store's agenda, from this place on.
@@ -86,7 +83,6 @@ impl Agenda {
         self.queue.counts()
     }
 
-    /// Returns how many cards are left.
     pub(crate) fn len(&self) -> usize {
         self.queue.len()
     }

@@ -11,12 +11,10 @@ use crate::deck::Deck;
 use crate::store::Snapshot;
 use crate::text::count;
 
-/// A name that can be completed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Candidate {
     /// Letters, digits, `.`, `_`, `-`, and `/` in decks and tags. None of these is special to a shell.
     pub(crate) name: String,
-    /// What it names, in its deck's words.
     pub(crate) about: String,
 }
 
@@ -72,7 +70,6 @@ fn candidates(found: BTreeMap<String, String>) -> Vec<Candidate> {
     plain.map(|(name, about)| Candidate { name, about }).collect()
 }
 
-/// The decks, without opening the collection.
 struct DecksNow {
     index: Option<Snapshot>,
     /// Files that are as the index has them: number and path.

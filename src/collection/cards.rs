@@ -40,7 +40,6 @@ impl Collection {
         Ok(None)
     }
 
-    /// Returns the competencies that each of some cards of one file shows.
     pub(crate) fn shows(&self, entries: &[Entry]) -> Result<Vec<Vec<String>>> {
         let file = entries.iter().find_map(|entry| entry.place.as_ref()).map(|place| place.file.as_str());
         let deck = file.map(|file| self.deck(file)).transpose()?.flatten();
@@ -102,7 +101,6 @@ impl Collection {
     }
 }
 
-/// Returns where a card is among those of its file.
 pub(crate) fn position(cards: &[Card], entry: &Entry) -> Option<usize> {
     let same = |card: &Card| card.prompt == entry.prompt;
     let ordinal = entry.place.as_ref()?.ordinal;

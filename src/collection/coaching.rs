@@ -81,7 +81,6 @@ impl Collection {
         }
     }
 
-    /// Finds names in the settings that refer to nothing.
     pub(super) fn settings_dangling(&self) -> Vec<Diagnostic> {
         let missing = |(file, reference): &(String, Reference)| {
             let source = self.settings_sources.iter().find(|source| source.path == *file)?;

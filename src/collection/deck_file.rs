@@ -13,7 +13,6 @@ use crate::atomic_file::{self, Access, Replacement, create_private, sync_folder}
 /// A deck file as it was read, or one that is to be created.
 #[derive(Debug)]
 pub(crate) struct Original {
-    /// Path relative to the collection.
     pub(crate) name: String,
     path: PathBuf,
     before: Option<(Vec<u8>, Metadata)>,
@@ -23,13 +22,11 @@ pub(crate) struct Original {
 /// knows its syntax. It stays until [`Draft::remove`].
 #[derive(Debug)]
 pub(crate) struct Draft {
-    /// Path relative to the collection.
     pub(crate) name: String,
     pub(crate) path: PathBuf,
 }
 
 impl Collection {
-    /// Reads a deck file as it is now.
     pub(crate) fn original(&self, name: &str) -> Result<Original> {
         let path = self.folders.root.join(name);
         let read = || {
@@ -83,7 +80,6 @@ impl Original {
         self.before.as_ref().map_or(&[], |(bytes, _)| bytes)
     }
 
-    /// Returns whether it is to be created.
     pub(crate) fn is_new(&self) -> bool {
         self.before.is_none()
     }
@@ -135,7 +131,6 @@ impl Original {
         self.before.as_ref().map_or(Access::Shared, |(_, metadata)| Access::Like(metadata))
     }
 
-    /// Returns whether the file is as it was read.
     pub(crate) fn is_unchanged(&self) -> io::Result<bool> {
         let regular = match std::fs::symlink_metadata(&self.path) {
             Ok(metadata) => metadata.is_file(),

@@ -7,7 +7,6 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 /// The file of shared settings, which is TOML and not a deck.
 pub(crate) const SETTINGS: &str = "rehearse.toml";
 
-/// The decks of a collection, by path.
 pub(crate) struct DeckPaths {
     excluded: Option<Gitignore>,
 }
@@ -32,18 +31,15 @@ impl DeckPaths {
         is_toml(path.as_bytes()) && path != SETTINGS && !hidden && !self.excludes(path)
     }
 
-    /// Returns whether the settings exclude a file at this path or a folder above it.
     pub(super) fn excludes(&self, path: &str) -> bool {
         self.excluded.as_ref().is_some_and(|globs| globs.matched_path_or_any_parents(path, false).is_ignore())
     }
 
-    /// Returns whether the settings exclude an entry of a folder that is not excluded itself.
     pub(super) fn excludes_entry(&self, path: &Path, is_folder: bool) -> bool {
         self.excluded.as_ref().is_some_and(|globs| globs.matched(path, is_folder).is_ignore())
     }
 }
 
-/// Returns whether a file or folder of this name is skipped.
 pub(super) fn is_hidden(name: &[u8]) -> bool {
     name.starts_with(b".")
 }

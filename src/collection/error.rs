@@ -19,7 +19,6 @@ pub(crate) enum Error {
     CannotBeDeck { word: String, help: &'static str },
     #[error("{}: is in no git repository, so there is nothing to hook into", .0.display())]
     NoRepository(PathBuf),
-    /// A settings file is broken. Guessing would reschedule everything.
     #[error("{} in the settings", .0.len())]
     Settings(Vec<Diagnostic>),
     #[error("{name}: {problem}: {error}")]
@@ -48,7 +47,6 @@ impl Error {
         }
     }
 
-    /// Returns what makes an error about a file out of a cause.
     pub(super) fn file(name: &Path, problem: &'static str) -> impl FnOnce(io::Error) -> Error {
         move |error| Error::File { name: name.display().to_string(), problem, error }
     }

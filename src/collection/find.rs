@@ -8,10 +8,8 @@ use super::read_file::read_bytes;
 use crate::deck;
 use crate::diagnostic::Source;
 
-/// The folders of a collection.
 #[derive(Debug, Clone)]
 pub(crate) struct Folders {
-    /// The folder of decks.
     pub(crate) root: PathBuf,
     /// This machine's own folder, which is never synced.
     pub(crate) local: PathBuf,

@@ -50,7 +50,6 @@ impl Collection {
         Ok(findings)
     }
 
-    /// Finds interviews whose id an earlier one in path order has.
     fn duplicate_interviews(&self) -> Result<Vec<Diagnostic>> {
         let mut first: BTreeMap<String, String> = BTreeMap::new();
         let mut findings = Vec::new();

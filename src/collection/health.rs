@@ -15,18 +15,14 @@ use crate::store::{Examined, IndexChanges, Progress, close_to_others, copied_fro
 use crate::text::count;
 use crate::{check, doctor, git, store};
 
-/// What is wrong, and what a fix has to do.
 #[derive(Debug)]
 pub(crate) struct Health {
-    /// Every finding, sorted by place.
     pub(crate) findings: Vec<Diagnostic>,
     /// What other users may open, with the mode it should have.
     open: Vec<(PathBuf, u32)>,
     /// Lines of events that only the database has.
     only_here: Vec<String>,
-    /// Whether the database has to be rebuilt.
     rebuild: bool,
-    /// Whether git has to be set up to merge decks and journals.
     set_up_merging: bool,
     /// A list that version 0.1.0 left.
     purged: Option<PurgedList>,

@@ -44,16 +44,13 @@ const EXAMPLES: &[(&str, &str)] = shipped! {
     "examples/stories.toml"
 };
 
-/// What `init` added to a folder.
 #[derive(Debug, Default)]
 pub(crate) struct Created {
     /// New files, relative to the folder.
     pub(crate) files: Vec<String>,
     /// Whether examples were left out because the existing settings do not exclude them.
     pub(crate) examples_left_out: bool,
-    /// How many lines were added to an existing `.gitattributes`.
     pub(crate) attributes: usize,
-    /// Whether the folder became a git repository.
     pub(crate) repository: bool,
     pub(crate) driver: Driver,
 }
@@ -119,12 +116,9 @@ impl Created {
     }
 }
 
-/// The hook after [`hook`].
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Hook {
-    /// It was written to this file.
     Written(String),
-    /// It was there already, with the same text.
     There,
     /// This file is the user's own and was not changed; these lines would do it.
     Taken(String, String),

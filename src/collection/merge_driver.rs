@@ -9,13 +9,10 @@ use super::error::{Error, Result};
 use crate::doctor::Merging;
 use crate::git::{self, Reach, run};
 
-/// The driver's name in attributes and configuration.
 pub(crate) const DRIVER: &str = "rehearse-deck";
 
-/// Which files are merged how, as patterns and attributes.
 const ATTRIBUTES: &[(&str, &str)] = &[("*.toml", "merge=rehearse-deck"), (".rehearse/journal/**", "-text merge=union")];
 
-/// The program as the user types it.
 const PROGRAM: &str = "rehearse";
 
 /// What follows the program in the command that git runs. If the program is missing or has no result, lines are merged:
@@ -34,7 +31,6 @@ pub(crate) enum Driver {
     Set(String),
     /// Another command has its name and was not changed.
     Foreign,
-    /// The configuration cannot be written.
     Refused,
 }
 
@@ -121,7 +117,6 @@ pub(super) fn add_attributes(folder: &Path) -> Result<(usize, bool)> {
     Ok((missing.len(), known.is_none()))
 }
 
-/// Returns whether a line of attributes has this pattern and the attribute `merge`.
 fn is_about_merging(line: &str, pattern: &str) -> bool {
     let mut words = line.split_ascii_whitespace();
     let same = words.next() == Some(pattern);

@@ -23,27 +23,22 @@ use crate::text::opening;
 const IDS_ADVICE: &str = "without an id a card is known by its wording; `rehearse ids` writes one into every card, and \
                           its history stays with it whatever you change";
 
-/// How to open a collection.
 pub(crate) struct Open<'a> {
     pub folders: Folders,
     /// Fresh random bits, for a device that has no name yet.
     pub random: u64,
     /// The time at which a rename that follows an edit is recorded.
     pub now: Instant,
-    /// Whether something may be recorded.
     pub write: bool,
     /// Whether broken settings are only reported, because nothing shown depends on them.
     pub lenient: bool,
-    /// Is called with the progress of long work.
     pub progress: Progress<'a>,
 }
 
 /// An open collection, up to date with its folder.
 pub(crate) struct Collection {
     pub(crate) folders: Folders,
-    /// The settings in force.
     pub(crate) settings: Settings,
-    /// The log and the database.
     pub store: Store,
     /// Messages for the user besides findings.
     pub notes: Vec<String>,

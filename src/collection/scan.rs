@@ -8,14 +8,12 @@ use super::parallel;
 use super::walk::{IndexedFile, WalkedFile, walk};
 use crate::store::{self, Change, IndexChanges, Progress, StoredFile};
 
-/// The folder of decks.
 pub(super) struct FolderScan<'a> {
     pub(super) root: &'a Path,
     pub(super) exclude: &'a [String],
     pub(super) progress: Progress<'a>,
 }
 
-/// The files that differ from the index.
 pub(super) struct Stale {
     gone: Vec<Change>,
     files: Vec<(WalkedFile, Option<IndexedFile>)>,

@@ -8,7 +8,6 @@ use crate::deck;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::settings::{Settings, SettingsScope};
 
-/// The settings in force and the files they come from.
 #[derive(Debug, Default)]
 pub(super) struct SettingsFiles {
     pub(super) settings: Settings,

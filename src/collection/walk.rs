@@ -9,23 +9,19 @@ use crate::deck::{self, Deck};
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::store::{Change, IndexedDeck, Stamp};
 
-/// A file found on the walk.
 pub(super) struct WalkedFile {
     /// Path relative to the root, with `/`.
     pub(super) path: String,
-    /// Tells whether it is still the file that was read.
     pub(super) stamp: Stamp,
     /// Why it is not read, if it is not.
     refused: Option<Diagnostic>,
 }
 
-/// What to do if something cannot be opened.
 const PERMISSIONS: &str = "look at its permissions with `ls -l`; its cards are asked again as soon as it can be read";
 
 /// What the index has about a file whose stamp changed.
 pub(super) struct IndexedFile {
     pub(super) n: i64,
-    /// Its stamp when it was read.
     pub(super) stamp: Stamp,
     /// BLAKE3 of its bytes then.
     pub(super) hash: Vec<u8>,
@@ -96,7 +92,6 @@ impl Walk {
     }
 }
 
-/// Returns why a file is not read, if it is not.
 fn refusal(path: &str, utf8: bool, kind: FileType, size: u64) -> Option<Diagnostic> {
     let finding = |severity, check, message: &str| Diagnostic::whole_file(severity, path, check, message);
     if !utf8 {
@@ -136,7 +131,6 @@ impl WalkedFile {
         }
     }
 
-    /// Reads and parses the file.
     pub(super) fn deck(&self, root: &Path) -> Deck {
         self.contents(root, None).map(|(deck, ..)| deck).unwrap_or_default()
     }

@@ -4,10 +4,8 @@ use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
 
 pub(crate) trait Author {
-    /// Says what was done.
     fn say(&mut self, line: &str) -> Result<(), Failure>;
     fn note(&mut self, text: &str) -> Result<(), Failure>;
-    /// Shows a problem in the text.
     fn problem(&mut self, problem: &Diagnostic) -> Result<(), Failure>;
     /// Asks a question; `None` if nobody can answer.
     fn ask(&mut self, question: &str) -> Result<Option<String>, Failure>;

@@ -8,21 +8,16 @@ use crate::history::EventId;
 use crate::render::shown_line;
 use crate::text::count;
 
-/// What became of a card in the editor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Edited {
-    /// Its deck is unchanged.
     Same,
     /// Its deck changed, and it is this card now.
     Card(CardId),
-    /// It is no longer in its deck.
     Gone,
 }
 
-/// What changed in a deck.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Changes {
-    /// Its path, relative to the collection.
     pub(crate) file: String,
     pub(crate) changed: bool,
     /// New cards, without the one that the edited card became.
@@ -40,7 +35,6 @@ impl Changes {
     }
 }
 
-/// Says which cards are new and gone, and prints the warnings. `became` is the edited card and the card it is now.
 pub(crate) fn report(
     edit: &DeckEdit,
     (after, warnings): &SavedDeck,

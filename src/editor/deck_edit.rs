@@ -1,6 +1,4 @@
 //! One deck in the editor: a copy beside it is opened until it has no new problems, and then replaces the deck.
-//!
-//! Not here: what the edit means for cards and their histories.
 
 use std::collections::HashMap;
 
@@ -16,7 +14,6 @@ use crate::failure::Failure;
 use crate::render::shown_line;
 use crate::text::count;
 
-/// A deck as it is before the edit.
 pub(crate) struct DeckEdit {
     pub(crate) original: Original,
     pub(crate) source: Source,
@@ -26,24 +23,18 @@ pub(crate) struct DeckEdit {
     pub(crate) findings: Vec<Diagnostic>,
 }
 
-/// What the editor opens.
 pub(crate) struct OpenedText<'a> {
     pub(crate) bytes: &'a [u8],
-    /// The line to open, from 1.
     pub(crate) line: usize,
     /// Turns what the editor leaves into what is saved; `None` if there is nothing to save.
     pub(crate) saved: &'a dyn Fn(&[u8]) -> Option<Vec<u8>>,
-    /// What to say if nothing is saved.
     pub(crate) nothing: &'a str,
 }
 
-/// A deck that was edited, and warnings about it.
 pub(crate) type SavedDeck = (Deck, Vec<Diagnostic>);
 
-/// How the author left the editor.
 enum EditorExit {
     Unchanged,
-    /// With this text, which has no new error.
     Text(Vec<u8>),
     /// With errors, and without wanting the text.
     Dropped,
@@ -51,7 +42,6 @@ enum EditorExit {
     Kept(usize),
 }
 
-/// A copy of the deck, and the program that opens it.
 struct Copy {
     draft: Draft,
     program: Program,
@@ -67,7 +57,6 @@ impl DeckEdit {
         DeckEdit { original, source, broken, before, findings }
     }
 
-    /// Opens a copy of the deck at a line.
     pub(crate) fn run_at(
         &self,
         line: usize,
@@ -116,7 +105,6 @@ impl DeckEdit {
         }
     }
 
-    /// Opens the copy until its text has no new error, or the author gives up.
     fn open_until_valid(
         &self,
         copy: &Copy,
@@ -180,7 +168,6 @@ impl DeckEdit {
         Ok(found)
     }
 
-    /// Finds a card of the same id in another deck, with its file and line.
     fn in_another_deck(
         &self,
         collection: &Collection,

@@ -8,10 +8,8 @@ use crate::entry::Entry;
 use crate::failure::Failure;
 use crate::history::{Body, CardState, EventId};
 
-/// What happened to the history of an edited card.
 #[derive(Default)]
 pub(crate) struct FollowedHistory {
-    /// The rename that moved it.
     pub(crate) renamed: Option<EventId>,
     said: Vec<String>,
     notes: Vec<String>,

@@ -13,13 +13,9 @@
 //! Not here: the terminal. The caller is the [`Author`].
 
 mod program;
-
 mod author;
-
 mod deck_edit;
-
 mod changes;
-
 mod follow;
 
 use crate::clock::Instant;

@@ -16,7 +16,6 @@ pub fn interruptible() -> Arc<AtomicBool> {
     Arc::clone(&INTERRUPTIBLE)
 }
 
-/// The editor if neither VISUAL nor EDITOR is set.
 const FALLBACK: &str = if cfg!(windows) { "notepad" } else { "vi" };
 
 /// The user's editor: a program and its first arguments, and the variable they come from.

@@ -43,7 +43,6 @@ const KEPT: [&str; 18] = [
     "GIT_COMMITTER_EMAIL",
 ];
 
-/// How far a call may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
     /// Only this machine: missing objects are not fetched, and git asks for no password.
@@ -72,7 +71,6 @@ pub(crate) fn command(folder: &Path, reach: Reach) -> Command {
     command
 }
 
-/// What a call printed, and how it ended.
 #[derive(Debug)]
 pub(crate) struct CallOutput {
     /// The exit code; `None` if a signal ended it.
@@ -158,7 +156,6 @@ pub(crate) fn into_text(answer: Vec<u8>) -> Result<String> {
     Ok(text)
 }
 
-/// Returns the major and minor version of git.
 pub(crate) fn version() -> Result<(u32, u32)> {
     let output = run(command(Path::new("."), Reach::Here).arg("version"), b"")?;
     let text = into_text(output.success("tell its version")?)?;

@@ -5,7 +5,6 @@
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ConfigScope {
-    /// The system's, or the user's own.
     User,
     Repository,
 }
@@ -43,12 +42,10 @@ impl Config {
         Config(entries)
     }
 
-    /// Returns the value in force.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.last(key, |_| true)
     }
 
-    /// Returns the last value in the repository's own configuration.
     pub(super) fn repository_value(&self, key: &str) -> Option<&str> {
         self.last(key, |scope| scope == ConfigScope::Repository)
     }
@@ -62,7 +59,6 @@ impl Config {
         Some(&entry.value)
     }
 
-    /// The keys of the repository's own configuration.
     fn repository_keys(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter(|entry| entry.scope == ConfigScope::Repository).map(|entry| entry.key.as_str())
     }

@@ -3,7 +3,6 @@
 use std::io;
 use std::path::PathBuf;
 
-/// Why git could not do something. Messages hold their whole cause.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("there is no `git` on this machine")]

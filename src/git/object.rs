@@ -41,7 +41,6 @@ pub(super) enum ObjectKind {
     Tag,
 }
 
-/// An object that was found.
 #[derive(Debug)]
 pub(super) struct Object {
     pub(super) oid: Oid,
@@ -58,10 +57,8 @@ pub(crate) struct TreeEntry {
     pub(crate) oid: Oid,
 }
 
-/// A path at which two trees differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TreeChange {
-    /// The path from the top, as bytes.
     pub(crate) path: Vec<u8>,
     pub(crate) old: Option<TreeEntry>,
     pub(crate) new: Option<TreeEntry>,

@@ -95,7 +95,6 @@ impl ObjectReader {
     }
 }
 
-/// Parses the head of an answer about an object that exists.
 fn parse_head(head: &str) -> Option<(Oid, ObjectKind, u64)> {
     let mut words = head.split(' ');
     let (Some(oid), Some(kind), Some(size), None) = (words.next(), words.next(), words.next(), words.next()) else {

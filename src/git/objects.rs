@@ -32,7 +32,6 @@ impl Repository {
         Ok(found)
     }
 
-    /// Returns the object of that name.
     pub(crate) fn resolve_one(&self, name: &str) -> Result<Option<Oid>> {
         Ok(self.resolve(&[name.to_owned()])?.pop().flatten())
     }
@@ -65,7 +64,6 @@ impl Repository {
         Ok(blobs)
     }
 
-    /// Returns the bytes of one blob.
     pub(crate) fn blob(&self, oid: &Oid) -> Result<Vec<u8>> {
         let mut found = None;
         self.blobs(std::slice::from_ref(oid), |_, bytes| {
@@ -86,7 +84,6 @@ impl Repository {
         self.look_up(reach, oids, true, each)
     }
 
-    /// Returns one level of each of these trees or of the commits' trees.
     fn levels(&self, names: &[Oid]) -> Result<Vec<Level>> {
         let trees: Vec<String> = names.iter().map(|name| format!("{name}^{{tree}}")).collect();
         let mut levels = Vec::with_capacity(trees.len());

@@ -10,7 +10,6 @@ use super::error::{Error, Result};
 use super::object_reader::ObjectReader;
 use super::worktree::{git_folders, top};
 
-/// A repository as seen from a folder in its working tree.
 #[derive(Debug)]
 pub(crate) struct Repository {
     top: PathBuf,
@@ -48,7 +47,6 @@ impl Repository {
         Ok(Some(Repository { top: top.to_owned(), own, common, prefix, config, overrides, reader, fetching_reader }))
     }
 
-    /// The top of the working tree.
     pub(crate) fn top(&self) -> &Path {
         &self.top
     }
@@ -72,12 +70,10 @@ impl Repository {
         &self.config
     }
 
-    /// Returns a call at the top of the working tree.
     pub(crate) fn command(&self, reach: Reach) -> Command {
         self.with_overrides(call::command(&self.top, reach))
     }
 
-    /// Returns a call about this repository in another folder.
     pub(crate) fn command_in(&self, folder: &Path, reach: Reach) -> Command {
         let mut command = self.with_overrides(call::command(folder, reach));
         command.env("GIT_DIR", &self.own);

@@ -2,11 +2,9 @@
 
 use crate::deck::Kind;
 
-/// How answers are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answers {
     Aloud,
-    /// Typed on one line.
     Line,
     /// Typed on lines that end with an empty one; facts still on one line.
     Lines,
@@ -28,23 +26,18 @@ impl Answers {
     }
 }
 
-/// Where in a card a session is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// You name the competency behind the question.
     Spotting,
     Speaking,
     Typing {
-        /// On lines that end with an empty one.
         lines: bool,
     },
-    /// You write the answer in the editor.
     Writing,
     /// You speak to a listener, who ticks parts and points.
     Listening,
     Ticking,
     Grading,
-    /// The card is graded, and you answer a follow-up.
     FollowUp,
 }
 

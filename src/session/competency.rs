@@ -2,7 +2,6 @@
 
 use crate::text::SMALL_WORDS;
 
-/// The length of the shortest beginning that is accepted for a name.
 const SHORTEST: usize = 3;
 
 /// Whether a typed name means one of the competencies that a card shows, and no other known one. Accepted are the name, its

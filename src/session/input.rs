@@ -6,10 +6,8 @@ use crate::schedule::Grade;
 
 pub(crate) enum LineMeaning {
     Action(UserAction),
-    /// The answer was spoken.
     Spoken,
     Ticks(Vec<u16>),
-    /// The proposed grade is accepted.
     Accept,
     Competency(String),
 }
@@ -29,7 +27,6 @@ pub(crate) fn command(line: &str) -> Option<UserAction> {
     })
 }
 
-/// Parses a line at a stage of a card with so many items.
 pub(crate) fn parse_line(stage: Stage, line: &str, items: usize) -> Option<LineMeaning> {
     if let Some(action) = command(line) {
         return Some(LineMeaning::Action(action));

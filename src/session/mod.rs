@@ -16,31 +16,18 @@
 //! Not here: which cards are due, and how a review is saved.
 
 mod answers;
-
 mod setup;
-
 mod protocol;
-
 mod competency;
-
 mod attempt;
-
 mod progress;
-
 mod input;
-
 mod machine;
-
 mod run;
-
 mod paint;
-
 mod wording;
-
 mod pipe;
-
 mod terminal;
-
 mod json_lines;
 
 pub(crate) use answers::Answers;

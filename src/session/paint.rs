@@ -1,15 +1,11 @@
 //! Color, and wrapping at the width of a terminal.
-//!
-//! Not here: what is said.
 
 use crate::coach::{self, Finding};
 use crate::render::{shown_block, shown_line};
 use crate::text::wrapped;
 
-/// How text may look on a stream.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Paint {
-    /// Whether to use colors and weights.
     pub(crate) color: bool,
     /// The width to wrap text at; `None` leaves lines as they are.
     pub(crate) width: Option<usize>,
@@ -37,12 +33,10 @@ impl Paint {
         }
     }
 
-    /// Wraps a line of the program.
     pub(crate) fn sentence(self, text: &str) -> String {
         self.width.map_or_else(|| text.to_owned(), |width| wrapped(text, width, "", ""))
     }
 
-    /// Wraps and indents a text of the program.
     pub(crate) fn under(self, text: &str, columns: usize) -> String {
         let indent = " ".repeat(columns);
         match self.width {

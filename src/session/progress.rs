@@ -8,28 +8,23 @@ use crate::history::EventId;
 
 #[derive(Debug, Default)]
 pub(crate) struct SessionProgress {
-    /// The next cards to ask for the first time.
     todo: VecDeque<Entry>,
     /// How many more are not drawn yet.
     more: usize,
     /// Cards to ask again, after all others.
     again: VecDeque<Entry>,
-    /// What this session recorded, oldest first.
     done: Vec<Undoable>,
-    /// Answers graded, repeats included.
     pub(crate) answered: usize,
     pub(crate) spoken_ms: u64,
     /// The number of the card being asked, repeats included.
     pub(crate) nth: usize,
 }
 
-/// Something the session recorded and can undo.
 #[derive(Debug)]
 pub(crate) struct Undoable {
     pub(crate) event: EventId,
     /// The card as it was before.
     pub(crate) before: Entry,
-    /// Whether it was put back into the queue.
     pub(crate) again: bool,
     pub(crate) ms: Option<u64>,
     /// Whether it counts as an answer.
@@ -41,7 +36,6 @@ impl SessionProgress {
         SessionProgress { todo: first.into(), more, ..SessionProgress::default() }
     }
 
-    /// Returns how many cards are left to ask.
     pub(crate) fn left(&self) -> usize {
         self.todo.len() + self.more + self.again.len()
     }
@@ -51,7 +45,6 @@ impl SessionProgress {
         self.nth + self.left()
     }
 
-    /// Whether the next card must be drawn first.
     pub(crate) fn must_draw(&self) -> bool {
         self.todo.is_empty() && self.more > 0
     }
@@ -87,7 +80,6 @@ impl SessionProgress {
         self.done.push(done);
     }
 
-    /// Removes what was recorded last.
     pub(crate) fn pop(&mut self) -> Option<Undoable> {
         self.done.pop()
     }

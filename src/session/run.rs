@@ -23,7 +23,6 @@ const RECENT: usize = 5;
 /// How many cards are drawn at once. The first prompt waits for them.
 pub(crate) const BATCH: usize = 32;
 
-/// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SessionEnd {
     /// Everything was asked, or input ended, or you quit.
@@ -45,16 +44,13 @@ pub(crate) trait Frontend {
 /// The side of a driver that reads cards and records reviews.
 pub(crate) struct Backend<'a> {
     pub(crate) collection: &'a mut Collection,
-    /// The cards left to ask.
     pub(crate) agenda: &'a mut Agenda,
     pub(crate) now: &'a dyn Fn() -> Instant,
     /// The file of the last answer written in the editor, until it is graded.
     pub(crate) answer: Option<PathBuf>,
 }
 
-/// The context of an error while reading.
 const STDIN: &str = "standard input: cannot be read";
-/// The context of an error while writing.
 const STDOUT: &str = "standard output: cannot be written";
 
 /// Runs a session to its end. If something fails, an answer that was written in the editor stays in its file.
@@ -131,7 +127,6 @@ impl Backend<'_> {
         Ok(Some(CardSheet { card, deck, missed, stories, before }))
     }
 
-    /// Keeps a typed answer as the settings say.
     fn keep(&self, take: &TypedAnswer<'_>) -> Result<(), String> {
         let kept = self.collection.store.save_answer(take, self.collection.settings.keep_answers);
         kept.map_err(|error| format!("the review is recorded, but what was typed is not kept: {error:#}"))
@@ -196,7 +191,6 @@ impl Backend<'_> {
     }
 }
 
-/// The line between the answer and the prompt.
 const BELOW: &str = "# Write above this line. It is no part of the answer, nor is the question below it.";
 
 fn discard(answer: Option<PathBuf>) {

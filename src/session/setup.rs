@@ -8,24 +8,19 @@ use crate::settings::Rules;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
-    /// The first cards to ask, in order.
     pub(crate) first: Vec<Entry>,
     /// How many come after them. The session requests them when it needs them.
     pub(crate) more: usize,
-    /// How many seconds all cards will probably take.
     pub(crate) seconds: u64,
-    /// How many decks and cards the collection has.
     pub(crate) sizes: (usize, usize),
     pub(crate) rules: Rules,
     /// Records nothing and leaves the schedule untouched.
     pub(crate) cram: bool,
-    /// Stops asking cards after this many minutes.
     pub(crate) minutes: Option<u32>,
     pub(crate) names: Names,
     pub(crate) answers: Answers,
     /// Words spoken per minute, which tells how long a typed answer takes aloud.
     pub(crate) wpm: u32,
-    /// Asks for the competency behind a question before the answer.
     pub(crate) spot: bool,
     /// Known competencies besides those of a card. A name that could be one of these, too, is ambiguous.
     pub(crate) competencies: Vec<String>,
@@ -35,7 +30,6 @@ pub(crate) struct Setup {
     pub(crate) attended: bool,
 }
 
-/// What the next interview puts into prompts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
     pub(crate) company: Option<String>,
@@ -44,7 +38,6 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Takes the names from an interview and its first interviewer.
     pub(crate) fn from_interview(next: Option<(Interview, Option<String>)>) -> Self {
         let names = |(next, interviewer): (Interview, _)| Names { company: next.company, role: next.role, interviewer };
         next.map(names).unwrap_or_default()

@@ -1,6 +1,4 @@
 //! The session as lines of text.
-//!
-//! Not here: color and wrapping, which are in `paint`, and writing the lines.
 
 use super::answers::{Answers, Stage};
 use super::paint::Paint;
@@ -84,7 +82,6 @@ fn greeting(what: &str, answers: Answers, paint: Paint) -> Vec<String> {
     lines.into_iter().map(|line| paint.sentence(line)).collect()
 }
 
-/// Says what to do at a stage.
 fn instruction(stage: Stage) -> &'static str {
     match stage {
         Stage::Spotting => "Name the competency behind the question, then press Enter.",
@@ -115,7 +112,6 @@ fn done(outcome: Outcome, card: &CardId) -> String {
     }
 }
 
-/// Says for each grade what it would do to the card.
 fn consequences(grades: &[(Grade, StudyDay)], today: StudyDay) -> Vec<String> {
     let line = |(grade, due): &(Grade, StudyDay)| {
         let again = if grade.settles() { "" } else { "again today, then " };
@@ -177,7 +173,6 @@ fn model(model: &Model, paint: Paint) -> Vec<String> {
     titled.into_iter().filter_map(lines).flatten().collect()
 }
 
-/// Lists stories with how often each was told.
 fn stories_that_fit(stories: &[StoryRef]) -> String {
     let often = |story: &StoryRef| match story.told {
         0 => "never told".to_owned(),
@@ -192,7 +187,6 @@ fn stories_that_fit(stories: &[StoryRef]) -> String {
 
 /// The narrowest terminal on which follow-ups are shown beside the sheet.
 const TWO_COLUMNS: usize = 72;
-/// Columns between the two.
 const GAP: usize = 2;
 
 /// Shows a listener what to tick and the model answer on the left, and follow-ups on the right; below each other on a narrow

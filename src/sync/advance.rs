@@ -10,12 +10,10 @@ use crate::git::{CallOutput, Oid, Reach, Repository, TreeChange, TreeEntry, run}
 use crate::journal::{self, Journal};
 use crate::store::Store;
 
-/// A branch to move, and where to.
 pub(super) struct Advance<'a> {
     pub(super) repository: &'a Repository,
     pub(super) journal: &'a Journal,
     pub(super) branch: &'a str,
-    /// The commit of the branch now; `None` if it has none.
     pub(super) from: Option<&'a Oid>,
     pub(super) to: &'a Oid,
 }
@@ -80,7 +78,6 @@ impl Advance<'_> {
         Ok(None)
     }
 
-    /// Lets git update the files and the index.
     fn switch(&self, from: &Oid, to: &Oid) -> Result<CallOutput> {
         let args = ["read-tree", "-m", "-u", "--no-recurse-submodules", from.as_str(), to.as_str()];
         Ok(self.repository.call(&args, b"")?)
@@ -129,7 +126,6 @@ impl Advance<'_> {
         journal::page_of(page).map(|_| page.to_owned())
     }
 
-    /// Returns whether a file has the bytes that it is to get.
     fn is_same(&self, file: &Path, new: Option<&TreeEntry>) -> Result<bool> {
         let Some(entry) = new.filter(|entry| entry.mode == "100644") else { return Ok(false) };
         let regular = std::fs::symlink_metadata(file).is_ok_and(|metadata| metadata.is_file());

@@ -20,7 +20,6 @@ pub(crate) enum Error {
     PushRefused { remote: String, message: String },
     #[error("`{branch}` of {remote} was pushed to by others each time; no review is lost: sync again in a while")]
     Outrun { remote: String, branch: String },
-    /// This git cannot merge without a working tree.
     #[error(
         "git {}.{} cannot merge two histories by itself, {}.{} or newer can; the reviews are pushed, the decks wait: \
          `{pull}`, then sync again", .found.0, .found.1, .needed.0, .needed.1
@@ -42,7 +41,6 @@ pub(crate) enum Error {
 pub(super) type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// Returns what makes an error about a file out of a cause.
     pub(super) fn file(path: &Path, problem: &'static str) -> impl FnOnce(io::Error) -> Error {
         move |error| Error::File { path: path.to_owned(), problem, error }
     }

@@ -13,7 +13,6 @@ const NEAR: usize = 16;
 pub(super) struct Head {
     /// The branch, as `refs/heads/main`; `None` if HEAD is detached.
     pub(super) branch: Option<String>,
-    /// What the user is in the middle of.
     pub(super) busy: Option<&'static str>,
 }
 
@@ -31,7 +30,6 @@ impl Head {
         Ok(Head { branch, busy })
     }
 
-    /// The branch without `refs/heads/`.
     pub(super) fn short(&self) -> Option<&str> {
         self.branch.as_deref()?.strip_prefix("refs/heads/")
     }
@@ -55,7 +53,6 @@ pub(super) fn ignoring_rule(repository: &Repository, journal: &Journal, device: 
     Ok(source.zip(line).filter(|_| !negated).map(|(source, line)| format!("{source}:{line}")))
 }
 
-/// Returns the best common ancestor of two commits.
 pub(super) fn merge_base(repository: &Repository, one: &Oid, other: &Oid) -> Result<Option<Oid>> {
     for (old, new) in [(one, other), (other, one)] {
         if is_near(repository, old, new)? {
@@ -93,7 +90,6 @@ fn is_near(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
     Ok(false)
 }
 
-/// Returns how many local commits the upstream branch lacks.
 pub(super) fn unpushed(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<usize> {
     let Some(range) = range(tip, upstream) else { return Ok(0) };
     let output = repository.call(&["rev-list", "--count", "--stdin"], range.as_bytes())?;
@@ -101,7 +97,6 @@ pub(super) fn unpushed(repository: &Repository, tip: Option<&Oid>, upstream: Opt
     count.parse().map_err(|_| Error::Answer("counted no number of commits"))
 }
 
-/// Returns a file outside the collection that unpushed commits touch.
 pub(super) fn outside(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<Option<String>> {
     let Some(range) = range(tip, upstream).filter(|_| !repository.prefix().is_empty()) else { return Ok(None) };
     let commits = repository.call(&["rev-list", "--stdin"], range.as_bytes())?.success("list commits")?;

@@ -14,10 +14,8 @@ use crate::text::list;
 /// The first version of git that merges without a working tree.
 const MERGES: (u32, u32) = (2, 38);
 
-/// The length of a conflict marker.
 const MARKERS: usize = 7;
 
-/// The result of a merge.
 #[derive(Debug)]
 pub(super) enum MergeOutcome {
     /// The merged tree, and notes of the deck merge.
@@ -27,7 +25,6 @@ pub(super) enum MergeOutcome {
     Impossible(Error),
 }
 
-/// What both sides changed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Conflicts {
     /// The tree, with conflict markers.
@@ -35,10 +32,8 @@ pub(super) struct Conflicts {
     pub(super) files: Vec<Conflict>,
 }
 
-/// A file that both sides changed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Conflict {
-    /// Its path from the top.
     pub(super) file: String,
     pub(super) what: String,
 }
@@ -50,14 +45,10 @@ impl Conflicts {
     }
 }
 
-/// A merge to be done.
 pub(super) struct HistoryMerge<'a> {
     pub(super) repository: &'a Repository,
-    /// A folder for temporary files.
     pub(super) work: &'a Path,
-    /// The program that merges decks.
     pub(super) program: &'a Path,
-    /// What the user could type instead.
     pub(super) pull: String,
 }
 
@@ -112,7 +103,6 @@ fn parse_version(part: &[u8]) -> Option<(Vec<u8>, usize, Oid)> {
     (1..=3).contains(&stage).then(|| (part[tab + 1..].to_vec(), stage - 1, oid))
 }
 
-/// Creates the minimum that git accepts as a repository.
 fn lay_out(repository: &Repository, folder: &Path) -> std::io::Result<()> {
     for below in ["objects", "refs", "info"] {
         std::fs::create_dir_all(folder.join(below))?;
@@ -152,7 +142,6 @@ fn attributes(prefix: &str) -> String {
     format!("\"{root}**/*.toml\" merge={DRIVER}\n\"{root}rehearse.toml\" !merge\n")
 }
 
-/// Describes the conflict of a file.
 fn conflict(repository: &Repository, file: String, [base, ours, theirs]: &FileVersions) -> Result<Conflict> {
     let (Some(ours), Some(theirs)) = (ours, theirs) else {
         return Ok(Conflict { file, what: "one side took it away, the other changed it".to_owned() });

@@ -122,7 +122,6 @@ pub(crate) fn ignoring_rule(collection: &Collection) -> Result<Option<String>> {
     }
 }
 
-/// Writes the journal's files if they cannot be pushed.
 fn write(
     collection: &mut Collection,
     journal: &Journal,

@@ -11,16 +11,13 @@ use crate::collection::DeckPaths;
 use crate::git::Oid;
 use crate::journal;
 
-/// What is to be pushed.
 pub(super) struct Prepared {
     pub(super) commit: Option<Oid>,
-    /// Whether the local branch follows.
     pub(super) follows: bool,
     /// An error to return after the reviews are pushed.
     pub(super) failed: Option<Error>,
 }
 
-/// How the journal is committed.
 struct Plan {
     strategy: Strategy,
     /// The merged tree of [`Strategy::Merge`].
@@ -45,7 +42,6 @@ impl Run<'_, '_> {
         Ok(Some(Prepared { commit, follows, failed: plan.failed }))
     }
 
-    /// Returns how the local branch compares with the upstream branch, and the commit they have in common.
     fn relation(&self, state: &SyncState) -> Result<(Relation, Option<Oid>)> {
         let (ours, theirs) = match (&state.before.tip, &state.upstream) {
             (_, None) => return Ok((Relation::NoUpstream, None)),
@@ -115,7 +111,6 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Counts the decks and the commits that are received and pushed.
     fn count(&mut self, strategy: &Strategy, state: &SyncState, base: Option<&Oid>) -> Result<()> {
         let repository = &self.repository;
         let paths = DeckPaths::new(&self.collection.folders.root, &self.collection.settings.exclude);

@@ -20,7 +20,6 @@ const NOBODY: [(&str, &str, &str); 4] = [
     ("GIT_COMMITTER_EMAIL", "email", "rehearse@localhost"),
 ];
 
-/// The journal as it is to be published.
 #[derive(Debug, Default)]
 pub(super) struct RenderedJournal {
     files: Vec<RenderedFile>,
@@ -28,7 +27,6 @@ pub(super) struct RenderedJournal {
     pub(super) counts: Counts,
 }
 
-/// A file of the journal as it is to be published.
 #[derive(Debug)]
 struct RenderedFile {
     path: String,
@@ -47,12 +45,10 @@ impl RenderedJournal {
         self.files.iter().filter(differs).map(|file| (file.path.clone(), file.blob.clone())).collect()
     }
 
-    /// Returns the pages that were read, with their blobs.
     pub(super) fn published(&self) -> Vec<(Mark, Option<Oid>)> {
         self.files.iter().filter_map(|file| Some((file.mark?, file.blob.clone()))).collect()
     }
 
-    /// Stores the files in git that it may not have.
     pub(super) fn store_blobs(&mut self, repository: &Repository, work: &Path) -> Result<()> {
         let mut new: Vec<&mut RenderedFile> = self.files.iter_mut().filter(|file| file.text.is_some()).collect();
         if new.is_empty() {
@@ -176,7 +172,6 @@ pub(super) fn write_commit(repository: &Repository, tree: &Oid, parents: &[&Oid]
     Oid::parse(&into_text(output.success("commit the journal")?)?).ok_or(Error::Answer("named no commit"))
 }
 
-/// Returns the message of a commit.
 pub(super) fn commit_message(counts: Counts, merge: bool) -> String {
     let mut new = Vec::new();
     if counts.reviews > 0 {
@@ -197,7 +192,6 @@ pub(super) fn commit_message(counts: Counts, merge: bool) -> String {
     message + "\n"
 }
 
-/// Returns the decks that differ between two commits.
 pub(super) fn changed_decks(
     repository: &Repository,
     paths: &DeckPaths,

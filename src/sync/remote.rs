@@ -18,7 +18,6 @@ pub(super) struct HistoryBranch {
     pub(super) branch: String,
     /// Whether it is the upstream of HEAD's branch, or would be.
     pub(super) attached: bool,
-    /// Whether the settings name it.
     pub(super) named: bool,
 }
 
@@ -28,12 +27,10 @@ impl HistoryBranch {
         format!("refs/rehearse/on/{}/{}", ref_part(&self.remote), self.branch)
     }
 
-    /// The ref in which git holds the branch as it was fetched last.
     pub(super) fn tracking(&self) -> String {
         format!("refs/remotes/{}/{}", self.remote, self.branch)
     }
 
-    /// The command that merges it by hand.
     pub(super) fn pull(&self) -> String {
         format!("git pull --no-rebase {} {}", self.remote, self.branch)
     }
@@ -103,16 +100,13 @@ fn detached_branch(repository: &Repository, remote: &str) -> Result<Option<Strin
     }
 }
 
-/// The result of fetching a branch.
 #[derive(Debug)]
 pub(super) enum Fetched {
     /// It exists, and is under this name here.
     There(String),
-    /// The remote has no such branch.
     Missing {
         /// Whether it has no branch at all.
         empty: bool,
-        /// The branch of its HEAD.
         head: Option<String>,
     },
 }
@@ -137,7 +131,6 @@ pub(super) fn fetch(repository: &Repository, branch: &HistoryBranch, device: Dev
     Ok(Fetched::There(fetched))
 }
 
-/// Removes the ref under which a branch was fetched.
 pub(super) fn remove_fetched(repository: &Repository, fetched: &str) -> Result<()> {
     repository.call(&["update-ref", "-d", fetched], b"")?.success("forget what was fetched")?;
     Ok(())
@@ -173,7 +166,6 @@ fn missing(repository: &Repository, branch: &HistoryBranch, failed: &CallOutput)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PushResult {
     Done,
-    /// The branch had moved.
     Rejected,
 }
 

@@ -7,7 +7,6 @@ use crate::deck::CardId;
 use crate::history::EventId;
 use crate::store::{Counts, WrittenFiles};
 
-/// What was done, or would be.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     /// The events received, by the name of their device.
@@ -31,12 +30,10 @@ pub(crate) struct Report {
 #[derive(Debug)]
 pub(crate) struct Trouble {
     pub(crate) message: String,
-    /// What to do next.
     pub(crate) help: String,
 }
 
 impl Report {
-    /// Explains why decks are not pushed.
     pub(super) fn explain(&mut self, obstacle: &Obstacle, upstream: &HistoryBranch, head: &Head) {
         match trouble(obstacle, upstream) {
             Some(trouble) => self.trouble = Some(trouble),
@@ -45,7 +42,6 @@ impl Report {
     }
 }
 
-/// Returns what the user has to do about an obstacle, if that is needed.
 fn trouble(obstacle: &Obstacle, upstream: &HistoryBranch) -> Option<Trouble> {
     let HistoryBranch { remote, branch, .. } = upstream;
     let (message, help) = match obstacle {
@@ -66,7 +62,6 @@ fn trouble(obstacle: &Obstacle, upstream: &HistoryBranch) -> Option<Trouble> {
     Some(Trouble { message, help })
 }
 
-/// Returns the note about an obstacle that needs nothing from the user.
 fn note(obstacle: &Obstacle, upstream: &HistoryBranch, head: &Head) -> Option<String> {
     let HistoryBranch { remote, branch, .. } = upstream;
     match obstacle {

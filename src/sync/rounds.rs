@@ -18,7 +18,6 @@ use crate::history::{Body, Device, EventId};
 use crate::journal;
 use crate::store::Counts;
 
-/// How often a rejected push is repeated.
 const TRIES: u32 = 8;
 
 impl Run<'_, '_> {
@@ -82,7 +81,6 @@ impl Run<'_, '_> {
         prepared.failed.map_or(Ok(true), Err)
     }
 
-    /// Returns the pages as this machine published them last, by path.
     fn published(&self) -> Result<BTreeMap<String, Oid>> {
         let pages = self.collection.store.pages()?.into_iter();
         Ok(pages.filter_map(|page| Some((journal::page_path(page.device, page.month), page.published?))).collect())
@@ -117,7 +115,6 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Records this machine's name, once.
     fn announce(&mut self) -> Result<()> {
         let store = &mut self.collection.store;
         if self.request.dry_run || self.request.host.is_empty() || store.device_names()?.contains_key(&store.device()) {
@@ -127,7 +124,6 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Notes what was pushed, and moves the local branch.
     fn finish(&mut self, state: &SyncState, prepared: &Prepared, rendered: &RenderedJournal) -> Result<()> {
         let Some(commit) = &prepared.commit else { return Ok(()) };
         if prepared.follows || !self.is_rewritten(state)? {

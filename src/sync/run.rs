@@ -11,23 +11,18 @@ use crate::git::Repository;
 use crate::journal::Journal;
 use crate::store::Progress;
 
-/// What to sync, and how.
 pub(crate) struct SyncRequest<'a> {
     pub(crate) at: Instant,
-    /// The name of this machine.
     pub(crate) host: &'a str,
     /// This program, which git runs to merge decks.
     pub(crate) program: &'a Path,
     pub(crate) random: u64,
     /// Whether commits that touch anything outside the collection are pushed.
     pub(crate) with_commits: bool,
-    /// Whether to report only what would be done.
     pub(crate) dry_run: bool,
-    /// Is called with what is being done.
     pub(crate) progress: Progress<'a>,
 }
 
-/// A sync in progress.
 pub(super) struct Run<'a, 'r> {
     pub(super) repository: Repository,
     pub(super) journal: Journal,
@@ -37,7 +32,6 @@ pub(super) struct Run<'a, 'r> {
     pub(super) upstream: HistoryBranch,
     /// Where HEAD was before the first round.
     pub(super) head: Option<Head>,
-    /// A folder for temporary files.
     pub(super) work: PathBuf,
     /// The rule by which git ignores the journal, if it does.
     pub(super) ignored_by: Option<String>,

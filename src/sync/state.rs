@@ -9,27 +9,21 @@ use super::run::Run;
 use crate::git::Oid;
 use crate::journal::published;
 
-/// What both sides have.
 pub(super) struct SyncState {
     pub(super) head: Head,
     pub(super) before: Before,
     /// The newest commit of the upstream branch; `None` if there is no such branch yet.
     pub(super) upstream: Option<Oid>,
-    /// The files of the journal in the upstream branch.
     pub(super) there: BTreeMap<String, Oid>,
-    /// The files of the journal in the local branch.
     pub(super) here: BTreeMap<String, Oid>,
 }
 
 /// What is known before the fetch.
 pub(super) struct Before {
-    /// The local commit; `None` if there is none yet.
     pub(super) tip: Option<Oid>,
     /// The upstream branch as it was synced last.
     pub(super) seen: Option<Oid>,
-    /// The upstream branch as it was fetched last.
     tracked: Option<Oid>,
-    /// Whether the local commit has a journal.
     has_journal: bool,
 }
 
@@ -93,7 +87,6 @@ impl Run<'_, '_> {
         Ok(Before { tip: next(), seen: next(), tracked: next(), has_journal: next().is_some() })
     }
 
-    /// Looks at the branch that was fetched under this name, and at HEAD.
     fn state(&self, head: Head, before: Before, fetched: Option<&str>) -> Result<SyncState> {
         let (upstream, there) = match fetched {
             Some(fetched) => {
@@ -115,7 +108,6 @@ impl Run<'_, '_> {
         Error::NoCommits { remote, branch }
     }
 
-    /// Returns the files of the journal in a commit or tree.
     pub(super) fn files(&self, tree: &Oid) -> Result<BTreeMap<String, Oid>> {
         Ok(self.commit_and_files(tree.as_str())?.1)
     }

@@ -2,14 +2,10 @@
 
 use super::merge::Conflicts;
 
-/// The local branch compared with the upstream branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Relation {
-    /// There is no upstream branch yet.
     NoUpstream,
-    /// There is no local commit yet.
     Unborn,
-    /// Both are the same commit.
     Same,
     /// Upstream contains the local branch, and more.
     Behind,
@@ -17,7 +13,6 @@ pub(super) enum Relation {
     Ahead,
     /// Each has commits that the other lacks.
     Diverged,
-    /// They have no commit in common.
     Unrelated,
 }
 
@@ -28,7 +23,6 @@ pub(super) enum Strategy {
     Local,
     /// On the upstream branch; the local branch follows.
     Upstream,
-    /// On a merge of both.
     Merge,
     /// On the upstream branch; the local branch stays, and only the journal is pushed.
     JournalOnly(Obstacle),
@@ -41,7 +35,6 @@ pub(super) enum Strategy {
 pub(super) enum Obstacle {
     /// HEAD is detached, or on a branch that does not carry the history.
     NotAttached,
-    /// A merge or the like is in progress.
     Busy(&'static str),
     /// The upstream branch was rewritten, and neither side contains the other.
     Rewritten,
@@ -49,10 +42,8 @@ pub(super) enum Obstacle {
     Outside(String),
     /// The same, and there is no upstream branch yet.
     NoUpstream(String),
-    /// The two branches have no commit in common.
     Unrelated,
     Conflict(Conflicts),
-    /// This git cannot merge.
     CannotMerge,
 }
 
