@@ -23,5 +23,3 @@ impl Error {
         move |source| Error::File { what: format!("{}: {what}", path.display()), source }
     }
 }
-
-pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;

@@ -4,7 +4,7 @@ use std::fs::Metadata;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::error::{Error, Result};
+use super::error::Error;
 use super::paths::Journal;
 use crate::atomic_file::{self, Access};
 
@@ -20,7 +20,7 @@ pub(crate) fn list(folder: &Path) -> Vec<(PathBuf, Metadata)> {
 }
 
 /// Replaces a journal file, named by its path from the journal's folder. No link on the way is followed.
-pub(crate) fn replace(journal: &Journal, page: &str, text: &[u8]) -> Result<PathBuf> {
+pub(crate) fn replace(journal: &Journal, page: &str, text: &[u8]) -> Result<PathBuf, Error> {
     let mut folder = journal.home.clone();
     let path = format!("{}/{page}", journal.path);
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", &path));
@@ -33,7 +33,7 @@ pub(crate) fn replace(journal: &Journal, page: &str, text: &[u8]) -> Result<Path
     Ok(path)
 }
 
-fn create_folder_unless_link(folder: &Path) -> Result<()> {
+fn create_folder_unless_link(folder: &Path) -> Result<(), Error> {
     match std::fs::symlink_metadata(folder) {
         Ok(metadata) if metadata.is_dir() => Ok(()),
         Ok(_) => Err(Error::NotAFolder(folder.display().to_string())),

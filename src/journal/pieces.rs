@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Take};
 use std::path::{Path, PathBuf};
 
-use super::error::{Error, Result};
+use super::error::Error;
 
 /// How many bytes of a file are in memory at once.
 const PIECE: u64 = 1 << 20;
@@ -22,7 +22,7 @@ pub(crate) struct Pieces {
 
 impl Pieces {
     /// Opens a file as it is now, from an offset on.
-    pub(crate) fn open(path: &Path, from: u64) -> Result<Self> {
+    pub(crate) fn open(path: &Path, from: u64) -> Result<Self, Error> {
         let open = || {
             let mut file = File::open(path)?;
             let size = file.metadata()?.len();
@@ -34,7 +34,7 @@ impl Pieces {
     }
 
     /// Returns the next whole lines; at the end, a last one without a line end if there is one.
-    pub(crate) fn next(&mut self) -> Result<Option<&[u8]>> {
+    pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, Error> {
         self.bytes.drain(..self.used);
         self.used = 0;
         loop {

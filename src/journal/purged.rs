@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::error::{Error, Result};
+use super::error::Error;
 use crate::atomic_file::remove;
 use crate::deck::CardId;
 
@@ -27,7 +27,7 @@ impl PurgedList {
         Some(PurgedList { path, cards: text.lines().filter_map(|line| CardId::parse(line.trim())).collect() })
     }
 
-    pub(crate) fn remove(&self) -> Result<()> {
+    pub(crate) fn remove(&self) -> Result<(), Error> {
         remove(&self.path).map_err(Error::file(&self.path, "cannot be removed"))
     }
 }

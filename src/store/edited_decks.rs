@@ -1,6 +1,6 @@
 //! Updates the index of the decks, and records where the history of edited cards continues.
 
-use super::error::Result;
+use super::error::Error;
 use super::events::logged;
 use super::index::cards::{self, Change};
 use super::index::edits::{self, MovedHistory};
@@ -20,7 +20,7 @@ impl Store {
     /// Updates the index of the decks, and records which histories certainly continue elsewhere. Both happen in one
     /// transaction, the log first: if a rename cannot be recorded, the index still has the decks as they were before, and the
     /// next pass finds the same edit.
-    pub(crate) fn index(&mut self, at: Instant, changes: &mut dyn Iterator<Item = Change>) -> Result<Followed> {
+    pub(crate) fn index(&mut self, at: Instant, changes: &mut dyn Iterator<Item = Change>) -> Result<Followed, Error> {
         let on_disk = self.is_on_disk();
         self.write(|writing| {
             let building = cards::is_empty(writing.db)?;

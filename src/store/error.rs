@@ -31,8 +31,6 @@ pub(crate) enum Error {
     Refused(String),
 }
 
-pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
-
 impl Error {
     /// Returns what turns a failure of the system into an error about a file.
     pub(crate) fn file<'a>(path: &'a Path, what: &'a str) -> impl FnOnce(io::Error) -> Error + use<'a> {

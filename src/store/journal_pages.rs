@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 
 use super::db::file_stamp::Stamp;
-use super::error::Result;
+use super::error::Error;
 use super::events::logged;
 use super::events::pages::{self, Counts, Mark, Page};
 use super::writer::Store;
@@ -38,12 +38,12 @@ pub(crate) struct Received {
 
 impl Store {
     /// Returns every page of the journal, by device and month.
-    pub(crate) fn pages(&self) -> Result<Vec<Page>> {
+    pub(crate) fn pages(&self) -> Result<Vec<Page>, Error> {
         self.checked(pages::pages(self.reader()?))
     }
 
     /// Returns the events of one page, and how many it had when they were read.
-    pub(crate) fn page(&self, device: Device, month: Month) -> Result<(Vec<Line>, Mark)> {
+    pub(crate) fn page(&self, device: Device, month: Month) -> Result<(Vec<Line>, Mark), Error> {
         let db = self.reader()?;
         let read = || {
             let tx = db.unchecked_transaction()?;
@@ -54,7 +54,7 @@ impl Store {
     }
 
     /// Notes that pages are published, and git's names of those that are as the events make them.
-    pub(crate) fn note_published(&mut self, published: &[(Mark, Option<Oid>)]) -> Result<()> {
+    pub(crate) fn note_published(&mut self, published: &[(Mark, Option<Oid>)]) -> Result<(), Error> {
         self.note_pages(|db| {
             for (mark, blob) in published {
                 if let Some(blob) = blob {
@@ -66,7 +66,7 @@ impl Store {
         })
     }
 
-    fn note_written(&mut self, written: &[(Mark, PathBuf)], shared: bool) -> Result<()> {
+    fn note_written(&mut self, written: &[(Mark, PathBuf)], shared: bool) -> Result<(), Error> {
         self.note_pages(|db| {
             for (mark, path) in written {
                 let Ok(metadata) = std::fs::metadata(path) else { continue };
@@ -81,7 +81,7 @@ impl Store {
     }
 
     /// Marks are valid only for the database from which they were read.
-    fn note_pages(&mut self, note: impl FnOnce(&Connection) -> rusqlite::Result<()>) -> Result<()> {
+    fn note_pages(&mut self, note: impl FnOnce(&Connection) -> rusqlite::Result<()>) -> Result<(), Error> {
         if !self.is_current() {
             return Ok(());
         }
@@ -90,7 +90,7 @@ impl Store {
 
     /// Writes every journal file that differs from what the events make it. `shared`: the user carries the files to other
     /// machines, so their reviews no longer count as unsynced.
-    pub(crate) fn write_journal(&mut self, shared: bool) -> Result<WrittenFiles> {
+    pub(crate) fn write_journal(&mut self, shared: bool) -> Result<WrittenFiles, Error> {
         let journal = self.journal().clone();
         let folder = journal.folder();
         let mut written = WrittenFiles::default();
@@ -117,7 +117,7 @@ impl Store {
     }
 
     /// Takes in journals from elsewhere. Unless `keep`, they are only counted.
-    pub(crate) fn receive(&mut self, journals: &[Vec<u8>], keep: bool) -> Result<Received> {
+    pub(crate) fn receive(&mut self, journals: &[Vec<u8>], keep: bool) -> Result<Received, Error> {
         self.reopen_if_replaced()?;
         if journals.is_empty() {
             return Ok(Received::default());

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::db::file_stamp::inode;
-use super::error::{Error, Result};
+use super::error::Error;
 use crate::atomic_file::{create_private, sync_folder};
 use crate::journal::Pieces;
 
@@ -36,7 +36,7 @@ impl Log {
         &self.path
     }
 
-    pub(crate) fn size(&self) -> Result<u64> {
+    pub(crate) fn size(&self) -> Result<u64, Error> {
         match std::fs::metadata(&self.path) {
             Ok(metadata) => Ok(metadata.len()),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
@@ -45,7 +45,7 @@ impl Log {
     }
 
     /// Whether the bytes before `offset` are still those of `mark`.
-    pub(crate) fn has_mark(&self, offset: u64, mark: &[u8]) -> Result<bool> {
+    pub(crate) fn has_mark(&self, offset: u64, mark: &[u8]) -> Result<bool, Error> {
         if offset == 0 {
             return Ok(true);
         }
@@ -53,16 +53,16 @@ impl Log {
     }
 
     /// Returns everything from `offset` on, if there is anything.
-    pub(crate) fn pieces(&self, offset: u64) -> Result<Option<Pieces>> {
+    pub(crate) fn pieces(&self, offset: u64) -> Result<Option<Pieces>, Error> {
         if self.size()? <= offset { Ok(None) } else { Ok(Some(Pieces::open(&self.path, offset)?)) }
     }
 
     /// Returns the bytes before an offset, by which the log is recognized.
-    pub(crate) fn mark(&self, offset: u64) -> Result<Vec<u8>> {
+    pub(crate) fn mark(&self, offset: u64) -> Result<Vec<u8>, Error> {
         if offset == 0 { Ok(Vec::new()) } else { self.read(offset - MARK.min(offset), MARK.min(offset)) }
     }
 
-    fn read(&self, from: u64, length: u64) -> Result<Vec<u8>> {
+    fn read(&self, from: u64, length: u64) -> Result<Vec<u8>, Error> {
         let read = || {
             let mut file = File::open(&self.path)?;
             file.seek(SeekFrom::Start(from))?;
@@ -75,13 +75,13 @@ impl Log {
 
     /// Appends a line durably. Returns the size of the log and the bytes before its end. A torn last line is ended first. On
     /// failure the log is cut back, so that nothing unacknowledged counts later.
-    pub(crate) fn append(&mut self, line: &str) -> Result<(u64, Vec<u8>)> {
+    pub(crate) fn append(&mut self, line: &str) -> Result<(u64, Vec<u8>), Error> {
         let (open, size) = self.end()?;
         self.append_to(open, size, line)
     }
 
     /// Does the same if the log still has this size; else appends nothing and returns `None`.
-    pub(crate) fn append_at(&mut self, size: u64, line: &str) -> Result<Option<(u64, Vec<u8>)>> {
+    pub(crate) fn append_at(&mut self, size: u64, line: &str) -> Result<Option<(u64, Vec<u8>)>, Error> {
         let (open, now) = self.end()?;
         if now != size {
             return Ok(None);
@@ -90,7 +90,7 @@ impl Log {
     }
 
     /// Returns the file that has the path now, reopened if it is another one, and its size.
-    fn end(&mut self) -> Result<(OpenFile, u64)> {
+    fn end(&mut self) -> Result<(OpenFile, u64), Error> {
         let reach = |kept: Option<OpenFile>| {
             let named = std::fs::metadata(&self.path).ok().map(|metadata| (inode(&metadata), metadata.len()));
             if let (Some(kept), Some((inode, size))) = (kept, named)
@@ -106,7 +106,7 @@ impl Log {
         reach(kept).map_err(Error::file(&self.path, "cannot be opened"))
     }
 
-    fn append_to(&mut self, mut open: OpenFile, before: u64, line: &str) -> Result<(u64, Vec<u8>)> {
+    fn append_to(&mut self, mut open: OpenFile, before: u64, line: &str) -> Result<(u64, Vec<u8>), Error> {
         let path = &self.path;
         let sealed =
             before == open.whole || last_byte(&open.file).map_err(Error::file(path, "cannot be read"))? == b'\n';

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::db::file_stamp::Stamp;
-use super::error::Result;
+use super::error::Error;
 use super::events::logged::{self, Logged};
 use super::events::{ids, pages};
 use super::index::files::{self, StoredFile};
@@ -23,88 +23,88 @@ use crate::history::{Device, Event, EventId};
 use crate::stories::StoryRef;
 
 impl Store {
-    pub(crate) fn device_names(&self) -> Result<BTreeMap<Device, String>> {
+    pub(crate) fn device_names(&self) -> Result<BTreeMap<Device, String>, Error> {
         self.checked(logged::device_names(self.deck_reader()))
     }
 
-    pub(crate) fn files(&self) -> Result<Vec<StoredFile>> {
+    pub(crate) fn files(&self) -> Result<Vec<StoredFile>, Error> {
         self.checked(files::files(self.deck_reader()))
     }
 
-    pub(crate) fn hash(&self, file: i64) -> Result<Vec<u8>> {
+    pub(crate) fn hash(&self, file: i64) -> Result<Vec<u8>, Error> {
         self.checked(files::hash(self.deck_reader(), file))
     }
 
-    pub(crate) fn head(&self, path: &str) -> Result<Option<(Stamp, String)>> {
+    pub(crate) fn head(&self, path: &str) -> Result<Option<(Stamp, String)>, Error> {
         self.checked(files::head(self.deck_reader(), path))
     }
 
-    pub(crate) fn findings(&self) -> Result<Vec<Diagnostic>> {
+    pub(crate) fn findings(&self) -> Result<Vec<Diagnostic>, Error> {
         self.checked(files::findings(self.deck_reader()))
     }
 
-    pub(crate) fn twins(&self) -> Result<Vec<Twins>> {
+    pub(crate) fn twins(&self) -> Result<Vec<Twins>, Error> {
         self.checked(cards::twins(self.deck_reader()))
     }
 
-    pub(crate) fn dangling(&self) -> Result<Vec<Dangling>> {
+    pub(crate) fn dangling(&self) -> Result<Vec<Dangling>, Error> {
         self.checked(references::dangling(self.deck_reader()))
     }
 
-    pub(crate) fn unnamed_stories(&self) -> Result<Vec<UnusedStory>> {
+    pub(crate) fn unnamed_stories(&self) -> Result<Vec<UnusedStory>, Error> {
         self.checked(references::unnamed(self.deck_reader()))
     }
 
-    pub(crate) fn debriefs(&self) -> Result<Vec<(String, String)>> {
+    pub(crate) fn debriefs(&self) -> Result<Vec<(String, String)>, Error> {
         self.checked(references::debriefs(self.deck_reader()))
     }
 
-    pub(crate) fn stories(&self) -> Result<Vec<StoryRef>> {
+    pub(crate) fn stories(&self) -> Result<Vec<StoryRef>, Error> {
         self.checked(references::stories(self.reader()?))
     }
 
-    pub(crate) fn sizes(&self) -> Result<(usize, usize)> {
+    pub(crate) fn sizes(&self) -> Result<(usize, usize), Error> {
         self.checked(cards::sizes(self.deck_reader()))
     }
 
-    pub(crate) fn titles(&self) -> Result<Vec<(String, String)>> {
+    pub(crate) fn titles(&self) -> Result<Vec<(String, String)>, Error> {
         self.checked(files::titles(self.deck_reader()))
     }
 
-    pub(crate) fn interviews(&self) -> Result<Vec<(Interview, Option<String>, String)>> {
+    pub(crate) fn interviews(&self) -> Result<Vec<(Interview, Option<String>, String)>, Error> {
         self.checked(files::interviews(self.deck_reader()))
     }
 
-    pub(crate) fn all(&self) -> Result<Vec<Entry>> {
+    pub(crate) fn all(&self) -> Result<Vec<Entry>, Error> {
         self.checked(cards::all(self.reader()?))
     }
 
     /// Passes the cards of each file to `each`, in path order, so that a large collection is never in memory as a whole.
-    pub(crate) fn by_file(&self, each: impl FnMut(Vec<Entry>)) -> Result<()> {
+    pub(crate) fn by_file(&self, each: impl FnMut(Vec<Entry>)) -> Result<(), Error> {
         self.checked(cards::by_file(self.reader()?, each))
     }
 
-    pub(crate) fn absent(&self) -> Result<Vec<Entry>> {
+    pub(crate) fn absent(&self) -> Result<Vec<Entry>, Error> {
         self.checked(cards::absent(self.reader()?))
     }
 
-    pub(crate) fn orphans(&self) -> Result<Vec<Orphan>> {
+    pub(crate) fn orphans(&self) -> Result<Vec<Orphan>, Error> {
         self.checked(edits::orphans(self.reader()?))
     }
 
-    pub(crate) fn newcomers(&self) -> Result<Vec<Newcomer>> {
+    pub(crate) fn newcomers(&self) -> Result<Vec<Newcomer>, Error> {
         self.checked(edits::newcomers(self.reader()?))
     }
 
-    pub(crate) fn refused(&self) -> Result<Refused> {
+    pub(crate) fn refused(&self) -> Result<Refused, Error> {
         self.checked(edits::refused(self.reader()?))
     }
 
-    pub(crate) fn tally(&self, today: StudyDay) -> Result<(usize, u64)> {
+    pub(crate) fn tally(&self, today: StudyDay) -> Result<(usize, u64), Error> {
         self.checked(agenda::tally(self.reader()?, today))
     }
 
-    pub(crate) fn agenda(&mut self, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64)> {
+    pub(crate) fn agenda(&mut self, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64), Error> {
         if !self.checked(agenda::agenda_is_of(self.reader()?, today))? {
             self.write(|writing| {
                 // Another process may have made it in the meantime.
@@ -117,71 +117,71 @@ impl Store {
         self.checked(agenda::agenda(self.reader()?, today, from, most))
     }
 
-    pub(crate) fn again(&self, today: StudyDay) -> Result<Vec<Entry>> {
+    pub(crate) fn again(&self, today: StudyDay) -> Result<Vec<Entry>, Error> {
         self.checked(agenda::again(self.reader()?, today))
     }
 
-    pub(crate) fn new_cards(&self, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
+    pub(crate) fn new_cards(&self, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>, Error> {
         self.checked(agenda::new_cards(self.reader()?, most, takes))
     }
 
-    pub(crate) fn later(&self, today: StudyDay) -> Result<Vec<Entry>> {
+    pub(crate) fn later(&self, today: StudyDay) -> Result<Vec<Entry>, Error> {
         self.checked(cards::later(self.reader()?, today))
     }
 
-    pub(crate) fn next_due(&self, today: StudyDay) -> Result<Option<(StudyDay, usize)>> {
+    pub(crate) fn next_due(&self, today: StudyDay) -> Result<Option<(StudyDay, usize)>, Error> {
         self.checked(cards::next_due(self.reader()?, today))
     }
 
-    pub(crate) fn day_counts(&self, day: StudyDay) -> Result<(usize, usize)> {
+    pub(crate) fn day_counts(&self, day: StudyDay) -> Result<(usize, usize), Error> {
         self.checked(cards::day_counts(self.reader()?, day))
     }
 
     /// Returns a card by any id it has or had, in a deck or with history; `None` if the id is unknown.
-    pub(crate) fn card(&self, id: &CardId) -> Result<Option<Entry>> {
+    pub(crate) fn card(&self, id: &CardId) -> Result<Option<Entry>, Error> {
         self.checked(card(self.reader()?, id))
     }
 
-    pub(crate) fn reviews(&self, id: &CardId, most: usize) -> Result<Vec<Logged>> {
+    pub(crate) fn reviews(&self, id: &CardId, most: usize) -> Result<Vec<Logged>, Error> {
         match self.number(id)? {
             Some(number) => self.checked(logged::reviews(self.reader_of(number)?, number, most)),
             None => Ok(Vec::new()),
         }
     }
 
-    pub(crate) fn history(&self, id: &CardId) -> Result<Vec<Logged>> {
+    pub(crate) fn history(&self, id: &CardId) -> Result<Vec<Logged>, Error> {
         match self.number(id)? {
             Some(number) => self.checked(logged::history(self.reader()?, number)),
             None => Ok(Vec::new()),
         }
     }
 
-    fn number(&self, id: &CardId) -> Result<Option<i64>> {
+    fn number(&self, id: &CardId) -> Result<Option<i64>, Error> {
         self.checked(ids::known_number(self.deck_reader(), id.as_str()))
     }
 
-    pub(crate) fn newest(&self, all: bool, each: impl FnMut(Logged) -> bool) -> Result<()> {
+    pub(crate) fn newest(&self, all: bool, each: impl FnMut(Logged) -> bool) -> Result<(), Error> {
         self.checked(logged::newest(self.reader()?, all, each))
     }
 
-    pub(crate) fn each_review_and_reset(&self, each: impl FnMut(&CardId, &Event)) -> Result<()> {
+    pub(crate) fn each_review_and_reset(&self, each: impl FnMut(&CardId, &Event)) -> Result<(), Error> {
         self.checked(logged::each_review_and_reset(self.reader()?, each))
     }
 
     /// Returns renames between the same two ids that are not void: two machines that see an edit each record one.
-    pub(crate) fn same_renames(&self, id: EventId) -> Result<Vec<Logged>> {
+    pub(crate) fn same_renames(&self, id: EventId) -> Result<Vec<Logged>, Error> {
         self.checked(logged::same_renames(self.reader()?, id))
     }
 
-    pub(crate) fn unsynced(&self) -> Result<usize> {
+    pub(crate) fn unsynced(&self) -> Result<usize, Error> {
         self.checked(pages::unsynced(self.reader()?))
     }
 
-    pub(crate) fn has_renames(&self) -> Result<bool> {
+    pub(crate) fn has_renames(&self) -> Result<bool, Error> {
         self.checked(ids::any_renamed(self.reader()?))
     }
 
-    pub(crate) fn event(&self, id: EventId) -> Result<Option<Logged>> {
+    pub(crate) fn event(&self, id: EventId) -> Result<Option<Logged>, Error> {
         self.checked(logged::event(self.reader()?, id))
     }
 }

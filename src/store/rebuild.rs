@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::error::{Error, Result};
+use super::error::Error;
 use super::events::ingest::{EventSource, Ingest};
 use super::index::cards::{self, Change};
 use super::replay::{Progress, Sources, changed_journals, ingest_journals, ingest_log, rules_text};
@@ -10,7 +10,7 @@ use crate::git;
 use crate::history::parse_lines;
 use crate::journal::Published;
 
-pub(crate) type IndexChanges<'a> = &'a mut dyn FnMut(&mut dyn Iterator<Item = Change>) -> Result<()>;
+pub(crate) type IndexChanges<'a> = &'a mut dyn FnMut(&mut dyn Iterator<Item = Change>) -> Result<(), Error>;
 
 #[derive(Debug, Default)]
 pub(super) struct Built {
@@ -24,9 +24,9 @@ pub(super) struct Built {
 pub(super) fn build(
     db: &Connection,
     sources: &Sources<'_>,
-    decks: &dyn Fn(IndexChanges<'_>) -> Result<()>,
+    decks: &dyn Fn(IndexChanges<'_>) -> Result<(), Error>,
     progress: Progress<'_>,
-) -> Result<Built> {
+) -> Result<Built, Error> {
     let tx = db.unchecked_transaction()?;
     let mut trouble = None;
     let published = Published::find(sources.journal).unwrap_or_else(|error| {
@@ -54,7 +54,7 @@ pub(super) fn build(
 }
 
 /// Takes in the journals in git's commits. If git fails, takes in what it returned, and returns why.
-fn ingest_published(ingest: &mut Ingest<'_>, published: &Published) -> Result<Option<String>> {
+fn ingest_published(ingest: &mut Ingest<'_>, published: &Published) -> Result<Option<String>, Error> {
     match published.pages(|bytes| Ok::<_, Error>(ingest.add(parse_lines(&bytes))?)) {
         Err(Error::Git(error)) => Ok(not_asked(&error)),
         result => result.map(|()| None),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use rusqlite::{Connection, Row};
 
 use super::db::file_stamp::Stamp;
-use super::error::{Error, Result};
+use super::error::Error;
 use super::events::ingest::{EventSource, Ingest, Ingested};
 use super::events::pages::note_journal;
 use super::events::states;
@@ -33,7 +33,7 @@ pub(super) struct News {
 }
 
 impl News {
-    pub(super) fn find(db: &Connection, sources: &Sources<'_>) -> Result<Self> {
+    pub(super) fn find(db: &Connection, sources: &Sources<'_>) -> Result<Self, Error> {
         let rules: String = db.query_row("SELECT rules FROM meta", [], |row| row.get(0))?;
         let (offset, mark) = log_place(db)?;
         Ok(News {
@@ -48,7 +48,12 @@ impl News {
     }
 }
 
-pub(super) fn catch_up(db: &Connection, sources: &Sources<'_>, news: News, progress: Progress<'_>) -> Result<bool> {
+pub(super) fn catch_up(
+    db: &Connection,
+    sources: &Sources<'_>,
+    news: News,
+    progress: Progress<'_>,
+) -> Result<bool, Error> {
     let scheduling = |done, of| progress("scheduling", done, of);
     let mut ingest = Ingest::new(db, sources.device)?;
     ingest_log(db, &mut ingest, sources.log)?;
@@ -65,7 +70,7 @@ pub(super) fn catch_up(db: &Connection, sources: &Sources<'_>, news: News, progr
 }
 
 /// Takes in journals from elsewhere.
-pub(super) fn receive(db: &Connection, sources: &Sources<'_>, journals: &[Vec<u8>]) -> Result<Ingested> {
+pub(super) fn receive(db: &Connection, sources: &Sources<'_>, journals: &[Vec<u8>]) -> Result<Ingested, Error> {
     let mut ingest = Ingest::new(db, sources.device)?;
     ingest_log(db, &mut ingest, sources.log)?;
     ingest.turn_to(EventSource::Journal)?;
@@ -83,7 +88,7 @@ pub(super) fn ingest_appended(
     sources: &Sources<'_>,
     events: Vec<Event>,
     (size, mark): (u64, Vec<u8>),
-) -> Result<()> {
+) -> Result<(), Error> {
     let mut ingest = Ingest::new(db, sources.device)?;
     ingest.add(events.into_iter().map(|event| Line { event, raw: None }))?;
     update_cards(db, &ingest.finish(sources.rules, &|_, _| {})?)?;
@@ -91,7 +96,7 @@ pub(super) fn ingest_appended(
 }
 
 /// Updates the cards of the decks after changes of ids and states.
-pub(super) fn update_cards(db: &Connection, ingested: &Ingested) -> Result<()> {
+pub(super) fn update_cards(db: &Connection, ingested: &Ingested) -> Result<(), Error> {
     cards::follow_renames(db, &ingested.moved)?;
     match &ingested.folded {
         Some(cards) => cards.iter().try_for_each(|(card, state)| agenda::update(db, *card, state))?,
@@ -101,7 +106,7 @@ pub(super) fn update_cards(db: &Connection, ingested: &Ingested) -> Result<()> {
 }
 
 /// Takes in what another process, or this one before it was killed, appended to the log.
-pub(super) fn catch_up_log(db: &Connection, sources: &Sources<'_>) -> Result<()> {
+pub(super) fn catch_up_log(db: &Connection, sources: &Sources<'_>) -> Result<(), Error> {
     if sources.log.size()? == log_place(db)?.0 {
         return Ok(());
     }
@@ -111,12 +116,12 @@ pub(super) fn catch_up_log(db: &Connection, sources: &Sources<'_>) -> Result<()>
 }
 
 /// Returns the offset up to which the log is taken in, and the bytes before it.
-pub(super) fn log_place(db: &Connection) -> Result<(u64, Vec<u8>)> {
+pub(super) fn log_place(db: &Connection) -> Result<(u64, Vec<u8>), Error> {
     let place = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?));
     Ok(db.prepare_cached("SELECT log_offset, log_mark FROM meta")?.query_row([], place)?)
 }
 
-pub(super) fn ingest_log(db: &Connection, ingest: &mut Ingest<'_>, log: &Log) -> Result<()> {
+pub(super) fn ingest_log(db: &Connection, ingest: &mut Ingest<'_>, log: &Log) -> Result<(), Error> {
     let (offset, mark) = log_place(db)?;
     if log.size()? == offset {
         return Ok(());
@@ -132,7 +137,7 @@ pub(super) fn ingest_journals(
     ingest: &mut Ingest<'_>,
     journals: &[(PathBuf, Stamp)],
     progress: Progress<'_>,
-) -> Result<()> {
+) -> Result<(), Error> {
     for (done, (path, stamp)) in journals.iter().enumerate() {
         progress("reading the journal", done, journals.len());
         match Pieces::open(path, 0).map_err(Error::from).and_then(|pieces| ingest_pieces(ingest, pieces)) {
@@ -149,7 +154,7 @@ pub(super) fn ingest_journals(
 
 /// Takes in the lines of a file, and returns the offset after the last whole line. While a piece is inserted, the next is
 /// read and parsed.
-fn ingest_pieces(ingest: &mut Ingest<'_>, mut pieces: Pieces) -> Result<u64> {
+fn ingest_pieces(ingest: &mut Ingest<'_>, mut pieces: Pieces) -> Result<u64, Error> {
     // A single piece is read before a thread would have started.
     let Some(first) = pieces.next()? else { return Ok(pieces.whole()) };
     let first: Vec<Line> = parse_lines(first).collect();
@@ -174,14 +179,14 @@ fn ingest_pieces(ingest: &mut Ingest<'_>, mut pieces: Pieces) -> Result<u64> {
     })
 }
 
-pub(super) fn note_log(db: &Connection, offset: u64, mark: &[u8]) -> Result<()> {
+pub(super) fn note_log(db: &Connection, offset: u64, mark: &[u8]) -> Result<(), Error> {
     let offset = i64::try_from(offset).unwrap_or(i64::MAX);
     db.prepare_cached("UPDATE meta SET log_offset = ?1, log_mark = ?2")?.execute((offset, mark))?;
     Ok(())
 }
 
 /// Returns the journal files that changed since they were taken in, with their stamps.
-pub(super) fn changed_journals(db: &Connection, journal: &Journal) -> Result<Vec<(PathBuf, Stamp)>> {
+pub(super) fn changed_journals(db: &Connection, journal: &Journal) -> Result<Vec<(PathBuf, Stamp)>, Error> {
     let mut known = db.prepare_cached("SELECT stamp FROM journals WHERE path = ?1")?;
     let files = journal::files::list(&journal.folder()).into_iter();
     let mut changed: Vec<_> = files.map(|(path, metadata)| (path, Stamp::new(&metadata))).collect();

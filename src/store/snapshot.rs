@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
 
 use super::db::open::{WAL, is_ours};
-use super::error::{Error, Result};
+use super::error::Error;
 use super::index::files::{self, StoredFile};
 
 /// The database as it is. It may be older than the decks and the log.
@@ -25,7 +25,7 @@ pub(crate) struct KnownCard {
 
 impl Snapshot {
     /// Opens the database of this machine's folder. It is an error if there is none that can be read without a trace.
-    pub(crate) fn open(local: &Path) -> Result<Self> {
+    pub(crate) fn open(local: &Path) -> Result<Self, Error> {
         let path = local.join("rehearse.db");
         // Opening a pipe would wait for a writer.
         if !path.is_file() {
@@ -46,11 +46,11 @@ impl Snapshot {
         Ok(Snapshot { db })
     }
 
-    pub(crate) fn files(&self) -> Result<Vec<StoredFile>> {
+    pub(crate) fn files(&self) -> Result<Vec<StoredFile>, Error> {
         Ok(files::files(&self.db)?)
     }
 
-    pub(crate) fn titles(&self) -> Result<Vec<(i64, String)>> {
+    pub(crate) fn titles(&self) -> Result<Vec<(i64, String)>, Error> {
         let sql = "SELECT n, title FROM files WHERE is_deck";
         Ok(self
             .db
@@ -60,7 +60,7 @@ impl Snapshot {
     }
 
     /// Returns tags of cards: the number of their file, the tags, and how many cards of that file have exactly these.
-    pub(crate) fn tags(&self) -> Result<Vec<(i64, Vec<String>, usize)>> {
+    pub(crate) fn tags(&self) -> Result<Vec<(i64, Vec<String>, usize)>, Error> {
         let sql = "SELECT file, tags, count(*) FROM cards WHERE tags IS NOT NULL AND NOT shadowed GROUP BY file, tags";
         let row = |row: &Row<'_>| {
             let tags: String = row.get(1)?;
@@ -70,7 +70,7 @@ impl Snapshot {
     }
 
     /// Returns cards whose ids have this prefix, also those with history that are in no deck.
-    pub(crate) fn cards(&self, prefix: &str) -> Result<Vec<KnownCard>> {
+    pub(crate) fn cards(&self, prefix: &str) -> Result<Vec<KnownCard>, Error> {
         // Ids have ASCII letters, digits, `.`, `_`, and `-`, which all sort before `~`.
         let sql = "SELECT i.name, coalesce(c.prompt, ''), c.file, s.card IS NOT NULL FROM names i \
                    LEFT JOIN cards c ON c.card = i.n AND NOT c.shadowed LEFT JOIN states s ON s.card = i.n \
@@ -82,7 +82,7 @@ impl Snapshot {
     }
 
     /// Returns the id under which a card's history continues, if that is another.
-    pub(crate) fn renamed_to(&self, card: &str) -> Result<Option<String>> {
+    pub(crate) fn renamed_to(&self, card: &str) -> Result<Option<String>, Error> {
         let sql =
             "SELECT f.name FROM names i JOIN renames r ON r.old = i.n JOIN names f ON f.n = r.final WHERE i.name = ?1";
         Ok(self.db.prepare_cached(sql)?.query_row([card], |row| row.get(0)).optional()?)

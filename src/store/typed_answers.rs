@@ -1,6 +1,6 @@
 //! Saves and reads typed answers by card.
 
-use super::error::Result;
+use super::error::Error;
 use super::events::ids;
 use super::local::answers::{self, TypedAnswer};
 use super::writer::Store;
@@ -9,7 +9,7 @@ use crate::deck::CardId;
 
 impl Store {
     /// Saves hashes of a typed answer, and with `words` the answer itself.
-    pub(crate) fn save_answer(&self, answer: &TypedAnswer<'_>, words: bool) -> Result<()> {
+    pub(crate) fn save_answer(&self, answer: &TypedAnswer<'_>, words: bool) -> Result<(), Error> {
         match self.lock()? {
             Some(_lock) => {
                 let ids = ids::all_ids(self.deck_reader(), answer.card)?;

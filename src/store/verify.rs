@@ -8,7 +8,7 @@ use std::path::Path;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
 
-use super::error::Result;
+use super::error::Error;
 use super::events::ingest::Ingest;
 use super::rebuild::IndexChanges;
 use super::replay::{Progress, update_cards};
@@ -83,7 +83,7 @@ const REFERENCES: [(&str, &str, &str, &str); 11] = [
 
 impl ComparedTable {
     /// Returns the select of its rows: the key and every column that is compared, by natural keys.
-    fn sql(&self, db: &Connection) -> Result<String> {
+    fn sql(&self, db: &Connection) -> Result<String, Error> {
         let mut statement = db.prepare("SELECT name FROM pragma_table_info(?1)")?;
         let columns = statement.query_map([self.name], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
         let compared = columns.iter().filter(|column| !self.exempt.contains(&column.as_str()));
@@ -106,10 +106,10 @@ impl Store {
     /// returns what a path is called in messages.
     pub(crate) fn examine(
         &self,
-        decks: &dyn Fn(IndexChanges<'_>) -> Result<()>,
+        decks: &dyn Fn(IndexChanges<'_>) -> Result<(), Error>,
         name: &dyn Fn(&Path) -> String,
         progress: Progress<'_>,
-    ) -> Result<Examined> {
+    ) -> Result<Examined, Error> {
         let records = self.records(name)?;
         let elsewhere = self.in_commits();
         let (mut void, mut only_here) = (HashSet::new(), Vec::new());
@@ -132,19 +132,19 @@ impl Store {
             let sql = table.sql(ours)?;
             Ok(Differing { noun: table.noun, names: differing(ours, &rebuilt, &sql)? })
         };
-        let differing = COMPARED.into_iter().map(compare).collect::<Result<Vec<_>>>();
+        let differing = COMPARED.into_iter().map(compare).collect::<Result<Vec<_>, Error>>();
         Ok(Examined { records, void, only_here, differing: self.checked(differing)? })
     }
 
     /// Adds events that only the database has to the rebuild.
-    fn ingest_lines(&self, rebuilt: &Connection, lines: &[String]) -> Result<()> {
+    fn ingest_lines(&self, rebuilt: &Connection, lines: &[String]) -> Result<(), Error> {
         let mut ingest = Ingest::new(rebuilt, self.device())?;
         ingest.add(lines.iter().filter_map(|line| parse_line(line).ok()))?;
         let rules: &Rules = self.rules();
         update_cards(rebuilt, &ingest.finish(rules, &|_, _| {})?)
     }
 
-    fn records(&self, name: &dyn Fn(&Path) -> String) -> Result<Records> {
+    fn records(&self, name: &dyn Fn(&Path) -> String) -> Result<Records, Error> {
         let mut records = Records::default();
         if let Some(pieces) = self.log().pieces(0)? {
             record_lines(&mut records, &name(self.log().path()), true, pieces)?;
@@ -168,12 +168,12 @@ impl Store {
     }
 
     /// Appends lines of events that only the database has to the log.
-    pub(crate) fn save_lines(&mut self, lines: &[String]) -> Result<()> {
+    pub(crate) fn save_lines(&mut self, lines: &[String]) -> Result<(), Error> {
         if lines.is_empty() { Ok(()) } else { self.write(|writing| writing.append_lines(lines)) }
     }
 }
 
-fn record_lines(records: &mut Records, name: &str, log: bool, mut pieces: Pieces) -> Result<()> {
+fn record_lines(records: &mut Records, name: &str, log: bool, mut pieces: Pieces) -> Result<(), Error> {
     records.begin(name, log);
     let mut whole = true;
     while let Some(piece) = pieces.next()? {
@@ -186,7 +186,7 @@ fn record_lines(records: &mut Records, name: &str, log: bool, mut pieces: Pieces
 }
 
 /// Returns the names of rows that differ or that only one database has.
-fn differing(ours: &Connection, rebuilt: &Connection, sql: &str) -> Result<Vec<String>> {
+fn differing(ours: &Connection, rebuilt: &Connection, sql: &str) -> Result<Vec<String>, Error> {
     let (mut ours, mut rebuilt) = (ours.prepare(sql)?, rebuilt.prepare(sql)?);
     let (mut ours, mut rebuilt) = (ours.query_map([], named_row)?, rebuilt.query_map([], named_row)?);
     let (mut left, mut right) = (ours.next().transpose()?, rebuilt.next().transpose()?);

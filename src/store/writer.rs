@@ -16,7 +16,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::db::file_stamp::Stamp;
 use super::db::open::{DatabaseFile, HUGE_WAL, LARGE_WAL, Reason, create};
-use super::error::{Error, Result};
+use super::error::Error;
 use super::events::ingest::Ingested;
 use super::events::{ids, logged, states};
 use super::local::device;
@@ -39,7 +39,7 @@ pub(crate) struct Opening<'a> {
     pub local: &'a Path,
     pub journal: &'a Journal,
     /// Reads every deck for a database that is being built. It is passed a time by the clock of the file system.
-    pub decks: &'a dyn Fn(i64, IndexChanges<'_>) -> Result<()>,
+    pub decks: &'a dyn Fn(i64, IndexChanges<'_>) -> Result<(), Error>,
     pub rules: Rules,
     /// Fresh random bits, for a device that has no name yet.
     pub random: u64,
@@ -84,7 +84,7 @@ struct Pending {
 impl Pending {
     /// Returns nothing pending; `None` if the database lacks something of the log, or if there are events so far ahead that
     /// a review now is not the newest event of its card.
-    fn new(db: &Connection, log: &Log, device: Device, now: i64) -> Result<Option<Self>> {
+    fn new(db: &Connection, log: &Log, device: Device, now: i64) -> Result<Option<Self>, Error> {
         let size = log.size()?;
         if log_place(db)?.0 != size {
             return Ok(None);
@@ -111,7 +111,7 @@ pub(super) struct Writing<'a> {
 
 impl Writing<'_> {
     /// Seals events about these bodies, appends them to the log durably, and takes them in.
-    pub(super) fn append(&mut self, at: Instant, bodies: Vec<Body>) -> Result<Vec<EventId>> {
+    pub(super) fn append(&mut self, at: Instant, bodies: Vec<Body>) -> Result<Vec<EventId>, Error> {
         let (journal, device, rules) = self.sources;
         let (seq, logical) = logged::next_stamp(self.db, device, at.unix_ms)?;
         let seal_nth = |(n, body)| seal(device, seq.saturating_add(n), at, Some(logical.saturating_add(n)), body);
@@ -124,7 +124,7 @@ impl Writing<'_> {
     }
 
     /// Appends lines of events that the database has and the log lacks.
-    pub(super) fn append_lines(&mut self, lines: &[String]) -> Result<()> {
+    pub(super) fn append_lines(&mut self, lines: &[String]) -> Result<(), Error> {
         let (size, mark) = self.log.append(&lines.join("\n"))?;
         replay::note_log(self.db, size, &mark)
     }
@@ -133,7 +133,7 @@ impl Writing<'_> {
 impl Store {
     /// Opens the store: builds the database if necessary, and takes in what is new in the log and the journals. Returns notes
     /// for the user, too.
-    pub(crate) fn open(opening: &Opening<'_>) -> Result<(Store, Vec<String>)> {
+    pub(crate) fn open(opening: &Opening<'_>) -> Result<(Store, Vec<String>), Error> {
         let opened = match Self::open_on_disk(opening) {
             // It has the right stamp, and yet cannot be read: the disk lost it.
             Err(error) if error.is_corrupt() => {
@@ -145,7 +145,7 @@ impl Store {
         opened.or_else(|error| Self::open_without_disk(opening, error))
     }
 
-    fn open_on_disk(opening: &Opening<'_>) -> Result<(Store, Vec<String>)> {
+    fn open_on_disk(opening: &Opening<'_>) -> Result<(Store, Vec<String>), Error> {
         let mut notes = Vec::new();
         create_folder(opening.local).map_err(Error::file(opening.local, "cannot be created"))?;
         let file = DatabaseFile::new(opening.local);
@@ -172,7 +172,7 @@ impl Store {
 
     /// Builds the database in memory, so that a reader gets its answers though nothing can be written. Returns the error if
     /// that is not why, or if something is to be recorded.
-    pub(crate) fn open_without_disk(opening: &Opening<'_>, error: Error) -> Result<(Store, Vec<String>)> {
+    pub(crate) fn open_without_disk(opening: &Opening<'_>, error: Error) -> Result<(Store, Vec<String>), Error> {
         if opening.write || !error.is_refused_by_disk() {
             return Err(error);
         }
@@ -207,7 +207,7 @@ impl Store {
         Sources { log: &self.log, journal: &self.journal, device: self.device, rules: &self.rules }
     }
 
-    pub(super) fn catch_up(&mut self, progress: Progress<'_>) -> Result<bool> {
+    pub(super) fn catch_up(&mut self, progress: Progress<'_>) -> Result<bool, Error> {
         let news = News::find(&self.db, &self.sources())?;
         if news.is_none() {
             return Ok(false);
@@ -220,7 +220,7 @@ impl Store {
     }
 
     /// Takes a new device name, because another machine uses this one. Returns a note for the user.
-    pub(super) fn take_new_device(&mut self) -> Result<String> {
+    pub(super) fn take_new_device(&mut self) -> Result<String, Error> {
         let old = self.device;
         if let (Some(file), Some(local)) = (&self.file, self.log.path().parent()) {
             self.device = device::rename(file, local, old, self.random)?;
@@ -239,7 +239,7 @@ impl Store {
     ///
     /// If 2 fails, nothing is recorded. If 3 fails, the event is in the log and counts from the next start. Step 3 may wait
     /// for more reviews.
-    pub(crate) fn record(&mut self, at: Instant, body: Body) -> Result<Recorded> {
+    pub(crate) fn record(&mut self, at: Instant, body: Body) -> Result<Recorded, Error> {
         self.reopen_if_replaced()?;
         let pending = match &body {
             Body::Review(review) => self.record_pending(at, review),
@@ -255,7 +255,7 @@ impl Store {
         Ok(recorded)
     }
 
-    fn record_at_once(&mut self, at: Instant, body: Body) -> Result<Recorded> {
+    fn record_at_once(&mut self, at: Instant, body: Body) -> Result<Recorded, Error> {
         self.write(|writing| {
             let card = match &body {
                 Body::Undo { of } => logged::event(writing.db, *of)?.and_then(|undone| undone.card),
@@ -270,7 +270,7 @@ impl Store {
 
     /// Records a review in the log alone. Returns `None`, and records nothing, if the database must be written: the card was
     /// reviewed just now, enough reviews are pending, or another process has written.
-    fn record_pending(&mut self, at: Instant, review: &Review) -> Result<Option<Recorded>> {
+    fn record_pending(&mut self, at: Instant, review: &Review) -> Result<Option<Recorded>, Error> {
         let tx = locked(&self.db)?;
         let slot = self.pending.get_mut();
         if slot.is_none() {
@@ -297,7 +297,7 @@ impl Store {
     }
 
     /// Runs `work` in a transaction that only one process can be in, with everything of the log taken in.
-    pub(super) fn write<T>(&mut self, work: impl FnOnce(&mut Writing<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn write<T>(&mut self, work: impl FnOnce(&mut Writing<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let written = (|| {
             let tx = locked(&self.db)?;
             let (journal, device, rules) = (&self.journal, self.device, &self.rules);
@@ -315,7 +315,7 @@ impl Store {
         self.checked(written)
     }
 
-    fn insert_pending(&self) -> Result<()> {
+    fn insert_pending(&self) -> Result<(), Error> {
         if self.pending.borrow().as_ref().is_some_and(|pending| !pending.cards.is_empty()) {
             let tx = locked(&self.db)?;
             catch_up_log(&tx, &self.sources())?;
@@ -326,13 +326,13 @@ impl Store {
     }
 
     /// Returns the database with everything that was recorded.
-    pub(super) fn reader(&self) -> Result<&Connection> {
+    pub(super) fn reader(&self) -> Result<&Connection, Error> {
         self.checked(self.insert_pending())?;
         Ok(&self.db)
     }
 
     /// Returns the database with everything that was recorded of one card, by its number.
-    pub(super) fn reader_of(&self, card: i64) -> Result<&Connection> {
+    pub(super) fn reader_of(&self, card: i64) -> Result<&Connection, Error> {
         let pending = self.pending.borrow().as_ref().is_some_and(|pending| pending.cards.contains(&card));
         if pending { self.reader() } else { Ok(&self.db) }
     }
@@ -343,7 +343,7 @@ impl Store {
     }
 
     /// Returns what was read. If the database turns out to be damaged, the next start rebuilds it.
-    pub(super) fn checked<T, E: Into<Error>>(&self, answer: Result<T, E>) -> Result<T> {
+    pub(super) fn checked<T, E: Into<Error>>(&self, answer: Result<T, E>) -> Result<T, Error> {
         answer.map_err(Into::into).map_err(|error| match &self.file {
             Some(file) if error.is_corrupt() => {
                 file.distrust();
@@ -354,7 +354,7 @@ impl Store {
     }
 
     /// Opens the database again if it was deleted or replaced during a session. Everything recorded is in the log.
-    pub(super) fn reopen_if_replaced(&mut self) -> Result<()> {
+    pub(super) fn reopen_if_replaced(&mut self) -> Result<(), Error> {
         let Some(file) = &self.file else {
             return Err(Error::Refused("nothing can be recorded here: the folder cannot be written".to_owned()));
         };
@@ -384,7 +384,7 @@ impl Store {
     }
 
     /// Takes in journals from elsewhere. Unless `keep`, they are only counted.
-    pub(super) fn receive_journals(&mut self, journals: &[Vec<u8>], keep: bool) -> Result<Ingested> {
+    pub(super) fn receive_journals(&mut self, journals: &[Vec<u8>], keep: bool) -> Result<Ingested, Error> {
         let received = (|| {
             let tx = locked(&self.db)?;
             let ingested = replay::receive(&tx, &self.sources(), journals)?;
@@ -400,9 +400,9 @@ impl Store {
     /// Builds a second database in memory.
     pub(super) fn rebuilt(
         &self,
-        decks: &dyn Fn(IndexChanges<'_>) -> Result<()>,
+        decks: &dyn Fn(IndexChanges<'_>) -> Result<(), Error>,
         progress: Progress<'_>,
-    ) -> Result<Connection> {
+    ) -> Result<Connection, Error> {
         let db = Connection::open_in_memory()?;
         create(&db)?;
         build(&db, &self.sources(), decks, progress)?;
@@ -455,7 +455,7 @@ impl Store {
     }
 
     /// Locks this machine's folder against other processes, unless the database is in memory.
-    pub(super) fn lock(&self) -> Result<Option<std::fs::File>> {
+    pub(super) fn lock(&self) -> Result<Option<std::fs::File>, Error> {
         self.file.as_ref().map(DatabaseFile::lock).transpose()
     }
 }
@@ -475,7 +475,7 @@ fn open_or_build(
     file: &DatabaseFile,
     sources: &Sources<'_>,
     opening: &Opening<'_>,
-) -> Result<(Connection, Option<Reason>, Built)> {
+) -> Result<(Connection, Option<Reason>, Built), Error> {
     let built = RefCell::new(Built::default());
     let build = |db: &Connection, clock| {
         let decks = |index: IndexChanges<'_>| (opening.decks)(clock, index);
@@ -493,7 +493,7 @@ fn open_or_build(
 }
 
 /// Begins a transaction that only one process can be in at a time.
-fn locked(db: &Connection) -> Result<Transaction<'_>> {
+fn locked(db: &Connection) -> Result<Transaction<'_>, Error> {
     Transaction::new_unchecked(db, TransactionBehavior::Immediate)
         .map_err(|source| Error::Database { what: "rehearse.db: cannot be locked".to_owned(), source })
 }

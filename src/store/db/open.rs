@@ -16,7 +16,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::file_stamp::{Stamp, inode};
 use crate::atomic_file::{self, Access, create_private, remove, sync_folder};
-use crate::store::error::{Error, Result};
+use crate::store::error::Error;
 
 /// The version of the schema; a database of an older one is rebuilt.
 pub(crate) const SCHEMA: i64 = 9;
@@ -64,7 +64,7 @@ impl Reason {
 }
 
 /// Fills an empty database. It is passed a time by the clock of the file system, in nanoseconds, from before it starts.
-pub(crate) type Build<'a> = &'a dyn Fn(&Connection, i64) -> Result<()>;
+pub(crate) type Build<'a> = &'a dyn Fn(&Connection, i64) -> Result<(), Error>;
 
 enum Found {
     Ours,
@@ -84,7 +84,7 @@ impl DatabaseFile {
     }
 
     /// Opens the database, or builds it with `build`, which is passed one with empty tables, and returns why.
-    pub(crate) fn open(&self, build: Build<'_>) -> Result<(Connection, Option<Reason>)> {
+    pub(crate) fn open(&self, build: Build<'_>) -> Result<(Connection, Option<Reason>), Error> {
         if self.as_left()
             && let Some(ours) = self.open_ours()?
         {
@@ -120,7 +120,7 @@ impl DatabaseFile {
     }
 
     /// Builds it under another name, so that nothing is ever read from a half-built database.
-    fn rebuild(&self, build: Build<'_>) -> Result<()> {
+    fn rebuild(&self, build: Build<'_>) -> Result<(), Error> {
         let new = self.beside(".new");
         for stale in [self.beside(WAL), self.beside("-shm"), self.beside(".stamp"), new.clone()] {
             remove(&stale)?;
@@ -141,7 +141,7 @@ impl DatabaseFile {
     }
 
     /// Opens a file with the right stamp; `None` if it turns out to be of another version.
-    fn open_ours(&self) -> Result<Option<Connection>> {
+    fn open_ours(&self) -> Result<Option<Connection>, Error> {
         let open = || {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | ONE_THREAD;
             let connection = Connection::open_with_flags(&self.database, flags)?;
@@ -160,7 +160,7 @@ impl DatabaseFile {
     }
 
     /// Examines a database with another stamp without writing to it.
-    fn look(&self) -> Result<Found> {
+    fn look(&self) -> Result<Found, Error> {
         let metadata = match std::fs::metadata(&self.database) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Rebuild(Reason::Missing)),
@@ -190,7 +190,7 @@ impl DatabaseFile {
         metadata.is_file() && noted.lines().next() == Some(&Stamp::new(&metadata).text())
     }
 
-    fn stamp(&self) -> Result<()> {
+    fn stamp(&self) -> Result<(), Error> {
         let stamp = Stamp::new(&std::fs::metadata(&self.database)?).text();
         Ok(atomic_file::replace(&self.beside(".stamp"), format!("{stamp}\n").as_bytes(), Access::Private)?)
     }
@@ -235,7 +235,7 @@ impl DatabaseFile {
     }
 
     /// Locks the folder against other processes that examine, build, or checkpoint, until the file is dropped.
-    pub(crate) fn lock(&self) -> Result<File> {
+    pub(crate) fn lock(&self) -> Result<File, Error> {
         let path = self.database.with_file_name("lock");
         let mut options = OpenOptions::new();
         create_private(options.create(true).append(true));

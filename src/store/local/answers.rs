@@ -11,7 +11,7 @@ use crate::coach::Runs;
 use crate::deck::CardId;
 use crate::history::EventId;
 use crate::render::json_line;
-use crate::store::error::{Error, Result};
+use crate::store::error::Error;
 use crate::store::log::Log;
 
 /// A typed and graded answer.
@@ -38,7 +38,7 @@ fn last_answer(local: &Path, card: &CardId) -> PathBuf {
 
 /// Saves the hashes of an answer in place of those of the one before, and with `words` the answer itself, durably.
 /// `other_ids`: all ids that the card has or had.
-pub(crate) fn save(local: &Path, answer: &TypedAnswer<'_>, words: bool, other_ids: &[CardId]) -> Result<()> {
+pub(crate) fn save(local: &Path, answer: &TypedAnswer<'_>, words: bool, other_ids: &[CardId]) -> Result<(), Error> {
     let TypedAnswer { at, id, card, answer } = answer;
     if words {
         let row = json!({ "at": at.rfc3339(), "id": id.to_string(), "card": card.as_str(), "answer": answer });
@@ -51,7 +51,7 @@ pub(crate) fn save(local: &Path, answer: &TypedAnswer<'_>, words: bool, other_id
     other_ids.iter().filter(|id| id != card).try_for_each(|id| delete(local, id))
 }
 
-fn delete(local: &Path, id: &CardId) -> Result<()> {
+fn delete(local: &Path, id: &CardId) -> Result<(), Error> {
     let path = last_answer(local, id);
     remove(&path).map_err(Error::file(&path, "cannot be deleted"))
 }
@@ -69,7 +69,7 @@ pub(crate) fn last(local: &Path, id: &CardId) -> Option<Runs> {
     hashes.lines().map(hash).collect::<Option<Vec<u64>>>().map(Runs::from_hashes)
 }
 
-fn replace(path: &Path, text: &str) -> Result<()> {
+fn replace(path: &Path, text: &str) -> Result<(), Error> {
     let write = || {
         create_folder(path.parent().unwrap_or(path))?;
         atomic_file::replace(path, text.as_bytes(), Access::Private)

@@ -5,11 +5,11 @@ use std::path::Path;
 use crate::atomic_file::{self, Access};
 use crate::history::Device;
 use crate::store::db::open::DatabaseFile;
-use crate::store::error::{Error, Result};
+use crate::store::error::Error;
 
 /// Returns the device's name, which is stored with a hash of machine and folder. If they no longer match, the folder was
 /// copied. Two devices must not share a name, so this one takes a new one and keeps both histories.
-pub(crate) fn name(file: &DatabaseFile, local: &Path, random: u64, notes: &mut Vec<String>) -> Result<Device> {
+pub(crate) fn name(file: &DatabaseFile, local: &Path, random: u64, notes: &mut Vec<String>) -> Result<Device, Error> {
     let here = here(local);
     if let Some((name, true)) = stored_name(local, &here) {
         return Ok(name);
@@ -35,7 +35,7 @@ pub(crate) fn copied_from(local: &Path) -> Option<Device> {
 }
 
 /// Takes a new name, because another machine uses this one.
-pub(crate) fn rename(file: &DatabaseFile, local: &Path, old: Device, random: u64) -> Result<Device> {
+pub(crate) fn rename(file: &DatabaseFile, local: &Path, old: Device, random: u64) -> Result<Device, Error> {
     let here = here(local);
     let _lock = file.lock()?;
     // Another process may have taken one in the meantime.
@@ -68,7 +68,7 @@ fn stored_name(local: &Path, here: &str) -> Option<(Device, bool)> {
     Some((Device::parse(name)?, home == here))
 }
 
-fn write(local: &Path, name: Device, here: &str) -> Result<()> {
+fn write(local: &Path, name: Device, here: &str) -> Result<(), Error> {
     let path = local.join("device");
     atomic_file::replace(&path, format!("{name} {here}\n").as_bytes(), Access::Private)
         .map_err(Error::file(&path, "cannot be written"))

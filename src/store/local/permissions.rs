@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::store::error::{Error, Result};
+use crate::store::error::Error;
 
 /// Returns what other users may open in this machine's folder: each with its mode and the mode it should have.
 #[cfg(unix)]
@@ -28,12 +28,12 @@ pub(crate) fn open_to_others(_: &Path) -> Vec<(PathBuf, u32, u32)> {
 }
 
 #[cfg(unix)]
-pub(crate) fn close_to_others(path: &Path, mode: u32) -> Result<()> {
+pub(crate) fn close_to_others(path: &Path, mode: u32) -> Result<(), Error> {
     let closed = std::os::unix::fs::PermissionsExt::from_mode(mode);
     std::fs::set_permissions(path, closed).map_err(Error::file(path, "cannot be closed"))
 }
 
 #[cfg(not(unix))]
-pub(crate) fn close_to_others(_: &Path, _: u32) -> Result<()> {
+pub(crate) fn close_to_others(_: &Path, _: u32) -> Result<(), Error> {
     Ok(())
 }
