@@ -1,6 +1,6 @@
 //! What the coach says about an answer.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::answer::Answer;
 use crate::deck::Card;
@@ -11,10 +11,11 @@ use crate::text::whole_seconds;
 /// The most findings for one answer: nobody would read more.
 pub const MOST: usize = 5;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     pub rule: &'static str,
     /// How much it matters: `Error` is the coach's `fail`.
+    #[serde(serialize_with = "serialize_word")]
     pub severity: Severity,
     /// The words it is about, as written in the answer; empty if something is missing.
     pub found: Vec<String>,
@@ -68,14 +69,6 @@ impl Feedback {
     }
 }
 
-impl Serialize for Finding {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct as _;
-        let mut row = serializer.serialize_struct("Finding", 4)?;
-        row.serialize_field("rule", self.rule)?;
-        row.serialize_field("severity", word(self.severity))?;
-        row.serialize_field("found", &self.found)?;
-        row.serialize_field("message", &self.message)?;
-        row.end()
-    }
+fn serialize_word<S: Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(word(*severity))
 }

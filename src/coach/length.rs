@@ -48,12 +48,12 @@ pub(crate) fn fillers(case: &Case<'_>) -> Option<Remark> {
     let alone = |&word: &usize| clause(word) && clause(word + 1) && text.folded(word) == "like";
     found.extend((0..case.word_count()).filter(alone).map(|word| word..word + 1));
     let often = found.len() >= HABIT && found.len() as u64 * 60_000 > 5 * case.ms;
-    let message = format!("{} in {}. Can a pause do?", count(found.len(), "filler"), seconds(case.ms));
+    let message = format!(
+        "{} in {}. Can a pause do?",
+        count(found.len(), "filler"),
+        minutes_seconds(whole_seconds(case.ms).max(1))
+    );
     often.then(|| case.remark(&found, &message)).flatten()
-}
-
-fn seconds(ms: u64) -> String {
-    minutes_seconds(whole_seconds(ms).max(1))
 }
 
 pub(crate) fn hedging(case: &Case<'_>) -> Option<Remark> {

@@ -3,8 +3,7 @@
 //! [`review`] takes an [`Answer`] and its [`AnswerContext`] and returns [`Feedback`]. Rules that look for phrases know English
 //! only. The phrases are in `phrases/*.txt`, the cases of each rule in `cases/*.txt`.
 //!
-//! - `vocabulary`: numbers for words
-//! - `tokens`: a text as words and sentences
+//! - `tokens`: a text as words and sentences, and numbers for words
 //! - `runs`: what two answers have in common
 //! - `phrases`: the phrases of the rules, and where they are in a text
 //! - `answer`: an answer and its context
@@ -15,7 +14,6 @@
 //!
 //! Not here: reading answers and decks, recording a grade, and showing findings.
 
-mod vocabulary;
 mod tokens;
 mod runs;
 mod phrases;

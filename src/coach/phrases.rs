@@ -16,14 +16,13 @@
 //!
 //! A section belongs to a rule or to a part of one: `[blame: pronoun]`. The user's own files have rules only.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::tokens::{Tokens, Word};
-use super::vocabulary::Vocabulary;
+use super::tokens::{Tokens, Vocabulary, Word};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::text::did_you_mean;
 
@@ -79,8 +78,6 @@ struct Then<'a> {
     terms: &'a [Term],
     next: Option<&'a Then<'a>>,
 }
-
-const NOT: &str = "not";
 
 macro_rules! shipped {
     ($($name:literal)*) => {
@@ -215,18 +212,17 @@ impl Phrases {
 
     fn add_line(&mut self, line: &str, section: Section) -> Result<(), BadLine> {
         match section {
-            Section::Unknown => return Ok(()),
-            Section::None => {
-                return Err(BadLine {
-                    message: "this phrase stands under no rule".to_owned(),
-                    help: Some("write the rule above its phrases, in brackets: `[blame]`".to_owned()),
-                });
+            Section::Unknown => Ok(()),
+            Section::None => Err(BadLine {
+                message: "this phrase stands under no rule".to_owned(),
+                help: Some("write the rule above its phrases, in brackets: `[blame]`".to_owned()),
+            }),
+            Section::List(_) | Section::Group(_) => {
+                let terms = self.phrase(line).map_err(|message| BadLine { message, help: None })?;
+                self.add_phrase(section, terms);
+                Ok(())
             }
-            Section::List(_) | Section::Group(_) => {}
         }
-        let terms = self.phrase(line).map_err(|message| BadLine { message, help: None })?;
-        self.add_phrase(section, terms);
-        Ok(())
     }
 
     fn section(&mut self, name: &str, origin: &Origin<'_>) -> Result<Section, BadLine> {
@@ -281,9 +277,7 @@ impl Phrases {
                     Some(Term::Not(words)) => std::mem::take(words),
                     _ => Vec::new(),
                 };
-                if !not_after.is_empty() {
-                    terms.remove(0);
-                }
+                terms.drain(..usize::from(!not_after.is_empty()));
                 self.phrases.push(Phrase { group, not_after, terms });
             }
             Section::None | Section::Unknown => {}
@@ -355,54 +349,46 @@ impl Phrases {
         let mut begins = vec![Vec::new(); self.vocabulary.end()];
         self.begins_digits.clear();
         for (n, phrase) in self.phrases.iter().enumerate() {
-            let mut first = First::default();
-            self.first(&phrase.terms, &mut first);
+            let (mut words, mut digits) = (BTreeSet::new(), false);
+            self.first(&phrase.terms, &mut words, &mut digits);
             let n = u32::try_from(n).unwrap_or(u32::MAX);
-            first.words.sort_unstable();
-            first.words.dedup();
-            for word in first.words {
+            for word in words {
                 begins[word as usize].push(n);
             }
-            if first.digits {
+            if digits {
                 self.begins_digits.push(n);
             }
         }
         self.begins = begins;
-        self.not = self.list_names.get(NOT).map(|list| self.lists[*list].words.clone()).unwrap_or_default();
+        self.not = self.list_names.get("not").map(|list| self.lists[*list].words.clone()).unwrap_or_default();
     }
 
     /// Collects the words that terms can begin with; returns whether the terms can be empty.
-    fn first(&self, terms: &[Term], first: &mut First) -> bool {
+    fn first(&self, terms: &[Term], words: &mut BTreeSet<u32>, digits: &mut bool) -> bool {
         terms.iter().all(|term| match term {
-            Term::Words(words) => {
-                first.words.extend(words);
+            Term::Words(set) => {
+                words.extend(set);
                 false
             }
             Term::Digits => {
-                first.digits = true;
+                *digits = true;
                 false
             }
             Term::List(list) => {
-                let PhraseList { words, longer } = &self.lists[*list];
-                first.words.extend(words);
+                let PhraseList { words: set, longer } = &self.lists[*list];
+                words.extend(set);
                 for terms in longer {
-                    self.first(terms, first);
+                    self.first(terms, words, digits);
                 }
                 false
             }
             Term::Maybe(terms) => {
-                self.first(terms, first);
+                self.first(terms, words, digits);
                 true
             }
             Term::Gap(_) | Term::Not(_) => true,
         })
     }
-}
-
-#[derive(Default)]
-struct First {
-    words: Vec<u32>,
-    digits: bool,
 }
 
 enum Origin<'a> {

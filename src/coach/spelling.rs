@@ -7,30 +7,14 @@ use super::tokens::Tokens;
 use crate::deck::Interview;
 use crate::text::{SMALL_WORDS, list};
 
-/// Values of the key `needs`.
-const COMPANY: &str = "company";
-const ROLE: &str = "role";
-
 /// Legal forms at the end of a company's name, which nobody says.
+#[rustfmt::skip]
 const LEGAL_FORMS: [&str; 14] = [
-    "inc",
-    "ltd",
-    "llc",
-    "plc",
-    "corp",
-    "corporation",
-    "co",
-    "gmbh",
-    "ag",
-    "sa",
-    "bv",
-    "limited",
-    "incorporated",
-    "llp",
+    "inc", "ltd", "llc", "plc", "corp", "corporation", "co", "gmbh", "ag", "sa", "bv", "limited", "incorporated", "llp",
 ];
 
 pub(crate) fn no_company(case: &Case<'_>) -> Option<Remark> {
-    let interview = needs(case, COMPANY)?;
+    let interview = needs(case, "company")?;
     let names = names_of(interview.company.as_deref(), &interview.also);
     let named = names.iter().any(|name| has_name(case.text, name, true));
     let question = || format!("I did not hear {}. Where would it fit?", first_of(&names));
@@ -38,7 +22,7 @@ pub(crate) fn no_company(case: &Case<'_>) -> Option<Remark> {
 }
 
 pub(crate) fn no_role(case: &Case<'_>) -> Option<Remark> {
-    let interview = needs(case, ROLE)?;
+    let interview = needs(case, "role")?;
     let names = names_of(interview.role.as_deref(), &interview.role_also);
     let named = names.iter().any(|name| has_name(case.text, name, false) || has_inverted_title(case.text, name));
     let question = || format!("I did not hear {}. Do you see yourself in it?", first_of(&names));

@@ -19,13 +19,13 @@ pub(crate) fn slow_start(case: &Case<'_>) -> Option<Remark> {
     (!quick).then(|| Remark::new("I did not hear the point in the first three sentences. Could the result come first?"))
 }
 
-fn first_action(case: &Case<'_>) -> Option<usize> {
-    case.hits.group("no-action: own").iter().map(|hit| hit.start).min()
+fn first_action<'a>(case: &Case<'a>) -> Option<&'a Range<usize>> {
+    case.hits.group("no-action: own").iter().min_by_key(|hit| hit.start)
 }
 
 pub(crate) fn long_setup(case: &Case<'_>) -> Option<Remark> {
-    let action = first_action(case)?;
-    let hit = case.hits.group("no-action: own").iter().find(|hit| hit.start == action)?;
+    let hit = first_action(case)?;
+    let action = hit.start;
     let late = 2 * action > case.word_count();
     let advice =
         format!("the first thing you did comes after {action} of {} words. Could it come sooner?", case.word_count());
@@ -52,7 +52,7 @@ pub(crate) fn no_action(case: &Case<'_>) -> Option<Remark> {
 }
 
 pub(crate) fn no_result(case: &Case<'_>) -> Option<Remark> {
-    let action = first_action(case).unwrap_or(0);
+    let action = first_action(case).map_or(0, |action| action.start);
     let later = case.hits.group("no-result: later").iter().any(|hit| hit.start > action);
     let came = case.any("no-result") || later || case.ticked_hits.any("no-result: later") || ends_with_others(case);
     missing(came, "I did not hear a result. Did you say it?")
@@ -73,7 +73,7 @@ fn ends_with_others(case: &Case<'_>) -> bool {
 
 pub(crate) fn no_numbers(case: &Case<'_>) -> Option<Remark> {
     let counted = |text: &Tokens<'_>| (0..text.words.len()).any(|word| is_number(text, word));
-    let currency = case.text.raw().contains(['%', '‰', '$', '€', '£', '¥']);
+    let currency = case.text.raw.contains(['%', '‰', '$', '€', '£', '¥']);
     let some = case.any("no-numbers") || counted(case.text) || counted(case.ticked) || currency;
     missing(some, "I did not hear a number. How many, how much, how long?")
 }
@@ -87,11 +87,10 @@ fn missing(found: bool, question: &str) -> Option<Remark> {
 }
 
 pub(crate) fn scale_unquantified(case: &Case<'_>) -> Option<Remark> {
-    let people = case.own("scale-unquantified: people");
-    let money = case.own("scale-unquantified: money");
-    let open =
-        |claims: Vec<Range<usize>>| claims.into_iter().filter(|claim| !numbered(case, claim)).collect::<Vec<_>>();
-    let (people, money) = (open(people), open(money));
+    let mut people = case.own("scale-unquantified: people");
+    let mut money = case.own("scale-unquantified: money");
+    people.retain(|claim| !numbered(case, claim));
+    money.retain(|claim| !numbered(case, claim));
     let question = match (people.is_empty(), money.is_empty()) {
         (false, true) => "how many people is that?",
         (true, false) => "how much is that?",

@@ -89,7 +89,7 @@ pub(crate) fn plan_phase_missing(case: &Case<'_>) -> Option<Remark> {
 }
 
 pub(crate) fn plan_no_measure(case: &Case<'_>) -> Option<Remark> {
-    let sign = case.text.raw().contains('%');
+    let sign = case.text.raw.contains('%');
     let message = "I did not hear how one would know that it works. What would you measure?";
     (!sign && !case.any("plan-no-measure")).then(|| Remark::new(message))
 }

@@ -4,11 +4,10 @@
 //! `unicode-segmentation` takes quadratic time, and does not end a sentence before a lower-case letter, as people type
 //! them.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation as _;
-
-use super::vocabulary::Vocabulary;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Word {
@@ -27,7 +26,7 @@ pub(crate) struct Word {
 
 #[derive(Debug)]
 pub(crate) struct Tokens<'a> {
-    raw: &'a str,
+    pub(crate) raw: &'a str,
     folded: String,
     pub(crate) words: Vec<Word>,
     pub(crate) sentences: Vec<Range<usize>>,
@@ -163,10 +162,6 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    pub(crate) fn raw(&self) -> &'a str {
-        self.raw
-    }
-
     pub(crate) fn capital(&self, word: usize) -> bool {
         self.raw[self.words[word].start..].chars().next().is_some_and(char::is_uppercase)
     }
@@ -235,6 +230,30 @@ impl Quotes {
             self.opened = closing.map(|closing| (closing, word));
         }
         None
+    }
+}
+
+/// The words that occur in phrases.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Vocabulary {
+    numbers: HashMap<String, u32>,
+}
+
+impl Vocabulary {
+    /// Returns the number of a folded word; 0 if no phrase has it.
+    pub(crate) fn get(&self, folded: &str) -> u32 {
+        self.numbers.get(folded).copied().unwrap_or(0)
+    }
+
+    /// Returns the number of a folded word; adds the word if it is new.
+    pub(crate) fn add(&mut self, folded: &str) -> u32 {
+        let next = u32::try_from(self.numbers.len() + 1).unwrap_or(u32::MAX);
+        *self.numbers.entry(folded.to_owned()).or_insert(next)
+    }
+
+    /// Returns one more than the highest number.
+    pub(crate) fn end(&self) -> usize {
+        self.numbers.len() + 1
     }
 }
 
