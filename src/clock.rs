@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Range;
 
 use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, TimeDelta};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// An instant: Unix milliseconds, and the UTC offset of the local clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +141,11 @@ impl StudyDay {
 
     fn date(self) -> Option<NaiveDate> {
         NaiveDate::from_ymd_opt(1970, 1, 1)?.checked_add_signed(TimeDelta::days(i64::from(self.0)))
+    }
+
+    /// Serializes it as `YYYY-MM-DD`, for output.
+    pub(crate) fn serialize_date<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {

@@ -69,17 +69,8 @@ impl Source {
         let end = self.floor_boundary(span.end.clamp(start, line_span.end.max(start)));
         let from = start.min(line_span.end) - line_span.start;
         let to = end.min(line_span.end).max(start.min(line_span.end)) - line_span.start;
-        let excerpt = Excerpt::new(&self.text[line_span], from..to);
-        Diagnostic {
-            severity,
-            check: Cow::Borrowed(check),
-            message: message.into(),
-            file: self.path.clone(),
-            line,
-            column,
-            excerpt: Some(excerpt),
-            help: None,
-        }
+        let excerpt = Some(Excerpt::new(&self.text[line_span], from..to));
+        Diagnostic { line, column, excerpt, ..Diagnostic::whole_file(severity, &self.path, check, message) }
     }
 
     fn floor_boundary(&self, mut at: usize) -> usize {
@@ -116,8 +107,8 @@ impl Severity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Excerpt {
     /// The line, or of a very long one the text around the marked part.
-    line: String,
-    marked: Span,
+    pub(crate) line: String,
+    pub(crate) marked: Span,
 }
 
 impl Excerpt {
@@ -130,14 +121,6 @@ impl Excerpt {
         let after = head(&line[marked.start + inside.len()..], Self::MOST);
         let marked = before.len()..before.len() + inside.len();
         Excerpt { line: [before, inside, after].concat(), marked }
-    }
-
-    pub(crate) fn line(&self) -> &str {
-        &self.line
-    }
-
-    pub(crate) fn marked(&self) -> Span {
-        self.marked.clone()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::clock::{DayStart, Instant};
 use crate::deck::MARKERS;
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::history::{BELIEVED_AHEAD_MS, Bad, Body, Device, EventId, Line, parse_line};
-use crate::text::{count, list};
+use crate::text::{count, list_of_most};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Problem {
@@ -239,7 +239,11 @@ impl Records {
         let after = after?;
         let (one, device) = (missing.len() == 1 && !missing[0].contains(' '), after.id.device);
         let (noun, are) = if one { ("number", "is") } else { ("numbers", "are") };
-        Some(self.at(GAP, after, format!("{noun} {} of device `{device}` {are} missing", named_few(missing))))
+        Some(self.at(
+            GAP,
+            after,
+            format!("{noun} {} of device `{device}` {are} missing", list_of_most(&missing, MOST_NAMED)),
+        ))
     }
 
     fn same_number(&self, of_device: &[Written]) -> Option<Diagnostic> {
@@ -273,11 +277,8 @@ impl Records {
             (days > BACK_DAYS).then(|| {
                 let days = count(usize::try_from(days).unwrap_or(usize::MAX), "day");
                 let (device, from, to) = (before.id.device, before.at.minute(), after.at.minute());
-                self.at(
-                    CLOCK_JUMP,
-                    after,
-                    format!("the clock of device `{device}` went back {days}, from {from} to {to}"),
-                )
+                let message = format!("the clock of device `{device}` went back {days}, from {from} to {to}");
+                self.at(CLOCK_JUMP, after, message)
             })
         };
         effective.windows(2).filter_map(jump).collect()
@@ -313,15 +314,6 @@ fn why(bad: Bad, text: &str) -> &'static str {
     }
 }
 
-fn named_few(mut names: Vec<String>) -> String {
-    if names.len() > MOST_NAMED {
-        let more = names.len() - MOST_NAMED;
-        names.truncate(MOST_NAMED);
-        names.push(format!("{more} more"));
-    }
-    list(&names, "and")
-}
-
 pub(crate) fn only_in_database(database: &str, events: usize) -> Option<Diagnostic> {
     let message = format!("{} {} only here", count(events, "event"), if events == 1 { "is" } else { "are" });
     (events > 0).then(|| finding(ONLY_IN_DATABASE, database, 1, message))
@@ -337,7 +329,8 @@ pub(crate) struct Differing {
 
 pub(crate) fn differing(database: &str, differing: &Differing) -> Option<Diagnostic> {
     let Differing { noun, names } = differing;
-    let named = named_few(names.iter().map(|name| format!("`{name}`")).collect());
+    let named: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let named = list_of_most(&named, MOST_NAMED);
     let is = if names.len() == 1 { "is" } else { "are" };
     let message = format!("{} {is} other than the files say: {named}", count(names.len(), noun));
     (!names.is_empty()).then(|| finding(DATABASE, database, 1, message))
@@ -360,12 +353,8 @@ pub(crate) fn stray(local: &str, name: &str) -> Option<Diagnostic> {
 }
 
 pub(crate) fn purged_list(file: &str, cards: usize) -> Diagnostic {
-    finding(
-        PURGED_LIST,
-        file,
-        1,
-        format!("an old version listed {} here whose history no longer counted", count(cards, "card")),
-    )
+    let message = format!("an old version listed {} here whose history no longer counted", count(cards, "card"));
+    finding(PURGED_LIST, file, 1, message)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -59,7 +59,7 @@ impl ShownExcerpt {
     const WIDEST: usize = 160;
 
     fn new(excerpt: &Excerpt) -> Self {
-        let (line, marked) = (excerpt.line(), excerpt.marked());
+        let Excerpt { line, marked } = excerpt;
         let (start, end) = whole_graphemes(line, marked.start, marked.end);
         let before = excerpt_text(&line[..start]);
         let marked = excerpt_text(&line[start..end]);

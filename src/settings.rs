@@ -323,6 +323,7 @@ impl SettingsReader<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::SettingsScope::{Personal, Shared};
     use super::*;
 
     fn apply(text: &str, scope: SettingsScope) -> (Settings, Vec<String>) {
@@ -336,7 +337,7 @@ mod tests {
         let shared = "[schedule]\npreset = \"delphi\"\nmaximum_interval = 365\nday_starts_at = \"03:30\"\n\
                       [review]\nnew_per_day = 7\nmax_per_day = 40\nminutes_per_day = 20\n\
                       [collection]\nexclude = [\"drafts/\"]\n[coach]\noff = [\"blame\"]\nphrases = [\"mine.txt\"]\n";
-        let (settings, findings) = apply(shared, SettingsScope::Shared);
+        let (settings, findings) = apply(shared, Shared);
         assert_eq!(findings, Vec::<String>::new());
         assert_eq!(
             settings.rules,
@@ -347,7 +348,7 @@ mod tests {
         let named: Vec<&str> = settings.references.iter().map(|(_, reference)| reference.name.as_str()).collect();
         assert_eq!(named, ["blame", "mine.txt"]);
         let personal = "[review]\ndays_off = [2026-12-24]\nkeep_answers = true\n[sync]\nlearner = \"ada\"\nbranch = \"x\"\njournal = \"../h\"\nprivate = true\n";
-        let (settings, findings) = apply(personal, SettingsScope::Personal);
+        let (settings, findings) = apply(personal, Personal);
         assert_eq!(findings, Vec::<String>::new());
         assert_eq!(settings.days_off.len(), 1);
         assert_eq!(settings.sync.learner.as_deref(), Some("ada"));
@@ -356,48 +357,29 @@ mod tests {
     #[test]
     fn problems_are_reported_with_their_place() {
         let cases = [
-            (
-                "[schedule]\npreset = \"fsrs\"\n",
-                SettingsScope::Shared,
-                "rehearse.toml:2:10: error: `preset` of `[schedule]` cannot be \"fsrs\"",
-            ),
-            (
-                "[schedule]\npresett = 1\n",
-                SettingsScope::Shared,
-                "rehearse.toml:2:1: error: `[schedule]` has no key `presett`",
-            ),
-            ("[schedul]\n", SettingsScope::Shared, "rehearse.toml:1:2: error: settings have no table `[schedul]`"),
+            ("[schedule]\npreset = \"fsrs\"\n", Shared, "2:10: error: `preset` of `[schedule]` cannot be \"fsrs\""),
+            ("[schedule]\npresett = 1\n", Shared, "2:1: error: `[schedule]` has no key `presett`"),
+            ("[schedul]\n", Shared, "1:2: error: settings have no table `[schedul]`"),
             (
                 "[schedule]\nmaximum_interval = 0\n",
-                SettingsScope::Shared,
-                "rehearse.toml:2:20: error: `maximum_interval` of `[schedule]` cannot be the number 0",
+                Shared,
+                "2:20: error: `maximum_interval` of `[schedule]` cannot be the number 0",
             ),
-            (
-                "[schedule]\npreset = \"delphi\"\n",
-                SettingsScope::Personal,
-                "rehearse.toml:2:1: error: `preset` is shared, not personal",
-            ),
-            (
-                "[review]\nkeep_answers = true\n",
-                SettingsScope::Shared,
-                "rehearse.toml:2:1: error: `keep_answers` is personal, not shared",
-            ),
-            (
-                "[collection]\nexclude = [\"a{b\"]\n",
-                SettingsScope::Shared,
-                "rehearse.toml:2:11: error: `a{b` in `exclude` is no glob",
-            ),
+            ("[schedule]\npreset = \"delphi\"\n", Personal, "2:1: error: `preset` is shared, not personal"),
+            ("[review]\nkeep_answers = true\n", Shared, "2:1: error: `keep_answers` is personal, not shared"),
+            ("[collection]\nexclude = [\"a{b\"]\n", Shared, "2:11: error: `a{b` in `exclude` is no glob"),
             (
                 "[coach]\nphrases = [\"a.txt\", \"../b.txt\"]\n",
-                SettingsScope::Personal,
-                "rehearse.toml:2:21: error: `../b.txt` is no path within the collection",
+                Personal,
+                "2:21: error: `../b.txt` is no path within the collection",
             ),
-            ("[review\n", SettingsScope::Shared, "rehearse.toml:1:8: error: TOML syntax error"),
+            ("[review\n", Shared, "1:8: error: TOML syntax error"),
         ];
         for (text, scope, expected) in cases {
             let (_, findings) = apply(text, scope);
             assert_eq!(findings.len(), 1, "{text}: {findings:?}");
-            assert!(findings[0].starts_with(expected), "{text}: {}", findings[0]);
+            let finding = findings[0].strip_prefix("rehearse.toml:").unwrap();
+            assert!(finding.starts_with(expected), "{text}: {finding}");
         }
     }
 }

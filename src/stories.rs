@@ -22,7 +22,7 @@ pub(crate) const OLD: i64 = 10;
 /// The stories of a collection and the competencies they are evidence for, as of one study day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Stories {
-    #[serde(serialize_with = "date")]
+    #[serde(serialize_with = "StudyDay::serialize_date")]
     pub(crate) today: StudyDay,
     /// The interview that asks for the competencies: the next one, or one without a date. `null` if no interview names any;
     /// then these are all competencies that a card or a story shows.
@@ -248,10 +248,6 @@ fn missing_keys(story: &Story) -> Vec<&'static str> {
         ("lesson", story.lesson.is_some()),
     ];
     written.iter().filter(|(_, written)| !written).map(|(name, _)| *name).collect()
-}
-
-fn date<S: Serializer>(day: &StudyDay, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(day)
 }
 
 fn dates<S: Serializer>(day: &Option<StudyDay>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -34,6 +34,15 @@ pub(crate) fn list<S: AsRef<str>>(items: &[S], word: &str) -> String {
     }
 }
 
+/// Joins the first `most` items with `and`, and says how many more there are.
+pub(crate) fn list_of_most(items: &[String], most: usize) -> String {
+    let mut few = items[..items.len().min(most)].to_vec();
+    if items.len() > most {
+        few.push(format!("{} more", items.len() - most));
+    }
+    list(&few, "and")
+}
+
 /// Returns the first words of a text, up to 40 characters, with ` …` if there are more.
 pub(crate) fn opening(text: &str) -> String {
     const MOST: usize = 40;

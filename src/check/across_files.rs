@@ -1,12 +1,11 @@
 //! The findings that depend on more than one file.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::deck::{CardId, ReferenceKind};
-use crate::diagnostic::{Diagnostic, Excerpt, Severity, Source, Span};
+use crate::diagnostic::{Diagnostic, Severity, Source, Span};
 use crate::follow::{Newcomer, Orphan};
-use crate::text::{count, list, opening};
+use crate::text::{count, list_of_most, opening};
 
 /// Two places in the decks that are one card; the first in path order is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +21,7 @@ pub(crate) struct Twins {
 pub(crate) fn all_twins(all: &[Twins], findings: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut markers: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| finding.check == "conflict-markers") {
-        let text = finding.excerpt.as_ref().map_or("", Excerpt::line);
+        let text = finding.excerpt.as_ref().map_or("", |excerpt| &excerpt.line);
         markers.entry(&finding.file).or_default().push((finding.line, text));
     }
     let side = |(_, file, line): &(CardId, String, usize)| {
@@ -44,37 +43,23 @@ pub(crate) fn all_twins(all: &[Twins], findings: &[Diagnostic]) -> Vec<Diagnosti
 pub(crate) fn twins(twins: &Twins) -> Diagnostic {
     let (first, first_file, first_line) = &twins.first;
     let (second, file, line) = &twins.second;
-    let (severity, check, message, help) = if first != second {
-        (
-            Severity::Warning,
-            "renamed-twin",
-            format!("`{second}` and `{first}` (at {first_file}:{first_line}) are one card since a rename"),
-            "delete one of the two; `rehearse log --all` shows the rename and `rehearse undo EVENT` takes it back",
-        )
-    } else if twins.written {
-        (
-            Severity::Error,
-            "duplicate-id",
-            format!("the id `{second}` is taken by the card at {first_file}:{first_line}"),
-            "give this card another id; the first keeps the history and is asked",
-        )
-    } else {
-        (
-            Severity::Warning,
-            "same-prompt",
-            format!("the same prompt stands at {first_file}:{first_line}; it is asked once"),
-            "delete one, or write an `id` into each to rehearse both",
-        )
-    };
-    Diagnostic {
-        severity,
-        check: Cow::Borrowed(check),
-        message,
-        file: file.clone(),
+    let finding = |severity, check, message: String, help: &str| Diagnostic {
         line: *line,
-        column: 1,
-        excerpt: None,
-        help: Some(help.to_owned()),
+        ..Diagnostic::whole_file(severity, file, check, message).help(help)
+    };
+    if first != second {
+        let message = format!("`{second}` and `{first}` (at {first_file}:{first_line}) are one card since a rename");
+        let help =
+            "delete one of the two; `rehearse log --all` shows the rename and `rehearse undo EVENT` takes it back";
+        finding(Severity::Warning, "renamed-twin", message, help)
+    } else if twins.written {
+        let message = format!("the id `{second}` is taken by the card at {first_file}:{first_line}");
+        let help = "give this card another id; the first keeps the history and is asked";
+        finding(Severity::Error, "duplicate-id", message, help)
+    } else {
+        let message = format!("the same prompt stands at {first_file}:{first_line}; it is asked once");
+        let help = "delete one, or write an `id` into each to rehearse both";
+        finding(Severity::Warning, "same-prompt", message, help)
     }
 }
 
@@ -188,15 +173,12 @@ fn near(orphan: &Orphan, newcomer: &Newcomer) -> Diagnostic {
 }
 
 fn unseen(unknown: &[String], log: &str) -> Diagnostic {
-    let mut names = unknown[..unknown.len().min(MOST_NAMED)].to_vec();
-    if unknown.len() > MOST_NAMED {
-        names.push(format!("{} more", unknown.len() - MOST_NAMED));
-    }
+    let names = list_of_most(unknown, MOST_NAMED);
     let (cards, stand) = match unknown.len() {
         1 => ("a card with history".to_owned(), "stands"),
         many => (count(many, "card") + " with history", "stand"),
     };
-    let message = format!("{cards} {stand} in no deck and nothing is left of the wording: {}", list(&names, "and"));
+    let message = format!("{cards} {stand} in no deck and nothing is left of the wording: {names}");
     let help =
         "where one was reworded, `rehearse rename OLD NEW` lets its history go on; `rehearse list` shows every id";
     Diagnostic::whole_file(Severity::Info, log, "orphan", message).help(help)

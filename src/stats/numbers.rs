@@ -1,6 +1,6 @@
 //! The numbers themselves, and what each counts.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::clock::StudyDay;
 
@@ -11,7 +11,7 @@ pub(crate) const WEEKS: i64 = 12;
 /// Every number, as of one study day. Reviews that were undone do not count.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Stats {
-    #[serde(serialize_with = "date")]
+    #[serde(serialize_with = "StudyDay::serialize_date")]
     pub(crate) today: StudyDay,
     /// Reviews, same-day repeats included.
     pub(crate) reviews: Windows<u64>,
@@ -82,7 +82,7 @@ pub(crate) struct Statuses {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Due {
-    #[serde(serialize_with = "date")]
+    #[serde(serialize_with = "StudyDay::serialize_date")]
     pub(crate) day: StudyDay,
     /// Cards with this due day that are neither new nor suspended, ignoring daily limits. Today includes overdue cards and
     /// repeats; a card that is buried today counts tomorrow.
@@ -91,7 +91,7 @@ pub(crate) struct Due {
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Day {
-    #[serde(serialize_with = "date")]
+    #[serde(serialize_with = "StudyDay::serialize_date")]
     pub(crate) day: StudyDay,
     pub(crate) reviews: u64,
     pub(crate) seconds: u64,
@@ -148,10 +148,6 @@ impl<T: Copy> Windows<T> {
 
 pub(super) fn ratio(part: f64, of: u64) -> Option<f64> {
     (of > 0).then(|| part / of as f64)
-}
-
-fn date<S: Serializer>(day: &StudyDay, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(day)
 }
 
 /// Returns the median, rounded down; `None` if there are no numbers.
