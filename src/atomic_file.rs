@@ -14,9 +14,9 @@ use tempfile::TempPath;
 pub(crate) enum Access<'a> {
     /// The user alone, whatever the umask.
     Private,
-    /// Anyone whom the umask allows.
+    /// Everyone the umask allows.
     Shared,
-    /// Whoever may open this file, with the same owner where that is allowed.
+    /// As this file, with the same owner if that is allowed.
     Like(&'a Metadata),
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn create_folder(path: &Path) -> Result<()> {
     builder.create(path)
 }
 
-/// Gives a new file the owner and the permissions of another. Only root may change owners: for others that is skipped.
+/// Copies the owner and the permissions of another file. Only root may change owners; for others that is skipped.
 #[cfg(unix)]
 fn make_like(file: &File, like: &Metadata) -> Result<()> {
     use std::os::unix::fs::MetadataExt as _;
@@ -131,7 +131,7 @@ mod tests {
     fn the_new_bytes_take_the_place_of_the_old_and_nothing_is_left_beside() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.toml");
-        // A name that a killed process left behind is no obstacle.
+        // A name that a killed process left behind does not get in the way.
         std::fs::write(folder.path().join(".a.toml.new"), "half").unwrap();
         for (bytes, access) in [(&b"one"[..], Access::Private), (b"", Access::Shared), (b"three", Access::Private)] {
             replace(&path, bytes, access).unwrap();

@@ -11,7 +11,7 @@ use crate::clock::{DayStart, Instant};
 use crate::deck::MARKERS;
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::history::{BELIEVED_AHEAD_MS, Bad, Body, Device, EventId, Line, parse_line};
-use crate::text::{count, list_of_most};
+use crate::text::{agree, count, list_of_most};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Problem {
@@ -250,7 +250,7 @@ impl Records {
         let twice = |pair: &&[Written]| pair[0].id.seq == pair[1].id.seq;
         let first = of_device.windows(2).find(twice)?;
         let (numbers, device) = (of_device.windows(2).filter(twice).count(), first[0].id.device);
-        let stand = if numbers == 1 { "stands" } else { "stand" };
+        let stand = agree(numbers, "stands", "stand");
         let (numbers, seq) = (count(numbers, "number"), first[0].id.seq);
         let message = format!("{numbers} of device `{device}` {stand} for different events, from {seq} on");
         let later = first.iter().max_by_key(|written| (written.file, written.line))?;
@@ -260,7 +260,7 @@ impl Records {
     fn future(&self, effective: &[Written], now: Instant) -> Option<Diagnostic> {
         let ahead: Vec<&Written> = effective.iter().filter(|written| is_future(written, now)).collect();
         let furthest = ahead.iter().max_by_key(|written| written.at.unix_ms)?;
-        let (events, lie) = (count(ahead.len(), "event"), if ahead.len() == 1 { "lies" } else { "lie" });
+        let (events, lie) = (count(ahead.len(), "event"), agree(ahead.len(), "lies", "lie"));
         let (device, at) = (furthest.id.device, furthest.at.minute());
         let message = format!(
             "{events} of device `{device}` {lie} in the future, as far as {at} (event {}); it is {} here",
@@ -315,7 +315,7 @@ fn why(bad: Bad, text: &str) -> &'static str {
 }
 
 pub(crate) fn only_in_database(database: &str, events: usize) -> Option<Diagnostic> {
-    let message = format!("{} {} only here", count(events, "event"), if events == 1 { "is" } else { "are" });
+    let message = format!("{} {} only here", count(events, "event"), agree(events, "is", "are"));
     (events > 0).then(|| finding(ONLY_IN_DATABASE, database, 1, message))
 }
 
@@ -331,7 +331,7 @@ pub(crate) fn differing(database: &str, differing: &Differing) -> Option<Diagnos
     let Differing { noun, names } = differing;
     let named: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     let named = list_of_most(&named, MOST_NAMED);
-    let is = if names.len() == 1 { "is" } else { "are" };
+    let is = agree(names.len(), "is", "are");
     let message = format!("{} {is} other than the files say: {named}", count(names.len(), noun));
     (!names.is_empty()).then(|| finding(DATABASE, database, 1, message))
 }

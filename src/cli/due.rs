@@ -10,7 +10,7 @@ use crate::deck::Interview;
 use crate::entry::{Entry, Status};
 use crate::failure::{DONE, Failure, NOTHING_DUE};
 use crate::queue::Filter;
-use crate::text::count;
+use crate::text::{agree, count};
 
 /// Show what is due today
 #[derive(Debug, clap::Args)]
@@ -63,7 +63,7 @@ pub(crate) fn nothing_due(collection: &Collection, today: StudyDay) -> Result<St
     // If cards are due, the day's limit emptied the queue.
     let (due, _) = collection.store.tally(today)?;
     if let (1.., Some(limit)) = (due, collection.settings.max_per_day) {
-        let (due, are) = (count(due, "card"), if due == 1 { "is" } else { "are" });
+        let (due, are) = (count(due, "card"), agree(due, "is", "are"));
         let limit = format!("`max_per_day` is {limit}, and that is done");
         return Ok(format!("{limit}. {due} {are} due still; `rehearse review --limit 5` asks more."));
     }

@@ -16,7 +16,7 @@ use crate::queue::Filter;
 use crate::schedule::Memory;
 use crate::session::{BATCH, Paint};
 use crate::settings::Rules;
-use crate::text::list;
+use crate::text::{agree, list, plural};
 
 /// Tell how a card's due day came about, and what each grade would do
 #[derive(Debug, clap::Args)]
@@ -95,7 +95,7 @@ impl AskedToday {
                 let rounds = |rounds: &[i64], word: &str| {
                     let numbers: BTreeSet<i64> = rounds.iter().copied().collect();
                     let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-                    let noun = if numbers.len() == 1 { "round" } else { "rounds" };
+                    let noun = plural(numbers.len(), "round");
                     format!("{noun} {}", list(&numbers, word))
                 };
                 let (own, to_come) = (rounds(own, "or"), rounds(to_come, "and"));
@@ -103,7 +103,7 @@ impl AskedToday {
             }
             AskedToday::NoRoom(limits) => {
                 let limit = |(name, limit, used): &(&str, u32, usize)| {
-                    let are = if *used == 1 { "is" } else { "are" };
+                    let are = agree(*used, "is", "are");
                     format!("`{name}` is {limit}, of which {used} {are} used")
                 };
                 let limits: Vec<String> = limits.iter().map(limit).collect();

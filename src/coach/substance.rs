@@ -6,7 +6,7 @@ use super::case::{Case, Remark};
 use super::tokens::Tokens;
 use crate::deck::Card;
 use crate::grammar::Item;
-use crate::text::list;
+use crate::text::{agree, list};
 
 pub(crate) fn part_missing(case: &Case<'_>) -> Option<Remark> {
     let card = case.context.card?;
@@ -16,7 +16,7 @@ pub(crate) fn part_missing(case: &Case<'_>) -> Option<Remark> {
     };
     let missing: Vec<String> =
         card.parts.iter().enumerate().filter(is_missing).map(|(_, part)| format!("\"{}\"", part.text)).collect();
-    let did = if missing.len() == 1 { "it" } else { "them" };
+    let did = agree(missing.len(), "it", "them");
     let question = || format!("I did not hear {}. Did you answer {did}?", list(&missing, "or"));
     (!missing.is_empty()).then(|| Remark::new(question()))
 }

@@ -59,7 +59,7 @@ pub(crate) struct Store {
     random: u64,
     rules: Rules,
     recorded: usize,
-    pending: RefCell<Option<Pending>>,
+    pending: RefCell<Option<PendingReviews>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +71,7 @@ pub(crate) struct Recorded {
 
 /// A log that is ahead of the database, all of it by this process.
 #[derive(Debug)]
-struct Pending {
+struct PendingReviews {
     /// SQLite's number for the state of the database, which changes when another connection writes.
     version: i64,
     size: u64,
@@ -81,7 +81,7 @@ struct Pending {
     cards: BTreeSet<i64>,
 }
 
-impl Pending {
+impl PendingReviews {
     /// Returns nothing pending; `None` if the database lacks something of the log, or if there are events so far ahead that
     /// a review now is not the newest event of its card.
     fn new(db: &Connection, log: &Log, device: Device, now: i64) -> Result<Option<Self>, Error> {
@@ -93,7 +93,7 @@ impl Pending {
         if logged::newest_time(db)?.is_some_and(|newest| newest >= time) {
             return Ok(None);
         }
-        Ok(Some(Pending { version: version(db)?, size, seq: seq - 1, time: time - 1, cards: BTreeSet::new() }))
+        Ok(Some(PendingReviews { version: version(db)?, size, seq: seq - 1, time: time - 1, cards: BTreeSet::new() }))
     }
 }
 
@@ -274,7 +274,7 @@ impl Store {
         let tx = locked(&self.db)?;
         let slot = self.pending.get_mut();
         if slot.is_none() {
-            *slot = Pending::new(&tx, &self.log, self.device, at.unix_ms)?;
+            *slot = PendingReviews::new(&tx, &self.log, self.device, at.unix_ms)?;
         }
         let Some(pending) = slot else { return Ok(None) };
         if pending.cards.len() >= MOST_PENDING || pending.version != version(&tx)? {
@@ -539,7 +539,7 @@ mod tests {
         CardId::parse(&format!("card-{card}")).unwrap()
     }
 
-    /// Everything a store knows of the cards, whoever recorded it.
+    /// Everything a store knows of the cards, by any process.
     fn known(store: &Store) -> Vec<(CardId, String)> {
         let state = |entry: crate::entry::Entry| (entry.card, format!("{:?}", entry.state));
         store.absent().unwrap().into_iter().map(state).collect()

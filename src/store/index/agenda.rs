@@ -11,7 +11,7 @@ use crate::schedule::Memory;
 use crate::store::events::states::{STATE, state};
 
 #[derive(PartialEq, Eq)]
-pub(crate) struct Asked {
+pub(crate) struct AskedColumns {
     /// Neither shadowed nor suspended.
     pub(crate) asked: bool,
     /// The study day; `None` if it was never reviewed.
@@ -19,9 +19,9 @@ pub(crate) struct Asked {
     pub(crate) likely: u64,
 }
 
-impl Asked {
+impl AskedColumns {
     pub(crate) fn new(state: &CardState, limit: u32, suspended: bool, shadowed: bool) -> Self {
-        Asked {
+        AskedColumns {
             asked: !shadowed && !suspended && !state.suspended,
             due: state.due().map(|day| day.0),
             likely: likely_seconds(state, limit),
@@ -37,7 +37,7 @@ pub(crate) fn update(db: &Connection, card: i64, state: &CardState) -> Result<()
         .collect::<Result<_>>()?;
     let mut update = db.prepare_cached(UPDATE)?;
     for (n, limit, suspended, shadowed) in rows {
-        let Asked { asked, due, likely } = Asked::new(state, limit, suspended, shadowed);
+        let AskedColumns { asked, due, likely } = AskedColumns::new(state, limit, suspended, shadowed);
         update.execute(params![n, asked, due, likely])?;
         if let (true, Some(due)) = (asked, due) {
             check(db, card, due, &state.memory)?;
@@ -67,18 +67,18 @@ pub(crate) fn update_all(db: &Connection) -> Result<()> {
          FROM cards c LEFT JOIN states s ON s.card = c.card",
         *STATE
     );
-    let mut changed: Vec<(i64, Asked)> = Vec::new();
+    let mut changed: Vec<(i64, AskedColumns)> = Vec::new();
     let mut statement = db.prepare(&sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let was = Asked { asked: row.get(4)?, due: row.get(5)?, likely: row.get(6)? };
-        let wanted = Asked::new(&state(row, 7)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        let was = AskedColumns { asked: row.get(4)?, due: row.get(5)?, likely: row.get(6)? };
+        let wanted = AskedColumns::new(&state(row, 7)?, row.get(1)?, row.get(2)?, row.get(3)?);
         if wanted != was {
             changed.push((row.get(0)?, wanted));
         }
     }
     let mut update = db.prepare_cached(UPDATE)?;
-    for (n, Asked { asked, due, likely }) in changed {
+    for (n, AskedColumns { asked, due, likely }) in changed {
         update.execute(params![n, asked, due, likely])?;
     }
     db.execute("UPDATE meta SET agenda_day = NULL", [])?;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result, Row, ToSql, params};
 
-use super::agenda::{self, Asked};
+use super::agenda::{self, AskedColumns};
 use super::edits::{self, Pass};
 use super::entry::{entries, entries_sql, entry};
 use super::row::{CardIdentity, CardRow, IndexedDeck, StoredRow, column, stored, stored_sql};
@@ -173,7 +173,9 @@ impl Writer<'_> {
         row.bind(insert, 0)?;
         insert.raw_execute()?;
         match row.asked {
-            Asked { asked: true, due: Some(due), .. } => agenda::check(self.db, row.card, due, &row.state.memory),
+            AskedColumns { asked: true, due: Some(due), .. } => {
+                agenda::check(self.db, row.card, due, &row.state.memory)
+            }
             _ => Ok(()),
         }
     }
@@ -198,7 +200,7 @@ impl Writer<'_> {
     fn row<'a>(&self, place: (i64, usize), id: i64, row: &'a CardRow) -> Result<NewRow<'a>> {
         let card = if self.has_renames { final_number(self.db, id)? } else { id };
         let state = if self.has_states { state_of(self.db, card)? } else { CardState::default() };
-        let asked = Asked::new(&state, row.limit, row.suspended, false);
+        let asked = AskedColumns::new(&state, row.limit, row.suspended, false);
         Ok(NewRow { place, id, card, row, state, asked })
     }
 }
@@ -209,7 +211,7 @@ struct NewRow<'a> {
     card: i64,
     row: &'a CardRow,
     state: CardState,
-    asked: Asked,
+    asked: AskedColumns,
 }
 
 impl NewRow<'_> {
@@ -217,7 +219,7 @@ impl NewRow<'_> {
         let (file, ord) = self.place;
         let CardRow { line, block, written, suspended, kind, variants, limit, prompt, tags, rounds, content, .. } =
             self.row;
-        let Asked { asked, due, likely } = &self.asked;
+        let AskedColumns { asked, due, likely } = &self.asked;
         // In the order of the columns.
         let values: [&dyn ToSql; column::COLUMNS.len()] = [
             &card_row(file, ord),
