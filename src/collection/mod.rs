@@ -44,6 +44,7 @@ mod merge_driver;
 mod health;
 mod init;
 #[cfg(test)]
+#[path = "../../tests/unit/collection/mod.rs"]
 mod tests;
 
 pub(crate) use agenda::Agenda;
