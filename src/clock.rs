@@ -29,7 +29,6 @@ impl Instant {
         (YEARS.contains(&unix_ms) && offset.abs() <= WIDEST_OFFSET).then_some(Instant { unix_ms, offset })
     }
 
-    /// Parses RFC 3339, as in `2026-11-22T07:30:00+01:00`.
     pub(crate) fn parse_rfc3339(text: &str) -> Option<Self> {
         let moment = DateTime::parse_from_rfc3339(text).ok()?;
         Self::new(moment.timestamp_millis(), moment.offset().local_minus_utc() / 60)
@@ -74,9 +73,7 @@ pub(crate) struct Month(pub(crate) i32);
 impl Month {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (year, month) = text.split_once('-')?;
-        let digits = |part: &str, count| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
-        let (year, month) = (digits(year, 4) && digits(month, 2))
-            .then(|| Some((year.parse::<i32>().ok()?, month.parse::<i32>().ok()?)))??;
+        let (year, month) = (i32::from(parse_digits(year, 4)?), i32::from(parse_digits(month, 2)?));
         (year > 0 && (1..=12).contains(&month)).then(|| Month(year * 12 + month - 1))
     }
 
@@ -97,6 +94,11 @@ impl fmt::Display for Month {
     }
 }
 
+fn parse_digits(text: &str, count: usize) -> Option<u16> {
+    let plain = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| text.parse().ok())?
+}
+
 /// The minute after midnight at which a study day starts; 240 is 04:00.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct DayStart(pub u16);
@@ -104,10 +106,7 @@ pub(crate) struct DayStart(pub u16);
 impl DayStart {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (hours, minutes) = text.split_once(':')?;
-        let two = |part: &str| {
-            (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u16>().ok())?
-        };
-        let (hours, minutes) = (two(hours)?, two(minutes)?);
+        let (hours, minutes) = (parse_digits(hours, 2)?, parse_digits(minutes, 2)?);
         (hours < 24 && minutes < 60).then_some(DayStart(hours * 60 + minutes))
     }
 }

@@ -212,7 +212,6 @@ fn nearness(orphan: &Orphan, newcomer: &Newcomer, shared: usize) -> Option<Nearn
 }
 
 struct PromptWords {
-    /// The newcomers that have a word.
     having: HashMap<String, Vec<usize>>,
     counts: Vec<usize>,
 }
@@ -250,10 +249,13 @@ fn distinct_words(prompt: &str) -> BTreeSet<String> {
 mod tests {
     use super::*;
 
+    /// A name, whether it can be read, and its cards.
+    type TestFile = (String, bool, Vec<CardSnapshot>);
+
     /// Parses decks on one line: `a: A X*=1 #id:Y | b!: …` is a file `a` of three cards and a faulty `b`. A card is its
     /// prompt, with `*` if it has history, `=1` for distinctive content, `~1` for labels only, and `#id:` before it for a
     /// written id.
-    fn decks(text: &str) -> Vec<(String, bool, Vec<CardSnapshot>)> {
+    fn decks(text: &str) -> Vec<TestFile> {
         let file = |file: &str| {
             let (name, cards) = file.split_once(':').unwrap();
             let readable = !name.contains('!');
@@ -289,10 +291,7 @@ mod tests {
     }
 
     /// Returns every card of `here`, as a pass knows it that has `there` at its other end.
-    fn snapshots(
-        here: &[(String, bool, Vec<CardSnapshot>)],
-        there: &[(String, bool, Vec<CardSnapshot>)],
-    ) -> Vec<CardSnapshot> {
+    fn snapshots(here: &[TestFile], there: &[TestFile]) -> Vec<CardSnapshot> {
         let mut snapshots = Vec::new();
         for (file, readable, cards) in here {
             let side =

@@ -49,7 +49,7 @@ impl Limits {
     pub(crate) const NONE: Limits = Limits { new: usize::MAX, cards: None };
 
     /// Returns how many of the due cards may be asked, and how many new ones in addition.
-    fn share(self, due: usize) -> (usize, usize) {
+    pub(crate) fn share(self, due: usize) -> (usize, usize) {
         let due = self.cards.map_or(due, |cards| cards.min(due));
         (due, self.cards.map_or(self.new, |cards| self.new.min(cards - due)))
     }
@@ -86,11 +86,6 @@ impl Queue {
         new_cards.truncate(new);
         again.sort_by(|a, b| most_overdue_first(a, b, today));
         Queue { today, window: VecDeque::new(), due, new_cards, again: again.into(), last: None }
-    }
-
-    /// Returns how many new cards may be asked in addition to the due ones.
-    pub(crate) fn room(limits: Limits, due: usize) -> usize {
-        limits.share(due).1
     }
 
     /// Returns the number of due cards that are left, repeats included, and of new cards.
@@ -224,12 +219,9 @@ mod tests {
 
     #[test]
     fn the_most_overdue_card_comes_first_without_rounding() {
-        let cards = vec![
-            due("on-time", "d", 6, 6),
-            due("twice", "d", 12, 6),
-            due("short", "d", 2, 1),
-            due("late", "d", 19, 15),
-        ];
+        let cards = [("on-time", 6, 6), ("twice", 12, 6), ("short", 2, 1), ("late", 19, 15)]
+            .map(|(id, elapsed, interval)| due(id, "d", elapsed, interval))
+            .to_vec();
         assert_eq!(ids(&plan(cards, Vec::new(), Limits::NONE)), "short twice late on-time");
         let near = vec![due("b", "d", 1_000_001, 1_000_000), due("a", "d", 1_000_000, 999_999)];
         assert_eq!(ids(&plan(near, Vec::new(), Limits::NONE)), "a b");

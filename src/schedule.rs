@@ -80,11 +80,10 @@ pub(crate) struct Memory {
 
 impl Default for Memory {
     fn default() -> Self {
-        Memory { repetitions: 0, ease: FIRST_EASE, interval: 0, last: None }
+        Memory { repetitions: 0, ease: 2500, interval: 0, last: None }
     }
 }
 
-const FIRST_EASE: u32 = 2500;
 const LOWEST_EASE: i64 = 1300;
 /// How many days before the last review's study day an event still counts as that day, because of travel or clock skew.
 const SAME_DAY_REACH: i64 = 2;
@@ -134,7 +133,6 @@ impl Memory {
         text.strip_suffix('0').unwrap_or(&text).to_owned()
     }
 
-    /// Returns the memory after a review on a study day, and the rule that applied.
     pub(crate) fn review(self, grade: Grade, day: StudyDay, rules: &Rules) -> (Memory, ScheduleRule) {
         let Some(last) = self.last else { return (self.stepped(grade, day, rules), ScheduleRule::Due) };
         let elapsed = day.since(last);
@@ -309,45 +307,21 @@ mod tests {
     fn both_presets_to_the_letter() {
         use Preset::{Delphi, Original};
         type Steps = &'static [(u32, u32, u32)];
+        #[rustfmt::skip]
         let cases: &[(Preset, &[u8], Steps)] = &[
-            (
-                Original,
-                &[5, 5, 5, 5, 5, 5],
-                &[(1, 2600, 1), (2, 2700, 6), (3, 2800, 17), (4, 2900, 48), (5, 3000, 140), (6, 3100, 420)],
-            ),
-            (
-                Delphi,
-                &[5, 5, 5, 5, 5, 5],
-                &[(1, 2600, 1), (2, 2700, 6), (3, 2800, 16), (4, 2900, 45), (5, 3000, 130), (6, 3100, 390)],
-            ),
+            (Original, &[5; 6],
+                &[(1, 2600, 1), (2, 2700, 6), (3, 2800, 17), (4, 2900, 48), (5, 3000, 140), (6, 3100, 420)]),
+            (Delphi, &[5; 6],
+                &[(1, 2600, 1), (2, 2700, 6), (3, 2800, 16), (4, 2900, 45), (5, 3000, 130), (6, 3100, 390)]),
             // A lapse keeps the ease in T and lowers it in D.
-            (
-                Original,
-                &[4, 4, 4, 2, 4, 4, 4],
-                &[(1, 2500, 1), (2, 2500, 6), (3, 2500, 15), (0, 2500, 1), (1, 2500, 1), (2, 2500, 6), (3, 2500, 15)],
-            ),
-            (
-                Delphi,
-                &[4, 4, 4, 2, 4, 4, 4],
-                &[(1, 2500, 1), (2, 2500, 6), (3, 2500, 15), (0, 2180, 1), (1, 2180, 1), (2, 2180, 6), (3, 2180, 13)],
-            ),
+            (Original, &[4, 4, 4, 2, 4, 4, 4],
+                &[(1, 2500, 1), (2, 2500, 6), (3, 2500, 15), (0, 2500, 1), (1, 2500, 1), (2, 2500, 6), (3, 2500, 15)]),
+            (Delphi, &[4, 4, 4, 2, 4, 4, 4],
+                &[(1, 2500, 1), (2, 2500, 6), (3, 2500, 15), (0, 2180, 1), (1, 2180, 1), (2, 2180, 6), (3, 2180, 13)]),
             // The ease stops at 1300.
-            (
-                Original,
-                &[3; 10],
-                &[
-                    (1, 2360, 1),
-                    (2, 2220, 6),
-                    (3, 2080, 14),
-                    (4, 1940, 30),
-                    (5, 1800, 59),
-                    (6, 1660, 107),
-                    (7, 1520, 178),
-                    (8, 1380, 271),
-                    (9, 1300, 374),
-                    (10, 1300, 487),
-                ],
-            ),
+            (Original, &[3; 10],
+                &[(1, 2360, 1), (2, 2220, 6), (3, 2080, 14), (4, 1940, 30), (5, 1800, 59), (6, 1660, 107),
+                (7, 1520, 178), (8, 1380, 271), (9, 1300, 374), (10, 1300, 487)]),
             // Half to even: 15 * 2.5 = 37.5 is 38, and rounded up 38 as well; 6 * 2.75 would be 16.5, that is 16 against 17.
             (Delphi, &[4, 4, 4, 4], &[(1, 2500, 1), (2, 2500, 6), (3, 2500, 15), (4, 2500, 38)]),
             (Original, &[0, 0, 1, 2], &[(0, 2500, 1), (0, 2500, 1), (0, 2500, 1), (0, 2500, 1)]),

@@ -35,7 +35,7 @@ pub(crate) struct Stories {
     pub(crate) unasked: Vec<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub(crate) struct InterviewRound {
     /// The id of the interview. If a debrief names an interview that is in no file, only the id is known.
     pub(crate) id: String,
@@ -188,10 +188,8 @@ impl Bank {
     fn telling(&self, interview: Option<&str>, told: &Told) -> Telling {
         let round = |id: &str| {
             let known = self.interviews.iter().find(|interview| interview.id == id);
-            known.map_or_else(
-                || InterviewRound { id: id.to_owned(), company: None, round: None, date: None },
-                InterviewRound::from,
-            )
+            let unknown = || InterviewRound { id: id.to_owned(), ..InterviewRound::default() };
+            known.map_or_else(unknown, InterviewRound::from)
         };
         Telling { interview: interview.map(round), to: told.to.clone() }
     }
@@ -364,20 +362,16 @@ mod tests {
 
     #[test]
     fn missing_keys_quantities_and_age() {
+        let all: &[&str] = &["challenge", "context", "action", "result", "lesson"];
         let cases: &[(&str, &[&str], Option<bool>, bool)] = &[
-            ("", &["challenge", "context", "action", "result", "lesson"], Some(false), false),
+            ("", all, Some(false), false),
             (
                 "challenge = \"40 people\"\ncontext = \"x\"\naction = \"y\"\nresult = \"z\"\nlesson = \"l\"\nyear = 2016",
                 &[],
                 Some(true),
                 false,
             ),
-            (
-                "action = [\" \"]\nyear = 2015",
-                &["challenge", "context", "action", "result", "lesson"],
-                Some(false),
-                true,
-            ),
+            ("action = [\" \"]\nyear = 2015", all, Some(false), true),
         ];
         for (keys, lacks, numbers, old) in cases {
             let text = format!("[[story]]\nid = \"s\"\ntitle = \"S\"\n{keys}\n");

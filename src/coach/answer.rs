@@ -28,7 +28,6 @@ pub struct Answer<'a> {
     /// The numbers of the parts and points that were said, from 1; `None` if nothing was ticked.
     pub ticks: Option<&'a [u16]>,
     pub hint: bool,
-    /// The last answer to the same card.
     pub before: Option<&'a Runs>,
 }
 

@@ -101,13 +101,9 @@ pub(crate) fn repeats(case: &Case<'_>) -> Option<Remark> {
     often.sort_unstable_by_key(|&(first, times)| (std::cmp::Reverse(times), first));
     let (_, most) = *often.first()?;
     let found: Vec<_> = often.iter().map(|&(first, _)| first..first + 1).collect();
-    let advice =
-        format!("{} in {}. Which other word would do?", times_at_most(most, found.len()), count(words, "word"));
+    let up_to = if found.len() == 1 { "" } else { "up to " };
+    let advice = format!("{up_to}{} in {}. Which other word would do?", count(most, "time"), count(words, "word"));
     case.remark(&found, &advice)
-}
-
-fn times_at_most(most: usize, words: usize) -> String {
-    if words == 1 { times(most) } else { format!("up to {}", times(most)) }
 }
 
 pub(crate) fn reciting(case: &Case<'_>) -> Option<Remark> {

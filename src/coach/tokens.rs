@@ -233,7 +233,6 @@ impl Quotes {
     }
 }
 
-/// The words that occur in phrases.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Vocabulary {
     numbers: HashMap<String, u32>,

@@ -51,8 +51,7 @@ impl Collection {
         }
         // A filter asks for exactly these cards; otherwise a new card waits for a round in which it may come.
         let rounds = if filter.is_empty() { self.rounds_in_sight(today)? } else { Vec::new() };
-        let fresh =
-            self.store.new_cards(Queue::room(limits, due), |entry| takes(entry) && entry.comes_in_any(&rounds))?;
+        let fresh = self.store.new_cards(limits.share(due).1, |entry| takes(entry) && entry.comes_in_any(&rounds))?;
         let again = self.store.again(today)?.into_iter().filter(takes).collect();
         let queue = Queue::new(due, fresh, again, limits, today);
         // Due cards over the limit are assumed to take as long as the others.

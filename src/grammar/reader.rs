@@ -127,25 +127,22 @@ impl TableReader<'_> {
     }
 
     fn text(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<String> {
-        match value.get_ref() {
-            DeValue::String(text) => Some(text.to_string()),
-            _ => self.wrong_shape(key, value),
-        }
+        value.get_ref().as_str().map(str::to_owned).or_else(|| self.wrong_shape(key, value))
     }
 
-    /// Reads a text that is not blank.
     fn words(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<String> {
-        match self.text(key, value)? {
-            text if text.trim().is_empty() => self.fault(key, value, "empty", &format!("`{}` is empty", key.name)),
-            text => Some(text),
-        }
+        self.filled(key, value, "")
     }
 
-    /// Reads an entry of a list that is not blank.
     fn entry(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<String> {
+        self.filled(key, value, "an entry of ")
+    }
+
+    /// Reads a text that is not blank; `what` begins the message about a blank one.
+    fn filled(&mut self, key: &Key, value: &Spanned<DeValue<'_>>, what: &str) -> Option<String> {
         match self.text(key, value)? {
             text if text.trim().is_empty() => {
-                self.fault(key, value, "empty", &format!("an entry of `{}` is empty", key.name))
+                self.fault(key, value, "empty", &format!("{what}`{}` is empty", key.name))
             }
             text => Some(text),
         }
@@ -205,33 +202,24 @@ impl TableReader<'_> {
 
     fn whole(&mut self, key: &Key, value: &Spanned<DeValue<'_>>, range: &RangeInclusive<i64>) -> Option<i64> {
         let DeValue::Integer(number) = value.get_ref() else { return self.wrong_shape(key, value) };
-        match i64::from_str_radix(number.as_str(), number.radix()).ok().filter(|n| range.contains(n)) {
-            Some(number) => Some(number),
-            None => self.wrong_shape(key, value),
-        }
+        let number = i64::from_str_radix(number.as_str(), number.radix()).ok().filter(|n| range.contains(n));
+        number.or_else(|| self.wrong_shape(key, value))
     }
 
     fn seconds(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<i64> {
         let range = 1..=LONGEST_LIMIT;
         let DeValue::String(text) = value.get_ref() else { return self.whole(key, value, &range) };
-        match parse_seconds(text).filter(|seconds| range.contains(seconds)) {
-            Some(seconds) => Some(seconds),
-            None => self.wrong_shape(key, value),
-        }
+        let seconds = parse_seconds(text).filter(|seconds| range.contains(seconds));
+        seconds.or_else(|| self.wrong_shape(key, value))
     }
 
     fn time_of_day(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<i64> {
-        match value.get_ref().as_str().and_then(DayStart::parse) {
-            Some(DayStart(minutes)) => Some(i64::from(minutes)),
-            None => self.wrong_shape(key, value),
-        }
+        let start = value.get_ref().as_str().and_then(DayStart::parse);
+        start.map(|DayStart(minutes)| i64::from(minutes)).or_else(|| self.wrong_shape(key, value))
     }
 
     fn flag(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<Value> {
-        match value.get_ref() {
-            DeValue::Boolean(flag) => Some(Value::Flag(*flag)),
-            _ => self.wrong_shape(key, value),
-        }
+        value.get_ref().as_bool().map(Value::Flag).or_else(|| self.wrong_shape(key, value))
     }
 
     fn day(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<StudyDay> {
@@ -239,7 +227,7 @@ impl TableReader<'_> {
             DeValue::Datetime(at) => at.date.and_then(|date| StudyDay::parse(&date.to_string())),
             _ => None,
         };
-        if date.is_some() { date } else { self.wrong_shape(key, value) }
+        date.or_else(|| self.wrong_shape(key, value))
     }
 
     fn each<T>(

@@ -303,15 +303,12 @@ fn unsealed(device: Device, seq: i64, at: Instant, logical: Option<i64>, body: &
 
 #[cfg(test)]
 mod tests {
+    use super::super::samples::card;
     use super::*;
     use proptest::prelude::*;
 
     fn sealed(body: &str) -> String {
         format!("{body},\"x\":\"{:08x}\"}}", crc32fast::hash(body.as_bytes()))
-    }
-
-    fn card(name: &str) -> CardId {
-        CardId::parse(name).unwrap()
     }
 
     #[test]

@@ -201,7 +201,9 @@ mod tests {
     use super::super::state::fold;
     use super::*;
     use crate::clock::DayStart;
+    use crate::deck::CardId;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     const BASE: Rules = Rules { preset: Preset::Original, maximum_interval: 36_500, day_starts_at: DayStart(240) };
 
@@ -212,52 +214,40 @@ mod tests {
         let memory = |repetitions, ease, interval| Memory { repetitions, ease, interval, last: Some(StudyDay(100)) };
         let (new, thrice) = (Memory::default(), memory(3, 2500, 15));
         let cases = [
-            (BASE, new, 4, 100, "the first answer: 1 day"),
-            (BASE, new, 2, 100, "the first answer: failed, so the successes begin anew: 1 day; the ease stays"),
-            (BASE, memory(0, 2500, 1), 4, 101, "the first success in a row: 1 day"),
-            (BASE, memory(1, 2500, 1), 4, 101, "the second success in a row: 6 days"),
-            (BASE, memory(2, 2500, 6), 4, 106, "6 × 2.50 = 15 days"),
-            (BASE, thrice, 4, 115, "15 × 2.50 = 37.5, rounded up: 38 days"),
-            (BASE, thrice, 4, 116, "15 × 2.50 = 37.5, rounded up: 38 days; 1 day late, which changes nothing"),
-            (delphi, memory(3, 2360, 15), 4, 115, "15 × 2.36 = 35.4, rounded to the nearest: 35 days"),
-            (short, thrice, 4, 115, "15 × 2.50 = 37.5: 10 days, the longest interval"),
-            (BASE, thrice, 0, 115, "failed, so the successes begin anew: 1 day; the ease stays"),
-            (delphi, thrice, 0, 115, "failed, so the successes begin anew: 1 day; the ease falls"),
-            (delphi, memory(3, 1300, 15), 0, 115, "failed, so the successes begin anew: 1 day; the ease stays"),
-            (BASE, thrice, 1, 101, "14 days early: failed, so the successes begin anew: 1 day; the ease stays"),
+            ((BASE, new, 4, 100), "the first answer: 1 day"),
+            ((BASE, new, 2, 100), "the first answer: failed, so the successes begin anew: 1 day; the ease stays"),
+            ((BASE, memory(0, 2500, 1), 4, 101), "the first success in a row: 1 day"),
+            ((BASE, memory(1, 2500, 1), 4, 101), "the second success in a row: 6 days"),
+            ((BASE, memory(2, 2500, 6), 4, 106), "6 × 2.50 = 15 days"),
+            ((BASE, thrice, 4, 115), "15 × 2.50 = 37.5, rounded up: 38 days"),
+            ((BASE, thrice, 4, 116), "15 × 2.50 = 37.5, rounded up: 38 days; 1 day late, which changes nothing"),
+            ((delphi, memory(3, 2360, 15), 4, 115), "15 × 2.36 = 35.4, rounded to the nearest: 35 days"),
+            ((short, thrice, 4, 115), "15 × 2.50 = 37.5: 10 days, the longest interval"),
+            ((BASE, thrice, 0, 115), "failed, so the successes begin anew: 1 day; the ease stays"),
+            ((delphi, thrice, 0, 115), "failed, so the successes begin anew: 1 day; the ease falls"),
+            ((delphi, memory(3, 1300, 15), 0, 115), "failed, so the successes begin anew: 1 day; the ease stays"),
+            ((BASE, thrice, 1, 101), "14 days early: failed, so the successes begin anew: 1 day; the ease stays"),
             (
-                BASE,
-                memory(1, 2500, 6),
-                3,
-                105,
+                (BASE, memory(1, 2500, 6), 3, 105),
                 "1 day early: before two successes in a row the interval stays and counts from this day, and the ease falls",
             ),
             (
-                BASE,
-                thrice,
-                5,
-                106,
+                (BASE, thrice, 5, 106),
                 "9 days early: 6 × 2.50 = 15, no more than there was; the interval stays and counts from this day",
             ),
             (
-                short,
-                memory(3, 2500, 10),
-                4,
-                109,
+                (short, memory(3, 2500, 10), 4, 109),
                 "1 day early: it is the longest interval; the interval stays and counts from this day",
             ),
-            (BASE, thrice, 5, 107, "8 days early: the days that passed count, 7 × 2.50 = 17.5, rounded up: 18 days"),
-            (BASE, thrice, 5, 100, "not the first answer of its study day: it moves nothing"),
-            (BASE, thrice, 5, 98, "dated 2 days before the last answer: it counts as the same day and moves nothing"),
+            ((BASE, thrice, 5, 107), "8 days early: the days that passed count, 7 × 2.50 = 17.5, rounded up: 18 days"),
+            ((BASE, thrice, 5, 100), "not the first answer of its study day: it moves nothing"),
+            ((BASE, thrice, 5, 98), "dated 2 days before the last answer: it counts as the same day and moves nothing"),
             (
-                BASE,
-                thrice,
-                5,
-                97,
+                (BASE, thrice, 5, 97),
                 "dated 3 days before the last answer, whose clock was wrong: the day is mended, nothing else moves",
             ),
         ];
-        for (rules, before, grade, day, words) in cases {
+        for ((rules, before, grade, day), words) in cases {
             let (grade, day) = (Grade::new(grade).unwrap(), StudyDay(day));
             let (after, rule) = before.review(grade, day, &rules);
             let transition = Transition { rule, grade, day, before, after, rules: &rules };
@@ -266,18 +256,18 @@ mod tests {
     }
 
     /// Groups the events by card after renames, in their total order, with whether each is void.
-    fn by_card(events: &[Event], renames: &Renames) -> Vec<(crate::deck::CardId, Vec<(Event, bool)>)> {
+    fn by_card(events: &[Event], renames: &Renames) -> BTreeMap<CardId, Vec<(Event, bool)>> {
         let void = void_among(events);
         let mut ordered = events.to_vec();
         ordered.sort_by_key(Event::order);
-        let mut cards = std::collections::BTreeMap::<_, Vec<_>>::new();
+        let mut cards = BTreeMap::<_, Vec<_>>::new();
         for event in ordered {
             if let Some(card) = event.body.card() {
                 let void = void.contains(&event.id);
                 cards.entry(renames.resolve(card).clone()).or_default().push((event, void));
             }
         }
-        cards.into_iter().collect()
+        cards
     }
 
     proptest! {

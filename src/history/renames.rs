@@ -33,11 +33,8 @@ impl Renames {
 
 #[cfg(test)]
 mod tests {
+    use super::super::samples::card;
     use super::*;
-
-    fn card(name: &str) -> CardId {
-        CardId::parse(name).unwrap()
-    }
 
     #[test]
     fn renames_never_form_a_ring() {

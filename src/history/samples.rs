@@ -35,8 +35,12 @@ pub(crate) fn seeds() -> impl Strategy<Value = Vec<Seed>> {
     prop::collection::vec(seed, 1..40)
 }
 
-pub(crate) fn cards() -> [CardId; 3] {
-    ["x", "y", "z"].map(|name| CardId::parse(name).unwrap())
+pub(crate) fn card(name: &str) -> CardId {
+    CardId::parse(name).unwrap()
+}
+
+fn cards() -> [CardId; 3] {
+    ["x", "y", "z"].map(card)
 }
 
 /// Makes the events, from three devices, in the order of their seeds and not of time.

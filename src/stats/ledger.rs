@@ -276,16 +276,12 @@ fn longest_first(names: &BTreeMap<String, u64>) -> Vec<Spoken> {
 mod tests {
     use super::*;
     use crate::clock::Instant;
-    use crate::history::samples::{effective, events, fold_all, seeds};
+    use crate::history::samples::{card, effective, events, fold_all, seeds};
     use crate::history::{Device, fold, seal};
     use crate::schedule::{Grade, Memory};
     use proptest::prelude::*;
 
     const TODAY: StudyDay = StudyDay(20_782);
-
-    fn card(name: &str) -> CardId {
-        CardId::parse(name).unwrap()
-    }
 
     fn grade(grade: u8) -> Grade {
         Grade::new(grade).unwrap()
@@ -303,6 +299,8 @@ mod tests {
         Grade(u8),
         /// Grade, proposed grade, milliseconds.
         Told(u8, u8, u64),
+        /// Whether the competency was named correctly.
+        Asked(Option<bool>),
         Reset,
     }
     use Happened::{Grade as G, Reset, Told};
@@ -318,6 +316,7 @@ mod tests {
                     review.ms = Some(*ms);
                     Body::Review(Review { grade: grade(*given), ..review })
                 }
+                Happened::Asked(spot) => Body::Review(Review { spot: *spot, grade: grade(4), ..review }),
                 Reset => Body::Reset { card: card(name) },
             };
             let noon = Instant::new((i64::from(TODAY.0) + days) * 86_400_000 + 43_200_000, 0).unwrap();
@@ -398,16 +397,8 @@ mod tests {
 
     #[test]
     fn competencies_named_correctly_are_counted_if_they_were_asked_for() {
-        let mut ledger = Ledger::new(TODAY, Rules::default());
-        for (n, spot) in (1..).zip([Some(true), None, Some(false), Some(true)]) {
-            let review = Review { spot, ..Review::new(card("a"), grade(4)) };
-            let noon = Instant::new(i64::from(TODAY.0) * 86_400_000 + 43_200_000, 0).unwrap();
-            ledger.add_event(
-                &card("a"),
-                &seal(Device::parse("aaaaaaaa").unwrap(), n, noon, Some(n), Body::Review(review)),
-            );
-        }
-        assert_eq!(ledger.into_stats(Vec::new(), &[]).spotted, Spotted { right: 2, of: 3 });
+        let history = [Some(true), None, Some(false), Some(true)].map(|spot| ("a", 0, Happened::Asked(spot)));
+        assert_eq!(small(&history).into_stats(Vec::new(), &[]).spotted, Spotted { right: 2, of: 3 });
     }
 
     #[test]

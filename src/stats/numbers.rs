@@ -30,8 +30,7 @@ pub(crate) struct Stats {
     /// The same for each kind of card that has such reviews. Cards that are not in a deck have no kind.
     pub(crate) bias_by_kind: Vec<KindBias>,
     pub(crate) spotted: Spotted,
-    /// The parts and points that were missed most often, the most often first, then the larger share, then by id; see
-    /// [`super::Misses`].
+    /// The parts and points that were missed most often, the most often first, then the larger share, then by id.
     pub(crate) missed: Vec<MissedPoint>,
     /// Spoken time by deck, the longest first; without cards that are not in a deck.
     pub(crate) spoken_by_deck: Vec<Spoken>,
