@@ -49,7 +49,6 @@ pub(crate) enum Status {
     Learned,
     /// Suspended by the file or by `suspend`.
     Suspended,
-    /// In no deck.
     Absent,
 }
 

@@ -16,7 +16,7 @@ use crate::schedule::Memory;
 /// Which cards a session asks; an empty field means all.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
-    /// Decks; see [`names_deck`].
+    /// Names of decks as [`names_deck`] reads them.
     pub decks: Vec<String>,
     pub tags: Vec<String>,
     pub kinds: Vec<Kind>,

@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::diagnostic::{Diagnostic, Excerpt, head};
 
 impl Diagnostic {
-    /// Returns `FILE:LINE:COL`, escaped.
+    /// Formats the place as `FILE:LINE:COL`, escaped.
     pub(crate) fn place(&self) -> String {
         format!("{}:{}:{}", shown_line(&self.file), self.line, self.column)
     }

@@ -1,4 +1,4 @@
-//! The system clock.
+//! Reads the system clock, for commands and sessions.
 
 use chrono::Local;
 

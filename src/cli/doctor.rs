@@ -30,20 +30,20 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
         return explain(context, name);
     }
     let folders = context.folders()?;
-    let (mut health, mended) = examine(context, folders.copied_from(), args.fix)?;
-    if !mended.is_empty() {
+    let (mut health, fixed) = examine(context, folders.copied_from(), args.fix)?;
+    if !fixed.is_empty() {
         health = examine(context, None, false)?.0;
     }
     if context.json() {
         let findings: Vec<_> = health.findings.iter().map(finding_row).collect();
         let mut answer = json!({ "findings": findings });
         if args.fix {
-            answer["mended"] = json!(mended);
+            answer["mended"] = json!(fixed);
         }
         context.value(&answer)?;
     } else {
-        mended.iter().try_for_each(|line| context.line(&format!("mended {}", shown_line(line))))?;
-        if !mended.is_empty() && !health.findings.is_empty() {
+        fixed.iter().try_for_each(|line| context.line(&format!("mended {}", shown_line(line))))?;
+        if !fixed.is_empty() && !health.findings.is_empty() {
             context.line("")?;
         }
         print_findings(context, &health.findings)?;
@@ -56,8 +56,8 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
 fn examine(context: &Context, copied: Option<Device>, fix: bool) -> Result<(Health, Vec<String>), Failure> {
     let collection = context.open_at(context.folders()?, fix, true)?;
     let health = collection.health(context.now(), copied, &|_, _, _| {})?;
-    let mended = if fix { collection.fix(&health, context.now())? } else { Vec::new() };
-    Ok((health, mended))
+    let fixed = if fix { collection.fix(&health, context.now())? } else { Vec::new() };
+    Ok((health, fixed))
 }
 
 fn explain(context: &Context, name: &str) -> Result<u8, Failure> {

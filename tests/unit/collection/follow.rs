@@ -344,10 +344,10 @@ fn edit(edit: &Edit, decks: &mut Decks, earlier: &[Decks], next: &mut usize) {
     }
 }
 
-/// A card in its place, as far as it can be read.
+/// A readable card and where it is.
 struct Seen<'a> {
     card: &'a Written,
-    /// What its history goes on as.
+    /// The name under which its history continues.
     history: CardId,
     file: usize,
     /// Name and rest of its neighbours.

@@ -13,34 +13,33 @@ use crate::history::{Body, Review};
 use crate::queue::Filter;
 use crate::schedule::Grade;
 
-/// What may happen to a folder of decks between two starts.
+/// What happens to a folder of decks between two starts.
 #[derive(Debug, Clone)]
-enum Deed {
-    /// A file is written anew with these cards.
+enum Happening {
+    /// Replaces a file by one with these cards.
     Write(usize, Vec<u8>),
-    /// Its modification time is set, to now or to long ago.
+    /// Sets its modification time, to now or to long ago.
     Touch(usize, bool),
-    /// It gets another name.
+    /// Renames or replaces a file.
     Move(usize, usize),
     Delete(usize),
-    /// A card is graded.
     Grade(u8, u8),
-    /// The history of one card goes on as another's.
+    /// Moves the history of one card to another.
     Rename(u8, u8),
     Suspend(u8, bool),
 }
 
-fn deeds() -> impl Strategy<Value = Deed> {
+fn happenings() -> impl Strategy<Value = Happening> {
     let file = 0usize..4;
     let card = 0u8..8;
     prop_oneof![
-        3 => (file.clone(), prop::collection::vec(0u8..12, 0..5)).prop_map(|(file, cards)| Deed::Write(file, cards)),
-        1 => (file.clone(), any::<bool>()).prop_map(|(file, now)| Deed::Touch(file, now)),
-        1 => (file.clone(), file.clone()).prop_map(|(from, to)| Deed::Move(from, to)),
-        1 => file.prop_map(Deed::Delete),
-        3 => (card.clone(), 0u8..6).prop_map(|(card, grade)| Deed::Grade(card, grade)),
-        1 => (card.clone(), card.clone()).prop_map(|(old, new)| Deed::Rename(old, new)),
-        1 => (card, any::<bool>()).prop_map(|(card, on)| Deed::Suspend(card, on)),
+        3 => (file.clone(), prop::collection::vec(0u8..12, 0..5)).prop_map(|(file, cards)| Happening::Write(file, cards)),
+        1 => (file.clone(), any::<bool>()).prop_map(|(file, now)| Happening::Touch(file, now)),
+        1 => (file.clone(), file.clone()).prop_map(|(from, to)| Happening::Move(from, to)),
+        1 => file.prop_map(Happening::Delete),
+        3 => (card.clone(), 0u8..6).prop_map(|(card, grade)| Happening::Grade(card, grade)),
+        1 => (card.clone(), card.clone()).prop_map(|(old, new)| Happening::Rename(old, new)),
+        1 => (card, any::<bool>()).prop_map(|(card, on)| Happening::Suspend(card, on)),
     ]
 }
 
@@ -84,36 +83,36 @@ fn answers(collection: &mut Collection, today: StudyDay) -> String {
     text
 }
 
-fn apply(deed: &Deed, root: &Path, collection: &mut Collection, now: Instant) {
+fn apply(happening: &Happening, root: &Path, collection: &mut Collection, now: Instant) {
     let path = |file: usize| root.join(name(file));
     let card = |n: u8| CardId::parse(&format!("c{n}")).unwrap();
-    match deed {
-        Deed::Write(file, cards) => {
+    match happening {
+        Happening::Write(file, cards) => {
             std::fs::create_dir_all(path(*file).parent().unwrap()).unwrap();
             std::fs::write(path(*file), deck(cards)).unwrap();
         }
-        Deed::Touch(file, now) => {
+        Happening::Touch(file, now) => {
             if let Ok(open) = std::fs::OpenOptions::new().append(true).open(path(*file)) {
                 let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
                 let at = if *now { open.metadata().unwrap().accessed().unwrap() } else { long_ago };
                 open.set_modified(at).unwrap();
             }
         }
-        Deed::Move(from, to) => {
+        Happening::Move(from, to) => {
             std::fs::create_dir_all(path(*to).parent().unwrap()).unwrap();
             let _ = std::fs::rename(path(*from), path(*to));
         }
-        Deed::Delete(file) => {
+        Happening::Delete(file) => {
             let _ = std::fs::remove_file(path(*file));
         }
-        Deed::Grade(n, grade) => {
+        Happening::Grade(n, grade) => {
             let review = Review::new(card(*n), Grade::new(*grade).unwrap());
             collection.store.record(now, Body::Review(review)).unwrap();
         }
-        Deed::Rename(old, new) => {
+        Happening::Rename(old, new) => {
             collection.store.record(now, Body::Rename { card: card(*old), to: card(*new) }).unwrap();
         }
-        Deed::Suspend(n, on) => {
+        Happening::Suspend(n, on) => {
             collection.store.record(now, Body::Suspend { card: card(*n), on: *on }).unwrap();
         }
     }
@@ -122,19 +121,19 @@ fn apply(deed: &Deed, root: &Path, collection: &mut Collection, now: Instant) {
 proptest! {
     #![proptest_config(cases(10))]
     #[test]
-    fn answers_are_the_same_with_and_without_the_index(days in prop::collection::vec((0i64..4, prop::collection::vec(deeds(), 1..6)), 1..7)) {
+    fn answers_are_the_same_with_and_without_the_index(days in prop::collection::vec((0i64..4, prop::collection::vec(happenings(), 1..6)), 1..7)) {
         let (decks, local) = (TempDir::new().unwrap(), TempDir::new().unwrap());
         std::fs::write(decks.path().join("rehearse.toml"), "").unwrap();
         let mut now = Instant::parse_rfc3339("2026-11-22T08:00:00Z").unwrap();
-        for (later, deeds) in days {
+        for (later, happenings) in days {
             now = now.plus_ms(later * 86_400_000);
             let today = now.study_day(DayStart(240));
             let mut kept = opened(decks.path(), local.path());
             // The agenda of the day is made before what follows happens to it.
             answers(&mut kept, today);
-            for deed in &deeds {
+            for happening in &happenings {
                 now = now.plus_ms(60_000);
-                apply(deed, decks.path(), &mut kept, now);
+                apply(happening, decks.path(), &mut kept, now);
             }
             drop(kept);
             let kept = answers(&mut opened(decks.path(), local.path()), today);
