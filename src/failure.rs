@@ -2,8 +2,6 @@
 //!
 //! Not here: who prints it.
 
-use std::fmt;
-
 use crate::collection;
 use crate::diagnostic::Diagnostic;
 use crate::{store, sync};
@@ -21,17 +19,18 @@ pub(crate) const NO_RESULT: u8 = 129;
 pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Why a command failed. Problems in decks are not failures; they are reported as findings.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    Usage {
-        message: String,
-        help: String,
-    },
+    #[error("{message}")]
+    Usage { message: String, help: String },
     /// A settings file is broken. Guessing would reschedule everything.
+    #[error("{} in the settings", .0.len())]
     Settings(Vec<Diagnostic>),
     /// Something outside the program failed: the disk, the database, git.
+    #[error("{0:#}")]
     World(anyhow::Error),
     /// The reader of the output closed it early, as `head` does.
+    #[error("the output is closed")]
     ClosedPipe,
 }
 
@@ -88,14 +87,3 @@ macro_rules! of_the_world {
 }
 
 of_the_world!(anyhow::Error, store::Error, sync::Error, serde_json::Error, rustyline::error::ReadlineError);
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Usage { message, .. } => f.write_str(message),
-            Failure::Settings(findings) => write!(f, "{} in the settings", findings.len()),
-            Failure::World(error) => write!(f, "{error:#}"),
-            Failure::ClosedPipe => f.write_str("the output is closed"),
-        }
-    }
-}

@@ -56,7 +56,6 @@ pub(crate) fn candidates(words: &[OsString], program: &Command) -> String {
     found.iter().map(line).collect()
 }
 
-/// Finds the collection as the command line so far would.
 fn folders(words: &[OsString], program: &Command) -> Option<Folders> {
     let matches = program.clone().ignore_errors(true).try_get_matches_from(words).ok();
     let path = |name: &str| {

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use super::context::Context;
-use super::findings::{finding_row, print_findings};
+use super::rows::{finding_row, print_findings};
 use crate::check::{self, Example};
 use crate::collection::Folders;
 use crate::diagnostic::{Diagnostic, Severity};

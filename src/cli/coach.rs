@@ -61,7 +61,6 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     print_review(context, &collection, &answer, TextKind::Answer(kind), card.as_ref())
 }
 
-/// Finds a card, and the last answer that was typed for it.
 fn card(
     context: &Context,
     collection: &Collection,

@@ -64,7 +64,6 @@ impl Context {
         self.write(json_line(value).as_bytes())
     }
 
-    /// Prints a line on stdout, unless `--quiet`.
     pub(crate) fn remark(&self, line: &str) -> Result<(), Failure> {
         if self.args.quiet { Ok(()) } else { self.line(line) }
     }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::context::Context;
-use super::findings::{finding_row, print_findings};
+use super::rows::{finding_row, print_findings};
 use crate::check;
 use crate::collection::Health;
 use crate::diagnostic::Severity;
@@ -11,6 +11,7 @@ use crate::doctor;
 use crate::failure::{DONE, FINDINGS, Failure};
 use crate::history::Device;
 use crate::render::shown_line;
+use crate::store;
 use crate::text::did_you_mean;
 
 /// Find what is wrong with clocks, histories and this machine's files
@@ -30,7 +31,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
         return explain(context, name);
     }
     let folders = context.folders()?;
-    let (mut health, fixed) = examine(context, folders.copied_from(), args.fix)?;
+    let (mut health, fixed) = examine(context, store::copied_from(&folders.local), args.fix)?;
     if !fixed.is_empty() {
         health = examine(context, None, false)?.0;
     }

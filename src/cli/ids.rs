@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::context::Context;
-use super::findings::finding_row;
 use super::lookup::check_decks;
 use super::output::{complain, say};
+use super::rows::finding_row;
 use crate::check::Twins;
 use crate::collection::Collection;
 use crate::deck::{Card, decode, with_ids};

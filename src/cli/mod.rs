@@ -4,7 +4,7 @@
 //! table below.
 //!
 //! - `clock`, `arguments`, `output`, `context`: what every command works with
-//! - `lookup`, `rows`, `findings`, `author`: what several commands share
+//! - `lookup`, `rows`, `author`: what several commands share
 //! - `today`: `rehearse` without a command
 //! - `candidates`: what shells ask for while a word is typed
 //!
@@ -16,7 +16,6 @@ mod output;
 mod context;
 mod lookup;
 mod rows;
-mod findings;
 mod author;
 mod due;
 mod today;
@@ -165,7 +164,6 @@ fn run(global: GlobalArgs, command: Option<&Command>) -> u8 {
     }
 }
 
-/// Whether a call with wrong arguments is one of `merge-driver`.
 fn calls_merge_driver(args: Vec<OsString>) -> bool {
     let matches = Cli::command().ignore_errors(true).try_get_matches_from(args);
     matches.is_ok_and(|matches| matches.subcommand_name() == Some("merge-driver"))

@@ -1,4 +1,4 @@
-//! Cards and events as JSON rows and as lines.
+//! Cards, events, and findings as JSON rows and as lines.
 
 use serde_json::{Value, json};
 
@@ -6,6 +6,7 @@ use super::context::Context;
 use crate::clock::StudyDay;
 use crate::collection::Collection;
 use crate::deck::CardId;
+use crate::diagnostic::Diagnostic;
 use crate::entry::Entry;
 use crate::failure::Failure;
 use crate::history::Body;
@@ -91,5 +92,26 @@ pub(crate) fn card_line(
             None => shown_line(&prompt),
         });
         line.trim_end().to_owned()
+    })
+}
+
+/// Prints findings in full, with an empty line between them.
+pub(crate) fn print_findings(context: &Context, findings: &[Diagnostic]) -> Result<(), Failure> {
+    for (n, finding) in findings.iter().enumerate() {
+        let gap = if n > 0 { "\n" } else { "" };
+        context.line(&format!("{gap}{}", finding.long()))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn finding_row(finding: &Diagnostic) -> Value {
+    json!({
+        "file": finding.file,
+        "line": finding.line,
+        "column": finding.column,
+        "severity": finding.severity.word(),
+        "check": finding.check,
+        "message": finding.message,
+        "help": finding.help,
     })
 }

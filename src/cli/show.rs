@@ -61,7 +61,6 @@ struct Past {
 }
 
 impl Past {
-    /// Collects reviews, oldest first. `limit` is in seconds; a card that is in no deck has none.
     fn collect(reviews: &[Logged], limit: Option<u32>) -> Self {
         let mut past = Past { grades: Vec::new(), spoken: Vec::new(), misses: Misses::default() };
         for logged in reviews {

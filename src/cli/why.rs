@@ -45,7 +45,6 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
 }
 
 enum AskedToday {
-    /// Its status rules it out, whatever the limits.
     None,
     /// It is asked as number N of all, counted from 1.
     Asked(usize, usize),
@@ -208,7 +207,6 @@ fn step_line(step: &Step) -> String {
     columns([&day, &event, &n, &moved(was.ease_text(), is.ease_text()), &interval], &due)
 }
 
-/// Explains a step, with the card's name at the time if that was another.
 fn step_words(step: &Step, entry: &Entry, rules: &Rules) -> String {
     let other = step.event.body.card().filter(|name| **name != entry.card);
     let name = match (&step.event.body, other) {

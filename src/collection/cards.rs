@@ -11,7 +11,6 @@ use crate::entry::{Entry, Place};
 use crate::store::Stamp;
 
 impl Collection {
-    /// Returns a whole card; `None` if it is no longer there.
     pub(crate) fn card(&self, entry: &Entry) -> Result<Option<Card>> {
         let Some(place) = &entry.place else { return Ok(None) };
         if let Some(card) = self.card_at(place)?.filter(|card| card.prompt == entry.prompt) {
@@ -58,7 +57,6 @@ impl Collection {
         Ok(())
     }
 
-    /// Returns a deck; `None` if its file is no longer there.
     pub(super) fn deck(&self, file: &str) -> Result<Option<Deck>> {
         Ok(self.source(file)?.map(|(source, broken)| deck::parse(&source, &broken).0))
     }

@@ -75,7 +75,6 @@ impl Collection {
 }
 
 impl Original {
-    /// Its bytes; none if it is to be created.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.before.as_ref().map_or(&[], |(bytes, _)| bytes)
     }
@@ -143,7 +142,6 @@ impl Original {
 }
 
 impl Draft {
-    /// Reads what the editor left; `None` if it left nothing.
     pub(crate) fn read(&self) -> Result<Option<Vec<u8>>> {
         let unusable = |problem| Err(Error::Unusable { name: self.name.clone(), problem });
         let cannot_read = Error::file(Path::new(&self.name), "cannot be read");

@@ -12,7 +12,6 @@ pub(crate) struct DeckPaths {
 }
 
 impl DeckPaths {
-    /// `exclude` is the setting `[collection] exclude`.
     pub(crate) fn new(root: &Path, exclude: &[String]) -> Self {
         if exclude.is_empty() {
             return DeckPaths { excluded: None };

@@ -87,7 +87,6 @@ impl Collection {
         Ok(unnamed.iter().map(check::unused_story).collect())
     }
 
-    /// Finds histories without a card, each with the card it may belong to.
     pub(super) fn orphans(&self) -> Result<Vec<Diagnostic>> {
         let orphans = self.store.orphans()?;
         if orphans.is_empty() {

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use super::error::Result;
-use super::find::Folders;
 use super::merge_driver::{Driver, add_attributes, merging, set_driver};
 use super::open::Collection;
 use super::scan::FolderScan;
@@ -11,7 +10,7 @@ use crate::clock::Instant;
 use crate::diagnostic::Diagnostic;
 use crate::history::{Body, Device};
 use crate::journal::{Journal, PurgedList};
-use crate::store::{Examined, IndexChanges, Progress, close_to_others, copied_from, open_to_others};
+use crate::store::{Examined, IndexChanges, Progress, close_to_others, open_to_others};
 use crate::text::count;
 use crate::{check, doctor, git, store};
 
@@ -20,7 +19,6 @@ pub(crate) struct Health {
     pub(crate) findings: Vec<Diagnostic>,
     /// What other users may open, with the mode it should have.
     open: Vec<(PathBuf, u32)>,
-    /// Lines of events that only the database has.
     only_here: Vec<String>,
     rebuild: bool,
     set_up_merging: bool,
@@ -28,16 +26,8 @@ pub(crate) struct Health {
     purged: Option<PurgedList>,
 }
 
-impl Folders {
-    /// Returns the device id of the folder from which this machine's folder was copied or moved. Opening the collection
-    /// fixes that, so this must be called before.
-    pub(crate) fn copied_from(&self) -> Option<Device> {
-        copied_from(&self.local)
-    }
-}
-
 impl Collection {
-    /// Examines everything. `copied` is what [`Folders::copied_from`] returned before the collection was opened.
+    /// Examines everything. `copied` is what [`store::copied_from`] returned before the collection was opened, which fixes it.
     pub(crate) fn health(&self, now: Instant, copied: Option<Device>, progress: Progress<'_>) -> Result<Health> {
         let local = self.folders.local_name();
         let database = format!("{local}/rehearse.db");

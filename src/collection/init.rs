@@ -46,7 +46,6 @@ const EXAMPLES: &[(&str, &str)] = shipped! {
 
 #[derive(Debug, Default)]
 pub(crate) struct Created {
-    /// New files, relative to the folder.
     pub(crate) files: Vec<String>,
     /// Whether examples were left out because the existing settings do not exclude them.
     pub(crate) examples_left_out: bool,
@@ -127,13 +126,13 @@ pub(crate) enum Hook {
 /// Writes a git hook that adds the journal to every commit. An existing hook is not changed.
 pub(crate) fn hook(folder: &Path) -> Result<Hook> {
     let Some(repository) = Repository::find(folder)? else { return Err(Error::NoRepository(folder.to_owned())) };
-    let folder = match repository.config().get("core.hookspath") {
-        Some(path) => repository.top().join(path),
-        None => repository.common().join("hooks"),
+    let folder = match repository.config.get("core.hookspath") {
+        Some(path) => repository.top.join(path),
+        None => repository.common.join("hooks"),
     };
     let path = folder.join("pre-commit");
-    let name = path.strip_prefix(repository.top()).unwrap_or(&path).display().to_string();
-    let lines = hook_lines(repository.prefix());
+    let name = path.strip_prefix(&repository.top).unwrap_or(&path).display().to_string();
+    let lines = hook_lines(&repository.prefix);
     let text = format!("#!/bin/sh\n{lines}");
     let write = || {
         std::fs::create_dir_all(&folder)?;

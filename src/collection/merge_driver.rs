@@ -23,7 +23,6 @@ const CALL: &str = " merge-driver %O %A %B %P %L; r=$?; if [ $r -ge 126 ]; then 
 /// The driver in the configuration of a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum Driver {
-    /// There is no repository, or no git.
     #[default]
     None,
     There,

@@ -12,8 +12,7 @@
 //! - `scan`: compares the folder with the index
 //! - `open`: opens a collection, and brings its index up to date
 //! - `cards`: decks and cards as their files are now
-//! - `interviews`: the interviews to come
-//! - `agenda`: what to ask on a day
+//! - `agenda`: what to ask on a day, and the interviews to come
 //! - `coaching`: what the coach knows
 //! - `findings`: what is wrong with decks and settings
 //! - `candidates`: names for shell completion
@@ -34,7 +33,6 @@ mod parallel;
 mod scan;
 mod open;
 mod cards;
-mod interviews;
 mod agenda;
 mod coaching;
 mod findings;

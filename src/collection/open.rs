@@ -27,7 +27,6 @@ pub(crate) struct Open<'a> {
     pub folders: Folders,
     /// Fresh random bits, for a device that has no name yet.
     pub random: u64,
-    /// The time at which a rename that follows an edit is recorded.
     pub now: Instant,
     pub write: bool,
     /// Whether broken settings are only reported, because nothing shown depends on them.
@@ -96,7 +95,6 @@ impl Collection {
         Ok(collection)
     }
 
-    /// Brings the index up to date with the folder.
     pub(crate) fn refresh(&mut self, now: Instant, progress: Progress<'_>) -> Result<()> {
         let followed = self.index(now, progress)?;
         self.notes.extend(followed.moved.iter().map(|(moved, event)| {

@@ -26,7 +26,6 @@ impl Stale {
 }
 
 impl FolderScan<'_> {
-    /// Reads the whole folder for an empty index.
     pub(super) fn read_all(&self, clock: i64, index: IndexChanges<'_>) -> Result<(), store::Error> {
         let stale = self.stale(Vec::new(), |_| Ok(Vec::new()));
         self.read(stale.map_err(|error| store::Error::Refused(error.to_string()))?, clock, index)

@@ -1,10 +1,12 @@
-//! What an edit changed, and how the author hears of it.
+//! What an edit changed: the cards of a deck, and the card to which a history moves.
 
-use super::author::Author;
-use super::deck_edit::{DeckEdit, SavedDeck};
+use super::deck_edit::{Author, DeckEdit, SavedDeck};
+use crate::clock::Instant;
+use crate::collection::Collection;
 use crate::deck::{Card, CardId, added};
+use crate::entry::Entry;
 use crate::failure::Failure;
-use crate::history::EventId;
+use crate::history::{Body, CardState, EventId};
 use crate::render::shown_line;
 use crate::text::count;
 
@@ -24,7 +26,6 @@ pub(crate) struct Changes {
     pub(crate) added: Vec<CardId>,
     /// Removed cards, without the one that became another.
     pub(crate) gone: Vec<CardId>,
-    /// The rename that moved the history of the edited card.
     pub(crate) renamed: Option<EventId>,
 }
 
@@ -60,4 +61,45 @@ pub(crate) fn report(
     warnings.iter().try_for_each(|warning| author.problem(warning))?;
     let ids = |cards: &[&Card]| cards.iter().map(|card| card.id.clone()).collect();
     Ok(Changes { changed: true, added: ids(&new), gone: ids(&gone), ..Changes::none(edit) })
+}
+
+#[derive(Default)]
+pub(crate) struct FollowedHistory {
+    pub(crate) renamed: Option<EventId>,
+    said: Vec<String>,
+    notes: Vec<String>,
+}
+
+impl FollowedHistory {
+    pub(crate) fn report(&self, author: &mut dyn Author) -> Result<(), Failure> {
+        self.said.iter().try_for_each(|line| author.say(line))?;
+        self.notes.iter().try_for_each(|note| author.note(note))
+    }
+}
+
+/// Records a rename, so that the history of an edited card follows it. Only a card without a written id needs that.
+pub(crate) fn follow(
+    collection: &mut Collection,
+    entry: &Entry,
+    edited: &Card,
+    new: &CardId,
+    now: &dyn Fn() -> Instant,
+) -> Result<FollowedHistory, Failure> {
+    let old = &entry.card;
+    let state = collection.store.card(old)?.map(|entry| entry.state).unwrap_or_default();
+    if state == CardState::default() {
+        return Ok(FollowedHistory::default());
+    }
+    let other = collection.store.card(new)?.filter(|other| other.card != *old);
+    if edited.written || other.is_some_and(|other| other.state != CardState::default()) {
+        let why = if edited.written { "" } else { ", which has one of its own" };
+        let note = format!("the history stays with {old}; `rehearse rename {old} {new}` lets it go on as {new}{why}");
+        return Ok(FollowedHistory { notes: vec![note], ..FollowedHistory::default() });
+    }
+    let is_first = !collection.store.has_renames()?;
+    let undo = collection.store.record(now(), Body::Rename { card: old.clone(), to: new.clone() })?.id;
+    let line = format!("{old} is {new} now, with its history; `rehearse undo {undo}` takes the rename back");
+    let advice = "`rehearse ids` writes an id into every card; then a history stays with its card by itself";
+    let notes = if is_first { vec![advice.to_owned()] } else { Vec::new() };
+    Ok(FollowedHistory { renamed: Some(undo), said: vec![line], notes })
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use anyhow::{Context as _, anyhow};
 
-use super::author::Author;
 use super::program::Program;
 use crate::check::{Twins, twins};
 use crate::collection::{Collection, Draft, Original};
@@ -13,6 +12,15 @@ use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::failure::Failure;
 use crate::render::shown_line;
 use crate::text::count;
+
+/// The author of a deck, wherever they are.
+pub(crate) trait Author {
+    fn say(&mut self, line: &str) -> Result<(), Failure>;
+    fn note(&mut self, text: &str) -> Result<(), Failure>;
+    fn problem(&mut self, problem: &Diagnostic) -> Result<(), Failure>;
+    /// Asks a question; `None` if nobody can answer.
+    fn ask(&mut self, question: &str) -> Result<Option<String>, Failure>;
+}
 
 pub(crate) struct DeckEdit {
     pub(crate) original: Original,
@@ -133,7 +141,6 @@ impl DeckEdit {
         }
     }
 
-    /// Parses a text and returns the problems that the deck did not have before.
     fn check(&self, collection: &Collection, name: &str, bytes: Vec<u8>) -> Result<SavedDeck, Failure> {
         let (text, broken) = decode(bytes);
         let (after, findings) = parse(&Source::new(name, text), &broken);

@@ -5,18 +5,14 @@
 //! their text is.
 //!
 //! - `program`: which editor, and how it is told the line
-//! - `author`: the person who edits
-//! - `deck_edit`: one deck in the editor
-//! - `changes`: what changed
-//! - `follow`: what that does to the history of the card
+//! - `deck_edit`: one deck in the editor, and its author
+//! - `changes`: what changed, and what that does to the history of the card
 //!
 //! Not here: the terminal. The caller is the [`Author`].
 
 mod program;
-mod author;
 mod deck_edit;
 mod changes;
-mod follow;
 
 use crate::clock::Instant;
 use crate::collection::{Collection, Original, position};
@@ -25,11 +21,10 @@ use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::entry::Entry;
 use crate::failure::Failure;
 use crate::render::shown_line;
-pub(crate) use author::Author;
-use changes::report;
 pub(crate) use changes::{Changes, Edited};
+use changes::{FollowedHistory, follow, report};
+pub(crate) use deck_edit::Author;
 use deck_edit::{DeckEdit, OpenedText};
-use follow::{FollowedHistory, follow};
 pub(crate) use program::Program;
 pub use program::interruptible;
 
@@ -67,7 +62,6 @@ pub(crate) fn edit(
     Ok((edited, Changes { renamed: followed.renamed, ..changes }))
 }
 
-/// Opens a deck at a line with a problem.
 pub(crate) fn edit_at(
     collection: &mut Collection,
     file: &str,

@@ -50,7 +50,6 @@ impl Program {
         Ok(Program { words: words.into_iter().map(OsString::from).collect(), from: Some(from) })
     }
 
-    /// Opens a file at a line, counted from 1, and waits for the editor to exit.
     pub(crate) fn open(&self, file: &Path, line: usize) -> Result<()> {
         let of = self.from.map(|from| format!(" of {from}")).unwrap_or_default();
         let name = format!("the editor `{}`{of}", self.words[0].to_string_lossy());

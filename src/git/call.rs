@@ -91,7 +91,6 @@ impl CallOutput {
         stderr.lines().filter_map(|line| line.strip_prefix(prefix)).map(str::to_owned).collect()
     }
 
-    /// Returns stdout if the call succeeded, else an error that names the task and holds git's message.
     pub(crate) fn success(self, task: &str) -> Result<Vec<u8>> {
         if self.code == Some(0) {
             return Ok(self.stdout);
@@ -121,7 +120,6 @@ fn message(stderr: &str) -> String {
     kept.join("; ").trim_end_matches('.').chars().take(600).collect()
 }
 
-/// Runs a call to its end, with `input` on its stdin.
 pub(crate) fn run(command: &mut Command, input: &[u8]) -> Result<CallOutput> {
     if !input.is_empty() {
         command.stdin(Stdio::piped());

@@ -19,7 +19,6 @@ struct ConfigEntry {
     value: String,
 }
 
-/// Every setting in force, in the order in which git reads them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Config(Vec<ConfigEntry>);
 
@@ -127,12 +126,10 @@ impl Config {
         Some(self.user_value(&key).unwrap_or(usual).to_owned())
     }
 
-    /// Returns whether the repository names a program to serve any remote.
     pub(super) fn has_server(&self) -> bool {
         self.repository_keys().any(|key| key.starts_with("remote.") && key.ends_with(".uploadpack"))
     }
 
-    /// Returns whether objects may be missing here that a remote has.
     pub(super) fn is_partial(&self) -> bool {
         self.0.iter().map(|entry| entry.key.as_str()).any(|key| {
             let of_remote =
@@ -151,7 +148,6 @@ fn is_helper(key: &str) -> bool {
     key.starts_with("credential.") && key.ends_with(".helper")
 }
 
-/// Quotes a word for a shell.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }

@@ -15,7 +15,6 @@ pub(crate) enum Error {
     NotEnded(io::Error),
     #[error("git ended in the middle of an answer")]
     EndedEarly,
-    /// A call returned an error: what it was for, and git's message.
     #[error("git could not {task}{}{message}", if message.is_empty() { "" } else { ": " })]
     Failed { task: String, message: String },
     #[error("git answered with something else than text: {0}")]

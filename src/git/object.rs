@@ -45,7 +45,6 @@ pub(super) enum ObjectKind {
 pub(super) struct Object {
     pub(super) oid: Oid,
     pub(super) kind: ObjectKind,
-    /// Its bytes, if they were asked for and are not too many.
     pub(super) bytes: Option<Vec<u8>>,
 }
 

@@ -56,7 +56,7 @@ impl Repository {
             match object {
                 Some(Object { kind: ObjectKind::Blob, bytes: Some(bytes), .. }) => blobs.push(bytes),
                 Some(_) => {}
-                None if self.config().is_partial() => return Err(Error::NotFetched(oids[n].to_string())),
+                None if self.config.is_partial() => return Err(Error::NotFetched(oids[n].to_string())),
                 None => return Err(missing("blob", &oids[n])),
             }
             Ok(())
@@ -79,7 +79,7 @@ impl Repository {
         each: impl FnMut(usize, Option<Object>) -> Result<(), E>,
     ) -> Result<(), E> {
         // If the repository names the program that would serve the fetch, nothing is fetched.
-        let fetched = self.config().is_partial() && !self.config().has_server();
+        let fetched = self.config.is_partial() && !self.config.has_server();
         let reach = if fetched { Reach::Remote } else { Reach::Here };
         self.look_up(reach, oids, true, each)
     }
@@ -114,7 +114,6 @@ impl Repository {
         Ok(files)
     }
 
-    /// Returns the parents of a commit; none if it is not a commit or is missing.
     pub(crate) fn parents(&self, commit: &Oid) -> Result<Vec<Oid>> {
         let mut parents = Vec::new();
         self.look_up(Reach::Here, std::slice::from_ref(commit), true, |_, object| {
@@ -146,7 +145,7 @@ impl Repository {
 
     /// The empty tree, as this repository names it.
     pub(crate) fn empty_tree(&self) -> Oid {
-        let sha256 = self.config().get("extensions.objectformat") == Some("sha256");
+        let sha256 = self.config.get("extensions.objectformat") == Some("sha256");
         Oid::known(if sha256 { EMPTY_SHA256 } else { EMPTY_SHA1 })
     }
 

@@ -12,11 +12,15 @@ use super::worktree::{git_folders, top};
 
 #[derive(Debug)]
 pub(crate) struct Repository {
-    top: PathBuf,
-    own: PathBuf,
-    common: PathBuf,
-    prefix: String,
-    config: Config,
+    /// The top of the working tree.
+    pub(crate) top: PathBuf,
+    /// The git folder that belongs to this working tree alone.
+    pub(crate) own: PathBuf,
+    /// The git folder that all working trees share.
+    pub(crate) common: PathBuf,
+    /// The path from the top to the folder: empty, or ending in `/`.
+    pub(crate) prefix: String,
+    pub(crate) config: Config,
     overrides: Vec<(String, String)>,
     /// Reads objects that are on this machine; started when it is first needed.
     pub(super) reader: RefCell<Option<ObjectReader>>,
@@ -25,7 +29,6 @@ pub(crate) struct Repository {
 }
 
 impl Repository {
-    /// Returns the repository around a folder; `None` if there is none.
     pub(crate) fn find(folder: &Path) -> Result<Option<Repository>> {
         let folder = folder.canonicalize().map_err(|error| Error::NotOpened { path: folder.to_owned(), error })?;
         let Some(top) = top(&folder) else { return Ok(None) };
@@ -45,29 +48,6 @@ impl Repository {
         let overrides = config.overrides(&|name| std::env::var(name).ok());
         let (reader, fetching_reader) = Default::default();
         Ok(Some(Repository { top: top.to_owned(), own, common, prefix, config, overrides, reader, fetching_reader }))
-    }
-
-    pub(crate) fn top(&self) -> &Path {
-        &self.top
-    }
-
-    /// The git folder that belongs to this working tree alone.
-    pub(crate) fn own(&self) -> &Path {
-        &self.own
-    }
-
-    /// The git folder that all working trees share.
-    pub(crate) fn common(&self) -> &Path {
-        &self.common
-    }
-
-    /// The path from the top to the folder: empty, or ending in `/`.
-    pub(crate) fn prefix(&self) -> &str {
-        &self.prefix
-    }
-
-    pub(crate) fn config(&self) -> &Config {
-        &self.config
     }
 
     pub(crate) fn command(&self, reach: Reach) -> Command {
@@ -91,7 +71,6 @@ impl Repository {
         command
     }
 
-    /// Runs a call on this machine with `input` on its stdin.
     pub(crate) fn call(&self, args: &[&str], input: &[u8]) -> Result<CallOutput> {
         run(self.command(Reach::Here).args(args), input)
     }

@@ -20,7 +20,7 @@ impl Published {
         let tips = into_text(repository.call(&args, b"")?.success("list its branches")?)?;
         let tips: BTreeSet<&str> = tips.lines().chain(["HEAD"]).collect();
         let names: Vec<String> =
-            tips.iter().map(|tip| format!("{tip}:{}{}", repository.prefix(), journal.path)).collect();
+            tips.iter().map(|tip| format!("{tip}:{}{}", repository.prefix, journal.path)).collect();
         let trees: BTreeSet<Oid> = repository.resolve(&names)?.into_iter().flatten().collect();
         let mut pages = BTreeSet::new();
         for tree in trees {

@@ -14,7 +14,6 @@ pub(crate) enum Answers {
 }
 
 impl Answers {
-    /// The stage at which a card of this kind is asked.
     pub(crate) fn stage(self, kind: Kind) -> Stage {
         match self {
             Answers::Aloud => Stage::Speaking,
@@ -42,7 +41,6 @@ pub(crate) enum Stage {
 }
 
 impl Stage {
-    /// Whether the answer is not given yet.
     pub(crate) fn is_open(self) -> bool {
         matches!(self, Stage::Spotting | Stage::Speaking | Stage::Typing { .. } | Stage::Writing | Stage::Listening)
     }

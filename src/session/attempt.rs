@@ -23,7 +23,6 @@ pub(crate) struct Turn {
     /// Whether a listener sees the whole card from the start.
     pub(crate) in_hand: bool,
     pub(crate) shown: Instant,
-    /// The measured time, which is recorded.
     pub(crate) ms: Option<u64>,
     pub(crate) hint: bool,
     /// Whether the competency was named, if it was asked for.
@@ -70,7 +69,6 @@ impl Turn {
         self.sheet.card.items().count()
     }
 
-    /// Returns the prompt or the variant that is asked this time.
     pub(crate) fn prompt(&self, names: &Names) -> String {
         names.fill(self.sheet.card.angle(self.entry.state.reviews))
     }
@@ -122,7 +120,6 @@ impl Turn {
         self.ticks = ticks.or(self.ticks.take());
     }
 
-    /// Lets the coach review a typed answer, except to a fact.
     pub(crate) fn coach(&mut self, coach: &Coaching) {
         let card = &self.sheet.card;
         let Some(text) = self.typed.as_deref().filter(|_| card.kind != Kind::Fact) else { return };
@@ -135,7 +132,6 @@ impl Turn {
         Some(Show::Coached(self.entry.card.clone(), self.coached.clone()?))
     }
 
-    /// Returns the time that counts for the proposal.
     fn time(&self) -> Option<u64> {
         self.ms.or(self.aloud)
     }
@@ -179,7 +175,6 @@ impl Turn {
         (!stories.is_empty()).then(|| Show::Stories(self.entry.card.clone(), stories))
     }
 
-    /// Returns everything that a program learns after the answer.
     pub(crate) fn revealed(&self, names: &Names) -> Show {
         Show::Revealed {
             card: self.entry.card.clone(),

@@ -6,7 +6,7 @@ use super::input::{LineMeaning, are_items, command, parse_line};
 use super::progress::{SessionProgress, Undoable};
 use super::protocol::{AfterEdit, AnswerFacts, Input, Outcome, Request, Show, UserAction};
 use super::setup::Setup;
-use crate::clock::{Instant, StudyDay};
+use crate::clock::Instant;
 use crate::deck::CardId;
 use crate::entry::Entry;
 use crate::history::{Body, CardState, EventId};
@@ -111,7 +111,8 @@ impl Session {
     }
 
     fn gone(&mut self, card: CardId, now: Instant) -> Reply {
-        self.progress.gone();
+        // It is not counted.
+        self.progress.nth -= 1;
         self.next(vec![Show::Gone(card)], now)
     }
 
@@ -149,7 +150,6 @@ impl Session {
         self.wait(turn, vec![unclear])
     }
 
-    /// Handles a line, unless an answer is being typed.
     fn line(&mut self, turn: Box<Turn>, line: &str, now: Instant) -> Reply {
         match parse_line(turn.stage, line, turn.items()) {
             Some(LineMeaning::Action(action)) => self.act(turn, action, now),
@@ -301,15 +301,11 @@ impl Session {
         let mut shows = vec![Show::Help(turn.stage)];
         if turn.stage == Stage::Grading {
             let today = now.study_day(self.setup.rules.day_starts_at);
-            shows.push(Show::Grades(self.consequences(&turn.entry, today), today));
+            let futures = turn.entry.state.futures(today, &self.setup.rules).into_iter().rev();
+            let grades = futures.map(|future| (future.grade, future.after.due().unwrap_or(today))).collect();
+            shows.push(Show::Grades(grades, today));
         }
         self.wait(turn, shows)
-    }
-
-    /// Returns what each grade would do to the card, the highest first.
-    fn consequences(&self, entry: &Entry, day: StudyDay) -> Vec<(Grade, StudyDay)> {
-        let futures = entry.state.futures(day, &self.setup.rules);
-        futures.into_iter().rev().map(|future| (future.grade, future.after.due().unwrap_or(day))).collect()
     }
 
     fn graded(&mut self, mut turn: Box<Turn>, grade: Grade, facts: AnswerFacts, now: Instant) -> Reply {
@@ -377,18 +373,18 @@ impl Session {
                     self.progress.ask_again(Entry { state, ..done.before.clone() });
                 }
                 let saved = vec![Show::Saved { card, grade, due, again: done.again, today }];
-                self.progress.push(done);
+                self.progress.done.push(done);
                 if grade.settles() { self.follow_up(turn, saved, now) } else { self.next(saved, now) }
             }
             Pending::Outcome(outcome) => {
-                self.progress.push(done);
+                self.progress.done.push(done);
                 self.next(vec![Show::Done(outcome, card)], now)
             }
         }
     }
 
     fn undo(&mut self, turn: Box<Turn>, at: Instant) -> Reply {
-        let Some(last) = self.progress.pop() else { return self.wait(turn, vec![Show::NothingToUndo]) };
+        let Some(last) = self.progress.done.pop() else { return self.wait(turn, vec![Show::NothingToUndo]) };
         let body = Body::Undo { of: last.event };
         self.state = State::Undoing(turn, Box::new(last));
         (Vec::new(), Request::Record { at, body, typed: None })
@@ -423,7 +419,6 @@ mod tests {
                         answer = \"model\"\n[[card]]\nid = \"b\"\nshows = [\"Leading People\"]\nprompt = \"B at {company}?\"\nfollowups = [\"f1 at {company}\", \"f2\"]\n\
                         [[card]]\nid = \"c\"\nprompt = \"Capital?\"\nkind = \"fact\"\nanswer = \"Paris\"\naccept = [\"Lutetia\"]\n";
 
-    /// A session whose driver fetches from the deck above and keeps states in memory.
     struct Bench {
         session: Session,
         states: std::collections::BTreeMap<String, Vec<(EventId, Body)>>,

@@ -13,7 +13,7 @@ pub(crate) struct SessionProgress {
     more: usize,
     /// Cards to ask again, after all others.
     again: VecDeque<Entry>,
-    done: Vec<Undoable>,
+    pub(crate) done: Vec<Undoable>,
     pub(crate) answered: usize,
     pub(crate) spoken_ms: u64,
     /// The number of the card being asked, repeats included.
@@ -23,11 +23,9 @@ pub(crate) struct SessionProgress {
 #[derive(Debug)]
 pub(crate) struct Undoable {
     pub(crate) event: EventId,
-    /// The card as it was before.
     pub(crate) before: Entry,
     pub(crate) again: bool,
     pub(crate) ms: Option<u64>,
-    /// Whether it counts as an answer.
     pub(crate) counted: bool,
 }
 
@@ -40,7 +38,6 @@ impl SessionProgress {
         self.todo.len() + self.more + self.again.len()
     }
 
-    /// Returns how many cards are asked in all, as far as is known.
     pub(crate) fn of(&self) -> usize {
         self.nth + self.left()
     }
@@ -61,27 +58,13 @@ impl SessionProgress {
         Some(entry)
     }
 
-    /// Doesn't count the card being asked, because it is gone.
-    pub(crate) fn gone(&mut self) {
-        self.nth -= 1;
-    }
-
     pub(crate) fn count(&mut self, ms: Option<u64>) {
         self.answered += 1;
         self.spoken_ms += ms.unwrap_or(0);
     }
 
-    /// Asks a card again, after all others.
     pub(crate) fn ask_again(&mut self, entry: Entry) {
         self.again.push_back(entry);
-    }
-
-    pub(crate) fn push(&mut self, done: Undoable) {
-        self.done.push(done);
-    }
-
-    pub(crate) fn pop(&mut self) -> Option<Undoable> {
-        self.done.pop()
     }
 
     /// Asks a card again, as it is after an undo. The card that waited, if any, comes right after it.

@@ -23,10 +23,8 @@ pub(crate) enum Input {
     Drawn(Vec<Entry>),
     /// The requested card; `None` if it is no longer in its deck.
     Fetched(Option<Box<CardSheet>>),
-    /// The recorded event, and the state of its card after it.
     Recorded(EventId, Option<CardState>),
     Edited(AfterEdit),
-    /// What was written in the editor, or why nothing was.
     Written(Result<String, String>),
 }
 
@@ -66,7 +64,6 @@ pub(crate) enum UserAction {
     Quit,
 }
 
-/// What a program knows about an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct AnswerFacts {
     /// The numbers of the parts and points that were said.
@@ -118,7 +115,6 @@ pub(crate) enum Show {
     Summary { answered: usize, of: usize, spoken_ms: u64 },
 }
 
-/// What a card says after the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Model {
     pub(crate) typed: Option<String>,
@@ -159,7 +155,6 @@ pub(crate) enum Outcome {
 pub(crate) enum ProposalReason {
     /// What was said, and nothing else.
     Said,
-    /// Everything was said, over the time.
     OverTime,
     /// Everything was said, but it took more than one and a half times the limit.
     FarOverTime,

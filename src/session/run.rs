@@ -35,13 +35,11 @@ pub(crate) trait Frontend {
     fn show(&mut self, show: &Show) -> Result<(), Failure>;
     /// Reads the next input; `None` if interrupted.
     fn read(&mut self) -> Result<Option<Input>, Failure>;
-    /// The person who can edit a deck, if there is one.
     fn author(&mut self) -> Option<&mut dyn Author> {
         None
     }
 }
 
-/// The side of a driver that reads cards and records reviews.
 pub(crate) struct Backend<'a> {
     pub(crate) collection: &'a mut Collection,
     pub(crate) agenda: &'a mut Agenda,

@@ -43,7 +43,6 @@ impl Names {
         next.map(names).unwrap_or_default()
     }
 
-    /// Replaces `{company}`, `{role}`, and `{interviewer}` in a text.
     pub(crate) fn fill(&self, text: &str) -> String {
         fill(text, self.company.as_deref(), self.role.as_deref(), self.interviewer.as_deref())
     }

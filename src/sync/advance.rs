@@ -18,7 +18,6 @@ pub(super) struct Advance<'a> {
     pub(super) to: &'a Oid,
 }
 
-/// The user's index, as far as it matters.
 struct UserIndex {
     /// Every entry; `None` if a merge left several.
     entries: BTreeMap<Vec<u8>, Option<TreeEntry>>,
@@ -99,7 +98,7 @@ impl Advance<'_> {
             if staged != change.old.as_ref() {
                 return Ok(Err(format!("{} is staged and not committed", path())));
             }
-            let file = self.repository.top().join(os_path(&change.path));
+            let file = self.repository.top.join(os_path(&change.path));
             let untracked = change.old.is_none() && std::fs::symlink_metadata(&file).is_ok();
             if !untracked && !index.dirty.contains(&change.path) {
                 continue;
@@ -121,7 +120,7 @@ impl Advance<'_> {
 
     /// Returns the path of a journal file from the journal's folder; `None` for any other file.
     fn page(&self, path: &[u8]) -> Option<String> {
-        let folder = self.journal.below(self.repository.prefix());
+        let folder = self.journal.below(&self.repository.prefix);
         let page = std::str::from_utf8(path).ok()?.strip_prefix(&folder)?.strip_prefix('/')?;
         journal::page_of(page).map(|_| page.to_owned())
     }
@@ -134,7 +133,7 @@ impl Advance<'_> {
 
     /// Returns a file for which git would have to run a filter, which it must not.
     fn filtered(&self, changes: &[TreeChange], left: &LeftByGit<'_>) -> Result<Option<Vec<u8>>> {
-        let filters = self.repository.config().names("filter.", "");
+        let filters = self.repository.config.names("filter.", "");
         if filters.is_empty() {
             return Ok(None);
         }

@@ -8,7 +8,6 @@ use crate::journal::Journal;
 /// How many commits are looked at one by one before git searches all of history.
 const NEAR: usize = 16;
 
-/// HEAD, and what the working tree is in the middle of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Head {
     /// The branch, as `refs/heads/main`; `None` if HEAD is detached.
@@ -26,7 +25,7 @@ impl Head {
             ("CHERRY_PICK_HEAD", "a cherry-pick"),
             ("REVERT_HEAD", "a revert"),
         ];
-        let busy = states.iter().find(|(file, _)| repository.own().join(file).exists()).map(|(_, what)| *what);
+        let busy = states.iter().find(|(file, _)| repository.own.join(file).exists()).map(|(_, what)| *what);
         Ok(Head { branch, busy })
     }
 
@@ -37,7 +36,7 @@ impl Head {
 
 /// Returns the rule that makes git ignore the journal, as `.gitignore:3`.
 pub(super) fn ignoring_rule(repository: &Repository, journal: &Journal, device: Device) -> Result<Option<String>> {
-    let page = format!("./{}/{device}/2026-11.jsonl", journal.below(repository.prefix()));
+    let page = format!("./{}/{device}/2026-11.jsonl", journal.below(&repository.prefix));
     let mut command = repository.command(Reach::Here);
     // `check-ignore` rejects `--literal-pathspecs`.
     command.args(["--no-literal-pathspecs", "check-ignore", "-v", "-z", "--stdin"]);
@@ -75,7 +74,7 @@ pub(super) fn is_ancestor(repository: &Repository, old: &Oid, new: &Oid) -> Resu
 /// Returns whether `old` is a few first parents back from `new`, which saves a process. `false` means that it may still be
 /// an ancestor. Only git knows where the history of a shallow clone ends.
 fn is_near(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
-    if repository.common().join("shallow").exists() {
+    if repository.common.join("shallow").exists() {
         return Ok(false);
     }
     let mut at = Some(new.clone());
@@ -98,14 +97,14 @@ pub(super) fn unpushed(repository: &Repository, tip: Option<&Oid>, upstream: Opt
 }
 
 pub(super) fn outside(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<Option<String>> {
-    let Some(range) = range(tip, upstream).filter(|_| !repository.prefix().is_empty()) else { return Ok(None) };
+    let Some(range) = range(tip, upstream).filter(|_| !repository.prefix.is_empty()) else { return Ok(None) };
     let commits = repository.call(&["rev-list", "--stdin"], range.as_bytes())?.success("list commits")?;
     // `-c`: of a merge only what differs from all its parents; the merged commits are listed themselves.
     let args = ["diff-tree", "--stdin", "-r", "-c", "-z", "--root", "--no-commit-id", "--name-only", "--no-renames"];
     let touched = repository.call(&args, &commits)?.success("tell what commits touch")?;
     let outside = touched
         .split(|&byte| byte == 0)
-        .find(|path| !path.is_empty() && !path.starts_with(repository.prefix().as_bytes()));
+        .find(|path| !path.is_empty() && !path.starts_with(repository.prefix.as_bytes()));
     Ok(outside.map(|path| String::from_utf8_lossy(path).into_owned()))
 }
 

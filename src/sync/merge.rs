@@ -62,7 +62,7 @@ impl HistoryMerge<'_> {
         let folder = work.join("merge");
         lay_out(repository, &folder).map_err(Error::file(&folder, "cannot be written"))?;
         let mut command = git::command(&folder, Reach::Here);
-        command.env("GIT_DIR", &folder).env("GIT_OBJECT_DIRECTORY", repository.common().join("objects"));
+        command.env("GIT_DIR", &folder).env("GIT_OBJECT_DIRECTORY", repository.common.join("objects"));
         // In the environment, so that a shell does not interpret the path.
         command.env("REHEARSE_PROGRAM", program);
         let driver = driver_command("\"$REHEARSE_PROGRAM\"");
@@ -108,7 +108,7 @@ fn lay_out(repository: &Repository, folder: &Path) -> std::io::Result<()> {
         std::fs::create_dir_all(folder.join(below))?;
     }
     std::fs::write(folder.join("HEAD"), "ref: refs/heads/none\n")?;
-    let format = repository.config().get("extensions.objectformat");
+    let format = repository.config.get("extensions.objectformat");
     let (version, format) = match format {
         Some("sha256") => (1, "[extensions]\n\tobjectFormat = sha256\n"),
         _ => (0, ""),
@@ -117,9 +117,9 @@ fn lay_out(repository: &Repository, folder: &Path) -> std::io::Result<()> {
         folder.join("config"),
         format!("[core]\n\trepositoryFormatVersion = {version}\n\tbare = true\n{format}"),
     )?;
-    std::fs::write(folder.join("info").join("attributes"), attributes(repository.prefix()))?;
+    std::fs::write(folder.join("info").join("attributes"), attributes(&repository.prefix))?;
     // The history of a shallow clone ends at the same commits.
-    match std::fs::copy(repository.common().join("shallow"), folder.join("shallow")) {
+    match std::fs::copy(repository.common.join("shallow"), folder.join("shallow")) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }

@@ -114,7 +114,7 @@ pub(crate) fn ignoring_rule(collection: &Collection) -> Result<Option<String>> {
     let journal = Journal::new(&collection.folders.root, &collection.settings.sync);
     match Repository::find(&journal.home) {
         Ok(Some(repository)) => {
-            let tracked = repository.resolve_one(&format!("HEAD:{}", journal.below(repository.prefix())))?.is_some();
+            let tracked = repository.resolve_one(&format!("HEAD:{}", journal.below(&repository.prefix)))?.is_some();
             if tracked { Ok(None) } else { local::ignoring_rule(&repository, &journal, collection.store.device()) }
         }
         Ok(None) | Err(git::Error::NoGit) => Ok(None),

@@ -23,7 +23,6 @@ const NOBODY: [(&str, &str, &str); 4] = [
 #[derive(Debug, Default)]
 pub(super) struct RenderedJournal {
     files: Vec<RenderedFile>,
-    /// How many events the upstream branch lacks.
     pub(super) counts: Counts,
 }
 
@@ -129,7 +128,7 @@ pub(super) fn write_tree(
         run(command.env("GIT_INDEX_FILE", &index).args(args), input)?.success("make a tree")
     };
     call(&["read-tree", base.map_or("--empty", Oid::as_str)], b"")?;
-    let folder = journal.below(repository.prefix());
+    let folder = journal.below(&repository.prefix);
     let entries = updates
         .iter()
         .map(|(path, blob)| (format!("{folder}/{path}").into_bytes(), blob.as_ref().map(|blob| ("100644", blob))));
@@ -163,7 +162,7 @@ pub(super) fn write_commit(repository: &Repository, tree: &Oid, parents: &[&Oid]
     let mut command = repository.command(Reach::Here);
     for (variable, setting, nobody) in NOBODY {
         let role = if variable.contains("AUTHOR") { "author" } else { "committer" };
-        let is_set = |section: &str| repository.config().get(&format!("{section}.{setting}")).is_some();
+        let is_set = |section: &str| repository.config.get(&format!("{section}.{setting}")).is_some();
         if std::env::var_os(variable).is_none() && !is_set("user") && !is_set(role) {
             command.env(variable, nobody);
         }
@@ -198,7 +197,7 @@ pub(super) fn changed_decks(
     from: &Oid,
     to: &Oid,
 ) -> Result<BTreeSet<Vec<u8>>> {
-    let prefix = repository.prefix().as_bytes();
+    let prefix = repository.prefix.as_bytes();
     let is_deck = |path: &[u8]| {
         let below = path.strip_prefix(prefix).and_then(|below| std::str::from_utf8(below).ok());
         below.is_some_and(|below| paths.contains(below))

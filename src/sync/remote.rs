@@ -68,7 +68,7 @@ pub(super) fn history_branch(
     head: &Head,
     named: Option<&str>,
 ) -> Result<Option<HistoryBranch>> {
-    let config = repository.config();
+    let config = &repository.config;
     let here = head.short();
     let of_branch = |key: &str| config.get(&format!("branch.{}.{key}", here?)).map(str::to_owned);
     let upstream = of_branch("remote").filter(|remote| remote != ".").zip(of_branch("merge"));
@@ -121,7 +121,7 @@ pub(super) fn fetch(repository: &Repository, branch: &HistoryBranch, device: Dev
     if dry_run {
         command.arg("--refmap=");
     }
-    if let Some(program) = repository.config().server(&branch.remote, "uploadpack") {
+    if let Some(program) = repository.config.server(&branch.remote, "uploadpack") {
         command.arg(format!("--upload-pack={program}"));
     }
     let output = run(command.args(["--", &branch.remote, &spec]), b"")?;
@@ -142,7 +142,7 @@ fn missing(repository: &Repository, branch: &HistoryBranch, failed: &CallOutput)
     let unreachable = || Err(Error::Unreachable { remote: remote.clone(), message: failed.message() });
     let mut command = repository.command(Reach::Remote);
     command.args(["ls-remote", "--quiet", "--symref"]);
-    if let Some(program) = repository.config().server(remote, "uploadpack") {
+    if let Some(program) = repository.config.server(remote, "uploadpack") {
         command.arg(format!("--upload-pack={program}"));
     }
     let listed = run(command.args(["--", remote]), b"")?;
@@ -174,7 +174,7 @@ pub(super) fn push(repository: &Repository, branch: &HistoryBranch, commit: &Oid
     let spec = format!("{commit}:refs/heads/{}", branch.branch);
     let mut command = repository.command(Reach::Remote);
     command.args(["push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no"]);
-    if let Some(program) = repository.config().server(&branch.remote, "receivepack") {
+    if let Some(program) = repository.config.server(&branch.remote, "receivepack") {
         command.arg(format!("--receive-pack={program}"));
     }
     let output = run(command.args(["--", &branch.remote, &spec]), b"")?;

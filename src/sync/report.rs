@@ -18,7 +18,6 @@ pub(crate) struct Report {
     pub(crate) pushed: Counts,
     /// Resets that another device recorded: the device, the card, and the event.
     pub(crate) resets: Vec<(String, CardId, EventId)>,
-    /// How many of the user's commits were pushed.
     pub(crate) commits: usize,
     /// What was written to the journal's folder if there is nowhere to push it.
     pub(crate) written: Option<WrittenFiles>,
@@ -35,31 +34,24 @@ pub(crate) struct Trouble {
 
 impl Report {
     pub(super) fn explain(&mut self, obstacle: &Obstacle, upstream: &HistoryBranch, head: &Head) {
-        match trouble(obstacle, upstream) {
-            Some(trouble) => self.trouble = Some(trouble),
-            None => self.notes.extend(note(obstacle, upstream, head)),
-        }
+        let HistoryBranch { remote, branch, .. } = upstream;
+        let (message, help) = match obstacle {
+            Obstacle::Unrelated => (
+                format!("`{branch}` here and on {remote} have no commit in common; only the reviews are synced"),
+                format!("`git pull --no-rebase --allow-unrelated-histories {remote} {branch}` joins the two"),
+            ),
+            Obstacle::NoUpstream(path) => (
+                format!("{remote} has no `{branch}` yet, and its commits touch {path}, outside the collection"),
+                format!("`git push -u {remote} {branch}` first, or `rehearse sync --with-commits`"),
+            ),
+            Obstacle::Conflict(conflicts) => (
+                format!("{}; the reviews are synced, the decks wait for you", conflicts.message()),
+                format!("`{}` shows the conflict in the file; mend it, commit, and sync again", upstream.pull()),
+            ),
+            _ => return self.notes.extend(note(obstacle, upstream, head)),
+        };
+        self.trouble = Some(Trouble { message, help });
     }
-}
-
-fn trouble(obstacle: &Obstacle, upstream: &HistoryBranch) -> Option<Trouble> {
-    let HistoryBranch { remote, branch, .. } = upstream;
-    let (message, help) = match obstacle {
-        Obstacle::Unrelated => (
-            format!("`{branch}` here and on {remote} have no commit in common; only the reviews are synced"),
-            format!("`git pull --no-rebase --allow-unrelated-histories {remote} {branch}` joins the two"),
-        ),
-        Obstacle::NoUpstream(path) => (
-            format!("{remote} has no `{branch}` yet, and its commits touch {path}, outside the collection"),
-            format!("`git push -u {remote} {branch}` first, or `rehearse sync --with-commits`"),
-        ),
-        Obstacle::Conflict(conflicts) => (
-            format!("{}; the reviews are synced, the decks wait for you", conflicts.message()),
-            format!("`{}` shows the conflict in the file; mend it, commit, and sync again", upstream.pull()),
-        ),
-        _ => return None,
-    };
-    Some(Trouble { message, help })
 }
 
 fn note(obstacle: &Obstacle, upstream: &HistoryBranch, head: &Head) -> Option<String> {

@@ -44,6 +44,6 @@ impl Run<'_, '_> {
 
     /// The path of the journal from the top of the repository.
     pub(super) fn folder(&self) -> String {
-        self.journal.below(self.repository.prefix())
+        self.journal.below(&self.repository.prefix)
     }
 }

@@ -18,7 +18,6 @@ pub(super) struct SyncState {
     pub(super) here: BTreeMap<String, Oid>,
 }
 
-/// What is known before the fetch.
 pub(super) struct Before {
     pub(super) tip: Option<Oid>,
     /// The upstream branch as it was synced last.

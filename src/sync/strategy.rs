@@ -7,11 +7,8 @@ pub(super) enum Relation {
     NoUpstream,
     Unborn,
     Same,
-    /// Upstream contains the local branch, and more.
     Behind,
-    /// The local branch contains upstream, and more.
     Ahead,
-    /// Each has commits that the other lacks.
     Diverged,
     Unrelated,
 }
@@ -30,7 +27,6 @@ pub(super) enum Strategy {
     Wait(Obstacle),
 }
 
-/// Why decks are not pushed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Obstacle {
     /// HEAD is detached, or on a branch that does not carry the history.
