@@ -112,7 +112,7 @@ impl DayStart {
 }
 
 /// A day of study, counted from 1970-01-01; shown as `YYYY-MM-DD`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct StudyDay(pub i32);
 
 impl StudyDay {

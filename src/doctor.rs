@@ -319,16 +319,8 @@ pub(crate) fn only_in_database(database: &str, events: usize) -> Option<Diagnost
     (events > 0).then(|| finding(ONLY_IN_DATABASE, database, 1, message))
 }
 
-/// Rows of the database that differ from a rebuilt one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Differing {
-    /// What a row is about, as in `card`.
-    pub(crate) noun: &'static str,
-    pub(crate) names: Vec<String>,
-}
-
-pub(crate) fn differing(database: &str, differing: &Differing) -> Option<Diagnostic> {
-    let Differing { noun, names } = differing;
+/// Reports rows of the database that differ from a rebuilt one: `noun` says what a row is about, as in `card`.
+pub(crate) fn differing(database: &str, noun: &str, names: &[String]) -> Option<Diagnostic> {
     let named: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     let named = list_of_most(&named, MOST_NAMED);
     let is = agree(names.len(), "is", "are");
@@ -380,12 +372,13 @@ pub(crate) fn merging(merging: Merging) -> Vec<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::CHECKS;
 
     #[test]
-    fn names_are_unique() {
-        for (n, problem) in PROBLEMS.iter().enumerate() {
-            assert!(PROBLEMS[..n].iter().all(|other| other.name != problem.name), "{}", problem.name);
-        }
+    fn names_of_checks_and_problems_are_unique() {
+        let names = CHECKS.iter().map(|check| check.name).chain(PROBLEMS.iter().map(|problem| problem.name));
+        let mut seen = HashSet::new();
+        names.for_each(|name| assert!(seen.insert(name), "{name}"));
     }
 
     #[test]

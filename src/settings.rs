@@ -199,39 +199,23 @@ impl Settings {
         let small = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
         match section {
             "schedule" => {
-                match fields.text("preset").as_deref() {
-                    Some("delphi") => self.rules.preset = Preset::Delphi,
-                    Some(_) => self.rules.preset = Preset::Original,
-                    None => {}
-                }
-                if let Some(days) = fields.whole("maximum_interval") {
-                    self.rules.maximum_interval = small(days);
-                }
-                if let Some(minutes) = fields.whole("day_starts_at").and_then(|minutes| u16::try_from(minutes).ok()) {
-                    self.rules.day_starts_at = DayStart(minutes);
-                }
+                let preset = |name| if name == "delphi" { Preset::Delphi } else { Preset::Original };
+                replace(&mut self.rules.preset, fields.text("preset").map(preset));
+                replace(&mut self.rules.maximum_interval, fields.whole("maximum_interval").map(small));
+                let minutes = fields.whole("day_starts_at").and_then(|minutes| u16::try_from(minutes).ok());
+                replace(&mut self.rules.day_starts_at, minutes.map(DayStart));
             }
             "review" => {
-                self.new_per_day = fields.whole("new_per_day").map_or(self.new_per_day, small);
+                replace(&mut self.new_per_day, fields.whole("new_per_day").map(small));
                 self.max_per_day = fields.whole("max_per_day").map(small).or(self.max_per_day);
-                self.minutes_per_day = fields.whole("minutes_per_day").map_or(self.minutes_per_day, small);
-                self.keep_answers = fields.flag("keep_answers").unwrap_or(self.keep_answers);
-                if let Some(days) = fields.days("days_off") {
-                    self.days_off = days;
-                }
+                replace(&mut self.minutes_per_day, fields.whole("minutes_per_day").map(small));
+                replace(&mut self.keep_answers, fields.flag("keep_answers"));
+                replace(&mut self.days_off, fields.days("days_off"));
             }
-            "collection" => {
-                if let Some(globs) = fields.texts("exclude") {
-                    self.exclude = globs;
-                }
-            }
+            "collection" => replace(&mut self.exclude, fields.texts("exclude")),
             "coach" => {
-                if let Some(rules) = fields.texts("off") {
-                    self.coach_off = rules;
-                }
-                if let Some(files) = fields.texts("phrases") {
-                    self.coach_phrases = files;
-                }
+                replace(&mut self.coach_off, fields.texts("off"));
+                replace(&mut self.coach_phrases, fields.texts("phrases"));
             }
             "sync" => {
                 self.sync.learner = fields.text("learner").or(self.sync.learner.take());
@@ -241,6 +225,12 @@ impl Settings {
             }
             _ => {}
         }
+    }
+}
+
+fn replace<T>(setting: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *setting = value;
     }
 }
 

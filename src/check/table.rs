@@ -92,15 +92,3 @@ checks! {
     "orphan" Info commands "history whose card is gone, with the card it may belong to now; only you can tell whether it does"
     "not-a-deck" Info deck "a TOML file with none of a deck's tables, such as the settings of another program"
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_unique() {
-        for (n, check) in CHECKS.iter().enumerate() {
-            assert!(CHECKS[..n].iter().all(|other| other.name != check.name), "{}", check.name);
-        }
-    }
-}

@@ -39,7 +39,7 @@ impl Collection {
         let mut findings = records.findings(&void, now, self.store.device(), self.settings.rules.day_starts_at);
         findings.extend(doctor::only_in_database(&database, only_here.len()));
         let differing: Vec<Diagnostic> =
-            differing.iter().filter_map(|differing| doctor::differing(&database, differing)).collect();
+            differing.iter().filter_map(|(noun, names)| doctor::differing(&database, noun, names)).collect();
         let rebuild = !differing.is_empty();
         findings.extend(differing);
         findings.extend(copied.map(|device| doctor::copied(&local, device)));

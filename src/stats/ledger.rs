@@ -14,7 +14,7 @@ use crate::history::{Body, CardState, Event, Review};
 use crate::schedule::ScheduleRule;
 use crate::settings::Rules;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Ledger {
     today: StudyDay,
     rules: Rules,
@@ -76,19 +76,7 @@ impl Difference {
 
 impl Ledger {
     pub(crate) fn new(today: StudyDay, rules: Rules) -> Self {
-        Ledger {
-            today,
-            rules,
-            days: BTreeMap::new(),
-            cards: HashMap::new(),
-            statuses: Statuses::default(),
-            ready: 0,
-            spotted: Spotted::default(),
-            due: BTreeMap::new(),
-            bias: BTreeMap::new(),
-            decks: BTreeMap::new(),
-            competencies: BTreeMap::new(),
-        }
+        Ledger { today, rules, ..Ledger::default() }
     }
 
     /// Adds the next event in the total order that is not void, with its card's name after renames.

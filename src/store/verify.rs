@@ -13,7 +13,7 @@ use super::events::ingest::Ingest;
 use super::rebuild::IndexChanges;
 use super::replay::{Progress, update_cards};
 use super::writer::Store;
-use crate::doctor::{Differing, Records};
+use crate::doctor::Records;
 use crate::history::{EventId, parse_line, parse_lines, render};
 use crate::journal::{self, Pieces, Published};
 use crate::settings::Rules;
@@ -23,7 +23,8 @@ pub(crate) struct Examined {
     pub(crate) records: Records,
     pub(crate) void: HashSet<EventId>,
     pub(crate) only_here: Vec<String>,
-    pub(crate) differing: Vec<Differing>,
+    /// What rows are about, and the ids or positions of those that differ.
+    pub(crate) differing: Vec<(&'static str, Vec<String>)>,
 }
 
 /// A table that is compared with a rebuild.
@@ -130,7 +131,7 @@ impl Store {
         let ours = self.reader()?;
         let compare = |table: ComparedTable| {
             let sql = table.sql(ours)?;
-            Ok(Differing { noun: table.noun, names: differing(ours, &rebuilt, &sql)? })
+            Ok((table.noun, differing(ours, &rebuilt, &sql)?))
         };
         let differing = COMPARED.into_iter().map(compare).collect::<Result<Vec<_>, Error>>();
         Ok(Examined { records, void, only_here, differing: self.checked(differing)? })
