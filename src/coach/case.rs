@@ -16,7 +16,6 @@ pub(crate) struct Case<'a> {
     /// The parts and points that were ticked, as a text.
     pub(crate) ticked: &'a Tokens<'a>,
     pub(crate) ticked_hits: &'a Hits<'a>,
-    /// The spoken time in milliseconds; an estimate if it was not measured.
     pub(crate) ms: u64,
 }
 
@@ -31,6 +30,10 @@ impl Remark {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Remark { found: Vec::new(), message: message.into(), severity: None }
     }
+}
+
+pub(crate) fn missing(found: bool, question: &str) -> Option<Remark> {
+    (!found).then(|| Remark::new(question))
 }
 
 /// The most words between a phrase and one before it that reverses its meaning.

@@ -183,7 +183,6 @@ impl Phrases {
         }
     }
 
-    /// Adds a file of phrases; returns what is wrong with it.
     fn add_file(&mut self, source: &Source, origin: &Origin<'_>) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
         let mut section = Section::None;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::case::{Case, Remark};
+use super::case::{Case, Remark, missing};
 use super::tokens::Tokens;
 use crate::deck::Interview;
 use crate::text::{SMALL_WORDS, list};
@@ -87,7 +87,7 @@ pub(crate) fn expected_words(case: &Case<'_>) -> Vec<String> {
 }
 
 pub(crate) fn no_thanks(case: &Case<'_>) -> Option<Remark> {
-    (!case.hits.any("no-thanks")).then(|| Remark::new("I did not read a word of thanks. What are you grateful for?"))
+    missing(case.hits.any("no-thanks"), "I did not read a word of thanks. What are you grateful for?")
 }
 
 const SALUTATIONS: [&str; 14] =

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::case::{Case, Remark, without_overlaps};
+use super::case::{Case, Remark, missing, without_overlaps};
 use super::substance::keyword;
 use super::tokens::Tokens;
 
@@ -16,7 +16,7 @@ pub(crate) fn slow_start(case: &Case<'_>) -> Option<Remark> {
     let number = early("no-numbers") || (0..end).any(|word| is_number(text, word));
     let keyword = case.context.card.is_some_and(|card| keyword(card, text).is_some_and(|hit| hit.start < end));
     let quick = number || early("no-result") || keyword;
-    (!quick).then(|| Remark::new("I did not hear the point in the first three sentences. Could the result come first?"))
+    missing(quick, "I did not hear the point in the first three sentences. Could the result come first?")
 }
 
 fn first_action<'a>(case: &Case<'a>) -> Option<&'a Range<usize>> {
@@ -80,10 +80,6 @@ pub(crate) fn no_numbers(case: &Case<'_>) -> Option<Remark> {
 
 fn is_number(text: &Tokens<'_>, word: usize) -> bool {
     text.words[word].digit
-}
-
-fn missing(found: bool, question: &str) -> Option<Remark> {
-    (!found).then(|| Remark::new(question))
 }
 
 pub(crate) fn scale_unquantified(case: &Case<'_>) -> Option<Remark> {

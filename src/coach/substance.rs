@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::case::{Case, Remark};
+use super::case::{Case, Remark, missing};
 use super::tokens::Tokens;
 use crate::deck::Card;
 use crate::grammar::Item;
@@ -14,11 +14,11 @@ pub(crate) fn part_missing(case: &Case<'_>) -> Option<Remark> {
     let is_missing = |(n, part): &(usize, &Item)| {
         !part.any.is_empty() && !ticked(*n) && !part.any.iter().any(|cue| find_cue(case.text, cue).is_some())
     };
-    let missing: Vec<String> =
+    let unsaid: Vec<String> =
         card.parts.iter().enumerate().filter(is_missing).map(|(_, part)| format!("\"{}\"", part.text)).collect();
-    let did = agree(missing.len(), "it", "them");
-    let question = || format!("I did not hear {}. Did you answer {did}?", list(&missing, "or"));
-    (!missing.is_empty()).then(|| Remark::new(question()))
+    let did = agree(unsaid.len(), "it", "them");
+    let question = || format!("I did not hear {}. Did you answer {did}?", list(&unsaid, "or"));
+    (!unsaid.is_empty()).then(|| Remark::new(question()))
 }
 
 pub(crate) fn keyword_missing(case: &Case<'_>) -> Option<Remark> {
@@ -56,13 +56,11 @@ fn same_stem(a: &str, b: &str) -> bool {
 }
 
 pub(crate) fn no_mitigation(case: &Case<'_>) -> Option<Remark> {
-    let message = "I did not hear what you do about it. Did you say it?";
-    (!case.any("no-mitigation")).then(|| Remark::new(message))
+    missing(case.any("no-mitigation"), "I did not hear what you do about it. Did you say it?")
 }
 
 pub(crate) fn no_forward_look(case: &Case<'_>) -> Option<Remark> {
-    let message = "I did not hear what you want to do there. Did you say it?";
-    (!case.any("no-forward-look")).then(|| Remark::new(message))
+    missing(case.any("no-forward-look"), "I did not hear what you want to do there. Did you say it?")
 }
 
 /// The phases of a plan that is not an answer to a card.
@@ -82,16 +80,15 @@ pub(crate) fn plan_phase_missing(case: &Case<'_>) -> Option<Remark> {
         Some(card) => card.phases.iter().map(String::as_str).collect(),
         None => PHASES.to_vec(),
     };
-    let missing: Vec<String> =
+    let unsaid: Vec<String> =
         phases.iter().filter(|phase| !named(phase)).map(|phase| format!("the first {phase} days")).collect();
-    let question = || format!("I did not hear {}. What would be done by then?", list(&missing, "or"));
-    (!missing.is_empty()).then(|| Remark::new(question()))
+    let question = || format!("I did not hear {}. What would be done by then?", list(&unsaid, "or"));
+    (!unsaid.is_empty()).then(|| Remark::new(question()))
 }
 
 pub(crate) fn plan_no_measure(case: &Case<'_>) -> Option<Remark> {
-    let sign = case.text.raw.contains('%');
-    let message = "I did not hear how one would know that it works. What would you measure?";
-    (!sign && !case.any("plan-no-measure")).then(|| Remark::new(message))
+    let measured = case.text.raw.contains('%') || case.any("plan-no-measure");
+    missing(measured, "I did not hear how one would know that it works. What would you measure?")
 }
 
 pub(crate) fn no_breadcrumb(case: &Case<'_>) -> Option<Remark> {
@@ -118,7 +115,7 @@ pub(crate) fn no_breadcrumb(case: &Case<'_>) -> Option<Remark> {
 
 pub(crate) fn not_a_question(case: &Case<'_>) -> Option<Remark> {
     let asks = case.text.asks || case.hits.any("not-a-question");
-    (!asks).then(|| Remark::new("I did not hear a question. What do you want to know from them?"))
+    missing(asks, "I did not hear a question. What do you want to know from them?")
 }
 
 pub(crate) fn weak_question(case: &Case<'_>) -> Option<Remark> {
@@ -133,6 +130,6 @@ pub(crate) fn no_concerns_question(case: &Case<'_>) -> Option<Remark> {
             |word: usize| matches!(prompt.folded(word), "question" | "questions" | "anything" | "us" | "me" | "panel");
         case.context.phrases.find(&prompt).any("no-concerns-question") || (0..prompt.words.len()).any(general)
     });
-    let message = "I did not hear you ask for their doubts about you. Would you?";
-    (wanted && !case.hits.any("no-concerns-question")).then(|| Remark::new(message))
+    let asked = case.hits.any("no-concerns-question");
+    missing(!wanted || asked, "I did not hear you ask for their doubts about you. Would you?")
 }

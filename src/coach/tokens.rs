@@ -183,7 +183,6 @@ enum Gap {
 struct Quotes {
     /// The closing mark that is expected, and the first word inside.
     opened: Option<(char, usize)>,
-    /// The first word after the last quotation.
     closed: Option<usize>,
 }
 

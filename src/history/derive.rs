@@ -116,7 +116,6 @@ impl Transition<'_> {
         self.before.last.map_or(0, |last| self.day.since(last))
     }
 
-    /// SM-2 on the due day or later.
     fn due_step(&self) -> String {
         let before = self.before;
         let first = if before.last.is_none() { "the first answer: " } else { "" };
@@ -132,7 +131,6 @@ impl Transition<'_> {
         }
     }
 
-    /// A review before the due day.
     fn early_step(&self) -> String {
         let passed = u32::try_from(self.elapsed()).unwrap_or(0);
         let fell = if self.after.ease < self.before.ease { ", and the ease falls" } else { "" };

@@ -23,7 +23,6 @@ pub struct CardState {
     pub(crate) brought: Option<StudyDay>,
     /// The last study day with a review, and the last grade on it.
     pub(crate) latest: Option<(StudyDay, Grade)>,
-    /// The study day of the first review.
     pub(crate) first: Option<StudyDay>,
     /// The sum of the spoken times of all reviews that have one, in milliseconds.
     pub(crate) spoken_ms: u64,

@@ -67,15 +67,13 @@ impl Retention {
     }
 }
 
+/// How many cards have each [`Status`](crate::entry::Status).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub(crate) struct Statuses {
     pub(crate) new: u64,
-    /// Due, or failed today and not yet graded 4 or 5.
     pub(crate) due: u64,
     pub(crate) learned: u64,
-    /// Suspended by the file or by `suspend`.
     pub(crate) suspended: u64,
-    /// With history, but in no deck.
     pub(crate) absent: u64,
 }
 
