@@ -60,7 +60,6 @@ impl Limits {
 #[derive(Debug)]
 pub(crate) struct Queue {
     today: StudyDay,
-    /// The most overdue cards that were not asked yet.
     window: VecDeque<Entry>,
     /// The number of due cards that were not asked yet, including those in the window.
     due: usize,

@@ -103,7 +103,6 @@ impl Preset {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     pub preset: Preset,
-    /// Longest interval, in days.
     pub maximum_interval: u32,
     pub(crate) day_starts_at: DayStart,
 }
@@ -118,7 +117,6 @@ impl Default for Rules {
 pub(crate) struct Settings {
     pub(crate) rules: Rules,
     pub(crate) new_per_day: u32,
-    /// Cards a day, new ones included.
     pub(crate) max_per_day: Option<u32>,
     pub(crate) minutes_per_day: u32,
     pub(crate) days_off: Vec<StudyDay>,

@@ -6,7 +6,6 @@ use crate::diagnostic::Severity;
 pub struct Check {
     pub name: &'static str,
     pub severity: Severity,
-    /// What it finds and why that matters, in one sentence.
     pub finds: &'static str,
     pub example: Example,
     /// What `rehearse check` says about the example.
@@ -15,7 +14,6 @@ pub struct Check {
 
 #[derive(Debug, Clone, Copy)]
 pub enum Example {
-    /// One deck file, `bad.toml`.
     Deck(&'static str),
     /// Shell commands, for what a deck file alone cannot show.
     Commands(&'static str),

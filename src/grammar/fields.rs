@@ -43,7 +43,6 @@ pub(crate) struct Fields {
 
 macro_rules! takers {
     ($($name:ident -> $variant:ident($type:ty);)*) => {
-        /// Take a value out, if the key has one of this type.
         impl Fields {
             $(pub(crate) fn $name(&mut self, key: &str) -> Option<$type> {
                 match self.take(key) { Some((_, Value::$variant(value))) => Some(value), _ => None }

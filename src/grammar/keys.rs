@@ -9,7 +9,6 @@ pub struct Table {
     pub name: &'static str,
     /// Whether it is written `[[name]]`, any number of times.
     pub(crate) many: bool,
-    /// One sentence for authors.
     pub doc: &'static str,
     pub keys: &'static [Key],
 }
@@ -27,7 +26,6 @@ pub struct Key {
     pub(crate) shape: Shape,
     pub required: bool,
     pub doc: &'static str,
-    /// What its value refers to, if it is a name of something else.
     pub(crate) refers_to: Option<ReferenceKind>,
 }
 

@@ -11,7 +11,6 @@ use crate::clock::Instant;
 use crate::deck::CardId;
 use crate::schedule::Grade;
 
-/// The version of the format that is written and folded.
 const VERSION: u32 = 1;
 /// The longest line that is parsed; an event has a few hundred bytes.
 const LONGEST_LINE: usize = 1 << 16;

@@ -109,7 +109,6 @@ pub(crate) struct KindBias {
     pub(crate) bias: Bias,
 }
 
-/// How often a competency was named correctly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub(crate) struct Spotted {
     pub(crate) right: u64,
@@ -126,7 +125,6 @@ pub(crate) struct MissedPoint {
     pub(crate) of: u32,
 }
 
-/// Spoken time of the cards of a deck or a competency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Spoken {
     pub(crate) name: String,
