@@ -8,12 +8,10 @@ use toml::de::DeTable;
 use super::keys::{TABLES, table};
 use crate::diagnostic::Span;
 
-/// What a block starts with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Start {
     /// The text before the first header.
     Preamble,
-    /// A line that starts with `[`.
     Header,
     Conflict,
 }
@@ -22,7 +20,6 @@ pub(crate) enum Start {
 /// side, and the end.
 pub(crate) const MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
-/// What to do about the markers of a merge.
 pub(crate) const MARKERS_HELP: &str = "keep what you want of both sides and delete the marker lines";
 
 /// A run of lines that is parsed alone.

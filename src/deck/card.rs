@@ -9,16 +9,12 @@ use crate::grammar::Item;
 pub enum Kind {
     #[default]
     Open,
-    /// A story of your own.
     Story,
     Motive,
     /// A weakness, a failure, a gap.
     Weakness,
-    /// What you would do in the role.
     Plan,
-    /// A question to ask the interviewer.
     Ask,
-    /// Something that is right or wrong.
     Fact,
 }
 
@@ -38,7 +34,6 @@ impl Kind {
         Self::ALL.iter().find(|(_, name)| *name == word).map(|(kind, _)| *kind)
     }
 
-    /// Returns the word authors write.
     pub(crate) fn word(self) -> &'static str {
         Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("open", |(_, name)| name)
     }
@@ -64,7 +59,6 @@ pub struct Card {
     pub written: bool,
     /// The bytes of its table's header.
     pub(crate) header: Span,
-    /// The line of the header.
     pub(crate) line: usize,
     /// The bytes from which [`card_in`](super::parse::card_in) can read it again; empty if that takes the whole file.
     pub(crate) block: Span,
@@ -72,31 +66,23 @@ pub struct Card {
     pub kind: Kind,
     /// The right answer of a fact, else a model answer.
     pub answer: Option<String>,
-    /// Other answers that count, for a fact.
     pub(crate) accept: Vec<String>,
-    /// The parts of a multipart question.
     pub parts: Vec<Item>,
     /// What a good answer says.
     pub points: Vec<Item>,
     pub variants: Vec<String>,
-    /// Follow-up questions after a good answer.
     pub followups: Vec<String>,
     /// Shown on request before the answer.
     pub hint: Option<String>,
-    /// Seconds for the spoken answer.
     pub limit: u32,
     /// Rounds of interview in which it may come; empty means every round.
     pub round: Vec<i64>,
-    /// Competencies it gives evidence of.
     pub shows: Vec<String>,
     /// At least one is expected in a typed answer.
     pub keywords: Vec<String>,
     pub(crate) stories: Vec<String>,
-    /// What the answer should name.
     pub needs: Vec<String>,
-    /// Phases a plan must cover.
     pub phases: Vec<String>,
-    /// Coach rules switched off.
     pub(crate) off: Vec<String>,
     /// A remark, shown after the answer.
     pub note: Option<String>,
@@ -113,7 +99,6 @@ pub struct Card {
 /// What a card says besides its id and its prompt, as far as it takes to recognize the card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) struct ContentDigest {
-    /// A digest of every key that is written.
     pub(crate) digest: u64,
     /// Whether it has words of its own: an answer, points, a hint. Tags, kinds, and limits could be those of any card.
     pub(crate) distinctive: bool,
@@ -141,12 +126,10 @@ impl Card {
     }
 }
 
-/// A story of your own, as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Story {
     pub id: CardId,
     pub(crate) title: String,
-    /// The year it happened.
     pub year: Option<i64>,
     pub challenge: Option<String>,
     /// Where and when it happened, and who was involved.
@@ -154,7 +137,6 @@ pub struct Story {
     pub action: Vec<String>,
     pub result: Option<String>,
     pub lesson: Option<String>,
-    /// Competencies it gives evidence of.
     pub shows: Vec<String>,
     pub(crate) tags: Vec<String>,
 }

@@ -10,7 +10,6 @@ pub(crate) struct CompetencyList {
     pub(crate) titles: &'static [(&'static str, &'static str)],
 }
 
-/// The names of the lists.
 pub(crate) const NAMES: &[&str] = &["ses-2025", "ses-classic"];
 
 /// Every list, in the order of [`NAMES`].
@@ -59,7 +58,6 @@ pub(crate) fn titles(entries: Vec<String>) -> Vec<String> {
     titles
 }
 
-/// Returns the definition of a title, if it is one of a list.
 pub(crate) fn definition(title: &str) -> Option<&'static str> {
     let mut all = LISTS.iter().flat_map(|list| list.titles);
     all.find(|(listed, _)| same(listed, title)).map(|(_, definition)| *definition)

@@ -1,6 +1,5 @@
 //! Text from the bytes of a file.
 
-/// What to do about bytes that are not UTF-8.
 pub(crate) const SAVE_AS_UTF8: &str = "save the file as UTF-8 in your editor";
 
 /// Decodes UTF-8. Bytes that are not UTF-8 become U+FFFD; returns the text and the offsets in it where that happened.

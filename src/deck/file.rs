@@ -12,12 +12,10 @@ pub struct Deck {
     pub(crate) language: String,
     /// The text of its `[deck]`, from which [`card_in`](super::parse::card_in) takes the defaults of a card.
     pub(crate) head: String,
-    /// The default kind of its cards.
     pub(crate) kind: Kind,
     /// Cards and stories to rehearse, in the order of the file.
     pub cards: Vec<Card>,
     pub stories: Vec<Story>,
-    /// The interview this file describes.
     pub interview: Option<Interview>,
     /// The id of the interview this file is a debrief of.
     pub(crate) debrief: Option<String>,

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-/// The id of a card or a story.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CardId(String);
 

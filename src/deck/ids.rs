@@ -11,14 +11,11 @@ use super::id::CardId;
 use super::parse::parse;
 use crate::diagnostic::{Diagnostic, Severity, Source, Span};
 
-/// A deck with its derived ids written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WithIds {
     /// The whole text; nothing but the ids is new.
     pub(crate) text: String,
-    /// How many ids were written.
     pub(crate) written: usize,
-    /// Why some cards still have none.
     pub(crate) skipped: Vec<Diagnostic>,
 }
 

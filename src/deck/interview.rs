@@ -17,13 +17,10 @@ pub struct Interview {
     pub(crate) role_also: Vec<String>,
     pub date: Option<StudyDay>,
     pub(crate) round: Option<i64>,
-    /// What the company says it values.
     pub(crate) values: Vec<String>,
-    /// Technical qualifications from the posting.
     pub(crate) qualifications: Vec<String>,
     /// Titles of the competencies asked for; the name of a list is replaced by its titles.
     pub(crate) competencies: Vec<String>,
-    /// Words spoken per minute.
     pub(crate) wpm: u32,
     /// Decks in scope: paths or titles.
     pub(crate) decks: Vec<String>,
@@ -35,9 +32,7 @@ pub struct Interviewer {
     /// As they spell it.
     pub(crate) name: String,
     pub(crate) title: Option<String>,
-    /// Background and common ground.
     pub(crate) note: Option<String>,
-    /// Whether you thanked them.
     pub(crate) thanked: bool,
 }
 

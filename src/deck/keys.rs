@@ -105,7 +105,6 @@ pub static TABLES: &[Table] = &[
     ]},
 ];
 
-/// Returns the table with this name.
 pub(crate) fn table(name: &str) -> Option<&'static Table> {
     TABLES.iter().find(|table| table.name == name)
 }

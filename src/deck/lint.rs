@@ -10,7 +10,6 @@ use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::grammar::{Fields, Item, MOST_FAULTS};
 use crate::text::{did_you_mean, minutes_seconds, whole_seconds};
 
-/// Where the texts of a card are written.
 pub(super) struct CardSpans {
     prompt: Span,
     limit: Option<Span>,
@@ -37,7 +36,6 @@ impl CardSpans {
     }
 }
 
-/// Adds the findings of a card.
 pub(super) fn lint(source: &Source, card: &Card, spans: &CardSpans, findings: &mut Vec<Diagnostic>) {
     let mut linter = Linter { source, card, findings };
     linter.placeholders(&spans.prompt, std::slice::from_ref(&card.prompt));
@@ -103,7 +101,6 @@ impl Linter<'_> {
         self.at_entries(list, "repeats-prompt", help, found);
     }
 
-    /// Warns of variants that only ask the prompt again.
     fn synonyms(&mut self, list: Option<&Span>) {
         let card = self.card;
         let english = is_english(&card.language);
@@ -195,7 +192,6 @@ pub(super) fn has_no_points(card: &Card) -> bool {
     bare && card.suspended_line.is_none() && has_steps()
 }
 
-/// Returns whether a prompt asks for something that happened.
 fn asks_for_a_time(prompt: &str) -> bool {
     const OPENINGS: [&str; 8] = [
         "tell me about a time",

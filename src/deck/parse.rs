@@ -64,7 +64,6 @@ struct Builder<'s> {
     findings: Vec<Diagnostic>,
     /// Tables seen that may be in a file once.
     seen_once: Vec<&'static str>,
-    /// Root keys that are not tables of a deck.
     unknown_tables: Vec<(Span, String)>,
     blocks: Vec<Block>,
 }
@@ -264,7 +263,6 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Returns where a table with this header is written.
     fn place(&self, header: Span) -> TablePlace {
         let n = self.blocks.partition_point(|block| block.span.end <= header.start);
         TablePlace { block: self.blocks.get(n).map_or(0..0, |block| block.span.clone()), header }
@@ -303,7 +301,6 @@ impl<'s> Builder<'s> {
     }
 }
 
-/// Returns whether a number has digits, and only digits after its sign.
 fn is_number(number: &str, radix: u32) -> bool {
     let digits = number.strip_prefix(['+', '-']).unwrap_or(number);
     !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix))

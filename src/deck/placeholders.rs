@@ -1,6 +1,5 @@
 //! Placeholders in a card's texts: `{company}`, `{role}`, and `{interviewer}` come from the next interview.
 
-/// The names that are filled in.
 pub(super) const NAMES: [&str; 3] = ["company", "role", "interviewer"];
 
 /// Fills in the placeholders, once each. Without an interview they read "the company", "the role", "the interviewer". Any

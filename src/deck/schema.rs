@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use super::keys::TABLES;
 use crate::grammar::{ID_PATTERN, Key, LONGEST_LIMIT, Shape, Table, item};
 
-/// Returns the schema of a deck file.
 pub(crate) fn schema() -> Value {
     let tables: Map<String, Value> = TABLES.iter().map(|spec| (spec.name.to_owned(), table(spec))).collect();
     json!({
@@ -26,7 +25,6 @@ fn table(table: &Table) -> Value {
     described(all, &[("title", &table.header()), ("description", table.doc)])
 }
 
-/// Returns the schema of a table with these keys and no others.
 fn object<'k>(keys: impl Iterator<Item = &'k Key> + Clone) -> Value {
     let required: Vec<&str> = keys.clone().filter(|key| key.required).map(|key| key.name).collect();
     let keys: Map<String, Value> =
@@ -34,7 +32,6 @@ fn object<'k>(keys: impl Iterator<Item = &'k Key> + Clone) -> Value {
     json!({ "type": "object", "properties": keys, "required": required, "additionalProperties": false })
 }
 
-/// Puts descriptions in front of a schema.
 fn described(schema: Value, descriptions: &[(&str, &str)]) -> Value {
     let mut whole: Map<String, Value> =
         descriptions.iter().map(|(name, text)| ((*name).to_owned(), json!(text))).collect();

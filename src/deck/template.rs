@@ -4,7 +4,6 @@ use super::card::Kind;
 use super::keys::table;
 use crate::grammar::{Key, Shape};
 
-/// What the author adds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Blank<'a> {
     /// A card: its kind, if it is not the deck's, and its prompt, if it is known. White space in the prompt is folded.
@@ -32,7 +31,6 @@ impl Blank<'_> {
 /// A card or a story to fill in, with a hint for every key it is likely to need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Template {
-    /// What to open in the editor.
     pub(crate) text: String,
     /// The line where the author starts, from 1: the prompt of a card, the id of a story.
     pub(crate) line: usize,

@@ -10,7 +10,6 @@ use super::speaking_time::WPM;
 use crate::diagnostic::{Source, Span};
 use crate::grammar::{Fields, Item, Value};
 
-/// What `[deck]` says of its cards.
 pub(super) struct Defaults {
     pub(super) kind: Kind,
     pub(super) language: String,
@@ -23,7 +22,6 @@ pub(super) struct Defaults {
     off: Vec<String>,
 }
 
-/// Where the table of a card or a story is written.
 pub(super) struct TablePlace {
     pub(super) header: Span,
     pub(super) block: Span,

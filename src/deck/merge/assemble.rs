@@ -12,7 +12,6 @@ use super::text::{is_crlf, line_end, with_lf, with_line_end};
 use super::units::units;
 use crate::diagnostic::Source;
 
-/// The result of a merge.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct MergedDeck {
     /// The whole text, with markers where the sides conflict.
@@ -23,14 +22,11 @@ pub(crate) struct MergedDeck {
     pub(crate) kept: Vec<(String, usize)>,
 }
 
-/// A conflict that is marked in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DeckConflict {
-    /// What messages call it.
     pub(crate) what: String,
     /// The fields on which the sides differ; none if it is a conflict as a whole.
     pub(crate) fields: Vec<String>,
-    /// The offset of its first marker.
     pub(crate) at: usize,
 }
 
@@ -50,7 +46,6 @@ pub(super) fn assemble(merge: &Merge<'_>, markers: usize) -> MergedDeck {
     if is_complete(merge, &result) { result.merged } else { whole_conflict(merge, markers) }
 }
 
-/// The result while it is put together.
 #[derive(Default)]
 struct Assembled {
     merged: MergedDeck,

@@ -55,7 +55,6 @@ struct Part<'t> {
 enum PartKey {
     Comment(String),
     Header,
-    /// A field, by its key.
     Field(String),
     /// All tables below it, such as `[[card.points]]`.
     Below,
@@ -130,7 +129,6 @@ fn conflict(sides: [String; 2]) -> Resolution {
     Resolution::Conflict(sides, Vec::new())
 }
 
-/// Merges a part that both sides have.
 fn merge_parts<'t>(table: Option<&Table>, base: Option<&Part<'t>>, sides: [&Part<'t>; 2]) -> Resolution {
     if let Some(text) = pick(base.map(|part| part.text), sides.map(|part| part.text)) {
         return Resolution::Text(text.to_owned());

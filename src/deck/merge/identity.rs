@@ -26,7 +26,6 @@ pub(crate) fn block_of(text: &str, id: &CardId) -> Option<Span> {
     units(text).into_iter().find(has_id).map(|unit| unit.table)
 }
 
-/// The identity of a block.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum BlockKey {
     /// Keys above the first table.
@@ -43,17 +42,14 @@ pub(super) enum BlockKey {
     Text(String),
 }
 
-/// A block and what is known of it.
 #[derive(Debug, Clone)]
 pub(super) struct KnownBlock {
     pub(super) key: BlockKey,
     /// Its text with comments; every line ends with LF.
     pub(super) text: String,
-    /// Its table, if it is one of a deck's.
     pub(super) table: Option<&'static Table>,
     /// Whether it parses alone as one table.
     pub(super) parses: bool,
-    /// Whether its id is written.
     has_id: bool,
     /// The text that identifies it if no id is written.
     subject: Option<String>,
@@ -82,7 +78,6 @@ impl KnownBlock {
         }
     }
 
-    /// Adds what a block that parses says.
     fn with_root(self, bare: &str, root: &Fields) -> Self {
         let only = root.iter().next().filter(|_| root.len() == 1);
         let known = only.and_then(|(name, value)| Some((table(name)?, single_table(value)?)));
@@ -129,7 +124,6 @@ impl KnownBlock {
         KnownBlock { key, table: Some(table), has_id: id.is_some(), subject, ..self }
     }
 
-    /// Returns the id of a card or a story, written or derived.
     pub(super) fn id(&self) -> Option<&str> {
         match &self.key {
             BlockKey::Id(id) => Some(id),
@@ -137,7 +131,6 @@ impl KnownBlock {
         }
     }
 
-    /// Returns what messages call it.
     pub(super) fn name(&self) -> String {
         let noun = self.table.map_or("table", |table| table.name);
         match (&self.key, &self.subject) {
@@ -243,7 +236,6 @@ struct Links<'t> {
     base: &'t [KnownBlock],
     text: &'t [KnownBlock],
     found: Vec<(usize, usize)>,
-    /// Both ends of the links found.
     taken: HashSet<usize>,
 }
 

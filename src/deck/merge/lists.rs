@@ -30,14 +30,12 @@ pub(super) fn merge_comments(base: Option<&str>, sides: [&str; 2]) -> String {
     if comments.is_empty() { end.to_owned() } else { format!("{space}{}{end}", comments.join(" ")) }
 }
 
-/// A list as it is written.
 #[derive(Debug, Default)]
 pub(super) struct WrittenList<'t> {
     entries: Vec<ListEntry<'t>>,
     multiline: bool,
     /// The white space before its first entry that starts a line.
     indent: &'t str,
-    /// The white space before its closing bracket.
     closing_indent: &'t str,
 }
 
@@ -64,16 +62,12 @@ impl<'t> WrittenList<'t> {
 
 #[derive(Default)]
 struct ListParser<'t> {
-    /// The text between the brackets.
     inside: &'t str,
     list: WrittenList<'t>,
-    /// How many brackets are open.
     depth: usize,
-    /// Where the current entry starts.
     start: Option<usize>,
     /// The white space of the current line, as long as it has no entry.
     space: Option<&'t str>,
-    /// The white space before the first entry that starts a line.
     indent: Option<&'t str>,
 }
 
@@ -97,7 +91,6 @@ impl ListParser<'_> {
         }
     }
 
-    /// Adds a token to the current entry.
     fn entry(&mut self, span: Span) {
         if let Some(space) = self.space.take() {
             self.indent.get_or_insert(space);
@@ -146,7 +139,6 @@ pub(super) fn merge_lists(
     Some(write_list(&entries.collect::<Vec<_>>(), sides))
 }
 
-/// Merges an entry that stays, and the comment beside it.
 fn merge_entries(versions: &Versions<'_, ListEntry<'_>>) -> (String, String) {
     let text = pick_optional(versions.map(|entry| entry.text)).unwrap_or_default().to_owned();
     match versions.map(|entry| entry.comment) {

@@ -16,14 +16,12 @@ pub(super) struct Aligned {
 }
 
 impl Aligned {
-    /// Looks it up in three lists.
     pub(super) fn in_lists<'l, T>(&self, base: &'l [T], sides: [&'l [T]; 2]) -> Versions<'l, T> {
         let side = |n: usize| self.sides[n].map(|at| &sides[n][at]);
         Versions { base: self.base.map(|at| &base[at]), sides: [side(0), side(1)] }
     }
 }
 
-/// One thing in up to three versions.
 #[derive(Debug)]
 pub(super) struct Versions<'l, T> {
     pub(super) base: Option<&'l T>,
@@ -36,13 +34,11 @@ impl<'l, T> Versions<'l, T> {
         self.base.or(self.sides[0]).or(self.sides[1])
     }
 
-    /// Returns one part of each version.
     pub(super) fn map<'m, U: ?Sized>(&self, part: impl Fn(&'l T) -> &'m U) -> (Option<&'m U>, [Option<&'m U>; 2]) {
         (self.base.map(&part), self.sides.map(|side| side.map(&part)))
     }
 }
 
-/// What becomes of a thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Resolution {
     Removed,
@@ -52,7 +48,6 @@ pub(super) enum Resolution {
 }
 
 impl Resolution {
-    /// Returns, for each of these, whether it is still there.
     pub(super) fn live(all: &[Resolution]) -> Vec<bool> {
         all.iter().map(|resolution| *resolution != Resolution::Removed).collect()
     }

@@ -5,7 +5,6 @@ use super::identity::{BlockKey, KnownBlock, join_renamed};
 use super::order::{Aligned, Resolution, Versions, align, order, pick, pick_optional, pick_or_longer, stays};
 use super::text::{DeckText, WrittenBlock, line_end, with_lf};
 
-/// Three decks with their blocks aligned.
 pub(super) struct Merge<'t> {
     pub(super) base: DeckText<'t>,
     pub(super) sides: [DeckText<'t>; 2],
@@ -52,7 +51,6 @@ impl<'t> Merge<'t> {
         }
     }
 
-    /// Merges a block that both sides changed.
     fn merge_changes(&self, block: &Aligned, base: Option<&KnownBlock>, [a, b]: [&KnownBlock; 2]) -> Resolution {
         let name = |known: &KnownBlock| known.table.map(|table| table.name);
         if !a.parses || !b.parses || name(a) != name(b) {
@@ -84,7 +82,6 @@ impl<'t> Merge<'t> {
         }
     }
 
-    /// Returns the texts of both sides, each with its own line ends.
     fn with_own_line_ends(&self, block: &Aligned, texts: [&str; 2]) -> [String; 2] {
         let Versions { sides, .. } = self.written(block);
         [0, 1].map(|n| texts[n].replace('\n', line_end(sides[n].is_some_and(|written| written.crlf))))

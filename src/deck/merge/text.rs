@@ -5,7 +5,6 @@ use super::super::keys::MAIN;
 use super::identity::KnownBlock;
 use super::units::units;
 
-/// A deck, cut into blocks.
 #[derive(Debug)]
 pub(super) struct DeckText<'t> {
     pub(super) whole: &'t str,
@@ -15,18 +14,14 @@ pub(super) struct DeckText<'t> {
     pub(super) written: Vec<WrittenBlock<'t>>,
     /// The text from the line end of the last block.
     ending: &'t str,
-    /// Whether it has markers of a conflict.
     pub(super) has_conflicts: bool,
 }
 
-/// A block as it is written.
 #[derive(Debug)]
 pub(super) struct WrittenBlock<'t> {
-    /// The blank lines above it.
     pub(super) gap: &'t str,
     /// Its text, with the end of its last line.
     pub(super) text: String,
-    /// Whether its lines end with CR and LF.
     pub(super) crlf: bool,
 }
 
@@ -59,7 +54,6 @@ impl<'t> DeckText<'t> {
         self.known.iter().any(|known| known.table.is_some_and(|table| MAIN.contains(&table.name)))
     }
 
-    /// Returns the byte order mark, if it has one.
     pub(super) fn mark(&self) -> &'static str {
         if self.has_mark { "\u{feff}" } else { "" }
     }
@@ -70,7 +64,6 @@ impl<'t> DeckText<'t> {
     }
 }
 
-/// Returns a text with LF as its line ends.
 pub(super) fn with_lf(text: &str) -> String {
     text.replace("\r\n", "\n")
 }

@@ -8,12 +8,10 @@ use toml_parser::lexer::TokenKind;
 use super::super::blocks::{Block, REJOIN_BUDGET, Start, blocks, rejoin};
 use crate::diagnostic::Span;
 
-/// What a line is to the grammar of TOML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum LineKind {
     Blank,
     Comment,
-    /// A key and its value.
     Field {
         /// The bytes of the key, with dots and quotes.
         key: Span,
@@ -72,7 +70,6 @@ pub(super) fn lines(text: &str) -> Vec<TomlLine> {
 /// What a merge handles as one: a table with its comments, or comments on their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unit {
-    /// The blank lines above it.
     pub(super) gap: Span,
     /// The table with the comments that touch it.
     pub(super) body: Span,
