@@ -3,51 +3,31 @@
 use std::collections::HashMap;
 
 use super::card::{Card, Kind};
-use super::language::is_english;
 use super::placeholders;
-use super::speaking_time::{WPM, count_words, speaking_ms};
+use super::speech::{WPM, count_words, is_english, speaking_ms};
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::grammar::{Fields, Item, MOST_FAULTS};
 use crate::text::{did_you_mean, minutes_seconds, whole_seconds};
 
-pub(super) struct CardSpans {
-    prompt: Span,
-    limit: Option<Span>,
-    answer: Option<Span>,
-    accept: Option<Span>,
-    parts: Option<Span>,
-    points: Option<Span>,
-    variants: Option<Span>,
-    followups: Option<Span>,
+/// Returns where the fields of a card are written that [`lint`] looks at.
+pub(super) fn spans(fields: &Fields) -> [Option<Span>; 8] {
+    ["prompt", "limit", "answer", "accept", "parts", "points", "variants", "followups"].map(|key| fields.span(key))
 }
 
-impl CardSpans {
-    pub(super) fn new(fields: &Fields, header: &Span) -> Self {
-        CardSpans {
-            prompt: fields.span("prompt").unwrap_or(header.clone()),
-            limit: fields.span("limit"),
-            answer: fields.span("answer"),
-            accept: fields.span("accept"),
-            parts: fields.span("parts"),
-            points: fields.span("points"),
-            variants: fields.span("variants"),
-            followups: fields.span("followups"),
-        }
-    }
-}
-
-pub(super) fn lint(source: &Source, card: &Card, spans: &CardSpans, findings: &mut Vec<Diagnostic>) {
+pub(super) fn lint(source: &Source, card: &Card, spans: &[Option<Span>; 8], findings: &mut Vec<Diagnostic>) {
+    let [prompt, limit, answer, accept, parts, points, variants, followups] = spans.each_ref().map(Option::as_ref);
+    let prompt = prompt.unwrap_or(&card.header);
     let mut linter = Linter { source, card, findings };
-    linter.placeholders(&spans.prompt, std::slice::from_ref(&card.prompt));
-    linter.placeholders(spans.variants.as_ref().unwrap_or(&spans.prompt), &card.variants);
-    linter.placeholders(spans.followups.as_ref().unwrap_or(&spans.prompt), &card.followups);
-    linter.repeats_prompt("part", spans.parts.as_ref(), &card.parts);
-    linter.repeats_prompt("point", spans.points.as_ref(), &card.points);
-    linter.synonyms(spans.variants.as_ref());
-    linter.unfit_cues(spans.parts.as_ref(), &card.parts);
-    linter.unfit_cues(spans.points.as_ref(), &card.points);
-    linter.short_limit(spans.limit.as_ref().or(spans.answer.as_ref()));
-    linter.unused_accept(spans.accept.as_ref());
+    linter.placeholders(prompt, std::slice::from_ref(&card.prompt));
+    linter.placeholders(variants.unwrap_or(prompt), &card.variants);
+    linter.placeholders(followups.unwrap_or(prompt), &card.followups);
+    linter.repeats_prompt("part", parts, &card.parts);
+    linter.repeats_prompt("point", points, &card.points);
+    linter.synonyms(variants);
+    linter.unfit_cues(parts, &card.parts);
+    linter.unfit_cues(points, &card.points);
+    linter.short_limit(limit.or(answer));
+    linter.unused_accept(accept);
 }
 
 struct Linter<'a> {

@@ -1,4 +1,4 @@
-//! From the text of a file to a [`Deck`] and its findings.
+//! From the bytes of a file to a [`Deck`] and its findings.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -7,15 +7,34 @@ use super::blocks::{
     Block, MARKERS_HELP, REJOIN_BUDGET, Start, blocks, first_within, is_origin, rejoin, too_many_tokens,
 };
 use super::card::Card;
-use super::encoding::SAVE_AS_UTF8;
 use super::file::Deck;
 use super::keys::{MAIN, TABLES, table};
-use super::lint::{self, CardSpans};
+use super::lint;
 use super::syntax;
 use super::values::{self, Defaults, TablePlace};
 use crate::diagnostic::{Diagnostic, Severity, Source, Span};
 use crate::grammar::{Fields, MOST_FAULTS, Table, TableReader};
 use crate::text::{did_you_mean, nearest};
+
+pub(crate) const SAVE_AS_UTF8: &str = "save the file as UTF-8 in your editor";
+
+/// Decodes UTF-8. Bytes that are not UTF-8 become U+FFFD; returns the text and the offsets in it where that happened.
+pub(crate) fn decode(bytes: Vec<u8>) -> (String, Vec<usize>) {
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return (text, Vec::new()),
+        Err(error) => error.into_bytes(),
+    };
+    let mut text = String::with_capacity(bytes.len());
+    let mut broken = Vec::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            broken.push(text.len());
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    (text, broken)
+}
 
 /// Parses a deck: returns what is right, and a finding for everything that is not. `broken` are the offsets where the file
 /// was not UTF-8.
@@ -244,7 +263,7 @@ impl<'s> Builder<'s> {
         let mut bare = Vec::new();
         for (header, mut fields) in std::mem::take(&mut self.cards) {
             self.findings.truncate(MOST_FAULTS + 1);
-            let spans = CardSpans::new(&fields, &header);
+            let spans = lint::spans(&fields);
             let card = self.defaults.card(self.source, self.place(header), &mut fields);
             lint::lint(self.source, &card, &spans, &mut self.findings);
             if lint::has_no_points(&card) {
@@ -317,17 +336,18 @@ fn nearest_of_two<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
     names.iter().copied().find(|known| strsim::osa_distance(name, known) <= 2)
 }
 
+/// Parses the text of a test, whose cards have nothing to tick.
+#[cfg(test)]
+pub(crate) fn read(text: &str) -> (Deck, Vec<String>) {
+    let (deck, mut findings) = parse(&Source::new("a.toml", text), &[]);
+    findings.retain(|finding| finding.check != "no-points");
+    (deck, findings.iter().map(Diagnostic::short).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    fn read(text: &str) -> (Deck, Vec<String>) {
-        let (deck, findings) = parse(&Source::new("a.toml", text), &[]);
-        // Cards of a test have nothing to tick.
-        let faults = findings.iter().filter(|finding| finding.check != "no-points");
-        (deck, faults.map(Diagnostic::short).collect())
-    }
 
     const GOOD_BEFORE: &str = "[deck]\ntitle = \"T\"\n\n[[card]]\nid = \"before\"\nprompt = \"B\"\n\n";
     const GOOD_AFTER: &str = "\n[[card]]\nid = \"after\"\nprompt = \"A\"\npoints = [\"x\"]\n";
@@ -428,6 +448,26 @@ mod tests {
             (deck.is_deck, findings),
             (true, vec!["a.toml:1:3: error: a deck has no table `cards` [unknown-table]".into()])
         );
+    }
+
+    #[test]
+    fn invalid_bytes_are_reported_where_they_are() {
+        let cases: &[(&[u8], &str, usize)] = &[
+            (
+                b"[[card]]\nprompt = 'caf\xe9'\n[[card]]\nprompt = 'ok'\n",
+                "a.toml:2:14: error: not UTF-8 here [encoding]",
+                1,
+            ),
+            (b"\xff\xfe[\0[\0", "a.toml:1:1: error: the file is UTF-16, not UTF-8 [encoding]", 0),
+            (b"\xef\xbb\xbf[[card]]\r\nprompt = \"a\"\r\n", "", 1),
+        ];
+        for (bytes, expected, cards) in cases {
+            let (text, broken) = decode(bytes.to_vec());
+            let (deck, mut findings) = parse(&Source::new("a.toml", text), &broken);
+            findings.retain(|finding| finding.check != "no-points");
+            assert_eq!(findings.iter().map(Diagnostic::short).collect::<Vec<_>>().join(";"), *expected);
+            assert_eq!(deck.cards.len(), *cards);
+        }
     }
 
     proptest! {

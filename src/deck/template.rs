@@ -154,15 +154,8 @@ impl Template {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deck::parse;
-    use crate::diagnostic::{Diagnostic, Severity, Source};
-
-    fn read(text: &str) -> (Vec<crate::deck::Card>, Vec<String>) {
-        let (deck, findings) = parse(&Source::new("a.toml", text), &[]);
-        // That there is nothing to tick yet is not a problem.
-        let problems = findings.iter().filter(|finding| finding.severity != Severity::Info);
-        (deck.cards, problems.map(Diagnostic::short).collect())
-    }
+    use crate::deck::Deck;
+    use crate::deck::parse::read;
 
     #[test]
     fn every_kind_has_a_template_that_wants_a_prompt_and_no_more() {
@@ -173,7 +166,7 @@ mod tests {
                 assert_eq!(lines[template.line - 1], "prompt = \"\"", "{word}");
                 assert_eq!(lines.iter().any(|line| line.starts_with("kind = ")), deck.unwrap_or_default() != kind);
                 assert_eq!(lines.contains(&"[deck]"), deck.is_none());
-                let (cards, findings) = read(&template.text);
+                let (Deck { cards, .. }, findings) = read(&template.text);
                 let wanted = if kind == Kind::Fact { 2 } else { 1 };
                 assert_eq!((cards.len(), findings.len()), (0, wanted), "{word} {findings:#?}");
                 // Filled in: the prompt alone, and with every key taken into use.
@@ -188,7 +181,7 @@ mod tests {
                     .collect();
                 let defaults = deck.map(|deck| format!("[deck]\nkind = \"{}\"\n", deck.word())).unwrap_or_default();
                 for text in [kept, used].map(|text| text + &defaults) {
-                    let (cards, findings) = read(&text);
+                    let (Deck { cards, .. }, findings) = read(&text);
                     assert_eq!((cards.len(), findings), (1, Vec::new()), "{text}");
                     assert_eq!(cards[0].kind, kind, "{text}");
                 }
@@ -200,7 +193,7 @@ mod tests {
     fn a_known_prompt_is_filled_in() {
         for prompt in ["Why?", "Say \"no\" to C:\\x", "two\n  lines\t", "it's \"\"\" \u{1b}[2J"] {
             let template = template(Blank::Card(None, Some(prompt)), Some(Kind::Open));
-            let (cards, findings) = read(&template.text);
+            let (Deck { cards, .. }, findings) = read(&template.text);
             assert_eq!((cards.len(), findings), (1, Vec::new()), "{}", template.text);
             assert_eq!(cards[0].prompt, prompt.split_whitespace().collect::<Vec<_>>().join(" "));
             assert!(template.text.lines().nth(template.line - 1).unwrap().starts_with("prompt = "));
@@ -212,7 +205,7 @@ mod tests {
         for deck in [None, Some(Kind::Ask)] {
             let template = template(Blank::Story, deck);
             assert_eq!(template.text.lines().nth(template.line - 1), Some("id = \"\""));
-            let (cards, findings) = read(&template.text);
+            let (Deck { cards, .. }, findings) = read(&template.text);
             assert_eq!((cards.len(), findings.len()), (0, 2), "{findings:#?}");
             let filled = template.text.replace("\"\"", "\"x\"");
             let kept = template.without_hints(&template.text).replace("\"\"", "\"x\"");
@@ -221,7 +214,7 @@ mod tests {
                 |line: &str| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).unwrap_or(line).to_owned();
             let used = filled.lines().map(used).collect::<Vec<_>>().join("\n");
             for (text, points) in [(kept, 0), (used, 4)] {
-                let (cards, findings) = read(&text);
+                let (Deck { cards, .. }, findings) = read(&text);
                 assert_eq!((cards.len(), findings), (1, Vec::new()), "{text}");
                 assert_eq!((cards[0].id.as_str(), cards[0].points.len()), ("x", points), "{text}");
             }

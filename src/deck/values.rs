@@ -2,11 +2,10 @@
 
 use super::card::{Card, ContentDigest, Kind, Story};
 use super::competencies;
-use super::file::stem;
+use super::file::{Heard, Interview, Interviewer, Told, stem};
 use super::id::CardId;
-use super::interview::{Heard, Interview, Interviewer, Told};
 use super::keys::DISTINCTIVE;
-use super::speaking_time::WPM;
+use super::speech::WPM;
 use crate::diagnostic::{Source, Span};
 use crate::grammar::{Fields, Item, Value};
 
@@ -184,15 +183,7 @@ fn seconds(fields: &mut Fields) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deck::{Deck, parse};
-    use crate::diagnostic::Diagnostic;
-
-    fn read(text: &str) -> (Deck, Vec<String>) {
-        let (deck, findings) = parse(&Source::new("a.toml", text), &[]);
-        // Cards of a test have nothing to tick.
-        let others = findings.iter().filter(|finding| finding.check != "no-points");
-        (deck, others.map(Diagnostic::short).collect())
-    }
+    use crate::deck::parse::read;
 
     #[test]
     fn every_key_of_the_grammar_is_read() {

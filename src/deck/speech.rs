@@ -1,9 +1,14 @@
-//! How long a text takes aloud.
+//! A text that is spoken: whether it is English, and how long it takes.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// Words spoken per minute, unless an interview says otherwise.
 pub(crate) const WPM: u32 = 150;
+
+/// Returns whether a BCP 47 tag means English: `en`, `EN`, `en-GB`, or `en_GB`.
+pub(crate) fn is_english(tag: &str) -> bool {
+    tag.split(['-', '_']).next().is_some_and(|language| language.eq_ignore_ascii_case("en"))
+}
 
 /// Counts the words of a text by Unicode's definition (UAX 29): a dash is not a word, with or without spaces around it.
 pub(crate) fn count_words(text: &str) -> usize {
@@ -21,7 +26,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_counted_as_spoken() {
+    fn english_is_the_primary_subtag_in_any_case() {
+        for tag in ["en", "EN", "En", "en-GB", "en_GB", "EN-us", "en-Latn-US"] {
+            assert!(is_english(tag), "{tag}");
+        }
+        for tag in ["", "de", "eng", "e", "gb-en", " en", "en.GB"] {
+            assert!(!is_english(tag), "{tag}");
+        }
+    }
+
+    #[test]
+    fn words_are_counted_as_spoken_and_take_time() {
         let cases = [
             ("", 0),
             (" \n", 0),
@@ -33,13 +48,7 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(count_words(text), expected, "{text:?}");
         }
-    }
-
-    #[test]
-    fn words_take_time() {
-        for ((words, wpm), expected) in
-            [((150, 150), 60_000), ((0, 150), 0), ((1, 0), 60_000), ((1, 130), 462), ((2, 300), 400)]
-        {
+        for (words, wpm, expected) in [(150, 150, 60_000), (0, 150, 0), (1, 0, 60_000), (1, 130, 462), (2, 300, 400)] {
             assert_eq!(speaking_ms(words, wpm), expected, "{words} {wpm}");
         }
     }
