@@ -90,8 +90,7 @@ pub(crate) fn rejoin(text: &str, blocks: &[Block], broken: &[usize], budget: &mu
     const MOST_BLOCKS: usize = 16;
     const MOST_BYTES: usize = 1 << 16;
     let start = blocks[0].span.start;
-    let alone = &text[blocks[0].span.clone()];
-    if !alone.contains("\"\"\"") && !alone.contains("'''") {
+    if !has_three_quotes(&text[blocks[0].span.clone()]) {
         return None;
     }
     (1..blocks.len().min(MOST_BLOCKS)).find_map(|taken| {
@@ -100,6 +99,10 @@ pub(crate) fn rejoin(text: &str, blocks: &[Block], broken: &[usize], budget: &mu
         *budget -= if whole { end - start } else { 0 };
         (whole && DeTable::parse_recoverable(&text[start..end]).1.is_empty()).then_some((end, taken))
     })
+}
+
+pub(super) fn has_three_quotes(text: &str) -> bool {
+    text.contains("\"\"\"") || text.contains("'''")
 }
 
 /// How many bytes of one file [`rejoin`] may parse.

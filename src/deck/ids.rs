@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use toml_parser::lexer::TokenKind;
 
-use super::blocks::blocks;
+use super::blocks::{blocks, has_three_quotes};
 use super::card::Card;
 use super::file::Deck;
 use super::id::CardId;
@@ -89,23 +89,14 @@ fn certain_until(source: &Source, findings: &[Diagnostic]) -> usize {
         let at = source.line_span(finding.line).start;
         blocks.iter().map(|block| &block.span).find(|span| span.contains(&at))
     });
-    let quoted = |span: &&Span| {
-        let text = &source.text[span.start..span.end];
-        text.contains("\"\"\"") || text.contains("'''")
-    };
+    let quoted = |span: &&Span| has_three_quotes(&source.text[span.start..span.end]);
     faulty.filter(quoted).map(|span| span.start).min().unwrap_or(source.text.len())
 }
 
-#[derive(Debug)]
-struct Insertion {
-    at: usize,
-    text: String,
-}
-
-fn inserted(text: &str, insertions: &[Insertion]) -> String {
+fn inserted(text: &str, insertions: &[(usize, String)]) -> String {
     let mut whole = String::with_capacity(text.len() + 32 * insertions.len());
     let mut done = 0;
-    for Insertion { at, text: new } in insertions {
+    for (at, new) in insertions {
         whole.push_str(&text[done..*at]);
         whole.push_str(new);
         done = *at;
@@ -113,18 +104,19 @@ fn inserted(text: &str, insertions: &[Insertion]) -> String {
     whole + &text[done..]
 }
 
-fn insertion(source: &Source, card: &Card) -> Insertion {
+/// Returns the id of a card as it is written into a text, and the offset where.
+fn insertion(source: &Source, card: &Card) -> (usize, String) {
     let text = &source.text;
     let start = card.header.start;
     if text[start..].starts_with('{') {
-        return Insertion { at: first_key(text, start + 1), text: format!("id = \"{}\", ", card.id) };
+        return (first_key(text, start + 1), format!("id = \"{}\", ", card.id));
     }
     // A header is followed by its keys, so its line has an end.
     let at = text[start..].find('\n').map_or(text.len(), |end| start + end + 1);
     let end = if text[..at].ends_with("\r\n") { "\r\n" } else { "\n" };
     let (indent, column) = layout(&text[at..]);
     let id = format!("{:<width$}= \"{}\"", "id ", card.id, width = column.saturating_sub(indent.len()));
-    Insertion { at, text: format!("{indent}{id}{end}") }
+    (at, format!("{indent}{id}{end}"))
 }
 
 /// Returns the offset of the first key of an inline table, which starts before `from`.
@@ -193,111 +185,67 @@ mod tests {
 
     #[test]
     fn only_the_ids_are_new_in_every_layout() {
-        // Before; after, if it differs; how many cards are skipped.
-        let cases: &[(&str, &str, usize)] = &[
+        // The text after, with what is new in it between `«` and `»`; how many cards are skipped.
+        let cases = [
             // Nothing to do.
-            ("", "", 0),
-            ("[[card]]\nid = 'x'\nprompt = 'a'\n", "", 0),
-            ("[[card]]\n\"id\" = 'x'\nprompt = 'a'\n", "", 0),
-            ("[[story]]\nid = 's'\ntitle = 'a'\n", "", 0),
+            ("", 0),
+            ("[[card]]\nid = 'x'\nprompt = 'a'\n", 0),
+            ("[[card]]\n\"id\" = 'x'\nprompt = 'a'\n", 0),
+            ("[[story]]\nid = 's'\ntitle = 'a'\n", 0),
             // The usual layout, and aligned columns.
-            ("[[card]]\nprompt = 'a'\n", "[[card]]\nid = \"<a>\"\nprompt = 'a'\n", 0),
-            (
-                "[[card]]\nprompt = 'a'\nkind   = \"fact\"\n",
-                "[[card]]\nid     = \"<a>\"\nprompt = 'a'\nkind   = \"fact\"\n",
-                0,
-            ),
-            (
-                "[[card]]\nprompt   = 'a'\nkind = \"fact\"\n",
-                "[[card]]\nid = \"<a>\"\nprompt   = 'a'\nkind = \"fact\"\n",
-                0,
-            ),
-            ("[[card]]\nprompt='a'", "[[card]]\nid = \"<a>\"\nprompt='a'", 0),
+            ("[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n", 0),
+            ("[[card]]\n«id     = \"<a>\"\n»prompt = 'a'\nkind   = \"fact\"\n", 0),
+            ("[[card]]\n«id = \"<a>\"\n»prompt   = 'a'\nkind = \"fact\"\n", 0),
+            ("[[card]]\n«id = \"<a>\"\n»prompt='a'", 0),
             // Line ends and the byte order mark.
-            ("[[card]]\r\nprompt = 'a'\r\n", "[[card]]\r\nid = \"<a>\"\r\nprompt = 'a'\r\n", 0),
-            ("[[card]]\nprompt = 'a'\r\n", "[[card]]\nid = \"<a>\"\nprompt = 'a'\r\n", 0),
-            ("\u{feff}[[card]]\nprompt = 'a'\n", "\u{feff}[[card]]\nid = \"<a>\"\nprompt = 'a'\n", 0),
+            ("[[card]]\r\n«id = \"<a>\"\r\n»prompt = 'a'\r\n", 0),
+            ("[[card]]\n«id = \"<a>\"\n»prompt = 'a'\r\n", 0),
+            ("\u{feff}[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n", 0),
             // Headers.
-            ("[[card]] # [[card]]\nprompt = 'a'\n", "[[card]] # [[card]]\nid = \"<a>\"\nprompt = 'a'\n", 0),
-            ("[[ \"card\" ]]\t\nprompt = 'a'\n", "[[ \"card\" ]]\t\nid = \"<a>\"\nprompt = 'a'\n", 0),
-            ("[['card']]\n\n# why\nprompt = 'a'\n", "[['card']]\nid = \"<a>\"\n\n# why\nprompt = 'a'\n", 0),
+            ("[[card]] # [[card]]\n«id = \"<a>\"\n»prompt = 'a'\n", 0),
+            ("[[ \"card\" ]]\t\n«id = \"<a>\"\n»prompt = 'a'\n", 0),
+            ("[['card']]\n«id = \"<a>\"\n»\n# why\nprompt = 'a'\n", 0),
+            ("  [[card]]\n«    id = \"<a>\"\n»    kind = 'fact'\n    prompt = 'a'\n", 0),
             (
-                "  [[card]]\n    kind = 'fact'\n    prompt = 'a'\n",
-                "  [[card]]\n    id = \"<a>\"\n    kind = 'fact'\n    prompt = 'a'\n",
-                0,
-            ),
-            (
-                "[[card]]\nprompt = 'a'\n[[card.points]]\ntext = 'b'\n[[card]]\nprompt = 'b'\n[deck]\nkind = 'ask'\n",
-                "[[card]]\nid = \"<a>\"\nprompt = 'a'\n[[card.points]]\ntext = 'b'\n[[card]]\nid = \"<b>\"\n\
+                "[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n[[card.points]]\ntext = 'b'\n[[card]]\n«id = \"<b>\"\n»\
                  prompt = 'b'\n[deck]\nkind = 'ask'\n",
                 0,
             ),
             // Keys before the prompt, and text that only looks like keys and headers.
+            ("[[card]]\n«id = \"<a>\"\n»points = [\n  \"[[card]]\",\n  { text = \"id = 1\" },\n]\nprompt = 'a'\n", 0),
             (
-                "[[card]]\npoints = [\n  \"[[card]]\",\n  { text = \"id = 1\" },\n]\nprompt = 'a'\n",
-                "[[card]]\nid = \"<a>\"\npoints = [\n  \"[[card]]\",\n  { text = \"id = 1\" },\n]\nprompt = 'a'\n",
+                "[[card]]\n«id = \"<[[card]]\nprompt = 'no'\n>\"\n»prompt = \"\"\"\n[[card]]\nprompt = 'no'\n\"\"\"\n\
+                 [[card]]\n«id = \"<b>\"\n»prompt = 'b'\n",
                 0,
             ),
-            (
-                "[[card]]\nprompt = \"\"\"\n[[card]]\nprompt = 'no'\n\"\"\"\n[[card]]\nprompt = 'b'\n",
-                "[[card]]\nid = \"<[[card]]\nprompt = 'no'\n>\"\nprompt = \"\"\"\n[[card]]\nprompt = 'no'\n\"\"\"\n\
-                 [[card]]\nid = \"<b>\"\nprompt = 'b'\n",
-                0,
-            ),
-            ("[[card]]\nprompt = \"a  \\u0062\"\n", "[[card]]\nid = \"<a b>\"\nprompt = \"a  \\u0062\"\n", 0),
+            ("[[card]]\n«id = \"<a b>\"\n»prompt = \"a  \\u0062\"\n", 0),
             // Inline tables, on one line and on several.
-            (
-                "card = [{prompt=\"a\"}, { prompt = 'b' },{id='x',prompt='c'}]\n",
-                "card = [{id = \"<a>\", prompt=\"a\"}, { id = \"<b>\", prompt = 'b' },{id='x',prompt='c'}]\n",
-                0,
-            ),
-            (
-                "card = [ # {\n  {\n    # {\n    prompt = 'a',\n  },\n]\n",
-                "card = [ # {\n  {\n    # {\n    id = \"<a>\", prompt = 'a',\n  },\n]\n",
-                0,
-            ),
-            (
-                "deck.kind = 'fact'\ncard = [{ \"prompt\" = 'a' }]",
-                "deck.kind = 'fact'\ncard = [{ id = \"<a>\", \"prompt\" = 'a' }]",
-                0,
-            ),
+            ("card = [{«id = \"<a>\", »prompt=\"a\"}, { «id = \"<b>\", »prompt = 'b' },{id='x',prompt='c'}]\n", 0),
+            ("card = [ # {\n  {\n    # {\n    «id = \"<a>\", »prompt = 'a',\n  },\n]\n", 0),
+            ("deck.kind = 'fact'\ncard = [{ «id = \"<a>\", »\"prompt\" = 'a' }]", 0),
             // The same prompt twice: one gets the id; two cards with one id would be an error.
-            (
-                "[[card]]\nprompt = 'a'\n[[card]]\nprompt = ' a'\n",
-                "[[card]]\nid = \"<a>\"\nprompt = 'a'\n[[card]]\nprompt = ' a'\n",
-                1,
-            ),
-            ("card = [{prompt='a'},{prompt='a'}]", "card = [{id = \"<a>\", prompt='a'},{prompt='a'}]", 1),
-            ("[[card]]\nprompt = 'a'\n[[card]]\nid = \"<a>\"\nprompt = 'b'\n", "", 1),
+            ("[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n[[card]]\nprompt = ' a'\n", 1),
+            ("card = [{«id = \"<a>\", »prompt='a'},{prompt='a'}]", 1),
+            ("[[card]]\nprompt = 'a'\n[[card]]\nid = \"<a>\"\nprompt = 'b'\n", 1),
             // Errors: a certain card gets its id, a card with an error does not.
+            ("[[card]]\npromt = 'a'\n[[card]]\n«id = \"<b>\"\n»prompt = 'b'\n", 0),
             (
-                "[[card]]\npromt = 'a'\n[[card]]\nprompt = 'b'\n",
-                "[[card]]\npromt = 'a'\n[[card]]\nid = \"<b>\"\nprompt = 'b'\n",
+                "[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n[[card]]\nprompt: 'x'\n[[card]]\n«id = \"<c>\"\n»prompt = 'c'\n",
                 0,
             ),
             (
-                "[[card]]\nprompt = 'a'\n[[card]]\nprompt: 'x'\n[[card]]\nprompt = 'c'\n",
-                "[[card]]\nid = \"<a>\"\nprompt = 'a'\n[[card]]\nprompt: 'x'\n[[card]]\nid = \"<c>\"\nprompt = 'c'\n",
-                0,
-            ),
-            (
-                "[[card]]\nprompt = 'a'\n[[card]]\nprompt: 'x'\nnote = '''\n[[card]]\nprompt = 'b'\n[[card]]\n'''\n",
-                "[[card]]\nid = \"<a>\"\nprompt = 'a'\n[[card]]\nprompt: 'x'\nnote = '''\n[[card]]\nprompt = 'b'\n\
+                "[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n[[card]]\nprompt: 'x'\nnote = '''\n[[card]]\nprompt = 'b'\n\
                  [[card]]\n'''\n",
                 1,
             ),
-            ("[[card]]\nprompt = 'a'\n<<<<<<< x\n[[card]]\nprompt = 'b'\n=======\n>>>>>>> y\n", "", 1),
+            ("[[card]]\nprompt = 'a'\n<<<<<<< x\n[[card]]\nprompt = 'b'\n=======\n>>>>>>> y\n", 1),
         ];
-        for (before, after, skipped) in cases {
-            let after = if after.is_empty() { before } else { after };
-            let (before, after) = (with_derived_ids(before), with_derived_ids(after));
+        for (marked, skipped) in cases {
+            let marked = with_derived_ids(marked);
+            let after = marked.replace(['«', '»'], "");
+            let before: String = marked.split('«').map(|part| part.split('»').next_back().unwrap()).collect();
             let found = run(&before);
-            assert_eq!(
-                (found.text.as_str(), found.skipped.len()),
-                (after.as_str(), *skipped),
-                "{before}\n{:#?}",
-                found.skipped
-            );
+            assert_eq!((&found.text, found.skipped.len()), (&after, skipped), "{before}\n{:#?}", found.skipped);
             let says = |text: &str| {
                 let (deck, findings) = parse(&Source::new("a.toml", text), &[]);
                 let findings: Vec<String> = findings.into_iter().map(|finding| finding.message).collect();

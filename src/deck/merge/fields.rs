@@ -4,7 +4,7 @@
 //! changed is a conflict.
 
 use super::lists::{WrittenList, canonical, merge_comments, merge_lists};
-use super::order::{Aligned, Resolution, Versions, align, order, pick, pick_optional, pick_or_longer};
+use super::order::{Aligned, Resolution, Versions, align, move_above, order, pick, pick_optional, pick_or_longer};
 use super::units::{LineKind, TomlLine, lines};
 use crate::diagnostic::Span;
 use crate::grammar::{Shape, Table};
@@ -19,7 +19,10 @@ pub(super) fn merge_table(table: Option<&Table>, base: Option<&str>, sides: [&st
     let keys: Vec<PartKey> = aligned.iter().filter_map(|thing| Some(versions(thing).any()?.key.clone())).collect();
     let resolved: Vec<Resolution> = aligned.iter().map(|thing| resolve(table, &versions(thing))).collect();
     let (mut whole, mut conflicts) = ([String::new(), String::new()], Vec::new());
-    for n in in_toml_order(order(&aligned, &keys, &Resolution::live(&resolved)), &keys) {
+    let mut order = order(&aligned, &keys, &Resolution::live(&resolved));
+    order.sort_by_key(|&n| keys[n] == PartKey::Below);
+    move_above(&mut order, |n| keys[n] == PartKey::Header, |n| matches!(keys[n], PartKey::Field(_)));
+    for n in order {
         let gap = pick_optional(versions(&aligned[n]).map(|part| part.gap)).unwrap_or_default();
         let texts = match &resolved[n] {
             Resolution::Removed => continue,
@@ -99,20 +102,6 @@ fn parts(text: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// Puts the header above every field, and the tables below at the end.
-fn in_toml_order(mut order: Vec<usize>, keys: &[PartKey]) -> Vec<usize> {
-    let below = |n: &usize| keys[*n] == PartKey::Below;
-    order.sort_by_key(|n| below(n));
-    let header = order.iter().position(|&n| keys[n] == PartKey::Header);
-    let field = order.iter().position(|&n| matches!(keys[n], PartKey::Field(_)));
-    if let (Some(header), Some(field)) = (header, field)
-        && field < header
-    {
-        order[field..=header].rotate_right(1);
-    }
-    order
-}
-
 fn resolve(table: Option<&Table>, versions: &Versions<'_, Part<'_>>) -> Resolution {
     let text = |part: &Part<'_>| part.text.to_owned();
     match (versions.base, versions.sides) {
@@ -121,12 +110,8 @@ fn resolve(table: Option<&Table>, versions: &Versions<'_, Part<'_>>) -> Resoluti
         (None, [Some(side), None] | [None, Some(side)]) => Resolution::Text(text(side)),
         (Some(base), [Some(side), None] | [None, Some(side)]) if base.text == side.text => Resolution::Removed,
         // One side removed it, the other changed it.
-        (Some(_), sides) => conflict(sides.map(|side| side.map(text).unwrap_or_default())),
+        (Some(_), sides) => Resolution::Conflict(sides.map(|side| side.map(text).unwrap_or_default()), Vec::new()),
     }
-}
-
-fn conflict(sides: [String; 2]) -> Resolution {
-    Resolution::Conflict(sides, Vec::new())
 }
 
 fn merge_parts<'t>(table: Option<&Table>, base: Option<&Part<'t>>, sides: [&Part<'t>; 2]) -> Resolution {
@@ -141,7 +126,7 @@ fn merge_parts<'t>(table: Option<&Table>, base: Option<&Part<'t>>, sides: [&Part
         PartKey::Header => Some(String::new()),
         PartKey::Comment(_) | PartKey::Below => None,
     };
-    let Some(value) = value else { return conflict(sides.map(|part| part.text.to_owned())) };
+    let Some(value) = value else { return Resolution::Conflict(sides.map(|part| part.text.to_owned()), Vec::new()) };
     let (before, after) =
         (|part: &Part<'t>| &part.text[..part.value.start], |part: &Part<'t>| &part.text[part.value.end..]);
     let front = pick_or_longer(base.map(before), sides.map(before));

@@ -12,7 +12,7 @@ use toml::{Table as Fields, Value};
 use super::super::blocks::Start;
 use super::super::id::CardId;
 use super::super::keys::{DISTINCTIVE, table};
-use super::order::Aligned;
+use super::order::{Aligned, row};
 use super::units::{Unit, units};
 use crate::diagnostic::Span;
 use crate::grammar::Table;
@@ -26,9 +26,10 @@ pub(crate) fn block_of(text: &str, id: &CardId) -> Option<Span> {
     units(text).into_iter().find(has_id).map(|unit| unit.table)
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(super) enum BlockKey {
     /// Keys above the first table.
+    #[default]
     Root,
     /// Comments on their own, by their text.
     Comment(String),
@@ -42,7 +43,7 @@ pub(super) enum BlockKey {
     Text(String),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct KnownBlock {
     pub(super) key: BlockKey,
     /// Its text with comments; every line ends with LF.
@@ -60,15 +61,7 @@ pub(super) struct KnownBlock {
 impl KnownBlock {
     /// Examines a block: its text, its table without comments around it, and what that starts with.
     pub(super) fn new(text: String, bare: &str, start: Option<Start>) -> Self {
-        let unknown = KnownBlock {
-            key: BlockKey::Text(bare.to_owned()),
-            table: None,
-            parses: false,
-            has_id: false,
-            subject: None,
-            rest: Fields::new(),
-            text,
-        };
+        let unknown = KnownBlock { key: BlockKey::Text(bare.to_owned()), text, ..KnownBlock::default() };
         match (start, toml::from_str::<Fields>(bare)) {
             (None, _) => KnownBlock { key: BlockKey::Comment(unknown.text.clone()), ..unknown },
             (Some(Start::Conflict), _) => unknown,
@@ -98,17 +91,13 @@ impl KnownBlock {
     fn with_recovered(self, bare: &str) -> Self {
         let (root, _) = DeTable::parse_recoverable(bare);
         let known = root.get_ref().iter().find_map(|(name, value)| Some((table(name.get_ref())?, value)));
-        let fields = known.and_then(|(table, value)| match value.get_ref() {
-            DeValue::Table(fields) => Some((table, fields)),
-            DeValue::Array(tables) => Some((table, tables.first()?.get_ref().as_table()?)),
-            _ => None,
-        });
-        match fields {
-            Some((table, fields)) => {
-                self.with_identity(table, |key| fields.get(key)?.get_ref().as_str().map(str::to_owned))
-            }
-            None => self,
-        }
+        let Some((table, value)) = known else { return self };
+        let fields = match value.get_ref() {
+            DeValue::Array(tables) => tables.first().and_then(|first| first.get_ref().as_table()),
+            value => value.as_table(),
+        };
+        let Some(fields) = fields else { return self };
+        self.with_identity(table, |key| fields.get(key)?.get_ref().as_str().map(str::to_owned))
     }
 
     fn with_identity(self, table: &'static Table, text: impl Fn(&str) -> Option<String>) -> Self {
@@ -203,7 +192,8 @@ fn single_table(value: &Value) -> Option<&Fields> {
 
 /// Joins blocks whose identity changed: one that vanished from a side, and one that is new there.
 pub(super) fn join_renamed(aligned: &mut Vec<Aligned>, base: &[KnownBlock], sides: [&[KnownBlock]; 2]) {
-    let links = [0, 1].map(|side| Links::find(aligned, side, base, sides[side]));
+    let links = [0, 1]
+        .map(|side| Links { aligned, side, base, text: sides[side], found: Vec::new(), taken: HashSet::new() }.find());
     let (mut news, mut olds): (HashMap<usize, HashSet<usize>>, HashMap<usize, HashSet<usize>>) = Default::default();
     for &(old, new) in links.iter().flatten() {
         news.entry(old).or_default().insert(new);
@@ -240,18 +230,12 @@ struct Links<'t> {
 }
 
 impl<'t> Links<'t> {
-    fn find(
-        aligned: &'t [Aligned],
-        side: usize,
-        base: &'t [KnownBlock],
-        text: &'t [KnownBlock],
-    ) -> Vec<(usize, usize)> {
-        let mut links = Links { aligned, side, base, text, found: Vec::new(), taken: HashSet::new() };
+    fn find(mut self) -> Vec<(usize, usize)> {
         let is_card = |known: &KnownBlock| known.table.is_some_and(|table| table.name == "card");
-        links.link_by(|known| known.subject.clone().filter(|_| is_card(known)));
-        links.link_by(KnownBlock::distinctive_rest);
-        links.link_by_neighbors();
-        links.found
+        self.link_by(|known| known.subject.clone().filter(|_| is_card(known)));
+        self.link_by(KnownBlock::distinctive_rest);
+        self.link_by_neighbors();
+        self.found
     }
 
     fn add(&mut self, links: Vec<(usize, usize)>) {
@@ -295,8 +279,9 @@ impl<'t> Links<'t> {
 
     /// Links a block that vanished and the new one in its place, between unchanged neighbors.
     fn link_by_neighbors(&mut self) {
-        let old = self.row(self.base, |thing| thing.base);
-        let new = self.row(self.text, |thing| thing.sides[self.side]);
+        let is_table = |known: &KnownBlock| !matches!(known.key, BlockKey::Comment(_));
+        let old = row(self.aligned, |_, thing| thing.base.filter(|&at| is_table(&self.base[at])));
+        let new = row(self.aligned, |_, thing| thing.sides[self.side].filter(|&at| is_table(&self.text[at])));
         let place: HashMap<usize, usize> = new.iter().enumerate().map(|(at, &n)| (n, at)).collect();
         let link = |(at, n): (usize, &usize)| {
             let before = at.checked_sub(1).map(|at| old[at]);
@@ -314,14 +299,5 @@ impl<'t> Links<'t> {
 
     fn is_unchanged(&self, n: usize) -> bool {
         self.in_base(n).zip(self.in_side(n)).is_some_and(|(was, is)| was.text == is.text)
-    }
-
-    /// Returns the blocks of a text in its order, without comments on their own.
-    fn row(&self, text: &[KnownBlock], place: impl Fn(&Aligned) -> Option<usize>) -> Vec<usize> {
-        let placed = self.aligned.iter().enumerate().filter_map(|(n, thing)| Some((place(thing)?, n)));
-        let mut row: Vec<(usize, usize)> =
-            placed.filter(|(at, _)| !matches!(text[*at].key, BlockKey::Comment(_))).collect();
-        row.sort_unstable();
-        row.into_iter().map(|(_, n)| n).collect()
     }
 }

@@ -98,6 +98,10 @@ mod tests {
         format!("[[card]]\nid = \"{id}\"\nprompt = \"P {id}\"\n{rest}")
     }
 
+    fn marked(ours: &str, theirs: &str) -> String {
+        format!("<<<<<<< ours\n{ours}=======\n{theirs}>>>>>>> theirs\n")
+    }
+
     /// Joins blocks with blank lines.
     fn deck(blocks: &[&str]) -> String {
         blocks.join("\n")
@@ -170,16 +174,13 @@ mod tests {
         let base = card("x", "limit = 60\n");
         let (a, b) = (card("x", "limit = 70\n"), card("x", "limit = 80\ntags = [\"t\"]\n"));
         let tagged = card("x", "limit = 70\ntags = [\"t\"]\n");
-        let marked = format!("<<<<<<< ours\n{tagged}=======\n{b}>>>>>>> theirs\n");
-        case(&whole(&base), &whole(&a), &whole(&b), &whole(&marked), "card `x` `limit`");
+        case(&whole(&base), &whole(&a), &whole(&b), &whole(&marked(&tagged, &b)), "card `x` `limit`");
         // Removed here, changed there.
         let (a, b) = (card("x", ""), card("x", "limit = 80\n"));
-        let marked = format!("<<<<<<< ours\n{a}=======\n{b}>>>>>>> theirs\n");
-        case(&whole(&base), &whole(&a), &whole(&b), &whole(&marked), "card `x` `limit`");
+        case(&whole(&base), &whole(&a), &whole(&b), &whole(&marked(&a, &b)), "card `x` `limit`");
         // A block that cannot be read, and changed on both sides.
         let (a, b) = (card("x", "limit = \n"), card("x", "limit = 80\n"));
-        let marked = format!("<<<<<<< ours\n{a}=======\n{b}>>>>>>> theirs\n");
-        case(&whole(&base), &whole(&a), &whole(&b), &whole(&marked), "card `x`");
+        case(&whole(&base), &whole(&a), &whole(&b), &whole(&marked(&a, &b)), "card `x`");
         let merged = merge(&whole(&base), [&whole(&a), &whole(&b)], 9).unwrap();
         assert!(merged.text.contains("\n<<<<<<<<< ours\n") && merged.text.contains("\n=========\n"));
         // A block that is broken on one side only is taken as it is, and costs no other card.
@@ -205,10 +206,7 @@ mod tests {
         for (a, b, expected) in cases {
             let (text, says) = match expected {
                 Some(expected) => (points(expected), ""),
-                None => {
-                    let text = format!("<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n", points(a), points(b));
-                    (text, "card `x` `points`")
-                }
+                None => (marked(&points(a), &points(b)), "card `x` `points`"),
             };
             case(&base, &points(a), &points(b), &text, says);
         }
@@ -232,8 +230,7 @@ mod tests {
         case(&old, named, &asked("Why us?", "limit = 60\n"), both, "");
         // Both reworded it.
         let (a, b) = (asked("Why us?", "limit = 60\n"), asked("Why me?", "limit = 60\n"));
-        let marked = format!("<<<<<<< ours\n{a}=======\n{b}>>>>>>> theirs\n");
-        case(&within(&old), &within(&a), &within(&b), &within(&marked), "card \"Why?\" `prompt`");
+        case(&within(&old), &within(&a), &within(&b), &within(&marked(&a, &b)), "card \"Why?\" `prompt`");
         case(&within(&old), &within(&a), &within(&a), &within(&a), "");
         // Two neighbors were reworded: distinctive content says which is which, labels do not.
         let two = |a: &str, b: &str, own: &str| {
@@ -313,10 +310,7 @@ mod tests {
 
     #[test]
     fn a_text_that_is_not_a_deck_or_has_conflicts_is_not_merged() {
-        let (x, marked) = (
-            card("x", ""),
-            format!("<<<<<<< ours\n{}=======\n{}>>>>>>> theirs\n", card("y", ""), card("y", "limit = 1\n")),
-        );
+        let (x, marked) = (card("x", ""), marked(&card("y", ""), &card("y", "limit = 1\n")));
         assert_eq!(merge("[package]\n", ["[package]\na = 1\n", "[package]\nb = 1\n"], 7), None);
         assert_eq!(merge(&x, [&deck(&[&x, &marked]), &x], 7), None);
         assert_eq!(merge("", ["", ""], 7), None);
@@ -482,33 +476,9 @@ mod tests {
     }
 
     /// Lines of decks, valid and invalid ones.
-    const LINES: &[&str] = &[
-        "[[card]]\n",
-        "[[card]]\n",
-        "[[card]]\n",
-        "[deck]\n",
-        "[[card.points]]\n",
-        "[[story]]\r\n",
-        "[card]\n",
-        "id = \"a\"\n",
-        "id = \"b\"\n",
-        "prompt = \"p\"\n",
-        "prompt = \"q\"\n",
-        "prompt = \"\"\"\n",
-        "\"\"\"\n",
-        "tags = [\"s\", \"t\"]\n",
-        "tags = [\n",
-        "  \"t\",\n",
-        "]\n",
-        "limit = 1\n",
-        "limit = 2 # two\n",
-        "limit =\n",
-        "# c\n",
-        "# d\n",
-        "\n",
-        "\r\n",
-        "=======\n",
-    ];
+    const LINES: &str = "[[card]]\n[[card]]\n[[card]]\n[deck]\n[[card.points]]\n[[story]]\r\n[card]\nid = \"a\"\n\
+                         id = \"b\"\nprompt = \"p\"\nprompt = \"q\"\nprompt = \"\"\"\n\"\"\"\ntags = [\"s\", \"t\"]\n\
+                         tags = [\n\x20 \"t\",\n]\nlimit = 1\nlimit = 2 # two\nlimit =\n# c\n# d\n\n\r\n=======\n";
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
@@ -581,13 +551,14 @@ mod tests {
 
         #[test]
         fn text_that_does_not_parse_is_merged_or_marked_and_never_lost(
-            base in prop::collection::vec(0..LINES.len(), 0..24),
-            edits in prop::array::uniform2(prop::collection::vec((0..24_usize, 0..2 * LINES.len()), 0..6)),
+            base in prop::collection::vec(0..LINES.lines().count(), 0..24),
+            edits in prop::array::uniform2(prop::collection::vec((0..24_usize, 0..2 * LINES.lines().count()), 0..6)),
         ) {
+            let known: Vec<&str> = LINES.split_inclusive('\n').collect();
             let written = |edits: &[(usize, usize)]| {
-                let mut rows: Vec<&str> = base.iter().map(|&n| LINES[n]).collect();
+                let mut rows: Vec<&str> = base.iter().map(|&n| known[n]).collect();
                 for &(at, what) in edits {
-                    match LINES.get(what) {
+                    match known.get(what) {
                         Some(row) => rows.insert(at.min(rows.len()), row),
                         None if at < rows.len() => drop(rows.remove(at)),
                         None => {}

@@ -112,12 +112,7 @@ pub(super) fn stays<T: PartialEq + ?Sized>(versions: (Option<&T>, [Option<&T>; 2
 /// Returns the order of the things that are live. It is that of the side that moved them; what a side added or moved comes
 /// after what it follows there. What both sides put in one place is sorted by key.
 pub(super) fn order<K: Ord>(aligned: &[Aligned], keys: &[K], live: &[bool]) -> Vec<usize> {
-    let row = |place: fn(&Aligned) -> Option<usize>| {
-        let living = aligned.iter().enumerate().filter(|(n, _)| live[*n]);
-        let mut row: Vec<(usize, usize)> = living.filter_map(|(n, thing)| Some((place(thing)?, n))).collect();
-        row.sort_unstable();
-        row.into_iter().map(|(_, n)| n).collect::<Vec<usize>>()
-    };
+    let row = |place: fn(&Aligned) -> Option<usize>| row(aligned, |n, thing| place(thing).filter(|_| live[n]));
     let rank = |n: usize| (&keys[n], aligned[n].nth);
     let base = row(|thing| thing.base);
     let mut sides = [row(|thing| thing.sides[0]), row(|thing| thing.sides[1])];
@@ -145,6 +140,24 @@ pub(super) fn order<K: Ord>(aligned: &[Aligned], keys: &[K], live: &[bool]) -> V
         }
     }
     order
+}
+
+/// Returns things in the order of their places, without those that have none.
+pub(super) fn row(aligned: &[Aligned], place: impl Fn(usize, &Aligned) -> Option<usize>) -> Vec<usize> {
+    let places = aligned.iter().enumerate().filter_map(|(n, thing)| Some((place(n, thing)?, n)));
+    let mut row: Vec<(usize, usize)> = places.collect();
+    row.sort_unstable();
+    row.into_iter().map(|(_, n)| n).collect()
+}
+
+/// Moves the first thing that must be above others to the first of those.
+pub(super) fn move_above(order: &mut [usize], above: impl Fn(usize) -> bool, others: impl Fn(usize) -> bool) {
+    let (from, to) = (order.iter().position(|&n| above(n)), order.iter().position(|&n| others(n)));
+    if let (Some(from), Some(to)) = (from, to)
+        && to < from
+    {
+        order[to..=from].rotate_right(1);
+    }
 }
 
 /// The things that both sides have, in the order that is kept. All others are placed after one of them.

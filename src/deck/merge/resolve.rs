@@ -2,7 +2,9 @@
 
 use super::fields;
 use super::identity::{BlockKey, KnownBlock, join_renamed};
-use super::order::{Aligned, Resolution, Versions, align, order, pick, pick_optional, pick_or_longer, stays};
+use super::order::{
+    Aligned, Resolution, Versions, align, move_above, order, pick, pick_optional, pick_or_longer, stays,
+};
 use super::text::{DeckText, WrittenBlock, line_end, with_lf};
 
 pub(super) struct Merge<'t> {
@@ -32,7 +34,8 @@ impl<'t> Merge<'t> {
         let resolved: Vec<Resolution> = self.blocks.iter().map(|block| self.resolve(block)).collect();
         let keys: Vec<BlockKey> =
             self.blocks.iter().filter_map(|block| Some(self.known(block).any()?.key.clone())).collect();
-        let order = in_toml_order(order(&self.blocks, &keys, &Resolution::live(&resolved)), &keys);
+        let mut order = order(&self.blocks, &keys, &Resolution::live(&resolved));
+        move_above(&mut order, |n| keys[n] == BlockKey::Root, |n| !matches!(keys[n], BlockKey::Comment(_)));
         (resolved, order)
     }
 
@@ -101,16 +104,4 @@ impl<'t> Merge<'t> {
             None => pick_optional((None, [next(0), next(1)])).unwrap_or("\n"),
         }
     }
-}
-
-/// Puts the keys above the first table above every table.
-fn in_toml_order(mut order: Vec<usize>, keys: &[BlockKey]) -> Vec<usize> {
-    let root = order.iter().position(|&n| keys[n] == BlockKey::Root);
-    let table = order.iter().position(|&n| !matches!(keys[n], BlockKey::Comment(_)));
-    if let (Some(root), Some(table)) = (root, table)
-        && table < root
-    {
-        order[table..=root].rotate_right(1);
-    }
-    order
 }
