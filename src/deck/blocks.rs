@@ -10,14 +10,12 @@ use crate::diagnostic::Span;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Start {
-    /// The text before the first header.
     Preamble,
     Header,
     Conflict,
 }
 
-/// What the lines that a merge leaves start with: our side, the common origin (only if git is told to show it), their
-/// side, and the end.
+/// What marker lines start with: our side, the common origin (only if git is told to show it), their side, the end.
 pub(crate) const MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
 pub(crate) const MARKERS_HELP: &str = "keep what you want of both sides and delete the marker lines";
@@ -49,7 +47,7 @@ pub(crate) fn blocks(text: &str) -> Vec<Block> {
 
 /// Returns what the first line of a text starts, if it starts a block.
 fn start_of(text: &str) -> Option<Start> {
-    // Most lines start with a letter or a `#`.
+    // A fast way out: most lines start with a letter or a `#`.
     if !matches!(text.as_bytes().first(), Some(b'[' | b'<' | b'|' | b'=' | b'>' | b' ' | b'\t')) {
         return None;
     }
@@ -71,13 +69,11 @@ fn start_of(text: &str) -> Option<Start> {
 /// How many tokens of TOML are parsed: the parser keeps every one, and 16 MiB of brackets would take gigabytes.
 const MOST_TOKENS: usize = 4 << 20;
 
-/// Returns whether a text has more brackets and signs than a deck can hold.
 pub(crate) fn too_many_tokens(text: &str) -> bool {
     text.len() > MOST_TOKENS && toml_parser::Source::new(text).lex().take(MOST_TOKENS + 1).count() > MOST_TOKENS
 }
 
-/// Returns whether the first of these blocks starts the common origin of a conflict, and another marker ends it: the origin
-/// is on neither side. `open` says that a conflict is open above.
+/// Returns whether the first of these blocks is the common origin in a conflict, which is `open` above and ends below.
 pub(crate) fn is_origin(text: &str, blocks: &[Block], open: bool) -> bool {
     let ends = || blocks.iter().skip(1).any(|block| block.start == Start::Conflict);
     open && text[blocks[0].span.clone()].starts_with("|||||||") && ends()

@@ -4,14 +4,12 @@ use super::id::CardId;
 use crate::diagnostic::Span;
 use crate::grammar::Item;
 
-/// What sort of answer is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Kind {
     #[default]
     Open,
     Story,
     Motive,
-    /// A weakness, a failure, a gap.
     Weakness,
     Plan,
     Ask,
@@ -55,7 +53,6 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
     pub id: CardId,
-    /// Whether the id is written in the file.
     pub written: bool,
     /// The bytes of its table's header.
     pub(crate) header: Span,
@@ -68,11 +65,9 @@ pub struct Card {
     pub answer: Option<String>,
     pub(crate) accept: Vec<String>,
     pub parts: Vec<Item>,
-    /// What a good answer says.
     pub points: Vec<Item>,
     pub variants: Vec<String>,
     pub followups: Vec<String>,
-    /// Shown on request before the answer.
     pub hint: Option<String>,
     pub limit: u32,
     /// Rounds of interview in which it may come; empty means every round.
@@ -84,7 +79,6 @@ pub struct Card {
     pub needs: Vec<String>,
     pub phases: Vec<String>,
     pub(crate) off: Vec<String>,
-    /// A remark, shown after the answer.
     pub note: Option<String>,
     /// Where it comes from, shown after the answer.
     pub(crate) source: Option<String>,
@@ -100,7 +94,7 @@ pub struct Card {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) struct ContentDigest {
     pub(crate) digest: u64,
-    /// Whether it has words of its own: an answer, points, a hint. Tags, kinds, and limits could be those of any card.
+    /// Whether it has words of its own, in one of [`DISTINCTIVE`](super::keys::DISTINCTIVE).
     pub(crate) distinctive: bool,
 }
 
@@ -110,8 +104,7 @@ impl Card {
         self.parts.iter().chain(&self.points).map(|item| item.text.as_str())
     }
 
-    /// Returns the question for a review: the prompt first, then the variants in rotation. It depends on the number of
-    /// reviews only, so every machine asks the same.
+    /// Returns the prompt or a variant, in rotation by the number of reviews only, so that every machine asks the same.
     pub(crate) fn angle(&self, reviews: u32) -> &str {
         match reviews as usize % (self.variants.len() + 1) {
             0 => &self.prompt,
@@ -132,7 +125,6 @@ pub struct Story {
     pub(crate) title: String,
     pub year: Option<i64>,
     pub challenge: Option<String>,
-    /// Where and when it happened, and who was involved.
     pub context: Option<String>,
     pub action: Vec<String>,
     pub result: Option<String>,

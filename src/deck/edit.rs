@@ -4,8 +4,7 @@ use super::card::Card;
 use super::id::CardId;
 use crate::diagnostic::{Diagnostic, Severity};
 
-/// Returns the card that replaced card number `at` of a deck: the only card in its place, between neighbors that are still
-/// there. Returns `None` if the card is still in the deck, or if other cards changed in its place, too.
+/// Returns the only new card in place of card number `at`, if that is gone, between neighbors that are still there.
 pub(crate) fn successor<'a>(before: &[Card], after: &'a [Card], at: usize) -> Option<&'a Card> {
     let number = |cards: &[Card], id: &CardId| cards.iter().position(|card| card.id == *id);
     if number(after, &before.get(at)?.id).is_some() {
@@ -29,8 +28,7 @@ pub(crate) fn added<'a>(before: &[Card], after: &'a [Card]) -> Vec<&'a Card> {
     after.iter().filter(|card| !known.contains(&card.id)).collect()
 }
 
-/// Returns the errors and warnings that an edit added. A problem that only moved is not new, so that nobody has to fix
-/// another card to save this one.
+/// Returns the errors and warnings that an edit added. You need not fix another card to save this one.
 pub(crate) fn new_problems(before: &[Diagnostic], after: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut known: Vec<&Diagnostic> = before.iter().collect();
     let mut is_new = |problem: &Diagnostic| {
@@ -68,7 +66,6 @@ mod tests {
             ("a b c", 1, "a x c", Some("x")),
             ("a b c", 0, "x b c", Some("x")),
             ("a b c", 2, "a b x", Some("x")),
-            // Other changes elsewhere.
             ("a b c d", 1, "a x c", Some("x")),
             ("a b c", 1, "new a x c", Some("x")),
             ("a b c", 1, "a x c new", Some("x")),

@@ -15,7 +15,6 @@ pub struct Deck {
     /// The text of its `[deck]`, from which [`card_in`](super::parse::card_in) takes the defaults of a card.
     pub(crate) head: String,
     pub(crate) kind: Kind,
-    /// Cards and stories to rehearse, in the order of the file.
     pub cards: Vec<Card>,
     pub stories: Vec<Story>,
     pub interview: Option<Interview>,
@@ -37,13 +36,11 @@ impl Deck {
     }
 }
 
-/// Returns the last part of a path without `.toml`.
 pub(crate) fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.strip_suffix(".toml").unwrap_or(name)
 }
 
-/// One round of one application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interview {
     /// The written id, else the name of the file.
@@ -75,7 +72,6 @@ pub struct Interviewer {
     pub(crate) thanked: bool,
 }
 
-/// Something an interviewer said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heard {
     pub(crate) said: String,
@@ -84,7 +80,6 @@ pub struct Heard {
     pub(crate) cards: Vec<String>,
 }
 
-/// A story told at an interview.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     pub(crate) story: String,

@@ -68,7 +68,6 @@ fn without_ids(deck: &Deck) -> impl Iterator<Item = &Card> {
     deck.cards.iter().filter(|card| !card.written)
 }
 
-/// Returns why nothing may be written into a text, if there is a reason.
 fn reason_to_skip(source: &Source, findings: &[Diagnostic]) -> Option<Diagnostic> {
     let whys = [
         ("conflict-markers", "no ids are written here: a merge conflict is left in the file"),
@@ -81,8 +80,7 @@ fn reason_to_skip(source: &Source, findings: &[Diagnostic]) -> Option<Diagnostic
     Some(source.warning(at..at, check, message).help("mend that, then run `rehearse ids` again"))
 }
 
-/// Returns the offset up to which headers are certain: below a block that does not parse and has three quotes in it, what
-/// looks like a card may be inside a text.
+/// Returns where headers stop being certain: below a broken block with three quotes, they may be inside a text.
 fn certain_until(source: &Source, findings: &[Diagnostic]) -> usize {
     let blocks = blocks(&source.text);
     let faulty = findings.iter().filter(|finding| finding.check == "syntax").filter_map(|finding| {
@@ -153,7 +151,6 @@ fn layout(below: &str) -> (&str, usize) {
     (indent.unwrap_or_default(), if aligned { columns[0].1 } else { 0 })
 }
 
-/// Returns whether two decks say the same, except for places and written ids.
 fn says_the_same(before: &Deck, after: &Deck) -> bool {
     let bare = |deck: &Deck| {
         let mut deck = deck.clone();
@@ -187,7 +184,6 @@ mod tests {
     fn only_the_ids_are_new_in_every_layout() {
         // The text after, with what is new in it between `«` and `»`; how many cards are skipped.
         let cases = [
-            // Nothing to do.
             ("", 0),
             ("[[card]]\nid = 'x'\nprompt = 'a'\n", 0),
             ("[[card]]\n\"id\" = 'x'\nprompt = 'a'\n", 0),
@@ -201,7 +197,6 @@ mod tests {
             ("[[card]]\r\n«id = \"<a>\"\r\n»prompt = 'a'\r\n", 0),
             ("[[card]]\n«id = \"<a>\"\n»prompt = 'a'\r\n", 0),
             ("\u{feff}[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n", 0),
-            // Headers.
             ("[[card]] # [[card]]\n«id = \"<a>\"\n»prompt = 'a'\n", 0),
             ("[[ \"card\" ]]\t\n«id = \"<a>\"\n»prompt = 'a'\n", 0),
             ("[['card']]\n«id = \"<a>\"\n»\n# why\nprompt = 'a'\n", 0),

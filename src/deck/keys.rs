@@ -15,7 +15,6 @@ const fn needed(name: &'static str, shape: Shape, doc: &'static str) -> Key {
     Key::new(name, shape, doc).required()
 }
 
-/// Every table a deck file may hold.
 #[rustfmt::skip]
 pub static TABLES: &[Table] = &[
     Table { name: "deck", many: false, doc: "defaults for the cards of this file", keys: &[

@@ -71,7 +71,6 @@ impl Linter<'_> {
         self.warn(span, "placeholder", format!("`{braced}` is not filled in and stands as it is"), help);
     }
 
-    /// Warns of parts or points that say no more than the prompt.
     fn repeats_prompt(&mut self, noun: &str, list: Option<&Span>, items: &[Item]) {
         let prompt = &self.card.prompt;
         let same = |item: &Item| letters(&item.text).eq(letters(prompt)) && letters(prompt).next().is_some();
@@ -127,8 +126,7 @@ impl Linter<'_> {
         }
     }
 
-    /// Returns where the entries of a list are written; nothing if the span is not a list. Findings are rare, so the list is
-    /// parsed again for one.
+    /// Returns where the entries of a list are written, if the span is a list. It is parsed again: findings are rare.
     fn entries(&self, list: &Span) -> Vec<Span> {
         let text = format!("x={}", self.written(list).unwrap_or_default());
         let (root, _) = toml::de::DeTable::parse_recoverable(&text);
@@ -144,7 +142,6 @@ impl Linter<'_> {
     }
 }
 
-/// Returns the letters and digits of a text in lowercase.
 fn letters(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
@@ -160,8 +157,7 @@ pub(super) fn no_points(source: &Source, headers: &[Span]) -> Option<Diagnostic>
     Some(source.info(first, "no-points", message).help(help))
 }
 
-/// Returns whether a good answer to a card has steps that could be ticked, but none is written: neither parts nor points,
-/// nor a model answer, nor a story that has them.
+/// Returns whether a good answer has steps that could be ticked, but neither the card nor a story of it says them.
 pub(super) fn has_no_points(card: &Card) -> bool {
     let bare = card.items().next().is_none() && card.answer.is_none() && card.stories.is_empty();
     let has_steps = || match card.kind {
@@ -193,8 +189,7 @@ const ASKING: &[&str] = &[
     "please", "say", "so", "tell", "that", "the", "to", "us", "what", "what's", "which", "you", "your",
 ];
 
-/// Returns whether a variant asks for the same thing in the words of the prompt: it differs only in case, punctuation, or,
-/// in English, words that only ask. Any other word may be another angle.
+/// Returns whether a variant differs from the prompt only in case, punctuation, or, in English, words that only ask.
 fn is_synonym(prompt: &str, variant: &str, english: bool) -> bool {
     let words = |text: &str| {
         let lower = text.to_lowercase().replace('’', "'").replace("would you say", " ");

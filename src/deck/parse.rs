@@ -36,8 +36,7 @@ pub(crate) fn decode(bytes: Vec<u8>) -> (String, Vec<usize>) {
     (text, broken)
 }
 
-/// Parses a deck: returns what is right, and a finding for everything that is not. `broken` are the offsets where the file
-/// was not UTF-8.
+/// Parses a deck: returns what is right, and a finding for all else. `broken` are the offsets of bytes that are not UTF-8.
 pub fn parse(source: &Source, broken: &[usize]) -> (Deck, Vec<Diagnostic>) {
     let mut builder = Builder::new(source);
     if source.text.starts_with("\u{fffd}\u{fffd}") && broken.starts_with(&[0]) {
@@ -61,8 +60,7 @@ pub fn parse(source: &Source, broken: &[usize]) -> (Deck, Vec<Diagnostic>) {
     builder.finish()
 }
 
-/// Reads one card from its block, which starts at a line, and from the `[deck]` block of its file. Returns `None` if these
-/// two are not enough; then the whole file must be read.
+/// Reads one card from its block and the `[deck]` block of its file; `None` if that takes the whole file.
 pub(crate) fn card_in(path: &str, head: &str, block: &str, line: usize) -> Option<Card> {
     let both = Source::new(path, format!("{head}\n{block}"));
     let (deck, findings) = parse(&both, &[]);
@@ -81,7 +79,6 @@ struct Builder<'s> {
     cards: Vec<(Span, Fields)>,
     stories: Vec<(Span, Fields)>,
     findings: Vec<Diagnostic>,
-    /// Tables seen that may be in a file once.
     seen_once: Vec<&'static str>,
     unknown_tables: Vec<(Span, String)>,
     blocks: Vec<Block>,

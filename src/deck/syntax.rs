@@ -4,7 +4,6 @@ use toml_parser::lexer::TokenKind;
 
 use crate::diagnostic::{Diagnostic, Source};
 
-/// Returns the finding for the first of several syntax errors.
 pub(super) fn first(source: &Source, base: usize, end: usize, errors: &[toml::de::Error]) -> Option<Diagnostic> {
     let error = errors.iter().min_by_key(|error| error.span().map_or(usize::MAX, |span| span.start))?;
     // The parser has no span for keys that nest too deeply: the block's first line with text is the best place.
@@ -77,7 +76,6 @@ fn unclosed(block: &str) -> Option<(usize, &'static str)> {
     open.first().copied()
 }
 
-/// Returns what to do about the most common mistakes.
 fn advice(source: &Source, at: usize) -> Option<&'static str> {
     let line = &source.text[source.line_span(source.line(at))];
     let key =

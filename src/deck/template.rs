@@ -28,7 +28,6 @@ impl Blank<'_> {
     }
 }
 
-/// A card or a story to fill in, with a hint for every key it is likely to need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Template {
     pub(crate) text: String,
@@ -79,7 +78,6 @@ fn find_key(table_name: &str, name: &str) -> Option<&'static Key> {
     table(table_name).and_then(|table| table.keys.iter().find(|key| key.name == name))
 }
 
-/// Returns an empty or typical value of the right shape.
 fn sample(key: &Key, kind: Kind) -> String {
     match &key.shape {
         Shape::Seconds => format!("\"{}s\"", kind.limit()),
@@ -97,7 +95,6 @@ impl Template {
         self.text.push('\n');
     }
 
-    /// Adds a line that is not kept.
     fn hint(&mut self, line: String) {
         self.line(&line);
         self.hints.push(line);

@@ -16,7 +16,6 @@ use crate::diagnostic::Source;
 pub(crate) struct MergedDeck {
     /// The whole text, with markers where the sides conflict.
     pub(crate) text: String,
-    /// In the order of the text.
     pub(crate) conflicts: Vec<DeckConflict>,
     /// Tables that one side removed and the other changed, each with its offset in the text: they are kept.
     pub(crate) kept: Vec<(String, usize)>,
@@ -30,7 +29,6 @@ pub(crate) struct DeckConflict {
     pub(crate) at: usize,
 }
 
-/// Puts a merge together, with markers of so many characters.
 pub(super) fn assemble(merge: &Merge<'_>, markers: usize) -> MergedDeck {
     let (resolved, order) = merge.resolve_all();
     let [a, b] = &merge.sides;
@@ -113,8 +111,7 @@ fn whole_conflict(merge: &Merge<'_>, markers: usize) -> MergedDeck {
     MergedDeck { text: between_markers(sides, markers), conflicts: vec![conflict], kept: Vec::new() }
 }
 
-/// Returns whether the result, read again, has the blocks it was put together from, parses if both sides did, and has every
-/// card that it should, on either side of its conflicts.
+/// Returns whether the result, read again, has the same blocks, parses if both sides did, and has every card.
 fn is_complete(merge: &Merge<'_>, result: &Assembled) -> bool {
     let parses = |text: &str| DeTable::parse_recoverable(text).1.is_empty();
     let must_parse = merge.sides.iter().all(|side| parses(side.whole));
@@ -125,7 +122,7 @@ fn is_complete(merge: &Merge<'_>, result: &Assembled) -> bool {
     result.either.iter().zip(&result.blocks).all(is_as_assembled) && has_every_card(merge, &result.either)
 }
 
-/// Returns whether every card that a side added, or that both sides have, is in the result under one of its ids.
+/// Returns whether every card that a side added, or that both have, is in the result under one of its ids.
 fn has_every_card(merge: &Merge<'_>, either: &[String; 2]) -> bool {
     let ids = |text: &str| {
         let (deck, _) = parse(&Source::new("", text), &[]);

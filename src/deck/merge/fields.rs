@@ -1,7 +1,5 @@
 //! Merges one table that both sides changed, field by field, with its comments.
-//!
-//! What one side changed is taken as it is written there. Lists are merged entry by entry. Any other field that both sides
-//! changed is a conflict.
+//! A field other than a list that both changed is a conflict.
 
 use super::lists::{WrittenList, canonical, merge_comments, merge_lists};
 use super::order::{Aligned, Resolution, Versions, align, move_above, order, pick, pick_optional, pick_or_longer};
@@ -47,7 +45,6 @@ pub(super) fn merge_table(table: Option<&Table>, base: Option<&str>, sides: [&st
 #[derive(Debug)]
 struct Part<'t> {
     key: PartKey,
-    /// The blank lines above it.
     gap: &'t str,
     text: &'t str,
     /// The bytes of its value in the text; for a header, its end.
@@ -59,7 +56,7 @@ enum PartKey {
     Comment(String),
     Header,
     Field(String),
-    /// All tables below it, such as `[[card.points]]`.
+    /// Tables below it, such as `[[card.points]]`.
     Below,
 }
 
@@ -109,7 +106,6 @@ fn resolve(table: Option<&Table>, versions: &Versions<'_, Part<'_>>) -> Resoluti
         (_, [Some(a), Some(b)]) => merge_parts(table, versions.base, [a, b]),
         (None, [Some(side), None] | [None, Some(side)]) => Resolution::Text(text(side)),
         (Some(base), [Some(side), None] | [None, Some(side)]) if base.text == side.text => Resolution::Removed,
-        // One side removed it, the other changed it.
         (Some(_), sides) => Resolution::Conflict(sides.map(|side| side.map(text).unwrap_or_default()), Vec::new()),
     }
 }
@@ -139,7 +135,6 @@ fn has_order(table: Option<&Table>, key: &str) -> bool {
     key.is_none_or(|key| matches!(key.shape, Shape::Items(_) | Shape::ManyWords | Shape::TextOrTexts))
 }
 
-/// Merges a value that both sides have; `None` if it is a conflict.
 fn merge_values(ordered: bool, base: Option<&str>, sides: [&str; 2]) -> Option<String> {
     if let Some(text) = pick(base, sides) {
         return Some(text.to_owned());

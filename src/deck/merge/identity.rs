@@ -1,7 +1,5 @@
-//! Which block of one text is which of another: by its identity, and if that changed, by certain evidence.
-//!
-//! The evidence is the same as for the history of a card: the prompt is the same, or everything but the prompt, or one
-//! block changed between neighbors that did not.
+//! Which block of one text is which of another: by its identity, and if that changed, by the evidence that is also used for
+//! histories: the same prompt, the same everything else, or a single change between unchanged neighbors.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -139,7 +137,6 @@ impl KnownBlock {
         }
     }
 
-    /// Returns everything but id and subject, if that has words of its own.
     fn distinctive_rest(&self) -> Option<(&'static str, String)> {
         let table = self.table?.name;
         let is_distinctive = |(key, value): (&String, &Value)| {
@@ -149,16 +146,14 @@ impl KnownBlock {
         self.rest.iter().any(is_distinctive).then(|| (table, self.rest.to_string()))
     }
 
-    /// Returns whether this block, which vanished, may be the new one. A written id never changes; it may only be added or
-    /// removed while the subject stays the same.
+    /// Returns whether this block may be the new one. A written id never changes; it is only added or removed.
     fn may_become(&self, new: &KnownBlock) -> bool {
         let [table, also] = [self, new].map(|known| known.table.map(|table| table.name));
         let may_change = table == also && matches!(table, Some("card" | "interviewer" | "heard"));
         may_change && (!self.has_id || !new.has_id && self.subject == new.subject)
     }
 
-    /// Returns whether this block, which vanished, is the new one in its place, which has so many unchanged neighbors. An
-    /// edge of the text counts as a neighbor if only the subject changed, or if one of the two does not parse.
+    /// Returns whether this block is the new one in its place, between so many unchanged neighbors.
     fn becomes_in_place(&self, new: &KnownBlock, neighbors: usize) -> bool {
         let unreadable = !self.parses || !new.parses;
         match neighbors {
@@ -170,7 +165,6 @@ impl KnownBlock {
     }
 }
 
-/// Returns the key whose text identifies a table if no id is written.
 fn subject_key(table: &str) -> Option<&'static str> {
     match table {
         "card" => Some("prompt"),
@@ -181,7 +175,6 @@ fn subject_key(table: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns the fields of a table, or of the only table of an array.
 fn single_table(value: &Value) -> Option<&Fields> {
     match value {
         Value::Table(fields) => Some(fields),
@@ -202,8 +195,7 @@ pub(super) fn join_renamed(aligned: &mut Vec<Aligned>, base: &[KnownBlock], side
     let mut moves: HashSet<(usize, usize, usize)> = HashSet::new();
     for (side, links) in links.iter().enumerate() {
         for &(old, new) in links {
-            // A block that is new on both sides is the old one on both, unless one side still has the old one or the links
-            // contradict one another.
+            // A block that is new on both sides is the old one on both, unless a side has the old one or links differ.
             let other = 1 - side;
             let contested = news[&old].len() > 1 || olds[&new].len() > 1 || aligned[old].sides[other].is_some();
             match aligned[new].sides[other] {

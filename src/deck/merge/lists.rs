@@ -1,5 +1,4 @@
-//! Merges a list that both sides changed, entry by entry: as a set if its order means nothing. If it does, two wordings in
-//! the place of one entry are a conflict.
+//! Merges a list that both sides changed, entry by entry. If order matters, two wordings in one place are a conflict.
 
 use std::collections::HashSet;
 

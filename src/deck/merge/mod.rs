@@ -1,7 +1,6 @@
 //! Merges two decks that come from one, card by card.
 //!
-//! What only one side changed is taken byte for byte. What cannot be merged is marked, one table at a time. Nothing is left
-//! out that a side did not remove.
+//! What one side changed is taken byte for byte. What cannot be merged is marked, one table at a time. Nothing else is lost.
 //!
 //! - `units`: a text cut into tables with their comments, and into lines
 //! - `order`: three lists aligned and put in one order
@@ -102,7 +101,6 @@ mod tests {
         format!("<<<<<<< ours\n{ours}=======\n{theirs}>>>>>>> theirs\n")
     }
 
-    /// Joins blocks with blank lines.
     fn deck(blocks: &[&str]) -> String {
         blocks.join("\n")
     }
@@ -137,12 +135,7 @@ mod tests {
         let base = card("x", "limit = 60\ntags = [\"a\", \"b\"]\n");
         let cases = [
             ("limit = 90\ntags = [\"a\", \"b\"]\n", "limit = 60\ntags = [\"b\"]\n", "limit = 90\ntags = [\"b\"]\n"),
-            (
-                "limit = 60\ntags = [\"a\", \"b\", \"c\"]\n",
-                "limit = 60\ntags = [\"b\", \"d\"]\n",
-                "limit = 60\ntags = [\"b\", \"c\", \"d\"]\n",
-            ),
-            // Comments: above, beside, below.
+            ("tags = [\"a\", \"b\", \"c\"]\n", "tags = [\"b\", \"d\"]\n", "tags = [\"b\", \"c\", \"d\"]\n"),
             (
                 "# why\nlimit = 60 # short\ntags = [\"a\", \"b\"]\n",
                 "limit = 60 # or more\ntags = [\"a\", \"b\"]\n# end\n",
@@ -175,7 +168,6 @@ mod tests {
         let (a, b) = (card("x", "limit = 70\n"), card("x", "limit = 80\ntags = [\"t\"]\n"));
         let tagged = card("x", "limit = 70\ntags = [\"t\"]\n");
         case(&whole(&base), &whole(&a), &whole(&b), &whole(&marked(&tagged, &b)), "card `x` `limit`");
-        // Removed here, changed there.
         let (a, b) = (card("x", ""), card("x", "limit = 80\n"));
         case(&whole(&base), &whole(&a), &whole(&b), &whole(&marked(&a, &b)), "card `x` `limit`");
         // A block that cannot be read, and changed on both sides.
@@ -228,7 +220,6 @@ mod tests {
         let both = "[[card]]\nid = \"why\"\nprompt = \"Why us?\"\nlimit = 60\n";
         case(&old, named, &tagged, &format!("{named}tags = [\"t\"]\n"), "");
         case(&old, named, &asked("Why us?", "limit = 60\n"), both, "");
-        // Both reworded it.
         let (a, b) = (asked("Why us?", "limit = 60\n"), asked("Why me?", "limit = 60\n"));
         case(&within(&old), &within(&a), &within(&b), &within(&marked(&a, &b)), "card \"Why?\" `prompt`");
         case(&within(&old), &within(&a), &within(&a), &within(&a), "");
@@ -297,15 +288,9 @@ mod tests {
         // One appends to a file without a newline at the end.
         case(base.trim_end(), &format!("{base}\n{y}"), b.trim_end(), &deck(&[&x, &edited, &y]), "");
         // No blank lines between cards: none are added.
-        let close = |blocks: &[&str]| blocks.concat();
-        case(&close(&[&x, &z]), &close(&[&x, &z, &y]), &close(&[&x, &edited]), &close(&[&x, &edited, &y]), "");
-        case(
-            &close(&[&x, &z]),
-            &close(&[&y, &x, &z]),
-            &close(&[&card("w", ""), &x, &z]),
-            &close(&[&card("w", ""), &y, &x, &z]),
-            "",
-        );
+        let [w, base] = [card("w", ""), format!("{x}{z}")];
+        case(&base, &format!("{base}{y}"), &format!("{x}{edited}"), &format!("{x}{edited}{y}"), "");
+        case(&base, &format!("{y}{base}"), &format!("{w}{base}"), &format!("{w}{y}{base}"), "");
     }
 
     #[test]
@@ -339,15 +324,8 @@ mod tests {
         fn new(n: u32) -> Self {
             let (tags, points) = ((0..n % 4).collect(), (0..n % 3).map(|point| 10 * n + point).collect());
             let remarks = [3, 2, 5].map(|every| n.is_multiple_of(every).then_some(n));
-            Drawn {
-                n,
-                has_id: n % 3 != 1,
-                prompt: n,
-                limit: n.is_multiple_of(2).then_some(60 + n),
-                tags,
-                points,
-                remarks,
-            }
+            let limit = n.is_multiple_of(2).then_some(60 + n);
+            Drawn { n, has_id: n % 3 != 1, prompt: n, limit, tags, points, remarks }
         }
 
         /// Writes the table and the comments that touch it.
@@ -368,72 +346,40 @@ mod tests {
         }
     }
 
-    #[derive(Debug, Clone)]
-    enum Edit {
-        Add(usize, u32),
-        Delete(usize),
-        Move(usize, usize),
-        Prompt(usize),
-        Limit(usize, bool),
-        Tag(usize, u32),
-        Point(usize, bool),
-        Remark(usize, usize),
-    }
+    /// What is edited, where, and a number that says how.
+    type Edit = (&'static str, usize, u32);
 
     fn edit() -> impl Strategy<Value = Edit> {
-        let at = || 0..8_usize;
-        prop_oneof![
-            2 => (at(), 100..104_u32).prop_map(|(at, n)| Edit::Add(at, n)),
-            2 => (at(), 0..2_u32).prop_map(|(at, n)| Edit::Add(at, n)),
-            2 => at().prop_map(Edit::Delete),
-            1 => (at(), at()).prop_map(|(from, to)| Edit::Move(from, to)),
-            2 => at().prop_map(Edit::Prompt),
-            2 => (at(), any::<bool>()).prop_map(|(at, some)| Edit::Limit(at, some)),
-            2 => (at(), 0..6_u32).prop_map(|(at, tag)| Edit::Tag(at, tag)),
-            2 => (at(), any::<bool>()).prop_map(|(at, new)| Edit::Point(at, new)),
-            1 => (at(), 0..3_usize).prop_map(|(at, which)| Edit::Remark(at, which)),
-        ]
+        let what = "add add add add delete delete move prompt prompt limit limit tag tag point point remark";
+        (prop::sample::select(what.split(' ').collect::<Vec<_>>()), 0..8_usize, 0..24_u32)
     }
 
     /// Returns a deck as one side edits it. What it writes is unique to it, except for some cards that both may add.
     fn edited(base: &[Drawn], edits: &[Edit], own: u32) -> Vec<Drawn> {
         let mut cards = base.to_vec();
-        let mut fresh = own;
-        for edit in edits {
-            fresh += 1;
+        for (fresh, &(what, at, how)) in (own + 1..).zip(edits) {
             let last = cards.len();
-            let card = |cards: &mut Vec<Drawn>, at: usize| (last > 0).then(|| at % last).map(|at| cards.remove(at));
-            let put = |cards: &mut Vec<Drawn>, at: usize, card: Option<Drawn>| {
-                if let Some(card) = card {
-                    let at = at % (cards.len() + 1);
-                    cards.insert(at, card);
+            if what == "add" {
+                let n = if how % 2 == 0 { fresh } else { 100 + how / 2 % 4 };
+                if cards.iter().all(|card| card.n != n) {
+                    cards.insert(at % (last + 1), Drawn::new(n));
                 }
-            };
-            match *edit {
-                Edit::Add(at, n) => {
-                    let n = if n < 100 { fresh } else { n };
-                    if cards.iter().all(|card| card.n != n) {
-                        put(&mut cards, at, Some(Drawn::new(n)));
-                    }
+            }
+            let Some(card) = cards.get_mut(at % last.max(1)) else { continue };
+            match what {
+                "delete" => drop(cards.remove(at % last)),
+                "move" => {
+                    let moved = cards.remove(at % last);
+                    cards.insert(how as usize % last, moved);
                 }
-                Edit::Delete(at) => drop(card(&mut cards, at)),
-                Edit::Move(from, to) => {
-                    let moved = card(&mut cards, from);
-                    put(&mut cards, to, moved);
-                }
-                Edit::Prompt(at) | Edit::Limit(at, _) | Edit::Tag(at, _) | Edit::Point(at, _) | Edit::Remark(at, _) => {
-                    let Some(card) = cards.get_mut(at % last.max(1)) else { continue };
-                    match *edit {
-                        Edit::Prompt(_) => card.prompt = fresh,
-                        Edit::Limit(_, some) => card.limit = some.then_some(fresh),
-                        Edit::Tag(_, tag) if card.tags.contains(&tag) => card.tags.retain(|&has| has != tag),
-                        Edit::Tag(_, tag) => card.tags.push(tag),
-                        Edit::Point(_, true) => card.points.insert(at % (card.points.len() + 1), fresh),
-                        Edit::Point(..) => drop(card.points.pop()),
-                        Edit::Remark(_, which) => card.remarks[which] = Some(fresh),
-                        _ => {}
-                    }
-                }
+                "prompt" => card.prompt = fresh,
+                "limit" => card.limit = how.is_multiple_of(2).then_some(fresh),
+                "tag" if card.tags.contains(&(how % 6)) => card.tags.retain(|&has| has != how % 6),
+                "tag" => card.tags.push(how % 6),
+                "point" if how % 2 == 0 => card.points.insert(at % (card.points.len() + 1), fresh),
+                "point" => drop(card.points.pop()),
+                "remark" => card.remarks[how as usize % 3] = Some(fresh),
+                _ => {}
             }
         }
         cards
@@ -463,7 +409,7 @@ mod tests {
         let words = |line: &str| match line.split_once(" = [") {
             Some((_, list)) => list.split(", ").map(|word| word.trim_matches([']', ',']).to_owned()).collect(),
             None if line.starts_with("  ") => {
-                line.split(", ").map(|word| word.trim().trim_matches(',').to_owned()).collect()
+                line.split(", ").map(|word| word.trim_matches([' ', ',']).to_owned()).collect()
             }
             None => vec![line.to_owned()],
         };
@@ -475,7 +421,6 @@ mod tests {
         (0..7_u32).prop_map(|cards| (0..cards).map(Drawn::new).collect())
     }
 
-    /// Lines of decks, valid and invalid ones.
     const LINES: &str = "[[card]]\n[[card]]\n[[card]]\n[deck]\n[[card.points]]\n[[story]]\r\n[card]\nid = \"a\"\n\
                          id = \"b\"\nprompt = \"p\"\nprompt = \"q\"\nprompt = \"\"\"\n\"\"\"\ntags = [\"s\", \"t\"]\n\
                          tags = [\n\x20 \"t\",\n]\nlimit = 1\nlimit = 2 # two\nlimit =\n# c\n# d\n\n\r\n=======\n";

@@ -1,7 +1,6 @@
 //! Three lists of one origin, aligned and put in one order.
 //!
-//! The lists are the blocks of a file, the lines of a table, or the entries of a list. Nothing here depends on which side
-//! comes first, so that two machines get the same order.
+//! Nothing depends on which side comes first, so that two machines get the same order.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -92,7 +91,6 @@ pub(super) fn pick_or_longer<'t>(base: Option<&'t str>, sides: [&'t str; 2]) -> 
     })
 }
 
-/// Like [`pick_or_longer`], for texts that a side may not have.
 pub(super) fn pick_optional<'t>(versions: (Option<&'t str>, [Option<&'t str>; 2])) -> Option<&'t str> {
     match versions {
         (base, [Some(a), Some(b)]) => Some(pick_or_longer(base, [a, b])),
@@ -109,8 +107,8 @@ pub(super) fn stays<T: PartialEq + ?Sized>(versions: (Option<&T>, [Option<&T>; 2
     }
 }
 
-/// Returns the order of the things that are live. It is that of the side that moved them; what a side added or moved comes
-/// after what it follows there. What both sides put in one place is sorted by key.
+/// Returns the order of the things that are live: that of the side that moved them. Each new or moved thing comes after
+/// what it follows there. What both sides put in one place is sorted by key.
 pub(super) fn order<K: Ord>(aligned: &[Aligned], keys: &[K], live: &[bool]) -> Vec<usize> {
     let row = |place: fn(&Aligned) -> Option<usize>| row(aligned, |n, thing| place(thing).filter(|_| live[n]));
     let rank = |n: usize| (&keys[n], aligned[n].nth);
@@ -270,9 +268,7 @@ mod tests {
             // Moved by both: to the same place, and to two places.
             ("abcd", "dabc", "dabc", "dabc"),
             ("abcd", "dabc", "adbc", "adbc"),
-            // Two of a kind.
             ("a-b-c", "a-b-c-d", "xa-b-c", "xa-b-c-d"),
-            // No origin.
             ("", "ab", "ac", "abc"),
             ("", "", "ab", "ab"),
         ];

@@ -69,8 +69,7 @@ impl<'t> Merge<'t> {
         }
     }
 
-    /// Returns a text with the line ends of the side that changed them. If a side has exactly this text, its bytes are
-    /// taken.
+    /// Returns a text with the line ends of the side that changed them, byte for byte if a side has this text.
     fn with_line_ends(&self, block: &Aligned, text: &str) -> String {
         let Versions { base, sides } = self.written(block);
         let crlf = match (base, sides.map(|side| side.map(|written| written.crlf))) {
@@ -90,8 +89,7 @@ impl<'t> Merge<'t> {
         [0, 1].map(|n| texts[n].replace('\n', line_end(sides[n].is_some_and(|written| written.crlf))))
     }
 
-    /// Returns the blank lines above a block. A text in which it comes first has no say, unless it is the first block of
-    /// the result.
+    /// Returns the blank lines above a block. Only texts in which it comes first say how the result begins.
     pub(super) fn gap(&self, block: &Aligned, first: bool) -> &'t str {
         let gap = |deck: &DeckText<'t>, place: Option<usize>| {
             place.filter(|&at| (at == 0) == first).map(|at| deck.written[at].gap)

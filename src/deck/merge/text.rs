@@ -26,8 +26,7 @@ pub(super) struct WrittenBlock<'t> {
 }
 
 impl<'t> DeckText<'t> {
-    /// Cuts a deck into blocks. What is between conflict markers is left out on request: an origin that was itself merged
-    /// from two may have conflicts, and says nothing there.
+    /// Cuts a deck into blocks. An origin that was itself merged may have conflicts: it says nothing there.
     pub(super) fn new(whole: &'t str, with_conflicts: bool) -> Self {
         let text = whole.strip_prefix('\u{feff}').unwrap_or(whole);
         let has_mark = text.len() < whole.len();
@@ -58,7 +57,6 @@ impl<'t> DeckText<'t> {
         if self.has_mark { "\u{feff}" } else { "" }
     }
 
-    /// Returns how the last line ends; `None` if there is none.
     pub(super) fn ending(&self) -> Option<&'t str> {
         (!self.known.is_empty()).then_some(self.ending)
     }

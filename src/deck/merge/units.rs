@@ -13,7 +13,7 @@ pub(super) enum LineKind {
     Blank,
     Comment,
     Field {
-        /// The bytes of the key, with dots and quotes.
+        /// With dots and quotes.
         key: Span,
         value: Span,
     },
@@ -71,18 +71,16 @@ pub(super) fn lines(text: &str) -> Vec<TomlLine> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unit {
     pub(super) gap: Span,
-    /// The table with the comments that touch it.
     pub(super) body: Span,
     /// What its table starts with; `None` for comments on their own.
     pub(super) start: Option<Start>,
-    /// The table without comments above and below.
+    /// Without the comments that touch it.
     pub(super) table: Span,
 }
 
 /// Cuts a text into units; together, with the blank lines after the last, they are the whole text.
 ///
-/// Comments right above a header belong to its table. Comments right below a table belong to it if a blank line separates
-/// them from the next table. All others are units of their own, one a paragraph.
+/// Comments right above a header belong to its table, and those right below if a blank line follows. Others are units.
 pub(super) fn units(text: &str) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     let mut at = 0;
@@ -108,7 +106,6 @@ fn comment_unit(gap: Span, body: Span) -> Unit {
     Unit { gap, table: body.end..body.end, body, start: None }
 }
 
-/// Returns the tables of a text, without what is between them.
 fn tables(text: &str) -> Vec<(Span, Start)> {
     let cut = blocks(text);
     let valid = DeTable::parse_recoverable(text).1.is_empty();
@@ -216,7 +213,6 @@ mod tests {
             &[("", "[[card]]\n"), ("", "# touches the next\n[[card]]\n"), ("", "# at the end\n")],
             &[("", "[[card]]\nprompt = \"\"\"\n[[card]]\n# no remark\"\"\"\n"), ("\n", "[[card]]\n")],
             &[("", "[[card]]\nparts = [\n[\n# inside\n]]\n[[card.points]]\ntext = \"x\"\n"), ("", "[[card]]")],
-            // Text that does not parse.
             &[
                 ("", "[[card]]\nprompt = \"x\n"),
                 ("\n", "# a\n[[card]]\nprompt = \"\"\"\n[note]\n\"\"\"\n"),
