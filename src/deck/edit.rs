@@ -1,7 +1,6 @@
 //! What an edit did to a deck: what became of a card, and which problems are new.
 
-use super::card::Card;
-use super::id::CardId;
+use super::card::{Card, CardId};
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// Returns the only new card in place of card number `at`, if that is gone, between neighbors that are still there.
@@ -35,13 +34,8 @@ pub(crate) fn new_problems(before: &[Diagnostic], after: Vec<Diagnostic>) -> Vec
         let same = |old: &&Diagnostic| {
             (&old.check, &old.message, &old.excerpt) == (&problem.check, &problem.message, &problem.excerpt)
         };
-        match known.iter().position(same) {
-            Some(at) => {
-                known.swap_remove(at);
-                false
-            }
-            None => true,
-        }
+        let found = known.iter().position(same);
+        found.map(|at| known.swap_remove(at)).is_none()
     };
     after.into_iter().filter(|problem| problem.severity <= Severity::Warning && is_new(problem)).collect()
 }

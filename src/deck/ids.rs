@@ -5,9 +5,8 @@ use std::collections::HashSet;
 use toml_parser::lexer::TokenKind;
 
 use super::blocks::{blocks, has_three_quotes};
-use super::card::Card;
+use super::card::{Card, CardId};
 use super::file::Deck;
-use super::id::CardId;
 use super::parse::parse;
 use crate::diagnostic::{Diagnostic, Severity, Source, Span};
 
@@ -182,61 +181,50 @@ mod tests {
 
     #[test]
     fn only_the_ids_are_new_in_every_layout() {
-        // The text after, with what is new in it between `«` and `»`; how many cards are skipped.
+        // Texts with what is new between `«` and `»`, and `✗` where a card is skipped.
         let cases = [
-            ("", 0),
-            ("[[card]]\nid = 'x'\nprompt = 'a'\n", 0),
-            ("[[card]]\n\"id\" = 'x'\nprompt = 'a'\n", 0),
-            ("[[story]]\nid = 's'\ntitle = 'a'\n", 0),
+            "",
+            "[[card]]\nid = 'x'\nprompt = 'a'\n",
+            "[[card]]\n\"id\" = 'x'\nprompt = 'a'\n",
+            "[[story]]\nid = 's'\ntitle = 'a'\n",
             // The usual layout, and aligned columns.
-            ("[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n", 0),
-            ("[[card]]\n«id     = \"<a>\"\n»prompt = 'a'\nkind   = \"fact\"\n", 0),
-            ("[[card]]\n«id = \"<a>\"\n»prompt   = 'a'\nkind = \"fact\"\n", 0),
-            ("[[card]]\n«id = \"<a>\"\n»prompt='a'", 0),
+            "[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n",
+            "[[card]]\n«id     = \"<a>\"\n»prompt = 'a'\nkind   = \"fact\"\n",
+            "[[card]]\n«id = \"<a>\"\n»prompt   = 'a'\nkind = \"fact\"\n",
+            "[[card]]\n«id = \"<a>\"\n»prompt='a'",
             // Line ends and the byte order mark.
-            ("[[card]]\r\n«id = \"<a>\"\r\n»prompt = 'a'\r\n", 0),
-            ("[[card]]\n«id = \"<a>\"\n»prompt = 'a'\r\n", 0),
-            ("\u{feff}[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n", 0),
-            ("[[card]] # [[card]]\n«id = \"<a>\"\n»prompt = 'a'\n", 0),
-            ("[[ \"card\" ]]\t\n«id = \"<a>\"\n»prompt = 'a'\n", 0),
-            ("[['card']]\n«id = \"<a>\"\n»\n# why\nprompt = 'a'\n", 0),
-            ("  [[card]]\n«    id = \"<a>\"\n»    kind = 'fact'\n    prompt = 'a'\n", 0),
-            (
-                "[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n[[card.points]]\ntext = 'b'\n[[card]]\n«id = \"<b>\"\n»\
-                 prompt = 'b'\n[deck]\nkind = 'ask'\n",
-                0,
-            ),
+            "[[card]]\r\n«id = \"<a>\"\r\n»prompt = 'a'\r\n",
+            "[[card]]\n«id = \"<a>\"\n»prompt = 'a'\r\n",
+            "\u{feff}[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n",
+            "[[card]] # [[card]]\n«id = \"<a>\"\n»prompt = 'a'\n",
+            "[[ \"card\" ]]\t\n«id = \"<a>\"\n»prompt = 'a'\n",
+            "[['card']]\n«id = \"<a>\"\n»\n# why\nprompt = 'a'\n",
+            "  [[card]]\n«    id = \"<a>\"\n»    kind = 'fact'\n    prompt = 'a'\n",
+            "[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n[[card.points]]\ntext = 'b'\n[[card]]\n«id = \"<b>\"\n»\
+             prompt = 'b'\n[deck]\nkind = 'ask'\n",
             // Keys before the prompt, and text that only looks like keys and headers.
-            ("[[card]]\n«id = \"<a>\"\n»points = [\n  \"[[card]]\",\n  { text = \"id = 1\" },\n]\nprompt = 'a'\n", 0),
-            (
-                "[[card]]\n«id = \"<[[card]]\nprompt = 'no'\n>\"\n»prompt = \"\"\"\n[[card]]\nprompt = 'no'\n\"\"\"\n\
-                 [[card]]\n«id = \"<b>\"\n»prompt = 'b'\n",
-                0,
-            ),
-            ("[[card]]\n«id = \"<a b>\"\n»prompt = \"a  \\u0062\"\n", 0),
+            "[[card]]\n«id = \"<a>\"\n»points = [\n  \"[[card]]\",\n  { text = \"id = 1\" },\n]\nprompt = 'a'\n",
+            "[[card]]\n«id = \"<[[card]]\nprompt = 'no'\n>\"\n»prompt = \"\"\"\n[[card]]\nprompt = 'no'\n\"\"\"\n\
+             [[card]]\n«id = \"<b>\"\n»prompt = 'b'\n",
+            "[[card]]\n«id = \"<a b>\"\n»prompt = \"a  \\u0062\"\n",
             // Inline tables, on one line and on several.
-            ("card = [{«id = \"<a>\", »prompt=\"a\"}, { «id = \"<b>\", »prompt = 'b' },{id='x',prompt='c'}]\n", 0),
-            ("card = [ # {\n  {\n    # {\n    «id = \"<a>\", »prompt = 'a',\n  },\n]\n", 0),
-            ("deck.kind = 'fact'\ncard = [{ «id = \"<a>\", »\"prompt\" = 'a' }]", 0),
+            "card = [{«id = \"<a>\", »prompt=\"a\"}, { «id = \"<b>\", »prompt = 'b' },{id='x',prompt='c'}]\n",
+            "card = [ # {\n  {\n    # {\n    «id = \"<a>\", »prompt = 'a',\n  },\n]\n",
+            "deck.kind = 'fact'\ncard = [{ «id = \"<a>\", »\"prompt\" = 'a' }]",
             // The same prompt twice: one gets the id; two cards with one id would be an error.
-            ("[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n[[card]]\nprompt = ' a'\n", 1),
-            ("card = [{«id = \"<a>\", »prompt='a'},{prompt='a'}]", 1),
-            ("[[card]]\nprompt = 'a'\n[[card]]\nid = \"<a>\"\nprompt = 'b'\n", 1),
+            "[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n[[card]]\n✗prompt = ' a'\n",
+            "card = [{«id = \"<a>\", »prompt='a'},{✗prompt='a'}]",
+            "[[card]]\n✗prompt = 'a'\n[[card]]\nid = \"<a>\"\nprompt = 'b'\n",
             // Errors: a certain card gets its id, a card with an error does not.
-            ("[[card]]\npromt = 'a'\n[[card]]\n«id = \"<b>\"\n»prompt = 'b'\n", 0),
-            (
-                "[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n[[card]]\nprompt: 'x'\n[[card]]\n«id = \"<c>\"\n»prompt = 'c'\n",
-                0,
-            ),
-            (
-                "[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n[[card]]\nprompt: 'x'\nnote = '''\n[[card]]\nprompt = 'b'\n\
-                 [[card]]\n'''\n",
-                1,
-            ),
-            ("[[card]]\nprompt = 'a'\n<<<<<<< x\n[[card]]\nprompt = 'b'\n=======\n>>>>>>> y\n", 1),
+            "[[card]]\npromt = 'a'\n[[card]]\n«id = \"<b>\"\n»prompt = 'b'\n",
+            "[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n[[card]]\nprompt: 'x'\n[[card]]\n«id = \"<c>\"\n»prompt = 'c'\n",
+            "[[card]]\n«id = \"<a>\"\n»prompt = 'a'\n[[card]]\nprompt: 'x'\nnote = '''\n[[card]]\n✗prompt = 'b'\n\
+             [[card]]\n'''\n",
+            "✗[[card]]\nprompt = 'a'\n<<<<<<< x\n[[card]]\nprompt = 'b'\n=======\n>>>>>>> y\n",
         ];
-        for (marked, skipped) in cases {
-            let marked = with_derived_ids(marked);
+        for marked in cases {
+            let skipped = marked.matches('✗').count();
+            let marked = with_derived_ids(&marked.replace('✗', ""));
             let after = marked.replace(['«', '»'], "");
             let before: String = marked.split('«').map(|part| part.split('»').next_back().unwrap()).collect();
             let found = run(&before);

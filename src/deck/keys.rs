@@ -4,15 +4,11 @@ use super::competencies;
 use crate::grammar::{Key, ReferenceKind, Shape, Table};
 
 const KINDS: &[&str] = &["open", "story", "motive", "weakness", "plan", "ask", "fact"];
-const NEEDS: &[&str] = &["company", "role"];
-const PHASES: &[&str] = &["30", "60", "90"];
+pub(super) const NEEDS: &[&str] = &["company", "role"];
+pub(super) const PHASES: &[&str] = &["30", "60", "90"];
 
 const fn key(name: &'static str, shape: Shape, doc: &'static str) -> Key {
     Key::new(name, shape, doc)
-}
-
-const fn needed(name: &'static str, shape: Shape, doc: &'static str) -> Key {
-    Key::new(name, shape, doc).required()
 }
 
 #[rustfmt::skip]
@@ -35,7 +31,7 @@ pub static TABLES: &[Table] = &[
     ]},
     Table { name: "card", many: true, doc: "something to rehearse", keys: &[
         key("id", Shape::Id, "identity; it keeps the history whatever else changes"),
-        needed("prompt", Shape::Words, "what is asked"),
+        key("prompt", Shape::Words, "what is asked").required(),
         key("kind", Shape::OneOf(KINDS), "what sort of answer is wanted"),
         key("answer", Shape::Words, "the right answer of a fact, else a model answer, shown last"),
         key("accept", Shape::Texts, "other answers that count, for a fact"),
@@ -58,8 +54,8 @@ pub static TABLES: &[Table] = &[
         key("suspended", Shape::Flag, "stays in the file, is not asked"),
     ]},
     Table { name: "story", many: true, doc: "a story of one's own that serves many cards", keys: &[
-        needed("id", Shape::Id, "identity; cards name it in `stories`"),
-        needed("title", Shape::Words, "what the story is called"),
+        key("id", Shape::Id, "identity; cards name it in `stories`").required(),
+        key("title", Shape::Words, "what the story is called").required(),
         key("year", Shape::Whole(1900..=2200), "the year it happened"),
         key("challenge", Shape::Words, "what was hard"),
         key("context", Shape::Words, "where, when, with whom"),
@@ -85,22 +81,22 @@ pub static TABLES: &[Table] = &[
         key("tags", Shape::Texts, "cards with these tags must be ready").refers_to(ReferenceKind::Tag),
     ]},
     Table { name: "interviewer", many: true, doc: "someone you meet", keys: &[
-        needed("name", Shape::Words, "as they spell it"),
+        key("name", Shape::Words, "as they spell it").required(),
         key("title", Shape::Text, "their post"),
         key("note", Shape::Text, "background and common ground"),
         key("thanked", Shape::FlagOrDay, "whether, or when, you thanked them"),
     ]},
     Table { name: "heard", many: true, doc: "something they said", keys: &[
-        needed("said", Shape::Words, "their words"),
+        key("said", Shape::Words, "their words").required(),
         key("by", Shape::Text, "who said it"),
         key("use", Shape::Ids, "ids of cards whose answers should use it").refers_to(ReferenceKind::Card),
     ]},
     Table { name: "told", many: true, doc: "a story you told them", keys: &[
-        needed("story", Shape::Id, "id of the story").refers_to(ReferenceKind::Story),
+        key("story", Shape::Id, "id of the story").required().refers_to(ReferenceKind::Story),
         key("to", Shape::TextOrTexts, "who heard it"),
     ]},
     Table { name: "debrief", many: false, doc: "this file holds what was kept from an interview", keys: &[
-        needed("interview", Shape::Id, "id of the interview").refers_to(ReferenceKind::Interview),
+        key("interview", Shape::Id, "id of the interview").required().refers_to(ReferenceKind::Interview),
     ]},
 ];
 

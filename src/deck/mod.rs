@@ -2,7 +2,7 @@
 //!
 //! - `competencies`: the lists an interview may name; when two competencies are the same
 //! - `speech`: whether a text is English, and how long it takes aloud
-//! - `id`, `placeholders`, `card`, `file`: the values
+//! - `placeholders`, `card`, `file`: the values
 //! - `keys`: the grammar, one table of tables
 //! - `schema`: the grammar as JSON schema, for editors
 //! - `template`: what an author fills in
@@ -19,7 +19,6 @@
 
 pub(crate) mod competencies;
 mod speech;
-mod id;
 mod placeholders;
 mod card;
 mod file;
@@ -37,13 +36,11 @@ mod merge;
 
 pub(crate) use crate::grammar::{Item, Reference, ReferenceKind};
 pub(crate) use blocks::{MARKERS, MARKERS_HELP};
-pub(crate) use card::ContentDigest;
-pub use card::{Card, Kind, Story};
+pub use card::{Card, CardId, Kind, Story};
+pub(crate) use card::{ContentDigest, base32};
 pub(crate) use edit::{added, new_problems, successor};
 pub(crate) use file::stem;
 pub use file::{Deck, Heard, Interview, Interviewer, Told};
-pub use id::CardId;
-pub(crate) use id::base32;
 pub(crate) use ids::with_ids;
 pub use keys::TABLES;
 pub(crate) use merge::{DeckConflict, MergedDeck, block_of, merge};

@@ -183,10 +183,8 @@ impl<'s> Builder<'s> {
                     }
                 }
                 (DeValue::Array(tables), true) if tables.iter().all(|table| table.get_ref().is_table()) => {
-                    for table in tables.iter() {
-                        if let DeValue::Table(keys) = table.get_ref() {
-                            self.table(base, header(table), spec, keys);
-                        }
+                    for (table, keys) in tables.iter().filter_map(|table| Some((table, table.get_ref().as_table()?))) {
+                        self.table(base, header(table), spec, keys);
                     }
                 }
                 _ => {
@@ -435,16 +433,12 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_a_deck_is_only_mentioned() {
-        let (deck, findings) = read("[package]\nname = \"x\"\n");
-        assert_eq!(
-            (deck.is_deck, findings),
-            (false, vec!["a.toml:1:1: info: not a deck: none of its tables is one of a deck [not-a-deck]".into()])
-        );
-        let (deck, findings) = read("[[cards]]\nprompt = \"x\"\n");
-        assert_eq!(
-            (deck.is_deck, findings),
-            (true, vec!["a.toml:1:3: error: a deck has no table `cards` [unknown-table]".into()])
-        );
+        let not_a_deck = "a.toml:1:1: info: not a deck: none of its tables is one of a deck [not-a-deck]";
+        let misspelled = "a.toml:1:3: error: a deck has no table `cards` [unknown-table]";
+        for (table, is_deck, finding) in [("[package]", false, not_a_deck), ("[[cards]]", true, misspelled)] {
+            let (deck, findings) = read(&format!("{table}\nprompt = \"x\"\n"));
+            assert_eq!((deck.is_deck, findings), (is_deck, vec![finding.to_owned()]));
+        }
     }
 
     #[test]

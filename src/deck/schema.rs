@@ -41,35 +41,30 @@ fn described(schema: Value, descriptions: &[(&str, &str)]) -> Value {
     Value::Object(whole)
 }
 
-fn shape(shape: &Shape) -> Value {
-    match shape {
+fn shape(wanted: &Shape) -> Value {
+    match wanted {
         Shape::Text => json!({ "type": "string" }),
         Shape::Words => json!({ "type": "string", "pattern": r"[^ \t\r\n]" }),
-        Shape::Texts => list(self::shape(&Shape::Text)),
-        Shape::ManyWords => list(self::shape(&Shape::Words)),
-        Shape::TextOrTexts => json!({ "anyOf": [self::shape(&Shape::Text), self::shape(&Shape::Texts)] }),
-        Shape::NameOrTexts(names) => {
-            json!({ "anyOf": [self::shape(&Shape::OneOf(names)), self::shape(&Shape::Texts)] })
-        }
+        Shape::Texts => list(shape(&Shape::Text)),
+        Shape::ManyWords => list(shape(&Shape::Words)),
+        Shape::TextOrTexts => json!({ "anyOf": [shape(&Shape::Text), shape(&Shape::Texts)] }),
+        Shape::NameOrTexts(names) => json!({ "anyOf": [shape(&Shape::OneOf(names)), shape(&Shape::Texts)] }),
         Shape::Id => json!({ "type": "string", "pattern": ID_PATTERN }),
-        Shape::Ids => list(self::shape(&Shape::Id)),
+        Shape::Ids => list(shape(&Shape::Id)),
         Shape::OneOf(words) => json!({ "type": "string", "enum": words }),
         Shape::ManyOf(words) => list(json!({ "type": "string", "enum": words })),
-        Shape::Items(name) => {
-            let (_, keys) = item(name);
-            list(json!({ "anyOf": [self::shape(&Shape::Words), object(keys.into_iter())] }))
-        }
+        Shape::Items(name) => list(json!({ "anyOf": [shape(&Shape::Words), object(item(name).1.into_iter())] })),
         Shape::Seconds => {
             // Any white space may surround it; regular expression dialects disagree on what that is.
             let text = json!({ "type": "string", "pattern": "^[^!-~]*[0-9]{1,6}(s|m|m[0-9]{1,6}s)?[^!-~]*$" });
-            json!({ "anyOf": [self::shape(&Shape::Whole(1..=LONGEST_LIMIT)), text] })
+            json!({ "anyOf": [shape(&Shape::Whole(1..=LONGEST_LIMIT)), text] })
         }
         Shape::Whole(range) => json!({ "type": "integer", "minimum": range.start(), "maximum": range.end() }),
-        Shape::Wholes(range) => list(self::shape(&Shape::Whole(range.clone()))),
+        Shape::Wholes(range) => list(shape(&Shape::Whole(range.clone()))),
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Day => day(),
         Shape::Days => list(day()),
-        Shape::FlagOrDay => json!({ "anyOf": [self::shape(&Shape::Flag), day()] }),
+        Shape::FlagOrDay => json!({ "anyOf": [shape(&Shape::Flag), day()] }),
         Shape::TimeOfDay => json!({ "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$" }),
     }
 }

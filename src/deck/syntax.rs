@@ -7,21 +7,19 @@ use crate::diagnostic::{Diagnostic, Source};
 pub(super) fn first(source: &Source, base: usize, end: usize, errors: &[toml::de::Error]) -> Option<Diagnostic> {
     let error = errors.iter().min_by_key(|error| error.span().map_or(usize::MAX, |span| span.start))?;
     // The parser has no span for keys that nest too deeply: the block's first line with text is the best place.
+    let block = &source.text[base..end];
     let fallback = || {
-        let text = &source.text[base..end];
-        let at = base + text.len() - text.trim_start().len();
+        let at = end - block.trim_start().len();
         at..at
     };
     let span = error.span().map_or_else(fallback, |span| span.start + base..span.end + base);
     let mut span = span.start.min(end)..span.end.min(end);
-    let block = &source.text[base..end];
     let mut message = error.message().to_owned();
-    if let Some((opener, what)) = unclosed(block) {
-        // The parser fails some lines below what the author forgot.
-        if opener + base < span.start {
-            span = opener + base..opener + base + what.len();
-            message = format!("this `{what}` is never closed");
-        }
+    // The parser fails some lines below what the author forgot.
+    let opener = unclosed(block).map(|(at, what)| (at + base, what)).filter(|(at, _)| *at < span.start);
+    if let Some((at, what)) = opener {
+        span = at..at + what.len();
+        message = format!("this `{what}` is never closed");
     }
     let help = advice(source, span.start);
     let finding = source.error(span, "syntax", format!("TOML syntax error: {message}"));
@@ -54,16 +52,13 @@ fn unclosed(block: &str) -> Option<(usize, &'static str)> {
                     mismatch => return mismatch,
                 }
             }
-            TokenKind::Equals => match open.last() {
+            TokenKind::Equals => {
+                let separated = matches!(last[0], TokenKind::Comma | TokenKind::LeftCurlyBracket | TokenKind::Dot);
                 // `key =` directly in a list, or in a table with no `,` before it: the next key of the card.
-                Some((_, "[")) => return open.first().copied(),
-                Some((_, "{"))
-                    if !matches!(last[0], TokenKind::Comma | TokenKind::LeftCurlyBracket | TokenKind::Dot) =>
-                {
+                if open.last().is_some_and(|(_, what)| *what == "[" || !separated) {
                     return open.first().copied();
                 }
-                _ => {}
-            },
+            }
             TokenKind::MlBasicString if text.len() < 6 || !text.ends_with("\"\"\"") => return Some((at, "\"\"\"")),
             TokenKind::MlLiteralString if text.len() < 6 || !text.ends_with("'''") => return Some((at, "'''")),
             _ => {}

@@ -154,6 +154,12 @@ mod tests {
     use crate::deck::Deck;
     use crate::deck::parse::read;
 
+    /// Returns a text with every key taken into use.
+    fn used(text: &str) -> String {
+        let line = |line: &str| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).unwrap_or(line).to_owned();
+        text.lines().map(|text| line(text) + "\n").collect()
+    }
+
     #[test]
     fn every_kind_has_a_template_that_wants_a_prompt_and_no_more() {
         for (kind, word) in Kind::ALL {
@@ -168,14 +174,9 @@ mod tests {
                 assert_eq!((cards.len(), findings.len()), (0, wanted), "{word} {findings:#?}");
                 // Filled in: the prompt alone, and with every key taken into use.
                 let fill = |text: &str| text.replace("prompt = \"\"", "prompt = \"Why?\"").replace("\"\"", "\"x\"");
-                let filled = fill(&template.text);
+                let used = used(&fill(&template.text));
                 let kept = fill(&template.without_hints(&template.text));
                 assert!(!kept.contains('#'), "{kept}");
-                let used: String = filled
-                    .lines()
-                    .map(|line| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).unwrap_or(line))
-                    .map(|line| format!("{line}\n"))
-                    .collect();
                 let defaults = deck.map(|deck| format!("[deck]\nkind = \"{}\"\n", deck.word())).unwrap_or_default();
                 for text in [kept, used].map(|text| text + &defaults) {
                     let (Deck { cards, .. }, findings) = read(&text);
@@ -204,12 +205,9 @@ mod tests {
             assert_eq!(template.text.lines().nth(template.line - 1), Some("id = \"\""));
             let (Deck { cards, .. }, findings) = read(&template.text);
             assert_eq!((cards.len(), findings.len()), (0, 2), "{findings:#?}");
-            let filled = template.text.replace("\"\"", "\"x\"");
+            let used = used(&template.text.replace("\"\"", "\"x\""));
             let kept = template.without_hints(&template.text).replace("\"\"", "\"x\"");
             assert!(!kept.contains('#'), "{kept}");
-            let used =
-                |line: &str| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).unwrap_or(line).to_owned();
-            let used = filled.lines().map(used).collect::<Vec<_>>().join("\n");
             for (text, points) in [(kept, 0), (used, 4)] {
                 let (Deck { cards, .. }, findings) = read(&text);
                 assert_eq!((cards.len(), findings), (1, Vec::new()), "{text}");

@@ -1,10 +1,9 @@
 //! The values of a deck, made from the fields of its tables and the defaults of `[deck]`.
 
-use super::card::{Card, ContentDigest, Kind, Story};
+use super::card::{Card, CardId, ContentDigest, Kind, Story};
 use super::competencies;
 use super::file::{Heard, Interview, Interviewer, Told, stem};
-use super::id::CardId;
-use super::keys::DISTINCTIVE;
+use super::keys::{DISTINCTIVE, NEEDS, PHASES};
 use super::speech::WPM;
 use crate::diagnostic::{Source, Span};
 use crate::grammar::{Fields, Item, Value};
@@ -46,6 +45,12 @@ impl Defaults {
             ContentDigest { digest: fields.digest(&["id", "prompt"]), distinctive: fields.has_words(DISTINCTIVE) };
         let prompt = fields.text("prompt").unwrap_or_default();
         let kind = kind(fields).unwrap_or(self.kind);
+        let (needs, phases): (&[&str], &[&str]) = match kind {
+            Kind::Motive => (NEEDS, &[]),
+            Kind::Plan => (NEEDS, PHASES),
+            _ => (&[], &[]),
+        };
+        let owned = |words: &[&str]| words.iter().map(ToString::to_string).collect();
         let written = fields.text("id").and_then(|id| CardId::parse(&id));
         let suspended = fields.span("suspended").filter(|_| fields.flag("suspended") == Some(true));
         Card {
@@ -67,8 +72,8 @@ impl Defaults {
             shows: fields.texts("shows").unwrap_or_else(|| self.shows.clone()),
             keywords: fields.texts("keywords").unwrap_or_default(),
             stories: fields.texts("stories").unwrap_or_default(),
-            needs: self.needs(kind, fields),
-            phases: self.phases(kind, fields),
+            needs: fields.texts("needs").or_else(|| self.needs.clone()).unwrap_or_else(|| owned(needs)),
+            phases: fields.texts("phases").or_else(|| self.phases.clone()).unwrap_or_else(|| owned(phases)),
             off: fields.texts("off").unwrap_or_else(|| self.off.clone()),
             note: fields.text("note"),
             source: fields.text("source"),
@@ -78,22 +83,6 @@ impl Defaults {
             prompt,
             content,
         }
-    }
-
-    fn needs(&self, kind: Kind, fields: &mut Fields) -> Vec<String> {
-        let default = || match kind {
-            Kind::Motive | Kind::Plan => vec!["company".to_owned(), "role".to_owned()],
-            _ => Vec::new(),
-        };
-        fields.texts("needs").or_else(|| self.needs.clone()).unwrap_or_else(default)
-    }
-
-    fn phases(&self, kind: Kind, fields: &mut Fields) -> Vec<String> {
-        let default = || match kind {
-            Kind::Plan => ["30", "60", "90"].map(str::to_owned).to_vec(),
-            _ => Vec::new(),
-        };
-        fields.texts("phases").or_else(|| self.phases.clone()).unwrap_or_else(default)
     }
 
     /// Returns a story, and the card that rehearses it: its points are the story's fields.
@@ -183,6 +172,7 @@ fn seconds(fields: &mut Fields) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deck::Reference;
     use crate::deck::parse::read;
 
     #[test]
@@ -246,27 +236,18 @@ to = "N"
 "#;
         let (deck, findings) = read(text);
         assert_eq!(findings, Vec::<String>::new());
-        let mut references: Vec<(&str, &str)> =
-            deck.references.iter().map(|reference| (reference.kind.word(), &text[reference.span.clone()])).collect();
+        let written = |reference: &Reference| format!("{} {}", reference.kind.word(), &text[reference.span.clone()]);
+        let mut references: Vec<String> = deck.references.iter().map(written).collect();
         references.sort_unstable();
-        let expected = [
-            ("card", "\"c2\""),
-            ("coach rule", "\"blame\""),
-            ("deck", "\"why/\""),
-            ("story", "\"st\""),
-            ("story", "\"st\""),
-            ("tag", "\"t\""),
-        ];
-        assert_eq!(references, expected);
+        let expected = r#"card "c2"; coach rule "blame"; deck "why/"; story "st"; story "st"; tag "t""#;
+        assert_eq!(references.join("; "), expected);
         let first = &deck.cards[0];
         assert_eq!((first.kind, first.limit, first.written, first.line), (Kind::Motive, 120, false, 9));
         assert_eq!((first.needs.len(), first.round.as_slice(), first.tags[0].as_str()), (2, [2].as_slice(), "d"));
         let second = &deck.cards[1];
         assert_eq!(second.items().collect::<Vec<_>>(), ["p1", "p2", "q1", "q2"]);
-        assert_eq!(
-            (second.limit, second.suspended_line.is_some(), second.tags[0].as_str(), second.off.len()),
-            (30, true, "t", 0)
-        );
+        assert_eq!((second.limit, second.suspended_line.is_some()), (30, true));
+        assert_eq!((second.tags[0].as_str(), second.off.len()), ("t", 0));
         assert_eq!((second.needs.len(), second.phases.len(), second.parts[1].any.len()), (1, 1, 1));
         assert_eq!(deck.cards[2].prompt, "Tell the story: The flood");
         assert_eq!(deck.cards[2].items().collect::<Vec<_>>(), ["c", "x", "a1", "a2", "r"]);
@@ -292,23 +273,10 @@ to = "N"
             assert_eq!(content(a, ""), content(b, "tags = [\"t\"]\nkind = \"plan\""), "{a} {b}");
             assert!(content(a, "").distinctive, "{a}");
         }
-        let all = [
-            "",
-            "hint = \"h\"",
-            "note = \"h\"",
-            "hint = \"h\"\nnote = \"h\"",
-            "points = [\"a\", \"b\"]",
-            "points = [\"a\"]",
-            "points = [{ text = \"a\", any = [\"b\"] }]",
-            "parts = [\"a\"]",
-            "tags = [\"a\"]",
-            "tags = [\"a\", \"b\"]",
-            "tags = [\"ab\"]",
-            "limit = 90",
-            "round = [90]",
-            "suspended = true",
-            "kind = \"fact\"",
-        ];
+        let all = "; hint = 'h'; note = 'h'; hint = 'h'\nnote = 'h'; points = ['a', 'b']; points = ['a']; \
+                   points = [{ text = 'a', any = ['b'] }]; parts = ['a']; tags = ['a']; tags = ['a', 'b']; tags = ['ab']; \
+                   limit = 90; round = [90]; suspended = true; kind = 'fact'";
+        let all: Vec<&str> = all.split("; ").collect();
         for (n, a) in all.iter().enumerate() {
             assert!(all[..n].iter().all(|b| content(a, "").digest != content(b, "").digest), "{a}");
             let distinctive = ["hint", "note", "points", "parts"].iter().any(|key| a.contains(key));

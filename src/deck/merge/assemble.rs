@@ -33,7 +33,7 @@ pub(super) fn assemble(merge: &Merge<'_>, markers: usize) -> MergedDeck {
     let (resolved, order) = merge.resolve_all();
     let [a, b] = &merge.sides;
     let mut result = Assembled { markers, ..Assembled::default() };
-    result.write([pick_or_longer(Some(merge.base.mark()), [a.mark(), b.mark()]); 3]);
+    result.write([pick_or_longer(Some(merge.base.mark), [a.mark, b.mark]); 3]);
     for (nth, n) in order.into_iter().enumerate() {
         let block = &merge.blocks[n];
         result.write([merge.gap(block, nth == 0); 3]);

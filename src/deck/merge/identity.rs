@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use toml::{Table as Fields, Value};
 
 use super::super::blocks::Start;
-use super::super::id::CardId;
+use super::super::card::CardId;
 use super::super::keys::{DISTINCTIVE, table};
 use super::order::{Aligned, row};
 use super::units::{Unit, units};
@@ -275,21 +275,19 @@ impl<'t> Links<'t> {
         let old = row(self.aligned, |_, thing| thing.base.filter(|&at| is_table(&self.base[at])));
         let new = row(self.aligned, |_, thing| thing.sides[self.side].filter(|&at| is_table(&self.text[at])));
         let place: HashMap<usize, usize> = new.iter().enumerate().map(|(at, &n)| (n, at)).collect();
+        let is_unchanged =
+            |&n: &usize| self.in_base(n).zip(self.in_side(n)).is_some_and(|(was, is)| was.text == is.text);
         let link = |(at, n): (usize, &usize)| {
             let before = at.checked_sub(1).map(|at| old[at]);
             let after = old.get(at + 1).copied();
             let at = before.map_or(Some(0), |before| Some(place.get(&before)? + 1))?;
             let candidate = *new.get(at)?;
             let neighbors: Vec<usize> = before.into_iter().chain(after).collect();
-            let between = new.get(at + 1).copied() == after && neighbors.iter().all(|&n| self.is_unchanged(n));
+            let between = new.get(at + 1).copied() == after && neighbors.iter().all(is_unchanged);
             let (was, is) = self.unlinked(*n, candidate)?;
             (between && was.becomes_in_place(is, neighbors.len())).then_some((*n, candidate))
         };
         let links = old.iter().enumerate().filter_map(link).collect();
         self.add(links);
-    }
-
-    fn is_unchanged(&self, n: usize) -> bool {
-        self.in_base(n).zip(self.in_side(n)).is_some_and(|(was, is)| was.text == is.text)
     }
 }

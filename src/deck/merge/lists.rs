@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use toml::{Table as Fields, Value};
 use toml_parser::lexer::TokenKind;
 
-use super::order::{Aligned, Versions, align, order, pick, pick_optional, pick_or_longer, stays};
+use super::order::{Aligned, Versions, align, order, pick, pick_optional, pick_or_longer, row, stays};
 use crate::diagnostic::Span;
 
 /// Returns a value in one notation, however it is written.
@@ -127,7 +127,7 @@ pub(super) fn merge_lists(
     let lists = [base.map(|list| list.entries.as_slice()).unwrap_or_default(), &sides[0].entries, &sides[1].entries];
     let keys = lists.map(|list| list.iter().map(entry_key).collect::<Vec<_>>());
     let aligned = align(&keys[0], [&keys[1], &keys[2]]);
-    if ordered && both_reworded(&aligned, lists.map(<[_]>::len)) {
+    if ordered && both_reworded(&aligned) {
         return None;
     }
     let versions = |thing: &Aligned| thing.in_lists(lists[0], [lists[1], lists[2]]);
@@ -147,18 +147,12 @@ fn merge_entries(versions: &Versions<'_, ListEntry<'_>>) -> (String, String) {
 }
 
 /// Returns whether both sides put other entries in the place of one that both removed.
-fn both_reworded(aligned: &[Aligned], lengths: [usize; 3]) -> bool {
+fn both_reworded(aligned: &[Aligned]) -> bool {
     let at = |list: usize, thing: &Aligned| if list == 0 { thing.base } else { thing.sides[list - 1] };
     // The places of the wanted entries of a list, each by the last entry before it that all three lists have.
     let places = |list: usize, wanted: &dyn Fn(&Aligned) -> bool| {
-        let mut row: Vec<Option<&Aligned>> = vec![None; lengths[list]];
-        aligned.iter().for_each(|thing| {
-            if let Some(at) = at(list, thing) {
-                row[at] = Some(thing);
-            }
-        });
         let (mut places, mut last) = (HashSet::new(), None);
-        for thing in row.into_iter().flatten() {
+        for thing in row(aligned, |_, thing| at(list, thing)).into_iter().map(|n| &aligned[n]) {
             if thing.base.is_some() && thing.sides.iter().all(Option::is_some) {
                 last = thing.base;
             } else if wanted(thing) {

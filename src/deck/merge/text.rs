@@ -8,8 +8,8 @@ use super::units::units;
 #[derive(Debug)]
 pub(super) struct DeckText<'t> {
     pub(super) whole: &'t str,
-    /// Whether it starts with a byte order mark.
-    has_mark: bool,
+    /// The byte order mark, if it has one.
+    pub(super) mark: &'t str,
     pub(super) known: Vec<KnownBlock>,
     pub(super) written: Vec<WrittenBlock<'t>>,
     /// The text from the line end of the last block.
@@ -29,9 +29,9 @@ impl<'t> DeckText<'t> {
     /// Cuts a deck into blocks. An origin that was itself merged may have conflicts: it says nothing there.
     pub(super) fn new(whole: &'t str, with_conflicts: bool) -> Self {
         let text = whole.strip_prefix('\u{feff}').unwrap_or(whole);
-        let has_mark = text.len() < whole.len();
+        let mark = &whole[..whole.len() - text.len()];
         let (known, written) = (Vec::new(), Vec::new());
-        let mut deck = DeckText { whole, has_mark, known, written, ending: text, has_conflicts: false };
+        let mut deck = DeckText { whole, mark, known, written, ending: text, has_conflicts: false };
         let (text_is_crlf, mut in_conflict) = (is_crlf(text), false);
         for unit in units(text) {
             let (gap, body, bare) = (&text[unit.gap], &text[unit.body.clone()], &text[unit.table]);
@@ -51,10 +51,6 @@ impl<'t> DeckText<'t> {
 
     pub(super) fn is_deck(&self) -> bool {
         self.known.iter().any(|known| known.table.is_some_and(|table| MAIN.contains(&table.name)))
-    }
-
-    pub(super) fn mark(&self) -> &'static str {
-        if self.has_mark { "\u{feff}" } else { "" }
     }
 
     pub(super) fn ending(&self) -> Option<&'t str> {
