@@ -120,10 +120,7 @@ mod tests {
         let cases: &[(&str, &[&str])] = &[
             ("", &[""]),
             ("# a\n[deck]\ntitle = 1\n[[card]]\n", &["# a\n", "[deck]\ntitle = 1\n", "[[card]]\n"]),
-            (
-                "[[card]]\n[[card.points]]\n[[ card . points ]]\n[[card]]",
-                &["[[card]]\n[[card.points]]\n[[ card . points ]]\n", "[[card]]"],
-            ),
+            ("[[card]]\n[[card.a]]\n[[ card . a ]]\n[[card]]", &["[[card]]\n[[card.a]]\n[[ card . a ]]\n", "[[card]]"]),
             ("[[card]]\npoints = [\n  [\n]\n  [[card]] # x\n", &["[[card]]\npoints = [\n  [\n]\n", "  [[card]] # x\n"]),
             ("a\n<<<<<<< x\nb\n=======\nc\n>>>>>>> y\n", &["a\n", "<<<<<<< x\nb\n", "=======\nc\n", ">>>>>>> y\n"]),
             ("<<<<<<< x\n||||||| y\na\n=======\n", &["<<<<<<< x\n", "||||||| y\na\n", "=======\n"]),

@@ -23,7 +23,6 @@ pub struct Deck {
     pub interviewers: Vec<Interviewer>,
     pub heard: Vec<Heard>,
     pub told: Vec<Told>,
-    /// Names that refer to something in this or another file.
     pub(crate) references: Vec<Reference>,
     /// Whether this is a deck at all; `Cargo.toml` in a mixed repository is not.
     pub is_deck: bool,
@@ -49,7 +48,6 @@ pub struct Interview {
     /// Other ways people say the company.
     pub(crate) also: Vec<String>,
     pub(crate) role: Option<String>,
-    /// Other ways people say the role.
     pub(crate) role_also: Vec<String>,
     pub date: Option<StudyDay>,
     pub(crate) round: Option<i64>,

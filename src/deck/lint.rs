@@ -89,7 +89,6 @@ impl Linter<'_> {
         self.at_entries(list, "synonym-variant", help, found.map(|(n, _)| (n, message.to_owned())));
     }
 
-    /// Warns of cue words of parts or points that can never match.
     fn unfit_cues(&mut self, list: Option<&Span>, items: &[Item]) {
         let help = "a cue is a word or a few that the answer is likely to hold, such as `hindsight`";
         let unfit = |(n, item)| unfit_cues(item).into_iter().map(move |(_, why)| (n, why));
@@ -239,15 +238,11 @@ mod tests {
 
     #[test]
     fn another_angle_is_not_a_synonym() {
-        let prompt = "What is your greatest weakness?";
-        for synonym in
-            ["what is your greatest weakness", "Tell us about your greatest weakness.", "Your greatest weakness?"]
-        {
+        let prompt = "What is your weakness?";
+        for synonym in ["what is your weakness", "Tell us about your weakness.", "Your weakness?"] {
             assert!(is_synonym(prompt, synonym, true), "{synonym}");
         }
-        for angle in
-            ["What is your greatest strength?", "Why is that your greatest weakness?", "Which weakness cost you most?"]
-        {
+        for angle in ["What is your strength?", "Why is that your weakness?", "Which weakness cost you most?"] {
             assert!(!is_synonym(prompt, angle, true), "{angle}");
         }
         assert!(!is_synonym("What did you do when it failed?", "What would you do when it failed?", true));

@@ -40,7 +40,7 @@ pub(super) fn assemble(merge: &Merge<'_>, markers: usize) -> MergedDeck {
         let what = merge.known(block).any().map(KnownBlock::name).unwrap_or_default();
         result.write_block(block, &resolved[n], what);
     }
-    result.end(pick_optional((merge.base.ending(), [a.ending(), b.ending()])).unwrap_or_default());
+    result.end(pick_optional((merge.base.ending, [a.ending, b.ending])).unwrap_or_default());
     if is_complete(merge, &result) { result.merged } else { whole_conflict(merge, markers) }
 }
 

@@ -142,11 +142,7 @@ mod tests {
                 "# why\nlimit = 60 # or more # short\ntags = [\"a\", \"b\"]\n# end\n",
             ),
             // A field removed, another added; the same value in another notation.
-            (
-                "tags = [\"a\", \"b\"]\n",
-                "limit = 60\nhint = \"h\"\ntags = [\"a\", \"b\"]\n",
-                "hint = \"h\"\ntags = [\"a\", \"b\"]\n",
-            ),
+            ("tags = [\"b\"]\n", "limit = 60\nhint = \"h\"\ntags = [\"a\", \"b\"]\n", "hint = \"h\"\ntags = [\"b\"]\n"),
             ("limit = 0x3c\ntags = []\n", "limit = 70\ntags = [\"b\"]\n", "limit = 70\ntags = []\n"),
             // A list on several lines keeps its lines and comments.
             (

@@ -12,8 +12,8 @@ pub(super) struct DeckText<'t> {
     pub(super) mark: &'t str,
     pub(super) known: Vec<KnownBlock>,
     pub(super) written: Vec<WrittenBlock<'t>>,
-    /// The text from the line end of the last block.
-    ending: &'t str,
+    /// The text from the line end of the last block; `None` if all of it is left out.
+    pub(super) ending: Option<&'t str>,
     pub(super) has_conflicts: bool,
 }
 
@@ -31,11 +31,11 @@ impl<'t> DeckText<'t> {
         let text = whole.strip_prefix('\u{feff}').unwrap_or(whole);
         let mark = &whole[..whole.len() - text.len()];
         let (known, written) = (Vec::new(), Vec::new());
-        let mut deck = DeckText { whole, mark, known, written, ending: text, has_conflicts: false };
+        let mut deck = DeckText { whole, mark, known, written, ending: None, has_conflicts: false };
         let (text_is_crlf, mut in_conflict) = (is_crlf(text), false);
         for unit in units(text) {
             let (gap, body, bare) = (&text[unit.gap], &text[unit.body.clone()], &text[unit.table]);
-            deck.ending = &text[unit.body.start + body.trim_end_matches(['\n', '\r']).len()..];
+            deck.ending = Some(&text[unit.body.start + body.trim_end_matches(['\n', '\r']).len()..]);
             let marker = unit.start == Some(Start::Conflict);
             deck.has_conflicts |= marker;
             in_conflict = if marker { !bare.starts_with('>') } else { in_conflict };
@@ -46,15 +46,12 @@ impl<'t> DeckText<'t> {
             deck.written.push(WrittenBlock { gap, text: with_line_end(body.to_owned(), line_end(crlf)), crlf });
             deck.known.push(KnownBlock::new(with_line_end(with_lf(body), "\n"), &with_lf(bare), unit.start));
         }
+        deck.ending = deck.ending.filter(|_| !deck.known.is_empty());
         deck
     }
 
     pub(super) fn is_deck(&self) -> bool {
         self.known.iter().any(|known| known.table.is_some_and(|table| MAIN.contains(&table.name)))
-    }
-
-    pub(super) fn ending(&self) -> Option<&'t str> {
-        (!self.known.is_empty()).then_some(self.ending)
     }
 }
 
