@@ -6,7 +6,7 @@ use super::case::{Case, Remark, quoted};
 use super::runs::FEWEST;
 use super::spelling::expected_words;
 use crate::deck::Kind;
-use crate::text::{count, minutes_seconds, whole_seconds};
+use crate::text::{agree, count, minutes_seconds, whole_seconds};
 
 /// The most words of a sentence that is easy to follow.
 const LONG_SENTENCE: usize = 45;
@@ -101,7 +101,7 @@ pub(crate) fn repeats(case: &Case<'_>) -> Option<Remark> {
     often.sort_unstable_by_key(|&(first, times)| (std::cmp::Reverse(times), first));
     let (_, most) = *often.first()?;
     let found: Vec<_> = often.iter().map(|&(first, _)| first..first + 1).collect();
-    let up_to = if found.len() == 1 { "" } else { "up to " };
+    let up_to = agree(found.len(), "", "up to ");
     let advice = format!("{up_to}{} in {}. Which other word would do?", count(most, "time"), count(words, "word"));
     case.remark(&found, &advice)
 }
