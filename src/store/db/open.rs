@@ -19,7 +19,7 @@ use crate::atomic_file::{self, Access, create_private, remove, sync_folder};
 use crate::store::error::Error;
 
 /// The version of the schema; a database of an older one is rebuilt.
-pub(crate) const SCHEMA: i64 = 9;
+pub(crate) const SCHEMA: i64 = 10;
 const NEWER: &str = "made by a newer version of rehearse";
 /// The end of the WAL's name.
 pub(crate) const WAL: &str = "-wal";
