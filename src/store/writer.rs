@@ -257,10 +257,7 @@ impl Store {
 
     fn record_at_once(&mut self, at: Instant, body: Body) -> Result<Recorded, Error> {
         self.write(|writing| {
-            let card = match &body {
-                Body::Undo { of } => logged::event(writing.db, *of)?.and_then(|undone| undone.card),
-                body => body.card().cloned(),
-            };
+            let card = logged::card_of(writing.db, &body)?;
             let id = writing.append(at, vec![body])?.remove(0);
             let number = card.map(|card| ids::known_number(writing.db, card.as_str())).transpose()?.flatten();
             let state = number.map(|number| states::state_of(writing.db, number)).transpose()?;
@@ -622,6 +619,19 @@ mod tests {
             std::fs::remove_dir_all(folder.path().join("journal")).ok();
             std::fs::remove_file(folder.path().join("local/rehearse.db")).unwrap();
             prop_assert_eq!(cached, known(&open(folder.path())));
+        }
+    }
+
+    #[test]
+    fn an_undo_of_an_undo_returns_the_state_of_the_card() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = open(folder.path());
+        let mut at = (0..).map(|n| Instant::new(1_790_000_000_000 + n * 1000, 0).unwrap());
+        let review = Body::Review(Review::new(id(1), Grade::new(4).unwrap()));
+        let mut last = store.record(at.next().unwrap(), review).unwrap();
+        for reviews in [0, 1, 0, 1] {
+            last = store.record(at.next().unwrap(), Body::Undo { of: last.id }).unwrap();
+            assert_eq!(last.state.unwrap().reviews, reviews);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Events as rows, and reading them back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -173,6 +173,19 @@ pub(crate) fn same_renames(db: &Connection, id: EventId) -> Result<Vec<Logged>> 
          AND NOT (d.name = ?1 AND e.seq = ?2 AND e.crc = ?3) ORDER BY e.time, d.name, e.seq, e.crc"
     );
     collect(db, &sql, params![id.device.as_str(), id.seq, id.crc])
+}
+
+/// Returns the card that an event is about. An undo is about the card of the event that it undoes, also if that is an undo.
+pub(crate) fn card_of(db: &Connection, body: &Body) -> Result<Option<CardId>> {
+    let Body::Undo { of } = body else { return Ok(body.card().cloned()) };
+    let (mut undone, mut seen) = (event(db, *of)?, BTreeSet::from([*of]));
+    // A checksum can be forged so that undos refer to one another in a circle.
+    while let Some(Body::Undo { of }) = undone.as_ref().map(|logged| &logged.event.body)
+        && seen.insert(*of)
+    {
+        undone = event(db, *of)?;
+    }
+    Ok(undone.and_then(|logged| logged.card))
 }
 
 pub(crate) fn event(db: &Connection, id: EventId) -> Result<Option<Logged>> {

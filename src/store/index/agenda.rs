@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Result, params};
 
-use super::entry::{COLUMNS, COUNT, entries, entries_sql, entry};
+use super::entry::{COLUMNS, COUNT, entries, entry};
 use crate::clock::StudyDay;
 use crate::entry::{Entry, likely_seconds};
 use crate::history::CardState;
@@ -198,6 +198,7 @@ pub(crate) fn new_cards(db: &Connection, most: usize, takes: impl Fn(&Entry) -> 
 
 #[cfg(test)]
 mod tests {
+    use super::super::entry::entries_sql;
     use super::*;
     use crate::store::index::cards::{DAY_MET, DAY_REVIEWED, SHADOWED, TWINS, create_indexes};
 
