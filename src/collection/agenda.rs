@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::error::Result;
+use super::error::Error;
 use super::open::Collection;
 use crate::clock::StudyDay;
 use crate::deck::Interview;
@@ -33,7 +33,7 @@ impl Collection {
         filter: Filter,
         new: Option<usize>,
         cards: Option<usize>,
-    ) -> Result<Agenda> {
+    ) -> Result<Agenda, Error> {
         let (met, reviewed) = self.store.day_counts(today)?;
         let per_day = |limit: u32, done: usize| (limit as usize).saturating_sub(done);
         let limits = Limits {
@@ -63,7 +63,7 @@ impl Collection {
 
     /// Returns the interview that prompts are filled from, with its first interviewer: the next one, else one without a
     /// date.
-    pub(crate) fn next_interview(&self, today: StudyDay) -> Result<Option<(Interview, Option<String>)>> {
+    pub(crate) fn next_interview(&self, today: StudyDay) -> Result<Option<(Interview, Option<String>)>, Error> {
         let mut interviews = self.store.interviews()?;
         interviews.retain(|(interview, ..)| is_to_come(interview, today));
         interviews.sort_by_key(|(interview, ..)| interview.date.map_or(i32::MAX, |date| date.0));
@@ -71,7 +71,7 @@ impl Collection {
     }
 
     /// Returns the rounds of the interviews to come, for which new cards are asked; none if any round may come.
-    pub(crate) fn rounds_in_sight(&self, today: StudyDay) -> Result<Vec<i64>> {
+    pub(crate) fn rounds_in_sight(&self, today: StudyDay) -> Result<Vec<i64>, Error> {
         let interviews = self.store.interviews()?.into_iter().map(|(interview, ..)| interview);
         let rounds: Option<Vec<i64>> =
             interviews.filter(|interview| is_to_come(interview, today)).map(|interview| interview.round).collect();
@@ -113,14 +113,14 @@ impl Agenda {
     }
 
     /// Loads the rest of the store's agenda, so that drawing no longer depends on the index, which may change.
-    pub(crate) fn load(&mut self, store: &mut Store) -> Result<()> {
+    pub(crate) fn load(&mut self, store: &mut Store) -> Result<(), Error> {
         if let DueCards::InStore(place) = self.due_cards {
             self.due_cards = DueCards::Listed(store.agenda(self.today, place, usize::MAX)?.0.into());
         }
         Ok(())
     }
 
-    pub(crate) fn draw(&mut self, store: &mut Store, most: usize) -> Result<Vec<Entry>> {
+    pub(crate) fn draw(&mut self, store: &mut Store, most: usize) -> Result<Vec<Entry>, Error> {
         let mut drawn = Vec::new();
         while drawn.len() < most {
             while self.queue.lacks() > 0 {

@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
 
-use super::error::{Error, Result};
+use super::error::Error;
 use super::open::Collection;
 use super::read_file::read_bytes;
 use crate::deck::{self, Card, CardId, Deck};
@@ -11,7 +11,7 @@ use crate::entry::{Entry, Place};
 use crate::store::Stamp;
 
 impl Collection {
-    pub(crate) fn card(&self, entry: &Entry) -> Result<Option<Card>> {
+    pub(crate) fn card(&self, entry: &Entry) -> Result<Option<Card>, Error> {
         let Some(place) = &entry.place else { return Ok(None) };
         if let Some(card) = self.card_at(place)?.filter(|card| card.prompt == entry.prompt) {
             return Ok(Some(card));
@@ -23,7 +23,7 @@ impl Collection {
 
     /// Returns the file and line of a card that is left out because of an error: the line of the error if it is in the
     /// card's block, else that of its header.
-    pub(crate) fn left_out(&self, id: &CardId) -> Result<Option<(String, usize)>> {
+    pub(crate) fn left_out(&self, id: &CardId) -> Result<Option<(String, usize)>, Error> {
         let mut errors = self.store.findings()?;
         errors.retain(|finding| finding.severity == Severity::Error);
         for errors in errors.chunk_by(|a, b| a.file == b.file) {
@@ -39,7 +39,7 @@ impl Collection {
         Ok(None)
     }
 
-    pub(crate) fn shows(&self, entries: &[Entry]) -> Result<Vec<Vec<String>>> {
+    pub(crate) fn shows(&self, entries: &[Entry]) -> Result<Vec<Vec<String>>, Error> {
         let file = entries.iter().find_map(|entry| entry.place.as_ref()).map(|place| place.file.as_str());
         let deck = file.map(|file| self.deck(file)).transpose()?.flatten();
         let cards = deck.map(|deck| deck.cards).unwrap_or_default();
@@ -48,7 +48,7 @@ impl Collection {
     }
 
     /// Passes every deck to `each`, in path order, one at a time. What cannot be read is skipped; `check` reports it.
-    pub(crate) fn each_deck(&self, mut each: impl FnMut(&str, Deck)) -> Result<()> {
+    pub(crate) fn each_deck(&self, mut each: impl FnMut(&str, Deck)) -> Result<(), Error> {
         for file in self.store.files()? {
             if let Ok(Some(deck)) = self.deck(&file.path) {
                 each(&file.path, deck);
@@ -57,12 +57,12 @@ impl Collection {
         Ok(())
     }
 
-    pub(super) fn deck(&self, file: &str) -> Result<Option<Deck>> {
+    pub(super) fn deck(&self, file: &str) -> Result<Option<Deck>, Error> {
         Ok(self.source(file)?.map(|(source, broken)| deck::parse(&source, &broken).0))
     }
 
     /// Returns a file of the collection, and where its bytes are not UTF-8; `None` if it is no longer there.
-    pub(super) fn source(&self, file: &str) -> Result<Option<(Source, Vec<usize>)>> {
+    pub(super) fn source(&self, file: &str) -> Result<Option<(Source, Vec<usize>)>, Error> {
         let path = self.folders.root.join(file);
         let bytes = match read_bytes(&path) {
             Ok(bytes) => bytes,
@@ -74,7 +74,7 @@ impl Collection {
     }
 
     /// Returns a card from its block alone, if its file is still as it was indexed.
-    fn card_at(&self, place: &Place) -> Result<Option<Card>> {
+    fn card_at(&self, place: &Place) -> Result<Option<Card>, Error> {
         let Some((stamp, head)) = self.store.head(&place.file)?.filter(|_| !place.block.is_empty()) else {
             return Ok(None);
         };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::error::Result;
+use super::error::Error;
 use super::open::Collection;
 use super::read_file::read_bytes;
 use crate::check::{self, Dangling};
@@ -14,7 +14,7 @@ use crate::text::nearest;
 
 impl Collection {
     /// Returns what the coach knows on a study day, and what is wrong in the settings about it.
-    pub(crate) fn coaching(&self, today: StudyDay) -> Result<(Coaching, Vec<Diagnostic>)> {
+    pub(crate) fn coaching(&self, today: StudyDay) -> Result<(Coaching, Vec<Diagnostic>), Error> {
         let mut findings = self.settings_dangling();
         let phrases = (!self.settings.coach_phrases.is_empty()).then(|| {
             let (phrases, more) = self.phrases();
@@ -26,7 +26,7 @@ impl Collection {
     }
 
     /// Reads the files about interviews, notes from past ones included.
-    fn background(&self, today: StudyDay) -> Result<Coaching> {
+    fn background(&self, today: StudyDay) -> Result<Coaching, Error> {
         let next = self.next_interview(today)?.map(|(interview, _)| interview);
         let held = self.store.interviews()?;
         let is_next = |interview: &Interview| {

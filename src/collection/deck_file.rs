@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::deck_path::DeckPaths;
-use super::error::{Error, Result};
+use super::error::Error;
 use super::open::Collection;
 use super::read_file::{LARGEST, read_bytes};
 use crate::atomic_file::{self, Access, Replacement, create_private, sync_folder};
@@ -27,7 +27,7 @@ pub(crate) struct Draft {
 }
 
 impl Collection {
-    pub(crate) fn original(&self, name: &str) -> Result<Original> {
+    pub(crate) fn original(&self, name: &str) -> Result<Original, Error> {
         let path = self.folders.root.join(name);
         let read = || {
             if !std::fs::symlink_metadata(&path)?.is_file() || !path.canonicalize()?.starts_with(&self.folders.root) {
@@ -45,7 +45,7 @@ impl Collection {
 
     /// Returns a deck that is to be created, or a file that has nothing in it yet. `word` is a path from the current folder
     /// if that is inside the collection, else from the collection's folder.
-    pub(crate) fn new_deck(&self, word: &str, cwd: &Path) -> Result<Original> {
+    pub(crate) fn new_deck(&self, word: &str, cwd: &Path) -> Result<Original, Error> {
         let root = &self.folders.root;
         let inside = |path: PathBuf| {
             let folder = path.parent()?.canonicalize().ok().filter(|folder| folder.starts_with(root))?;
@@ -88,7 +88,7 @@ impl Original {
     }
 
     /// Writes a copy beside it, with other bytes and the same permissions.
-    pub(crate) fn draft(&self, bytes: &[u8]) -> Result<Draft> {
+    pub(crate) fn draft(&self, bytes: &[u8]) -> Result<Draft, Error> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         // File systems allow names of 255 bytes.
         let short: String = name.char_indices().take_while(|(at, _)| *at < 200).map(|(_, c)| c).collect();
@@ -108,7 +108,7 @@ impl Original {
     }
 
     /// Replaces the file, durably and with its permissions. Returns `false` and changes nothing if it is not as it was read.
-    pub(crate) fn replace(&self, bytes: &[u8]) -> Result<bool> {
+    pub(crate) fn replace(&self, bytes: &[u8]) -> Result<bool, Error> {
         let replace = || {
             let replacement = Replacement::write(&self.path, bytes, self.access())?;
             let unchanged = self.is_unchanged()?;
@@ -142,7 +142,7 @@ impl Original {
 }
 
 impl Draft {
-    pub(crate) fn read(&self) -> Result<Option<Vec<u8>>> {
+    pub(crate) fn read(&self) -> Result<Option<Vec<u8>>, Error> {
         let unusable = |problem| Err(Error::Unusable { name: self.name.clone(), problem });
         let cannot_read = Error::file(Path::new(&self.name), "cannot be read");
         match std::fs::symlink_metadata(&self.path) {
@@ -161,7 +161,7 @@ impl Draft {
 }
 
 /// Writes a text to a new file in this machine's folder, for the user alone, to be edited.
-pub(crate) fn scratch(local: &Path, text: &str) -> Result<PathBuf> {
+pub(crate) fn scratch(local: &Path, text: &str) -> Result<PathBuf, Error> {
     let written = create(local, &|n| format!("answer-{n}.txt"))
         .and_then(|(path, mut file)| file.write_all(text.as_bytes()).map(|()| path));
     written.map_err(Error::file(local, "no file can be written there"))

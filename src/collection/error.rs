@@ -31,8 +31,6 @@ pub(crate) enum Error {
     Store(store::Error),
 }
 
-pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
-
 impl Error {
     /// Returns what to do next if the user's call was wrong; `None` for every other cause.
     pub(crate) fn help(&self) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use super::deck_path::SETTINGS;
-use super::error::{Error, Result};
+use super::error::Error;
 use super::read_file::read_bytes;
 use crate::deck;
 use crate::diagnostic::Source;
@@ -18,7 +18,7 @@ pub(crate) struct Folders {
 impl Folders {
     /// Finds the collection: the folder named; else the nearest folder upward with `.rehearse/` or `rehearse.toml`; else
     /// `./decks`; else the current folder if it has a deck.
-    pub(crate) fn find(named: Option<&Path>, local: Option<&Path>, cwd: &Path) -> Result<Folders> {
+    pub(crate) fn find(named: Option<&Path>, local: Option<&Path>, cwd: &Path) -> Result<Folders, Error> {
         let root = match named {
             Some(named) if named.is_dir() => named.to_owned(),
             Some(named) => return Err(Error::NotAFolder(named.to_owned())),

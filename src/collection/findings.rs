@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::error::Result;
+use super::error::Error;
 use super::open::Collection;
 use super::read_file::read_bytes;
 use crate::check;
@@ -13,7 +13,7 @@ use crate::{follow, git};
 
 impl Collection {
     /// Returns the findings in the index and in the settings, sorted by place. Costs nothing if there are none.
-    pub(crate) fn findings(&self) -> Result<Vec<Diagnostic>> {
+    pub(crate) fn findings(&self) -> Result<Vec<Diagnostic>, Error> {
         let mut findings = self.settings_findings.clone();
         findings.extend(self.store.findings()?);
         findings.extend(check::all_twins(&self.store.twins()?, &findings));
@@ -22,7 +22,7 @@ impl Collection {
     }
 
     /// Returns every finding, including those that take a search, sorted by place.
-    pub(crate) fn check(&self) -> Result<Vec<Diagnostic>> {
+    pub(crate) fn check(&self) -> Result<Vec<Diagnostic>, Error> {
         let mut findings = self.findings()?;
         findings.extend(self.dangling()?);
         findings.extend(self.duplicate_interviews()?);
@@ -36,7 +36,7 @@ impl Collection {
     }
 
     /// Finds names that refer to nothing. Their files are read again to show the line.
-    fn dangling(&self) -> Result<Vec<Diagnostic>> {
+    fn dangling(&self) -> Result<Vec<Diagnostic>, Error> {
         let mut findings = Vec::new();
         let mut read: Option<Source> = None;
         for dangling in self.store.dangling()? {
@@ -50,7 +50,7 @@ impl Collection {
         Ok(findings)
     }
 
-    fn duplicate_interviews(&self) -> Result<Vec<Diagnostic>> {
+    fn duplicate_interviews(&self) -> Result<Vec<Diagnostic>, Error> {
         let mut first: BTreeMap<String, String> = BTreeMap::new();
         let mut findings = Vec::new();
         for (interview, _, file) in self.store.interviews()? {
@@ -70,7 +70,7 @@ impl Collection {
     }
 
     /// Finds stories that nothing refers to or asks for. The decks are read only if some story is not referred to.
-    fn unused_stories(&self) -> Result<Vec<Diagnostic>> {
+    fn unused_stories(&self) -> Result<Vec<Diagnostic>, Error> {
         let mut unnamed = self.store.unnamed_stories()?;
         if unnamed.is_empty() {
             return Ok(Vec::new());
@@ -87,7 +87,7 @@ impl Collection {
         Ok(unnamed.iter().map(check::unused_story).collect())
     }
 
-    pub(super) fn orphans(&self) -> Result<Vec<Diagnostic>> {
+    pub(super) fn orphans(&self) -> Result<Vec<Diagnostic>, Error> {
         let orphans = self.store.orphans()?;
         if orphans.is_empty() {
             return Ok(Vec::new());

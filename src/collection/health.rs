@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::error::Result;
+use super::error::Error;
 use super::merge_driver::{Driver, add_attributes, merging, set_driver};
 use super::open::Collection;
 use super::scan::FolderScan;
@@ -28,7 +28,7 @@ pub(crate) struct Health {
 
 impl Collection {
     /// Examines everything. `copied` is what [`store::copied_from`] returned before the collection was opened, which fixes it.
-    pub(crate) fn health(&self, now: Instant, copied: Option<Device>, progress: Progress<'_>) -> Result<Health> {
+    pub(crate) fn health(&self, now: Instant, copied: Option<Device>, progress: Progress<'_>) -> Result<Health, Error> {
         let local = self.folders.local_name();
         let database = format!("{local}/rehearse.db");
         let scan = FolderScan { root: &self.folders.root, exclude: &self.settings.exclude, progress };
@@ -66,7 +66,7 @@ impl Collection {
 
     /// Fixes what has exactly one fix, and returns a line for each thing done. The collection must be opened again
     /// afterward, which rebuilds a database that was set aside.
-    pub(crate) fn fix(mut self, health: &Health, now: Instant) -> Result<Vec<String>> {
+    pub(crate) fn fix(mut self, health: &Health, now: Instant) -> Result<Vec<String>, Error> {
         let mut done = Vec::new();
         let Health { open, only_here, rebuild, set_up_merging, purged, .. } = health;
         for (path, mode) in open {

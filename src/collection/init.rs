@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use super::deck_path::DeckPaths;
-use super::error::{Error, Result};
+use super::error::Error;
 use super::find::Folders;
 use super::merge_driver::{Driver, add_attributes, set_driver};
 use super::open::keep_local_out_of_git;
@@ -56,7 +56,7 @@ pub(crate) struct Created {
 
 /// Creates a collection in a folder: starter decks, settings, examples, a git repository unless it is in one, and what git
 /// needs to merge decks. What exists is not changed.
-pub(crate) fn init(folder: &Path) -> Result<Created> {
+pub(crate) fn init(folder: &Path) -> Result<Created, Error> {
     std::fs::create_dir_all(folder).map_err(Error::file(folder, "cannot be created"))?;
     let mut created = Created::default();
     for (name, text) in STARTERS {
@@ -83,7 +83,7 @@ pub(crate) fn init(folder: &Path) -> Result<Created> {
 }
 
 impl Created {
-    fn add_examples(&mut self, folder: &Path) -> Result<()> {
+    fn add_examples(&mut self, folder: &Path) -> Result<(), Error> {
         let local = folder.join(".rehearse").join("local");
         // `check` reports what is wrong in existing settings.
         let settings = read_settings(&Folders { root: folder.to_owned(), local });
@@ -100,7 +100,7 @@ impl Created {
     }
 
     /// Writes a file, with the folder above it, unless it exists.
-    fn add(&mut self, folder: &Path, name: &str, text: &str) -> Result<()> {
+    fn add(&mut self, folder: &Path, name: &str, text: &str) -> Result<(), Error> {
         let path = folder.join(name);
         let write = || {
             path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
@@ -124,7 +124,7 @@ pub(crate) enum Hook {
 }
 
 /// Writes a git hook that adds the journal to every commit. An existing hook is not changed.
-pub(crate) fn hook(folder: &Path) -> Result<Hook> {
+pub(crate) fn hook(folder: &Path) -> Result<Hook, Error> {
     let Some(repository) = Repository::find(folder)? else { return Err(Error::NoRepository(folder.to_owned())) };
     let folder = match repository.config.get("core.hookspath") {
         Some(path) => repository.top.join(path),

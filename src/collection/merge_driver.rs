@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::error::{Error, Result};
+use super::error::Error;
 use crate::doctor::Merging;
 use crate::git::{self, Reach, run};
 
@@ -92,7 +92,7 @@ pub(super) fn merging(folder: &Path) -> Option<Merging> {
 
 /// Adds missing attributes to those of a folder. Returns how many lines were added and whether the file is new. A line that
 /// says something else about merging the same files stays. A link is not changed; git does not read it either.
-pub(super) fn add_attributes(folder: &Path) -> Result<(usize, bool)> {
+pub(super) fn add_attributes(folder: &Path) -> Result<(usize, bool), Error> {
     let path = folder.join(".gitattributes");
     let known = match path.symlink_metadata() {
         Ok(metadata) if !metadata.is_file() => return Ok((0, false)),

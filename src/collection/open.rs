@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
-use super::error::{Error, Result};
+use super::error::Error;
 use super::find::Folders;
 use super::scan::FolderScan;
 use super::settings_files::{SettingsFiles, read_settings};
@@ -46,7 +46,7 @@ pub(crate) struct Collection {
 }
 
 impl Collection {
-    pub(crate) fn open(open: Open<'_>) -> Result<Collection> {
+    pub(crate) fn open(open: Open<'_>) -> Result<Collection, Error> {
         let Open { folders, random, now, write, lenient, progress } = open;
         let SettingsFiles { settings, findings, sources } = read_settings(&folders)?;
         if !findings.is_empty() && !lenient {
@@ -95,7 +95,7 @@ impl Collection {
         Ok(collection)
     }
 
-    pub(crate) fn refresh(&mut self, now: Instant, progress: Progress<'_>) -> Result<()> {
+    pub(crate) fn refresh(&mut self, now: Instant, progress: Progress<'_>) -> Result<(), Error> {
         let followed = self.index(now, progress)?;
         self.notes.extend(followed.moved.iter().map(|(moved, event)| {
             let place = format!("{}:{}", moved.file, moved.line);
@@ -112,7 +112,7 @@ impl Collection {
     }
 
     /// Reads what changed since the index was written, and returns the histories that follow an edit.
-    fn index(&mut self, now: Instant, progress: Progress<'_>) -> Result<Followed> {
+    fn index(&mut self, now: Instant, progress: Progress<'_>) -> Result<Followed, Error> {
         let scan = FolderScan { root: &self.folders.root, exclude: &self.settings.exclude, progress };
         let stale = scan.stale(self.store.files()?, |file| Ok(self.store.hash(file)?))?;
         let mut followed = Followed::default();
@@ -126,7 +126,7 @@ impl Collection {
     }
 
     /// Returns how many reviews are on this machine only; `None` if no remote could have them.
-    pub(crate) fn unsynced(&self) -> Result<Option<usize>> {
+    pub(crate) fn unsynced(&self) -> Result<Option<usize>, Error> {
         let sync = &self.settings.sync;
         let home = Journal::new(&self.folders.root, sync).home;
         if sync.stays_here() || !home.canonicalize().is_ok_and(|home| git::has_remote(&home)) {
@@ -137,7 +137,7 @@ impl Collection {
 }
 
 /// Writes `.rehearse/.gitignore`, so that this machine's own files are never committed.
-pub(super) fn keep_local_out_of_git(root: &Path) -> Result<()> {
+pub(super) fn keep_local_out_of_git(root: &Path) -> Result<(), Error> {
     let path = root.join(".rehearse").join(".gitignore");
     if path.exists() {
         return Ok(());

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::error::{Error, Result};
+use super::error::Error;
 use super::parallel;
 use super::walk::{IndexedFile, WalkedFile, walk};
 use crate::store::{self, Change, IndexChanges, Progress, StoredFile};
@@ -32,7 +32,11 @@ impl FolderScan<'_> {
     }
 
     /// Walks the folder and compares it with the index. `hash` returns the hash of the bytes an indexed file had.
-    pub(super) fn stale(&self, indexed: Vec<StoredFile>, hash: impl Fn(i64) -> Result<Vec<u8>>) -> Result<Stale> {
+    pub(super) fn stale(
+        &self,
+        indexed: Vec<StoredFile>,
+        hash: impl Fn(i64) -> Result<Vec<u8>, Error>,
+    ) -> Result<Stale, Error> {
         let walked = walk(self.root, self.exclude).map_err(Error::file(self.root, "cannot be read"))?;
         let mut stale = Stale { gone: Vec::new(), files: Vec::new() };
         // Both are in path order, so one pass finds what is new, changed, and gone.

@@ -1,7 +1,7 @@
 //! Reading the settings in force from the shared and the personal file.
 
 use super::deck_path::SETTINGS;
-use super::error::{Error, Result};
+use super::error::Error;
 use super::find::Folders;
 use super::read_file::read_bytes;
 use crate::deck;
@@ -15,7 +15,7 @@ pub(super) struct SettingsFiles {
     pub(super) sources: Vec<Source>,
 }
 
-pub(super) fn read_settings(folders: &Folders) -> Result<SettingsFiles> {
+pub(super) fn read_settings(folders: &Folders) -> Result<SettingsFiles, Error> {
     let mut read = SettingsFiles::default();
     let shared = (folders.root.join(SETTINGS), SETTINGS, SettingsScope::Shared);
     let personal = (folders.local.join("settings.toml"), ".rehearse/local/settings.toml", SettingsScope::Personal);

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::error::{Error, Result};
+use super::error::Error;
 
 /// Settings passed with every call. Auto-maintenance would run in the background with settings of its own.
 const ALWAYS: [&str; 11] = [
@@ -91,7 +91,7 @@ impl CallOutput {
         stderr.lines().filter_map(|line| line.strip_prefix(prefix)).map(str::to_owned).collect()
     }
 
-    pub(crate) fn success(self, task: &str) -> Result<Vec<u8>> {
+    pub(crate) fn success(self, task: &str) -> Result<Vec<u8>, Error> {
         if self.code == Some(0) {
             return Ok(self.stdout);
         }
@@ -120,7 +120,7 @@ fn message(stderr: &str) -> String {
     kept.join("; ").trim_end_matches('.').chars().take(600).collect()
 }
 
-pub(crate) fn run(command: &mut Command, input: &[u8]) -> Result<CallOutput> {
+pub(crate) fn run(command: &mut Command, input: &[u8]) -> Result<CallOutput, Error> {
     if !input.is_empty() {
         command.stdin(Stdio::piped());
     }
@@ -146,7 +146,7 @@ pub(crate) fn stdout_of(folder: &Path, args: &[&str]) -> Option<Vec<u8>> {
 }
 
 /// Returns an answer as text, without its last line end.
-pub(crate) fn into_text(answer: Vec<u8>) -> Result<String> {
+pub(crate) fn into_text(answer: Vec<u8>) -> Result<String, Error> {
     let mut text = String::from_utf8(answer).map_err(Error::NotText)?;
     if text.ends_with('\n') {
         text.pop();
@@ -154,7 +154,7 @@ pub(crate) fn into_text(answer: Vec<u8>) -> Result<String> {
     Ok(text)
 }
 
-pub(crate) fn version() -> Result<(u32, u32)> {
+pub(crate) fn version() -> Result<(u32, u32), Error> {
     let output = run(command(Path::new("."), Reach::Here).arg("version"), b"")?;
     let text = into_text(output.success("tell its version")?)?;
     let mut numbers = text.trim_start_matches(|c: char| !c.is_ascii_digit()).split('.');

@@ -43,5 +43,3 @@ pub(crate) enum Error {
     #[error("git listed changes in a form that is not known")]
     UnknownDiff,
 }
-
-pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;

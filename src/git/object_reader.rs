@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use super::call::not_started;
-use super::error::{Error, Result};
+use super::error::Error;
 use super::object::{Object, ObjectKind, Oid};
 
 /// The largest object that is read, in bytes. A month of reviews is far smaller.
@@ -36,7 +36,7 @@ pub(super) type Each<'a, E> = dyn FnMut(usize, Option<Object>) -> Result<(), E> 
 
 impl ObjectReader {
     /// Starts git. `command` names the repository.
-    pub(super) fn start(mut command: Command) -> Result<ObjectReader> {
+    pub(super) fn start(mut command: Command) -> Result<ObjectReader, Error> {
         command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(not_started)?;
         let (questions, answers) = (child.stdin.take(), child.stdout.take());

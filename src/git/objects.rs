@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::call::Reach;
-use super::error::{Error, Result};
+use super::error::Error;
 use super::object::{Object, ObjectKind, Oid, TreeChange, TreeEntry};
 use super::object_reader::ObjectReader;
 use super::repository::Repository;
@@ -23,7 +23,7 @@ type Level = Vec<(Vec<u8>, u32, Oid)>;
 
 impl Repository {
     /// Returns the objects of these names, such as `HEAD:a/b` or `main^{commit}`; `None` where there is none.
-    pub(crate) fn resolve(&self, names: &[String]) -> Result<Vec<Option<Oid>>> {
+    pub(crate) fn resolve(&self, names: &[String]) -> Result<Vec<Option<Oid>>, Error> {
         let mut found = vec![None; names.len()];
         self.look_up(Reach::Here, names, false, |n, object| {
             found[n] = object.map(|object| object.oid);
@@ -32,7 +32,7 @@ impl Repository {
         Ok(found)
     }
 
-    pub(crate) fn resolve_one(&self, name: &str) -> Result<Option<Oid>> {
+    pub(crate) fn resolve_one(&self, name: &str) -> Result<Option<Oid>, Error> {
         Ok(self.resolve(&[name.to_owned()])?.pop().flatten())
     }
 
@@ -50,7 +50,7 @@ impl Repository {
     }
 
     /// Returns the bytes of blobs, in this order. A missing one is an error: an unknown file must not count as absent.
-    pub(crate) fn every_blob(&self, oids: &[Oid]) -> Result<Vec<Vec<u8>>> {
+    pub(crate) fn every_blob(&self, oids: &[Oid]) -> Result<Vec<Vec<u8>>, Error> {
         let mut blobs = Vec::with_capacity(oids.len());
         self.contents(oids, |n, object| {
             match object {
@@ -64,7 +64,7 @@ impl Repository {
         Ok(blobs)
     }
 
-    pub(crate) fn blob(&self, oid: &Oid) -> Result<Vec<u8>> {
+    pub(crate) fn blob(&self, oid: &Oid) -> Result<Vec<u8>, Error> {
         let mut found = None;
         self.blobs(std::slice::from_ref(oid), |_, bytes| {
             found = Some(bytes);
@@ -84,7 +84,7 @@ impl Repository {
         self.look_up(reach, oids, true, each)
     }
 
-    fn levels(&self, names: &[Oid]) -> Result<Vec<Level>> {
+    fn levels(&self, names: &[Oid]) -> Result<Vec<Level>, Error> {
         let trees: Vec<String> = names.iter().map(|name| format!("{name}^{{tree}}")).collect();
         let mut levels = Vec::with_capacity(trees.len());
         self.look_up(Reach::Here, &trees, true, |n, object| match object.and_then(|object| object.bytes) {
@@ -100,7 +100,7 @@ impl Repository {
 
     /// Returns the files that are directly in a tree or in one of its folders, by path: `FILE`, `FOLDER/FILE`. Only
     /// trees are read, so the files themselves may be missing here; what is deeper costs nothing.
-    pub(crate) fn files_of_two_levels(&self, tree: &Oid) -> Result<BTreeMap<Vec<u8>, Oid>> {
+    pub(crate) fn files_of_two_levels(&self, tree: &Oid) -> Result<BTreeMap<Vec<u8>, Oid>, Error> {
         let is_file = |kind| matches!(kind, FILE | LINK);
         let top = self.levels(std::slice::from_ref(tree))?.pop().unwrap_or_default();
         let (folders, top): (Level, Level) = top.into_iter().partition(|(_, kind, _)| *kind == FOLDER);
@@ -114,7 +114,7 @@ impl Repository {
         Ok(files)
     }
 
-    pub(crate) fn parents(&self, commit: &Oid) -> Result<Vec<Oid>> {
+    pub(crate) fn parents(&self, commit: &Oid) -> Result<Vec<Oid>, Error> {
         let mut parents = Vec::new();
         self.look_up(Reach::Here, std::slice::from_ref(commit), true, |_, object| {
             if let Some(Object { kind: ObjectKind::Commit, bytes: Some(bytes), .. }) = object {
@@ -129,7 +129,7 @@ impl Repository {
     }
 
     /// Returns what differs between two trees or commits, by path. A rename is a removal and an addition.
-    pub(crate) fn changes(&self, from: &Oid, to: &Oid) -> Result<Vec<TreeChange>> {
+    pub(crate) fn changes(&self, from: &Oid, to: &Oid) -> Result<Vec<TreeChange>, Error> {
         let args = ["diff-tree", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=none"];
         let listed = self.call(&[&args[..], &[from.as_str(), to.as_str(), "--"]].concat(), b"")?;
         let listed = listed.success("compare two commits")?;

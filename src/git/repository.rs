@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::call::{self, CallOutput, Reach, into_text, run};
 use super::config::Config;
-use super::error::{Error, Result};
+use super::error::Error;
 use super::object_reader::ObjectReader;
 use super::worktree::{git_folders, top};
 
@@ -29,7 +29,7 @@ pub(crate) struct Repository {
 }
 
 impl Repository {
-    pub(crate) fn find(folder: &Path) -> Result<Option<Repository>> {
+    pub(crate) fn find(folder: &Path) -> Result<Option<Repository>, Error> {
         let folder = folder.canonicalize().map_err(|error| Error::NotOpened { path: folder.to_owned(), error })?;
         let Some(top) = top(&folder) else { return Ok(None) };
         let (own, common) = git_folders(top)?;
@@ -71,12 +71,12 @@ impl Repository {
         command
     }
 
-    pub(crate) fn call(&self, args: &[&str], input: &[u8]) -> Result<CallOutput> {
+    pub(crate) fn call(&self, args: &[&str], input: &[u8]) -> Result<CallOutput, Error> {
         run(self.command(Reach::Here).args(args), input)
     }
 
     /// Returns the ref that a symbolic ref points to, such as the branch of `HEAD`; `None` if it is not symbolic.
-    pub(crate) fn symbolic_target(&self, name: &str) -> Result<Option<String>> {
+    pub(crate) fn symbolic_target(&self, name: &str) -> Result<Option<String>, Error> {
         if let Some(target) = self.plain_symbolic_target(name) {
             return Ok(Some(target));
         }

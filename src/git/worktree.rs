@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::call::stdout_of;
-use super::error::{Error, Result};
+use super::error::Error;
 
 /// Returns the nearest folder upward that is the top of a repository. `folder` is given by its full path.
 pub(crate) fn top(folder: &Path) -> Option<&Path> {
@@ -34,7 +34,7 @@ pub(crate) fn has_remote(folder: &Path) -> bool {
 }
 
 /// Returns the git folder of a working tree, and the one it shares with other working trees.
-pub(super) fn git_folders(top: &Path) -> Result<(PathBuf, PathBuf)> {
+pub(super) fn git_folders(top: &Path) -> Result<(PathBuf, PathBuf), Error> {
     let dot = top.join(".git");
     let mut own = dot.clone();
     if !dot.is_dir() {

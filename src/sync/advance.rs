@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::error::{Error, Result};
+use super::error::Error;
 use super::publish::index_info;
 use crate::git::{CallOutput, Oid, Reach, Repository, TreeChange, TreeEntry, run};
 use crate::journal::{self, Journal};
@@ -36,7 +36,7 @@ struct LeftByGit<'c> {
 
 impl Advance<'_> {
     /// Moves the branch. Returns what is in the way if it cannot.
-    pub(super) fn run(&self, store: &mut Store) -> Result<Option<String>> {
+    pub(super) fn run(&self, store: &mut Store) -> Result<Option<String>, Error> {
         let repository = self.repository;
         let nothing = repository.empty_tree();
         let old = self.from.unwrap_or(&nothing);
@@ -58,7 +58,7 @@ impl Advance<'_> {
         self.move_branch(old, &left)
     }
 
-    fn move_branch(&self, old: &Oid, left: &LeftByGit<'_>) -> Result<Option<String>> {
+    fn move_branch(&self, old: &Oid, left: &LeftByGit<'_>) -> Result<Option<String>, Error> {
         let (repository, to) = (self.repository, self.to);
         update_index(repository, left.entries.iter().map(|change| (&change.path, change.new.as_ref())))?;
         let followed = self.switch(old, to)?;
@@ -77,13 +77,13 @@ impl Advance<'_> {
         Ok(None)
     }
 
-    fn switch(&self, from: &Oid, to: &Oid) -> Result<CallOutput> {
+    fn switch(&self, from: &Oid, to: &Oid) -> Result<CallOutput, Error> {
         let args = ["read-tree", "-m", "-u", "--no-recurse-submodules", from.as_str(), to.as_str()];
         Ok(self.repository.call(&args, b"")?)
     }
 
     /// Returns what git would not do by itself, or what is in the way.
-    fn sort<'c>(&self, index: &UserIndex, changes: &'c [TreeChange]) -> Result<Result<LeftByGit<'c>, String>> {
+    fn sort<'c>(&self, index: &UserIndex, changes: &'c [TreeChange]) -> Result<Result<LeftByGit<'c>, String>, Error> {
         let mut left = LeftByGit::default();
         for change in changes {
             let path = || shown(&change.path);
@@ -125,14 +125,14 @@ impl Advance<'_> {
         journal::page_of(page).map(|_| page.to_owned())
     }
 
-    fn is_same(&self, file: &Path, new: Option<&TreeEntry>) -> Result<bool> {
+    fn is_same(&self, file: &Path, new: Option<&TreeEntry>) -> Result<bool, Error> {
         let Some(entry) = new.filter(|entry| entry.mode == "100644") else { return Ok(false) };
         let regular = std::fs::symlink_metadata(file).is_ok_and(|metadata| metadata.is_file());
         Ok(regular && std::fs::read(file).ok() == Some(self.repository.blob(&entry.oid)?))
     }
 
     /// Returns a file for which git would have to run a filter, which it must not.
-    fn filtered(&self, changes: &[TreeChange], left: &LeftByGit<'_>) -> Result<Option<Vec<u8>>> {
+    fn filtered(&self, changes: &[TreeChange], left: &LeftByGit<'_>) -> Result<Option<Vec<u8>>, Error> {
         let filters = self.repository.config.names("filter.", "");
         if filters.is_empty() {
             return Ok(None);
@@ -161,7 +161,7 @@ impl Advance<'_> {
     }
 
     /// Writes the journal files that differ from the index. What they have now is ingested first.
-    fn write_pages(&self, store: &mut Store, left: &LeftByGit<'_>) -> Result<()> {
+    fn write_pages(&self, store: &mut Store, left: &LeftByGit<'_>) -> Result<(), Error> {
         for (page, change) in &left.pages {
             let file = self.journal.folder().join(page);
             if let Ok(bytes) = std::fs::read(&file) {
@@ -179,7 +179,7 @@ impl Advance<'_> {
 }
 
 impl UserIndex {
-    fn read(repository: &Repository) -> Result<UserIndex> {
+    fn read(repository: &Repository) -> Result<UserIndex, Error> {
         let listed = repository.call(&["ls-files", "-s", "-z"], b"")?.success("list its index")?;
         let mut entries: BTreeMap<Vec<u8>, Option<TreeEntry>> = BTreeMap::new();
         for record in listed.split(|&byte| byte == 0).filter(|record| !record.is_empty()) {
@@ -208,7 +208,7 @@ fn parse_entry(record: &[u8]) -> Option<(Vec<u8>, Option<TreeEntry>)> {
 fn update_index<'c>(
     repository: &Repository,
     entries: impl Iterator<Item = (&'c Vec<u8>, Option<&'c TreeEntry>)>,
-) -> Result<()> {
+) -> Result<(), Error> {
     let entries: Vec<_> =
         entries.map(|(path, entry)| (path.clone(), entry.map(|entry| (entry.mode.as_str(), &entry.oid)))).collect();
     if entries.is_empty() {

@@ -38,8 +38,6 @@ pub(crate) enum Error {
     Store(store::Error),
 }
 
-pub(super) type Result<T, E = Error> = std::result::Result<T, E>;
-
 impl Error {
     pub(super) fn file(path: &Path, problem: &'static str) -> impl FnOnce(io::Error) -> Error {
         move |error| Error::File { path: path.to_owned(), problem, error }

@@ -1,6 +1,6 @@
 //! The local branch and its working tree: read, never changed.
 
-use super::error::{Error, Result};
+use super::error::Error;
 use crate::git::{Oid, Reach, Repository, into_text, run};
 use crate::history::Device;
 use crate::journal::Journal;
@@ -16,7 +16,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn read(repository: &Repository) -> Result<Self> {
+    pub(super) fn read(repository: &Repository) -> Result<Self, Error> {
         let branch = repository.symbolic_target("HEAD")?.filter(|name| name.starts_with("refs/heads/"));
         let states = [
             ("MERGE_HEAD", "a merge"),
@@ -35,7 +35,11 @@ impl Head {
 }
 
 /// Returns the rule that makes git ignore the journal, as `.gitignore:3`.
-pub(super) fn ignoring_rule(repository: &Repository, journal: &Journal, device: Device) -> Result<Option<String>> {
+pub(super) fn ignoring_rule(
+    repository: &Repository,
+    journal: &Journal,
+    device: Device,
+) -> Result<Option<String>, Error> {
     let page = format!("./{}/{device}/2026-11.jsonl", journal.below(&repository.prefix));
     let mut command = repository.command(Reach::Here);
     // `check-ignore` rejects `--literal-pathspecs`.
@@ -52,7 +56,7 @@ pub(super) fn ignoring_rule(repository: &Repository, journal: &Journal, device: 
     Ok(source.zip(line).filter(|_| !negated).map(|(source, line)| format!("{source}:{line}")))
 }
 
-pub(super) fn merge_base(repository: &Repository, one: &Oid, other: &Oid) -> Result<Option<Oid>> {
+pub(super) fn merge_base(repository: &Repository, one: &Oid, other: &Oid) -> Result<Option<Oid>, Error> {
     for (old, new) in [(one, other), (other, one)] {
         if is_near(repository, old, new)? {
             return Ok(Some(old.clone()));
@@ -66,14 +70,14 @@ pub(super) fn merge_base(repository: &Repository, one: &Oid, other: &Oid) -> Res
     Oid::parse(&base).map(Some).ok_or(Error::Answer("named no commit"))
 }
 
-pub(super) fn is_ancestor(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
+pub(super) fn is_ancestor(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool, Error> {
     let ask = || repository.call(&["merge-base", "--is-ancestor", old.as_str(), new.as_str()], b"");
     Ok(is_near(repository, old, new)? || ask()?.code == Some(0))
 }
 
 /// Returns whether `old` is a few first parents back from `new`, which saves a process. `false` means that it may still be
 /// an ancestor. Only git knows where the history of a shallow clone ends.
-fn is_near(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
+fn is_near(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool, Error> {
     if repository.common.join("shallow").exists() {
         return Ok(false);
     }
@@ -89,14 +93,18 @@ fn is_near(repository: &Repository, old: &Oid, new: &Oid) -> Result<bool> {
     Ok(false)
 }
 
-pub(super) fn unpushed(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<usize> {
+pub(super) fn unpushed(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<usize, Error> {
     let Some(range) = range(tip, upstream) else { return Ok(0) };
     let output = repository.call(&["rev-list", "--count", "--stdin"], range.as_bytes())?;
     let count = into_text(output.success("count commits")?)?;
     count.parse().map_err(|_| Error::Answer("counted no number of commits"))
 }
 
-pub(super) fn outside(repository: &Repository, tip: Option<&Oid>, upstream: Option<&Oid>) -> Result<Option<String>> {
+pub(super) fn outside(
+    repository: &Repository,
+    tip: Option<&Oid>,
+    upstream: Option<&Oid>,
+) -> Result<Option<String>, Error> {
     let Some(range) = range(tip, upstream).filter(|_| !repository.prefix.is_empty()) else { return Ok(None) };
     let commits = repository.call(&["rev-list", "--stdin"], range.as_bytes())?.success("list commits")?;
     // `-c`: of a merge only what differs from all its parents; the merged commits are listed themselves.

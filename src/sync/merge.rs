@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
 
-use super::error::{Error, Result};
+use super::error::Error;
 use crate::collection::{DRIVER, driver_command};
 use crate::deck::{self, DeckConflict};
 use crate::git::{self, Oid, Reach, Repository, run, version};
@@ -53,7 +53,7 @@ pub(super) struct HistoryMerge<'a> {
 }
 
 impl HistoryMerge<'_> {
-    pub(super) fn run(self, ours: &Oid, theirs: &Oid) -> Result<MergeOutcome> {
+    pub(super) fn run(self, ours: &Oid, theirs: &Oid) -> Result<MergeOutcome, Error> {
         let HistoryMerge { repository, work, program, pull } = self;
         let found = version()?;
         if found < MERGES {
@@ -86,7 +86,7 @@ impl HistoryMerge<'_> {
 type FileVersions = [Option<Oid>; 3];
 
 /// Parses the conflicts that git listed, up to an empty part.
-fn conflicts<'a>(repository: &Repository, parts: impl Iterator<Item = &'a [u8]>) -> Result<Vec<Conflict>> {
+fn conflicts<'a>(repository: &Repository, parts: impl Iterator<Item = &'a [u8]>) -> Result<Vec<Conflict>, Error> {
     let mut files: BTreeMap<Vec<u8>, FileVersions> = BTreeMap::new();
     for (path, stage, oid) in parts.take_while(|part| !part.is_empty()).filter_map(parse_version) {
         files.entry(path).or_default()[stage] = Some(oid);
@@ -142,7 +142,7 @@ fn attributes(prefix: &str) -> String {
     format!("\"{root}**/*.toml\" merge={DRIVER}\n\"{root}rehearse.toml\" !merge\n")
 }
 
-fn conflict(repository: &Repository, file: String, [base, ours, theirs]: &FileVersions) -> Result<Conflict> {
+fn conflict(repository: &Repository, file: String, [base, ours, theirs]: &FileVersions) -> Result<Conflict, Error> {
     let (Some(ours), Some(theirs)) = (ours, theirs) else {
         return Ok(Conflict { file, what: "one side took it away, the other changed it".to_owned() });
     };

@@ -41,7 +41,6 @@ use crate::collection::Collection;
 use crate::git::{self, Repository};
 use crate::journal::Journal;
 pub(crate) use error::Error;
-use error::Result;
 use local::Head;
 pub(crate) use report::Report;
 use run::Run;
@@ -54,7 +53,7 @@ const PATIENCE: u32 = 300;
 ///
 /// # Errors
 /// No review is lost: what was not pushed stays in the log.
-pub(crate) fn sync(collection: &mut Collection, request: &SyncRequest<'_>, report: &mut Report) -> Result<()> {
+pub(crate) fn sync(collection: &mut Collection, request: &SyncRequest<'_>, report: &mut Report) -> Result<(), Error> {
     let settings = collection.settings.sync.clone();
     let journal = Journal::new(&collection.folders.root, &settings);
     if settings.stays_here() {
@@ -80,7 +79,7 @@ fn sync_with_remote(
     journal: &Journal,
     request: &SyncRequest<'_>,
     report: &mut Report,
-) -> Result<Option<String>> {
+) -> Result<Option<String>, Error> {
     let repository = match Repository::find(&journal.home) {
         Ok(Some(repository)) => repository,
         Ok(None) => return Ok(Some("this is no git repository".to_owned())),
@@ -110,7 +109,7 @@ fn sync_with_remote(
 }
 
 /// Returns the rule that makes git ignore the journal of a collection; `None` if none does, or without git.
-pub(crate) fn ignoring_rule(collection: &Collection) -> Result<Option<String>> {
+pub(crate) fn ignoring_rule(collection: &Collection) -> Result<Option<String>, Error> {
     let journal = Journal::new(&collection.folders.root, &collection.settings.sync);
     match Repository::find(&journal.home) {
         Ok(Some(repository)) => {
@@ -128,7 +127,7 @@ fn write(
     request: &SyncRequest<'_>,
     report: &mut Report,
     why: &str,
-) -> Result<()> {
+) -> Result<(), Error> {
     if !request.dry_run {
         report.written = Some(collection.store.write_journal(false)?);
     }
@@ -138,7 +137,7 @@ fn write(
 }
 
 /// Waits until no other sync of this collection runs.
-fn lock(local: &Path) -> Result<File> {
+fn lock(local: &Path) -> Result<File, Error> {
     let path = local.join("sync.lock");
     let file = create_private(File::options().create(true).append(true)).open(&path);
     let file = file.map_err(Error::file(&path, "cannot be opened"))?;

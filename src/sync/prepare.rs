@@ -1,6 +1,6 @@
 //! Preparing what is pushed: the strategy, a merge if it needs one, and the commit.
 
-use super::error::{Error, Result};
+use super::error::Error;
 use super::local;
 use super::merge::{HistoryMerge, MergeOutcome};
 use super::publish::{self, RenderedJournal};
@@ -27,7 +27,7 @@ struct Plan {
 
 impl Run<'_, '_> {
     /// Prepares the commit to push. Returns `None` if the user has to do something first.
-    pub(super) fn prepare(&mut self, state: &SyncState, rendered: &RenderedJournal) -> Result<Option<Prepared>> {
+    pub(super) fn prepare(&mut self, state: &SyncState, rendered: &RenderedJournal) -> Result<Option<Prepared>, Error> {
         let (relation, base) = self.relation(state)?;
         let plan = self.plan(state, relation)?;
         if let Strategy::Wait(obstacle) | Strategy::JournalOnly(obstacle) = &plan.strategy {
@@ -42,7 +42,7 @@ impl Run<'_, '_> {
         Ok(Some(Prepared { commit, follows, failed: plan.failed }))
     }
 
-    fn relation(&self, state: &SyncState) -> Result<(Relation, Option<Oid>)> {
+    fn relation(&self, state: &SyncState) -> Result<(Relation, Option<Oid>), Error> {
         let (ours, theirs) = match (&state.before.tip, &state.upstream) {
             (_, None) => return Ok((Relation::NoUpstream, None)),
             (None, Some(_)) => return Ok((Relation::Unborn, None)),
@@ -62,7 +62,7 @@ impl Run<'_, '_> {
     }
 
     /// Decides on what the journal is committed, and merges if that is needed.
-    fn plan(&mut self, state: &SyncState, relation: Relation) -> Result<Plan> {
+    fn plan(&mut self, state: &SyncState, relation: Relation) -> Result<Plan, Error> {
         let (tip, upstream) = (state.before.tip.as_ref(), state.upstream.as_ref());
         let outside = match relation {
             Relation::NoUpstream | Relation::Ahead | Relation::Diverged if !self.request.with_commits => {
@@ -92,7 +92,7 @@ impl Run<'_, '_> {
     }
 
     /// Merges two commits. Conflicts in the journal don't count: it is rendered again.
-    fn merge(&self, ours: &Oid, theirs: &Oid) -> Result<MergeOutcome> {
+    fn merge(&self, ours: &Oid, theirs: &Oid) -> Result<MergeOutcome, Error> {
         let pull = self.upstream.pull();
         let merge =
             HistoryMerge { repository: &self.repository, work: &self.work, program: self.request.program, pull };
@@ -111,7 +111,7 @@ impl Run<'_, '_> {
         }
     }
 
-    fn count(&mut self, strategy: &Strategy, state: &SyncState, base: Option<&Oid>) -> Result<()> {
+    fn count(&mut self, strategy: &Strategy, state: &SyncState, base: Option<&Oid>) -> Result<(), Error> {
         let repository = &self.repository;
         let paths = DeckPaths::new(&self.collection.folders.root, &self.collection.settings.exclude);
         let decks = |from: Option<&Oid>, to: Option<&Oid>| match (from, to) {
@@ -136,7 +136,7 @@ impl Run<'_, '_> {
     }
 
     /// Writes the commit. Returns an existing one if it has all of the journal.
-    fn commit(&self, plan: &Plan, state: &SyncState, rendered: &RenderedJournal) -> Result<Option<Oid>> {
+    fn commit(&self, plan: &Plan, state: &SyncState, rendered: &RenderedJournal) -> Result<Option<Oid>, Error> {
         let repository = &self.repository;
         let (tip, upstream) = (&state.before.tip, &state.upstream);
         let (base, files) = match (&plan.strategy, &plan.merged) {

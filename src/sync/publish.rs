@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::error::{Error, Result};
+use super::error::Error;
 use crate::collection::DeckPaths;
 use crate::git::{Oid, Reach, Repository, into_text, run};
 use crate::history::{EventId, Line, parse_lines};
@@ -48,7 +48,7 @@ impl RenderedJournal {
         self.files.iter().filter_map(|file| Some((file.mark?, file.blob.clone()))).collect()
     }
 
-    pub(super) fn store_blobs(&mut self, repository: &Repository, work: &Path) -> Result<()> {
+    pub(super) fn store_blobs(&mut self, repository: &Repository, work: &Path) -> Result<(), Error> {
         let mut new: Vec<&mut RenderedFile> = self.files.iter_mut().filter(|file| file.text.is_some()).collect();
         if new.is_empty() {
             return Ok(());
@@ -78,7 +78,7 @@ pub(super) fn render(
     store: &Store,
     there: &BTreeMap<String, Oid>,
     published: &BTreeMap<String, Oid>,
-) -> Result<RenderedJournal> {
+) -> Result<RenderedJournal, Error> {
     let mut rendered = RenderedJournal::default();
     let mut read: Vec<(String, Mark, Vec<Line>)> = Vec::new();
     for page in store.pages()? {
@@ -120,7 +120,7 @@ pub(super) fn write_tree(
     work: &Path,
     base: Option<&Oid>,
     updates: &[(String, Option<Oid>)],
-) -> Result<Oid> {
+) -> Result<Oid, Error> {
     std::fs::create_dir_all(work).map_err(Error::file(work, "cannot be created"))?;
     let index = work.join("index");
     let call = |args: &[&str], input: &[u8]| {
@@ -155,7 +155,7 @@ pub(super) fn index_info<'a>(
 }
 
 /// Creates a commit. It is never signed: signing might ask for a password.
-pub(super) fn write_commit(repository: &Repository, tree: &Oid, parents: &[&Oid], message: &str) -> Result<Oid> {
+pub(super) fn write_commit(repository: &Repository, tree: &Oid, parents: &[&Oid], message: &str) -> Result<Oid, Error> {
     let mut args = vec!["commit-tree", "--no-gpg-sign"];
     parents.iter().for_each(|parent| args.extend(["-p", parent.as_str()]));
     args.push(tree.as_str());
@@ -196,7 +196,7 @@ pub(super) fn changed_decks(
     paths: &DeckPaths,
     from: &Oid,
     to: &Oid,
-) -> Result<BTreeSet<Vec<u8>>> {
+) -> Result<BTreeSet<Vec<u8>>, Error> {
     let prefix = repository.prefix.as_bytes();
     let is_deck = |path: &[u8]| {
         let below = path.strip_prefix(prefix).and_then(|below| std::str::from_utf8(below).ok());

@@ -1,6 +1,6 @@
 //! The remote: which branch carries the history, and how it is fetched and pushed.
 
-use super::error::{Error, Result};
+use super::error::Error;
 use super::local::Head;
 use crate::git::{CallOutput, Oid, Reach, Repository, run};
 use crate::history::Device;
@@ -67,7 +67,7 @@ pub(super) fn history_branch(
     repository: &Repository,
     head: &Head,
     named: Option<&str>,
-) -> Result<Option<HistoryBranch>> {
+) -> Result<Option<HistoryBranch>, Error> {
     let config = &repository.config;
     let here = head.short();
     let of_branch = |key: &str| config.get(&format!("branch.{}.{key}", here?)).map(str::to_owned);
@@ -89,7 +89,7 @@ pub(super) fn history_branch(
 }
 
 /// Returns the branch of a detached HEAD: the one synced last, else the remote's HEAD.
-fn detached_branch(repository: &Repository, remote: &str) -> Result<Option<String>> {
+fn detached_branch(repository: &Repository, remote: &str) -> Result<Option<String>, Error> {
     let below = |name: &str, folder: String| {
         Ok(repository.symbolic_target(name)?.and_then(|target| target.strip_prefix(&folder).map(str::to_owned)))
     };
@@ -112,7 +112,12 @@ pub(super) enum Fetched {
 }
 
 /// Fetches a branch. A dry run does not update the remote-tracking branch.
-pub(super) fn fetch(repository: &Repository, branch: &HistoryBranch, device: Device, dry_run: bool) -> Result<Fetched> {
+pub(super) fn fetch(
+    repository: &Repository,
+    branch: &HistoryBranch,
+    device: Device,
+    dry_run: bool,
+) -> Result<Fetched, Error> {
     // The name contains the device because several working trees may share one repository.
     let fetched = format!("refs/rehearse/fetched/{device}");
     let spec = format!("+refs/heads/{}:{fetched}", branch.branch);
@@ -131,13 +136,13 @@ pub(super) fn fetch(repository: &Repository, branch: &HistoryBranch, device: Dev
     Ok(Fetched::There(fetched))
 }
 
-pub(super) fn remove_fetched(repository: &Repository, fetched: &str) -> Result<()> {
+pub(super) fn remove_fetched(repository: &Repository, fetched: &str) -> Result<(), Error> {
     repository.call(&["update-ref", "-d", fetched], b"")?.success("forget what was fetched")?;
     Ok(())
 }
 
 /// Returns what the remote has if a fetch failed because it lacks the branch; otherwise the error of the fetch.
-fn missing(repository: &Repository, branch: &HistoryBranch, failed: &CallOutput) -> Result<Fetched> {
+fn missing(repository: &Repository, branch: &HistoryBranch, failed: &CallOutput) -> Result<Fetched, Error> {
     let remote = &branch.remote;
     let unreachable = || Err(Error::Unreachable { remote: remote.clone(), message: failed.message() });
     let mut command = repository.command(Reach::Remote);
@@ -170,7 +175,7 @@ pub(super) enum PushResult {
 }
 
 /// Pushes a commit to the branch, never forced: what others pushed in the meantime is fetched first.
-pub(super) fn push(repository: &Repository, branch: &HistoryBranch, commit: &Oid) -> Result<PushResult> {
+pub(super) fn push(repository: &Repository, branch: &HistoryBranch, commit: &Oid) -> Result<PushResult, Error> {
     let spec = format!("{commit}:refs/heads/{}", branch.branch);
     let mut command = repository.command(Reach::Remote);
     command.args(["push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no"]);
@@ -204,7 +209,7 @@ fn was_outrun(summary: &str) -> bool {
 }
 
 /// Records that the branch was synced last, and its commit if that is new.
-pub(super) fn note_seen(repository: &Repository, branch: &HistoryBranch, commit: Option<&Oid>) -> Result<()> {
+pub(super) fn note_seen(repository: &Repository, branch: &HistoryBranch, commit: Option<&Oid>) -> Result<(), Error> {
     let seen = branch.seen();
     if let Some(commit) = commit {
         repository.call(&["update-ref", &seen, commit.as_str()], b"")?.success("remember what was synced")?;

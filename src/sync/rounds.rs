@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use super::advance::Advance;
-use super::error::{Error, Result};
+use super::error::Error;
 use super::prepare::Prepared;
 use super::publish::{self, RenderedJournal};
 use super::remote::{self, PushResult};
@@ -21,7 +21,7 @@ use crate::store::Counts;
 const TRIES: u32 = 8;
 
 impl Run<'_, '_> {
-    pub(super) fn rounds(&mut self) -> Result<()> {
+    pub(super) fn rounds(&mut self) -> Result<(), Error> {
         for tried in 0..=TRIES {
             if tried > 0 {
                 self.pause(tried);
@@ -49,7 +49,7 @@ impl Run<'_, '_> {
     }
 
     /// Runs one round. Returns `false` if the push was rejected.
-    fn round(&mut self) -> Result<bool> {
+    fn round(&mut self) -> Result<bool, Error> {
         self.progress("fetching", 0);
         let Some(state) = self.fetch()? else { return Ok(true) };
         self.progress("taking in what is new", 1);
@@ -81,13 +81,13 @@ impl Run<'_, '_> {
         prepared.failed.map_or(Ok(true), Err)
     }
 
-    fn published(&self) -> Result<BTreeMap<String, Oid>> {
+    fn published(&self) -> Result<BTreeMap<String, Oid>, Error> {
         let pages = self.collection.store.pages()?.into_iter();
         Ok(pages.filter_map(|page| Some((journal::page_path(page.device, page.month), page.published?))).collect())
     }
 
     /// Ingests the journal files that differ from what this machine published.
-    fn ingest(&mut self, state: &SyncState) -> Result<()> {
+    fn ingest(&mut self, state: &SyncState) -> Result<(), Error> {
         let known: HashSet<Oid> = self.published()?.into_values().collect();
         let files = state.there.iter().chain(&state.here);
         let new: BTreeSet<&Oid> = files.map(|(_, blob)| blob).filter(|blob| !known.contains(blob)).collect();
@@ -97,7 +97,11 @@ impl Run<'_, '_> {
         self.report_received(received.counts, received.resets)
     }
 
-    fn report_received(&mut self, received: BTreeMap<Device, Counts>, resets: Vec<(EventId, CardId)>) -> Result<()> {
+    fn report_received(
+        &mut self,
+        received: BTreeMap<Device, Counts>,
+        resets: Vec<(EventId, CardId)>,
+    ) -> Result<(), Error> {
         let names = if received.is_empty() { BTreeMap::new() } else { self.collection.store.device_names()? };
         let own = self.collection.store.device();
         let name = |device: Device| names.get(&device).cloned().unwrap_or_else(|| device.to_string());
@@ -115,7 +119,7 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    fn announce(&mut self) -> Result<()> {
+    fn announce(&mut self) -> Result<(), Error> {
         let store = &mut self.collection.store;
         if self.request.dry_run || self.request.host.is_empty() || store.device_names()?.contains_key(&store.device()) {
             return Ok(());
@@ -124,7 +128,7 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    fn finish(&mut self, state: &SyncState, prepared: &Prepared, rendered: &RenderedJournal) -> Result<()> {
+    fn finish(&mut self, state: &SyncState, prepared: &Prepared, rendered: &RenderedJournal) -> Result<(), Error> {
         let Some(commit) = &prepared.commit else { return Ok(()) };
         if prepared.follows || !self.is_rewritten(state)? {
             let known = state.before.seen.as_ref() == Some(commit);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::error::{Error, Result};
+use super::error::Error;
 use super::local::{self, Head};
 use super::remote::{self, Fetched, HistoryBranch};
 use super::run::Run;
@@ -36,7 +36,7 @@ impl Before {
 impl Run<'_, '_> {
     /// Fetches the branch that carries the history. Returns `None` if there is none and none can be created, or if git
     /// ignores the journal.
-    pub(super) fn fetch(&mut self) -> Result<Option<SyncState>> {
+    pub(super) fn fetch(&mut self) -> Result<Option<SyncState>, Error> {
         let head = match self.head.take() {
             Some(head) => head,
             None => Head::read(&self.repository)?,
@@ -74,7 +74,7 @@ impl Run<'_, '_> {
         Ok(Some(state))
     }
 
-    fn before(&self) -> Result<Before> {
+    fn before(&self) -> Result<Before, Error> {
         let names = [
             "HEAD^{commit}".to_owned(),
             format!("{}^{{commit}}", self.upstream.seen()),
@@ -86,7 +86,7 @@ impl Run<'_, '_> {
         Ok(Before { tip: next(), seen: next(), tracked: next(), has_journal: next().is_some() })
     }
 
-    fn state(&self, head: Head, before: Before, fetched: Option<&str>) -> Result<SyncState> {
+    fn state(&self, head: Head, before: Before, fetched: Option<&str>) -> Result<SyncState, Error> {
         let (upstream, there) = match fetched {
             Some(fetched) => {
                 let (upstream, there) = self.commit_and_files(fetched)?;
@@ -107,11 +107,11 @@ impl Run<'_, '_> {
         Error::NoCommits { remote, branch }
     }
 
-    pub(super) fn files(&self, tree: &Oid) -> Result<BTreeMap<String, Oid>> {
+    pub(super) fn files(&self, tree: &Oid) -> Result<BTreeMap<String, Oid>, Error> {
         Ok(self.commit_and_files(tree.as_str())?.1)
     }
 
-    fn commit_and_files(&self, name: &str) -> Result<(Option<Oid>, BTreeMap<String, Oid>)> {
+    fn commit_and_files(&self, name: &str) -> Result<(Option<Oid>, BTreeMap<String, Oid>), Error> {
         let (repository, folder) = (&self.repository, self.folder());
         let names = [format!("{name}^{{commit}}"), format!("{name}:{folder}")];
         let mut found = repository.resolve(&names)?.into_iter();
@@ -122,7 +122,7 @@ impl Run<'_, '_> {
     }
 
     /// Returns whether the upstream branch no longer contains what it had when it was synced last.
-    pub(super) fn is_rewritten(&self, state: &SyncState) -> Result<bool> {
+    pub(super) fn is_rewritten(&self, state: &SyncState) -> Result<bool, Error> {
         match (state.before.last(), &state.upstream) {
             (Some(seen), Some(upstream)) if seen != upstream => {
                 Ok(!local::is_ancestor(&self.repository, seen, upstream)?)
