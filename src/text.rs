@@ -22,12 +22,12 @@ pub(crate) fn plural(n: usize, noun: &str) -> String {
     }
 }
 
-/// Joins items: `a`, `a and b`, `a, b and c`, with `word` before the last.
 /// Returns the word that agrees with a number, as `is` or `are`.
 pub(crate) fn agree<'a>(n: usize, one: &'a str, many: &'a str) -> &'a str {
     if n == 1 { one } else { many }
 }
 
+/// Joins items: `a`, `a and b`, `a, b and c`, with `word` before the last.
 pub(crate) fn list<S: AsRef<str>>(items: &[S], word: &str) -> String {
     match items {
         [] => String::new(),
