@@ -221,6 +221,13 @@ fn named_row(row: &Row<'_>) -> rusqlite::Result<(String, Vec<Value>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Instant;
+    use crate::deck::{CardId, parse};
+    use crate::diagnostic::Source;
+    use crate::history::{Body, Review};
+    use crate::journal::Journal;
+    use crate::schedule::Grade;
+    use crate::store::{Change, IndexedDeck, Opening, Stamp};
 
     const EXEMPT: [(&str, &str); 6] = [
         ("meta", "offsets and stamps"),
@@ -248,6 +255,59 @@ mod tests {
             let columns = names(&format!("SELECT name FROM pragma_table_info('{}')", table.name));
             assert!(table.exempt.iter().all(|exempt| columns.iter().any(|column| column == exempt)), "{}", table.name);
             db.prepare(&table.sql(&db).unwrap()).unwrap();
+        }
+    }
+
+    const DECK: &str = "[interview]\nid = \"i\"\n[[told]]\nstory = \"s\"\n[[story]]\nid = \"s\"\ntitle = \"S\"\n\
+                        [[card]]\nid = \"a\"\nprompt = \"A\"\nstories = [\"s\"]\ntags = [\"t\"]\nround = [1]\n";
+
+    #[test]
+    fn a_wrong_value_in_any_compared_column_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = || {
+            IndexedDeck::new("d.toml".into(), Stamp::UNKNOWN, vec![1], parse(&Source::new("d.toml", DECK), &[]).0, &[])
+        };
+        let index = |index: IndexChanges<'_>| index(&mut std::iter::once(Change::Read(Box::new(read()))));
+        let opening = Opening {
+            local: &folder.path().join("local"),
+            journal: &Journal::new(folder.path(), &crate::settings::Sync::default()),
+            decks: &|_, changes: IndexChanges<'_>| index(changes),
+            rules: Rules::default(),
+            random: 7,
+            write: true,
+            progress: &|_, _, _| {},
+        };
+        let mut store = Store::open(&opening).unwrap().0;
+        let id = |id: &str| CardId::parse(id).unwrap();
+        let review = |card: &str| Body::Review(Review::new(id(card), Grade::new(4).unwrap()));
+        let at = Instant::new(1_790_000_000_000, 0).unwrap();
+        let first = store.record(at, review("a")).unwrap();
+        for body in [review("b"), Body::Rename { card: id("b"), to: id("c") }, Body::Undo { of: first.id }] {
+            store.record(at, body).unwrap();
+        }
+        let found = |store: &Store| match store.examine(&index, &|path| path.display().to_string(), &|_, _, _| {}) {
+            Ok(examined) => examined.differing.iter().any(|(_, names)| !names.is_empty()),
+            // A value that cannot be read is found as well.
+            Err(_) => true,
+        };
+        assert!(!found(&store));
+        for table in COMPARED {
+            let db = store.reader().unwrap();
+            let mut statement = db.prepare("SELECT name, type FROM pragma_table_info(?1)").unwrap();
+            let columns = statement.query_map([table.name], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            let columns: Vec<(String, String)> = columns.map(Result::unwrap).collect();
+            for (column, kind) in columns.iter().filter(|(column, _)| !table.exempt.contains(&column.as_str())) {
+                let wrong = match kind.as_str() {
+                    "TEXT" => format!("coalesce(\"{column}\", '') || 'x'"),
+                    "BLOB" => "x'00'".to_owned(),
+                    _ => format!("coalesce(\"{column}\", 0) + 1000"),
+                };
+                db.execute_batch("SAVEPOINT planted").unwrap();
+                let changed = db.execute(&format!("UPDATE {} SET \"{column}\" = {wrong}", table.name), []).unwrap();
+                assert!(changed > 0, "{} has no row", table.name);
+                assert!(found(&store), "{}.{column}", table.name);
+                db.execute_batch("ROLLBACK TO planted; RELEASE planted").unwrap();
+            }
         }
     }
 }
