@@ -1,7 +1,7 @@
-//! What a durable grade and the first prompt cost, next to what the disk asks at least. Prints medians and ratios.
+//! What a durable grade and the first prompt cost, compared with the least that the disk needs. Prints medians and ratios.
 //!
 //! Run with `cargo bench --bench floor`. The floor of a grade is one append with fdatasync and one SQLite transaction (WAL,
-//! NORMAL) on the same disk, measured in turn with it, so that a machine whose speed drifts is no matter.
+//! NORMAL) on the same disk, measured in turn with it, because the speed of a machine drifts.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "a bench prints times")]
 
 use std::fs::OpenOptions;

@@ -1,10 +1,9 @@
-//! What a start, a change and a grade cost in collections of any size, next to what the machine asks for the same work at
-//! least. Prints one table.
+//! What a start, a change, and a grade cost in collections of any size, compared with the least that the machine needs for
+//! the same work. Prints one table.
 //!
 //! Run with `cargo bench --bench scale`, for other sizes with `-- --cards 1000000 --reviews 1000000 --runs 3`. Everything
-//! is measured as a whole process, by the process that waits for it. A floor is a process, too: this program started
-//! anew, doing the bare works of [`Work`] and nothing else. It takes turns with what it is compared to, so that a machine
-//! whose speed drifts is no matter. Files are in the page cache throughout.
+//! is measured as a whole process, by the process that waits for it. A floor is a process, too: this program again, doing
+//! only the steps in [`Work`]. The two take turns, because the speed of a machine drifts. Files are in the page cache throughout.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "a bench prints times")]
 
 use std::fmt::Write as _;
@@ -35,11 +34,11 @@ const FLOOR: &str = "floor";
 
 const NOW: &str = "2026-06-01T08:00:00Z";
 const FILES_A_FOLDER: usize = 100;
-/// How many reviews a card has at least, if it has any: with fewer, every card were due.
+/// The least number of reviews of a card that has any: with fewer, every card would be due.
 const REVIEWS_A_CARD: usize = 10;
-/// How many grades a session of grades gives.
+/// How many grades a session has.
 const GRADES: usize = 1_000;
-/// Longer than what a file must have been left alone to be trusted by its stamp.
+/// Longer than a file has to be unchanged before its stamp is trusted.
 const SETTLED: Duration = Duration::from_millis(120);
 
 /// Measures collections of several sizes.
@@ -86,18 +85,18 @@ struct Scenario {
     history: bool,
     /// Whether it is measured less often.
     slow: bool,
-    /// Brings the collection to where the command begins; before each run, and not measured.
+    /// Prepares the collection before each run; not measured.
     prepare: fn(&Collection, run: usize),
     command: &'static [&'static str],
     floor: &'static [Work],
-    /// By what the two are compared.
+    /// How the two are compared.
     by: By,
 }
 
 #[derive(Clone, Copy)]
 enum By {
     Cpu,
-    /// Where the disk is waited for.
+    /// By wall time, if the disk counts.
     Wall,
 }
 
@@ -119,7 +118,7 @@ const WARM: Scenario = Scenario {
 const GRADING: Scenario =
     Scenario { name: "1,000 grades", slow: true, command: SESSION, floor: &[Work::Record], by: By::Wall, ..WARM };
 
-/// In an order in which each finds the collection as the one before it left it, or makes its own.
+/// Each scenario starts with the collection that the one before it left, or prepares its own.
 const SCENARIOS: &[Scenario] = &[
     Scenario { name: "`--version`", history: false, prepare: |_, _| {}, command: &["--version"], floor: &[], ..WARM },
     Scenario {
@@ -270,8 +269,8 @@ struct Cost {
     peak: f64,
 }
 
-/// Runs a command and prints what it cost. A process of its own does this: the peak the kernel tells of is that of all
-/// children there ever were, and begins with that of the parent.
+/// Runs a command and prints what it cost. This needs a process of its own: the kernel reports the peak of all children so
+/// far, starting with the memory of the parent.
 fn measure_child(command: &[String]) {
     let timer = Timer::now();
     let output = Command::new(&command[0])
@@ -428,19 +427,19 @@ impl Collection {
         }
     }
 
-    /// Begins with the decks alone, indexed.
+    /// Leaves only the decks, indexed.
     fn forget_and_index(&self) {
         self.forget();
         self.warm();
     }
 
-    /// Lets the journal arrive.
+    /// Adds the journal.
     fn receive(&self) {
         let (there, kept) = self.journals();
         std::fs::rename(kept, there).unwrap();
     }
 
-    /// Lets nothing be new.
+    /// Makes everything old and indexed.
     fn warm(&self) {
         self.measure(SHORT);
     }
@@ -455,7 +454,7 @@ impl Collection {
         std::thread::sleep(SETTLED);
     }
 
-    /// Gives every deck another time.
+    /// Changes the modification time of every deck.
     fn touch(&self) {
         self.warm();
         for path in self.decks() {
@@ -488,7 +487,7 @@ impl Collection {
         measured(&[&[PROGRAM, "--dir", root.to_str().unwrap(), "--now", NOW], command].concat(), input)
     }
 
-    /// Does bare works in a process of their own.
+    /// Runs the steps in a process of their own.
     fn floor(&self, works: &[Work]) -> Cost {
         for name in ["floor.db", "floor.db-wal", "floor.db-shm", "floor.jsonl"] {
             let _ = std::fs::remove_file(self.folder.join(name));
@@ -542,7 +541,7 @@ impl Words {
 
 // What it is measured against
 
-/// What has to be done whoever does it. A floor of none is the start of a process.
+/// A step that any program would need. A floor without steps is the start of a process.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 enum Work {
     /// Walk the folder, with one stat a file.

@@ -1,4 +1,4 @@
-//! One card whole, and why it is due when it is.
+//! `show` and `why`: one card in full, and how its due day came about.
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -23,7 +23,7 @@ fn live(place: &mut Place, days: &[(u32, &[&str])]) {
 }
 
 #[test]
-fn a_card_is_shown_whole() {
+fn a_card_is_shown_in_full() {
     let mut place = Place::with_deck(DECK);
     live(
         &mut place,
@@ -87,7 +87,7 @@ Spoken: median 1:16, last 1:32, of 1:30
         "error: no card `zzzzzzzzz`\nhelp: `rehearse list` shows every card\n",
     );
 
-    // A card that is in no deck has its history.
+    // A card without a deck still has its history.
     place.write("deck.toml", "");
     place.run(&["show", "why-job"]).success(
         "Card why-job
@@ -102,7 +102,7 @@ Spoken: median 1:16, last 1:32
 }
 
 #[test]
-fn why_tells_every_step_and_what_a_grade_would_do() {
+fn why_shows_every_step_and_what_each_grade_would_do() {
     let mut place = Place::with_deck(DECK);
     live(
         &mut place,
@@ -224,7 +224,7 @@ fn why_says_whether_it_is_asked_today() {
     assert_eq!(ids, ["c", "d", "a"]);
 }
 
-/// Events of three devices over a month: reviews, and now and then anything else.
+/// Events of two devices over a month: mostly reviews.
 fn events(random: &mut StdRng) -> Vec<Event> {
     let cards = ["x", "y", "z"];
     let mut events: Vec<Event> = Vec::new();
@@ -247,7 +247,7 @@ fn events(random: &mut StdRng) -> Vec<Event> {
 }
 
 #[test]
-fn why_ends_where_the_list_stands() {
+fn why_ends_with_the_state_that_list_shows() {
     for seed in 0..6 {
         let mut random = StdRng::seed_from_u64(seed);
         let place = Place::with_deck("[[card]]\nid = \"x\"\nprompt = \"x?\"\n[[card]]\nid = \"z\"\nprompt = \"z?\"\n");
@@ -279,9 +279,9 @@ fn a_new_card_waits_for_an_interview_of_its_round() {
         (&[], &["any", "one", "late"]),
         (&["date = 2026-12-09\nround = 1"], &["any", "one"]),
         (&["date = 2026-12-09\nround = 1", "round = 3"], &["any", "one", "late"]),
-        // Any round may come where an interview says none.
+        // An interview without a round may be of any round.
         (&["date = 2026-12-09\nround = 1", "date = 2026-12-24"], &["any", "one", "late"]),
-        // What is over is not in sight.
+        // Past interviews are ignored.
         (&["date = 2026-11-21\nround = 1"], &["any", "one", "late"]),
         (&["date = 2026-11-21\nround = 1", "date = 2026-11-22\nround = 2"], &["any", "late"]),
     ];
@@ -297,7 +297,7 @@ fn a_new_card_waits_for_an_interview_of_its_round() {
     let why = place.run(&["why", "late"]).stdout;
     let waits = "Today: not asked, for it waits for an interview of rounds 2 or 3, and those to come are of round 1\n";
     assert!(why.contains(waits), "{why}");
-    // Whoever picks it gets it, and what was met is due when it is.
+    // A card that you pick is asked, and a card that was reviewed keeps its due day.
     for picked in [&["--round", "2", "--limit", "9"][..], &["deck"], &["--cram"]] {
         let session = place.feed(&[&["review"], picked].concat(), "").stdout;
         assert!(session.contains("[1/2]") || session.contains("[1/3]"), "{session}");
@@ -312,7 +312,7 @@ fn a_new_card_waits_for_an_interview_of_its_round() {
 }
 
 #[test]
-fn the_day_says_what_they_value_and_when_it_is_too_long() {
+fn today_shows_what_the_company_values_and_when_the_day_is_too_long() {
     let place = Place::with_deck("[[card]]\nid = \"a\"\nprompt = \"A?\"\nlimit = \"16m\"\n");
     let today = "1 deck, 1 card.\nToday: 1 new, about 16 minutes.\n";
     let long = "That is over the 15 minutes of `minutes_per_day`; `rehearse review --minutes 15` keeps to them.\n";

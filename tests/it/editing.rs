@@ -1,4 +1,4 @@
-//! Decks through the editor: whatever it does, the deck stays whole and no text is lost; histories follow; ids.
+//! `add`, `edit`, and `ids`: whatever the editor does, the deck stays whole, no text is lost, and histories follow.
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ const DECK: &str = "# mine\n[deck]\ntitle = \"D\"\n\n[[card]]\nid = \"a\"\npromp
 /// The id of the second card.
 const SECOND: &str = "hy4ebseovnag4";
 
-/// An editor: a shell script that is given the file as `$1`, after whatever it is called with.
+/// An editor: a shell script that gets the file as `$1`, after its own arguments.
 fn editor(place: &Place, script: &str) -> PathBuf {
     let path = place.path().join("my tools/ed it.sh");
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -41,7 +41,7 @@ fn command(place: &Place, script: &str, args: &[&str]) -> Command {
     command
 }
 
-/// Copies that stayed in a folder.
+/// The copies left in a folder.
 fn copies(folder: &Path) -> Vec<PathBuf> {
     let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut copies: Vec<PathBuf> =
@@ -58,9 +58,9 @@ fn ids(place: &Place) -> Vec<String> {
 #[test]
 fn whatever_the_editor_does_the_deck_is_whole_and_no_text_is_lost() {
     enum After {
-        /// The deck is as it was, and no copy stays.
+        /// The deck is unchanged, and no copy is left.
         Same,
-        /// The deck is as it was, and the text that says MINE is in a copy that is named.
+        /// The deck is unchanged, and the text with MINE is in a copy that the message names.
         Kept,
         /// The deck is what the editor wrote.
         Changed,
@@ -160,7 +160,7 @@ fn whatever_the_editor_does_the_deck_is_whole_and_no_text_is_lost() {
         let done = with_editor(&place, script, &["edit", SECOND]);
         assert_eq!(done.code, Some(*code), "{name}: {done:?}");
         assert!(format!("{}{}", done.stdout, done.stderr).contains(said), "{name}: {done:?}");
-        // What the deck says is what it said, or what somebody else made of it, or what was written.
+        // The deck has its old text, the text of somebody else, or the new text.
         let text = std::fs::read(&deck).unwrap_or_default();
         let kept = copies(deck.parent().unwrap());
         let theirs = script.contains("sub/deck.toml");
@@ -185,13 +185,13 @@ fn whatever_the_editor_does_the_deck_is_whole_and_no_text_is_lost() {
         if deck.is_file() {
             assert_eq!(mode(&deck), 0o640, "{name}");
         }
-        // A copy is no deck.
+        // A copy is not a deck.
         assert!(ids(&place).len() <= 4, "{name}: {:?}", ids(&place));
     }
 }
 
 #[test]
-fn the_editor_is_the_one_that_was_set_and_opens_at_the_line() {
+fn the_configured_editor_opens_at_the_line() {
     let place = Place::with_deck(DECK);
     let spaced = editor(&place, "printf '%s|' \"$@\" >> args.txt");
     let vim = spaced.with_file_name("vim");
@@ -200,7 +200,7 @@ fn the_editor_is_the_one_that_was_set_and_opens_at_the_line() {
     let copy =
         copy.canonicalize().unwrap_or_else(|_| place.path().canonicalize().unwrap().join(copy.file_name().unwrap()));
     let (spaced, vim, copy) = (spaced.display().to_string(), vim.display().to_string(), copy.display().to_string());
-    // VISUAL, EDITOR, what it was called with.
+    // VISUAL, EDITOR, and the arguments that the editor got.
     let cases: &[(Option<&str>, Option<&str>, String)] = &[
         (None, Some(&spaced), format!("{copy}|")),
         (Some(&spaced), Some("false"), format!("{copy}|")),
@@ -240,7 +240,7 @@ fn the_editor_is_the_one_that_was_set_and_opens_at_the_line() {
 }
 
 #[test]
-fn a_card_left_out_for_a_fault_is_said_to_be_and_opens_at_it() {
+fn a_card_with_a_problem_is_named_and_opens_at_it() {
     let card = "\n[[card]]\nid = \"b\"\nprompt = \"Third?\"\n";
     let cases = [
         ("a key that is none", format!("{card}promt = \"x\"\n"), 16, true),
@@ -279,7 +279,7 @@ fn a_card_left_out_for_a_fault_is_said_to_be_and_opens_at_it() {
             assert_eq!(ids(&place), ["a", SECOND, "b"], "{fault}");
         }
     }
-    // A card with a history, too; and one of which another place is whole is not left out.
+    // So is a card with a history. A card that has another place without problems is not left out.
     let place = Place::with_deck(DECK);
     place.run(&["grade", "a", "4"]).success("saved a grade 4, next 2026-11-23\n");
     place.write("deck.toml", DECK.replace("prompt = \"First", "promt = \"First"));
@@ -290,7 +290,7 @@ fn a_card_left_out_for_a_fault_is_said_to_be_and_opens_at_it() {
 }
 
 #[test]
-fn a_read_only_deck_is_the_editors_to_overwrite_and_keeps_its_mode() {
+fn a_read_only_deck_can_be_edited_and_keeps_its_mode() {
     let place = Place::with_deck(DECK);
     let deck = place.path().join("deck.toml");
     chmod(&deck, 0o444);
@@ -299,13 +299,13 @@ fn a_read_only_deck_is_the_editors_to_overwrite_and_keeps_its_mode() {
     assert_eq!(done.code, Some(0), "{done:?}");
     assert!(place.read("mode.txt").starts_with("-r--r--r--"), "{}", place.read("mode.txt"));
     assert_eq!((place.read("deck.toml"), mode(&deck)), (format!("{DECK}# more\n"), 0o444));
-    // A command that no editor stands before does not.
+    // A command without an editor does not overwrite it.
     let done = place.run(&["ids"]);
     done.ended(3, "", "error: deck.toml: it is read-only; no id was written\n");
 }
 
 #[test]
-fn a_fault_that_was_there_hinders_nobody_and_a_new_one_does() {
+fn only_new_problems_prevent_an_edit() {
     let broken = format!("{DECK}\n[[card]]\npromt = \"old fault\"\n");
     let place = Place::with_deck(&broken);
     let done = with_editor(&place, "sed -i 's/First/Primary/' \"$1\"", &["edit", "a"]);
@@ -314,7 +314,7 @@ fn a_fault_that_was_there_hinders_nobody_and_a_new_one_does() {
     assert_eq!(done.code, Some(3), "{done:?}");
     let fault = "error: .deck.toml.rehearse-1.toml:11:1: card has no key `pionts`";
     assert!(done.stderr.contains(fault) && done.stderr.contains("error: 1 fault in the new text"), "{done:?}");
-    // A warning is said, and hinders nothing.
+    // A warning is shown and prevents nothing.
     let done = with_editor(&place, "sed -i 's/Primary/Primary {who}/' \"$1\"", &["edit", "a"]);
     assert!(done.stderr.contains("warning: deck.toml:7:19: `{who}` is not filled in"), "{done:?}");
     assert_eq!(done.code, Some(0));
@@ -330,25 +330,25 @@ fn the_history_of_an_edited_card_follows_it_once() {
     assert!(line.starts_with(&format!("{SECOND} is {new} now, with its history; `rehearse undo ")), "{done:?}");
     assert!(done.stderr.starts_with("note: `rehearse ids` writes"), "{done:?}");
     assert_eq!((&place.card(new)["reviews"], place.log().len()), (&1.into(), 2));
-    // Back again, by another way of writing it; the advice is given once.
+    // Back to the old text in another TOML form. The advice is shown once.
     let done = with_editor(&place, "sed -i 's/Second, and why?/  Second?/' \"$1\"", &["edit", SECOND]);
     assert_eq!((done.stderr.as_str(), done.stdout.lines().count()), ("", 2), "{done:?}");
     assert_eq!((&place.card(SECOND)["reviews"], place.log().len()), (&1.into(), 3));
-    // The rename can be taken back.
+    // The rename can be undone.
     let done = with_editor(&place, "sed -i 's/Second?/Third?/' \"$1\"", &["edit", SECOND]);
     let third = ids(&place)[1].clone();
     assert_eq!(place.card(&third)["reviews"], 1);
     let undo = done.stdout.split('`').nth(1).unwrap().split(' ').nth(2).unwrap();
     assert_eq!(place.run(&["undo", undo]).code, Some(0));
     assert_eq!(place.card(&third)["reviews"], 0);
-    // It is recorded before anything is said: nobody may be there to hear it.
+    // It is recorded before anything is printed, because stdout may be closed.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let mut command = command(&place, "sed -i 's/Third?/Fourth?/' \"$1\"", &["edit", &third]);
     place.run(&["grade", &third, "4"]);
     assert_eq!(finish(command.stdout(writer).spawn().unwrap()).code, Some(0));
     assert_eq!(place.card(&ids(&place)[1])["reviews"], 1);
-    // A written id that is changed is another card; nothing is guessed.
+    // A changed written id is another card; nothing is guessed.
     place.run(&["grade", "a", "4"]);
     let done = with_editor(&place, "sed -i 's/^id = .a./id = \"b\"/' \"$1\"", &["edit", "a"]);
     assert_eq!((done.stdout.as_str(), done.code), ("changed deck.toml\n", Some(0)));
@@ -358,8 +358,8 @@ fn the_history_of_an_edited_card_follows_it_once() {
 
 #[test]
 fn where_more_than_the_card_changed_only_other_evidence_counts() {
-    // What the editor does to the second card and around it, and how many reviews it has then: its points, which are no
-    // other card's, tell it wherever it is not still there.
+    // What the editor does to the second card and around it, and how many reviews it has then. Its points, which no other
+    // card has, identify it unless the old card is still there.
     let cases = [
         ("sed -i '/^prompt = .Second/d' \"$1\"; printf 'prompt = \"X\"\\n[[card]]\\nprompt = \"Y\"\\n' >> \"$1\"", 1),
         ("sed -i 's/Second/Third/; s/^id = .a./id = \"c\"/' \"$1\"", 1),
@@ -384,7 +384,7 @@ fn where_more_than_the_card_changed_only_other_evidence_counts() {
 fn a_card_is_added_at_the_end_of_a_deck() {
     let fill =
         "cp \"$1\" seen.txt; sed -i 's/^prompt = \"\"/prompt = \"New?\"/; s/^answer = \"\"/answer = \"A\"/' \"$1\"";
-    // The deck, the arguments, and what stands at its end then.
+    // The deck, the arguments, and the end of the deck afterwards.
     let cases = [
         (DECK, &["add"][..], format!("{DECK}\n[[card]]\nprompt = \"New?\"\n")),
         (
@@ -424,7 +424,7 @@ fn a_card_is_added_at_the_end_of_a_deck() {
     let done = with_editor(&place, fill, &["add", "--story", "stories.toml"]);
     assert_eq!(done.stdout, "added flood to stories.toml\n", "{done:?}");
     assert_eq!(place.read("stories.toml"), "[deck]\n\n[[story]]\nid = \"flood\"\ntitle = \"T\"\nyear = 2020\n");
-    // Where stories stand in a list of their own, no other can be put below.
+    // After an inline array of stories no `[[story]]` can follow.
     let listed = "story = [{ id = \"s\", title = \"S\" }]\n";
     place.write("listed.toml", listed);
     let done = with_editor(&place, fill, &["add", "--story", "listed"]);
@@ -455,7 +455,7 @@ fn a_deck_is_named_made_or_asked_for() {
     let done = with_editor(&place, fill, &["add", "new.toml", "--kind", "ask"]);
     assert_eq!(place.read("new.toml"), "[deck]\n\n[[card]]\nkind = \"ask\"\nprompt = \"New?\"\n", "{done:?}");
     assert!(mode(&place.path().join("new.toml")) & 0o600 == 0o600);
-    // In the folder where the shell is, if that is one of the collection's.
+    // In the current folder if it is in the collection.
     std::fs::create_dir_all(place.path().join("sub/.hidden")).unwrap();
     let done =
         finish(command(&place, fill, &["add", "more.toml"]).current_dir(place.path().join("sub")).spawn().unwrap());
@@ -489,7 +489,7 @@ fn a_deck_is_named_made_or_asked_for() {
     fails(&["add", "../x.toml"], "`../x.toml` is in no folder of the collection");
     fails(&["add", "/x.toml"], "`/x.toml` is in no folder of the collection");
     fails(&["add", "link.toml"], "link.toml: cannot be read: no regular file");
-    // One that comes meanwhile is not overwritten.
+    // A deck created meanwhile is not overwritten.
     let done = with_editor(&place, &format!("{fill}; echo '# theirs' > late.toml"), &["add", "late.toml"]);
     assert!(done.code == Some(3) && done.stderr.contains("late.toml was changed meanwhile"), "{done:?}");
     assert_eq!((place.read("late.toml").as_str(), copies(place.path()).len()), ("# theirs\n", 1));
@@ -498,7 +498,7 @@ fn a_deck_is_named_made_or_asked_for() {
 }
 
 #[test]
-fn a_copy_that_was_kept_makes_no_collection() {
+fn a_saved_copy_does_not_make_a_collection() {
     let place = Place::new();
     std::fs::remove_file(place.path().join("rehearse.toml")).unwrap();
     place.write(".deck.toml.rehearse-1.toml", DECK);
@@ -532,7 +532,7 @@ fn ids_are_written_once_and_nothing_else_is() {
         "{inline:?}"
     );
     assert_eq!((mode(&a), place.read("c.toml") == broken), (0o600, true));
-    // The rest: the twin of a card elsewhere is left, and so is a faulty one.
+    // The rest: the other place of a card and a card with a problem get no id.
     let done = place.run(&["ids"]);
     assert_eq!((done.stdout.as_str(), done.code), ("c.toml: 1 id written\n", Some(0)), "{done:?}");
     let twin = format!("warning: c.toml:1:1: no id is written here: the card at a.toml:9 is `{SECOND}` already");
@@ -543,7 +543,7 @@ fn ids_are_written_once_and_nothing_else_is() {
     assert_eq!((ids(&place), place.card(SECOND)["reviews"].clone()), (before, 1.into()));
     assert!(std::fs::symlink_metadata(place.path().join("link.toml")).unwrap().is_symlink());
     assert!(copies(place.path()).is_empty());
-    // From here on an edit by any means keeps the history.
+    // Now any edit keeps the history.
     place.write("a.toml", place.read("a.toml").replace("Second?", "Quite another?"));
     assert_eq!(place.card(SECOND)["reviews"], 1);
     let done = place.run(&["ids", "nobody"]);
@@ -559,7 +559,7 @@ fn a_card_is_edited_in_a_session_on_a_terminal_only() {
         done.stdout.contains("Editing in a session needs a terminal; `rehearse edit a` does it anywhere."),
         "{done:?}"
     );
-    // The first edit breaks the deck and is mended, the second breaks it and is kept, the third is dropped.
+    // The first edit breaks the deck and is fixed, the second breaks it and is saved beside it, the third is dropped.
     let script = "n=$(cat n.txt 2>/dev/null || echo 0); echo $((n + 1)) > n.txt\n\
                   case $n in\n0) sed -i 's/^prompt = .Second/promt = .Second/' \"$1\" ;;\n\
                   1) sed -i 's/^promt = .Second/prompt = \"Third/' \"$1\" ;;\n*) echo 'MINE: 1' >> \"$1\" ;;\nesac";
@@ -586,7 +586,7 @@ fn a_card_is_edited_in_a_session_on_a_terminal_only() {
 }
 
 #[test]
-fn answers_are_typed_and_judged_and_not_kept() {
+fn typed_answers_are_graded_and_not_saved() {
     let deck = "[[card]]\nid = \"fact\"\nprompt = \"Capital?\"\nkind = \"fact\"\nanswer = \"Paris\"\naccept = [\"Lutetia\"]\n\
                 [[card]]\nid = \"open\"\nprompt = \"Why?\"\npoints = [\"one\", \"two\"]\nanswer = \"Because.\"\n";
     let place = Place::with_deck(deck);
@@ -622,7 +622,7 @@ fn answers_are_typed_and_judged_and_not_kept() {
 }
 
 #[test]
-fn an_answer_in_the_editor_is_gone_when_it_is_graded_and_kept_when_something_fails() {
+fn an_answer_from_the_editor_is_deleted_once_graded_and_saved_if_something_fails() {
     let place = Place::with_deck("[[card]]\nid = \"open\"\nprompt = \"Why?\"\nanswer = \"Because.\"\n");
     let sheets = || {
         let names = std::fs::read_dir(place.local()).unwrap().map(|entry| entry.unwrap().path());
@@ -643,7 +643,7 @@ fn an_answer_in_the_editor_is_gone_when_it_is_graded_and_kept_when_something_fai
     );
     assert_eq!((place.read("mode.txt").as_str(), place.read("seen.txt").ends_with("\n  Why?\n")), ("600\n", true));
     assert_eq!((place.log().len(), sheets()), (1, Vec::new()));
-    // The editor fails: what was written stays, and the card is asked on.
+    // The editor fails: the text is saved, and the session continues with the card.
     place.run(&["undo"]);
     let done = run(&format!("{write}; exit 1"), "\nq\n");
     let kept = sheets();
@@ -653,7 +653,7 @@ fn an_answer_in_the_editor_is_gone_when_it_is_graded_and_kept_when_something_fai
     std::fs::remove_file(&kept[0]).unwrap();
     let done = run("exit 1", "\nq\n");
     assert!(done.stdout.contains("error: the editor `") && sheets().is_empty(), "{done:?}");
-    // The log cannot be written: the answer stays.
+    // The log cannot be written: the answer is saved.
     let log = place.local().join("log.jsonl");
     let done = run(&format!("{write}; rm '{0}'; mkdir '{0}'", log.display()), "\n5\n");
     assert!(done.code == Some(3) && done.stderr.contains("error: your answer is in "), "{done:?}");

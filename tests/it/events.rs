@@ -1,11 +1,11 @@
-//! Lines of a log or journal, days, and derived ids, made without the program: a test that writes them also checks that the
-//! formats stay what they are.
+//! Lines of a log or journal, days, and derived ids, made without the program. So the tests also check that these formats
+//! do not change.
 
 use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate};
 
 pub const DAY_MS: i64 = 86_400_000;
 
-/// An event as another machine would have written it.
+/// An event as another machine writes it.
 #[derive(Debug, Clone)]
 pub struct Event {
     /// As `log --json` prints it.
@@ -40,7 +40,7 @@ impl Event {
         Event { id: format!("{device}-{seq}-{crc:08x}"), line: format!("{sealed},\"x\":\"{crc:08x}\"}}") }
     }
 
-    /// The event of a line, if it is whole.
+    /// Parses a line; `None` if its checksum is wrong.
     pub fn parse(line: &str) -> Option<Self> {
         let line = line.trim_end_matches('\r');
         let (body, sum) = line.rsplit_once(",\"x\":\"")?;

@@ -1,4 +1,4 @@
-//! History follows an edit where the evidence is certain, is never guessed, and can always be told where it belongs.
+//! History follows an edit if the evidence is certain, and is never guessed. `rename` moves it in any case.
 
 use std::process::Stdio;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::events::{Event, at, derived, lines, rename, unix_ms};
 use crate::support::{Done, Place, finish};
 
-/// A card without id; what follows the prompt after a `|` are further lines.
+/// A card without a written id. What follows the prompt after a `|` are more lines.
 fn card(card: &str) -> String {
     let (prompt, rest) = card.split_once('|').unwrap_or((card, ""));
     format!("[[card]]\nprompt = \"{prompt}\"\n{}\n", rest.replace('|', "\n"))
@@ -23,7 +23,7 @@ fn graded(place: &Place, prompt: &str) {
     assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{done:?}");
 }
 
-/// Reviews of the card that has this prompt now.
+/// The number of reviews of the card with this prompt.
 #[track_caller]
 fn reviews(place: &Place, prompt: &str) -> i64 {
     let list = place.json(&["list"]);
@@ -32,7 +32,7 @@ fn reviews(place: &Place, prompt: &str) -> i64 {
     row["reviews"].as_i64().unwrap()
 }
 
-/// The event that a note says can be taken back.
+/// The event that a note says can be undone.
 fn event(note: &str) -> &str {
     note.split_once("(undo ").unwrap().1.split(' ').next().unwrap()
 }
@@ -41,7 +41,7 @@ const ADVICE: &str = "note: without an id a card is known by its wording; `rehea
                       its history stays with it whatever you change\n";
 
 #[test]
-fn an_edit_is_announced_once_and_can_be_taken_back() {
+fn an_edit_is_announced_once_and_can_be_undone() {
     let old = "What is your greatest weakness, and how do you keep it from hurting the people you led?";
     let new = &old.replace("led", "lead");
     let place = Place::with_deck(&deck(&["A", old, "B"]));
@@ -55,14 +55,14 @@ fn an_edit_is_announced_once_and_can_be_taken_back() {
     let newest = &place.log()[0];
     assert_eq!((&newest["id"], &newest["kind"], &newest["void"]), (&id.into(), &"rename".into(), &false.into()));
     assert_eq!((&newest["from"], &newest["to"]), (&derived(old).into(), &derived(new).into()));
-    // Either name is the card's.
+    // Both names mean the card.
     graded(&place, old);
     graded(&place, new);
     assert_eq!(reviews(&place, new), 3);
 
     let done = place.run(&["undo", newest["id"].as_str().unwrap()]);
     assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{done:?}");
-    // What was recorded under the new name stays with it, and nothing that happens to the files brings the rename back.
+    // Reviews under the new name stay with it, and no change of the files records the rename again.
     for text in [deck(&["A", new, "B"]), deck(&["A", new, "B", "C"]), deck(&["A", old, "B"]), deck(&["A", new, "B"])] {
         place.write("deck.toml", text);
         assert_eq!(place.run(&["list"]).stderr, "");
@@ -73,21 +73,21 @@ fn an_edit_is_announced_once_and_can_be_taken_back() {
 }
 
 #[test]
-fn a_rename_taken_back_is_not_evidence_again_even_for_a_card_without_reviews() {
+fn an_undone_rename_is_not_recorded_again_even_for_a_card_without_reviews() {
     let place = Place::with_deck(&deck(&["A", "X", "B"]));
     graded(&place, "X");
     place.write("deck.toml", deck(&["A", "Y", "B"]));
     let id = event(&place.run(&["list"]).stderr).to_owned();
     assert_eq!(place.run(&["undo", &id]).code, Some(0));
-    // There and back again, as branches are switched.
+    // There and back, as when branches are switched.
     for prompt in ["X", "Y", "X", "Y"] {
         place.write("deck.toml", deck(&["A", prompt, "B"]));
         assert_eq!(place.run(&["list"]).stderr, "", "{prompt}");
         assert_eq!(reviews(&place, prompt), i64::from(prompt == "X"));
     }
-    // `check` knows that the two are not one.
+    // `check` knows that these are two cards.
     place.run(&["check"]).success("");
-    // The undo undone, and another card in that place, are other matters.
+    // Undoing the undo, or another card in that place, is different.
     let undo = place.log()[0]["id"].as_str().unwrap().to_owned();
     assert_eq!(place.run(&["undo", &undo]).code, Some(0));
     assert_eq!(reviews(&place, "Y"), 1);
@@ -103,7 +103,7 @@ fn rename_by_another() -> String {
 }
 
 #[test]
-fn what_two_machines_recorded_is_taken_back_at_once() {
+fn one_undo_reverses_a_rename_that_two_machines_recorded() {
     let place = Place::with_deck(&deck(&["A", "X", "B"]));
     graded(&place, "X");
     place.write("deck.toml", deck(&["A", "Y", "B"]));
@@ -121,7 +121,7 @@ fn a_rename_that_comes_with_the_edit_is_not_recorded_again() {
     let place = Place::with_deck(&deck(&["A", "X", "B"]));
     graded(&place, "X");
     let line = rename_by_another();
-    // By a pull, or in the own log by a run that was killed before it had told the database.
+    // It came by a pull, or it is in this log, from a run that was killed before it wrote the database.
     for file in [".rehearse/journal/otherone/2026-11.jsonl", ".rehearse/local/log.jsonl"] {
         let before = if file.ends_with("log.jsonl") { place.read(file) } else { String::new() };
         place.write(file, before + &line);
@@ -135,13 +135,13 @@ fn a_rename_that_comes_with_the_edit_is_not_recorded_again() {
 }
 
 #[test]
-fn a_minute_of_broken_toml_costs_no_history() {
+fn broken_toml_loses_no_history() {
     let place = Place::with_deck(&deck(&["A", "X|points = [\"p\"]", "B"]));
     place.write("other.toml", deck(&["C"]));
     graded(&place, "X");
     let broken = deck(&["A", "X|points = [\"p\"]", "B"]).replace("prompt = \"X\"", "prompt = \"X");
     let renamed = |place: &Place| place.log().iter().filter(|row| row["kind"] == "rename").count();
-    // While it is broken nobody takes the place of what cannot be read, here or elsewhere.
+    // While the deck is broken, no other card replaces the unreadable one, here or elsewhere.
     for text in [broken.clone(), broken.replace("\"B\"", "\"Y\""), format!("{broken}{}", card("Y|points = [\"p\"]"))] {
         place.write("deck.toml", text);
         place.write("other.toml", deck(&["C", "Z|points = [\"p\"]"]));
@@ -150,12 +150,12 @@ fn a_minute_of_broken_toml_costs_no_history() {
         let orphans = place.run(&["check", "--format", "short"]).stdout;
         assert!(!orphans.contains("may be the new wording"), "{orphans}");
     }
-    // Healed as it was: nothing happened.
+    // Fixed without other changes: nothing happens.
     place.write("deck.toml", deck(&["A", "X|points = [\"p\"]", "B"]));
     place.write("other.toml", deck(&["C"]));
     place.run(&["check"]).success("");
     assert_eq!((reviews(&place, "X"), renamed(&place)), (1, 0));
-    // Healed otherwise: what was seen of it was broken, and `check` says what may be meant.
+    // Fixed with other changes: the last readable state is old, so `check` suggests what may be meant.
     place.write("deck.toml", &broken);
     assert_eq!(place.run(&["list", "--quiet"]).code, Some(0));
     place.write("deck.toml", deck(&["A", "Y", "B"]));
@@ -172,7 +172,7 @@ fn a_minute_of_broken_toml_costs_no_history() {
 }
 
 #[test]
-fn a_card_that_moved_is_not_new_where_it_stands_now() {
+fn a_card_that_moved_is_not_new() {
     let place = Place::with_deck(&deck(&["A", "X", "B"]));
     place.write("other.toml", deck(&["Y", "C"]));
     graded(&place, "X");
@@ -184,7 +184,7 @@ fn a_card_that_moved_is_not_new_where_it_stands_now() {
 }
 
 #[test]
-fn what_lies_behind_a_link_is_not_gone() {
+fn a_card_behind_a_link_has_not_vanished() {
     let place = Place::with_deck(&deck(&["A"]));
     place.write("below/b.toml", deck(&["X|points = [\"x\"]", "B"]));
     graded(&place, "X");
@@ -194,7 +194,7 @@ fn what_lies_behind_a_link_is_not_gone() {
     std::os::unix::fs::symlink(&aside, &below).unwrap();
     place.write("deck.toml", deck(&["A", "Y|points = [\"x\"]"]));
     assert!(!follows(&place));
-    // Back, and without X: it was not seen to vanish from there.
+    // The file is back without X: nobody saw X vanish from it.
     std::fs::remove_file(&below).unwrap();
     std::fs::rename(&aside, &below).unwrap();
     place.write("below/b.toml", deck(&["Z|points = [\"z\"]", "B"]));
@@ -203,11 +203,11 @@ fn what_lies_behind_a_link_is_not_gone() {
 }
 
 #[test]
-fn where_nothing_can_be_written_history_follows_later() {
+fn history_follows_later_if_nothing_can_be_written() {
     let place = Place::with_deck(&deck(&["A", "X", "B"]));
     graded(&place, "X");
     place.write("deck.toml", deck(&["A", "Y", "B"]));
-    // No file may grow: as a disk that is full.
+    // No file can grow, as on a full disk.
     let limited = |args: &[&str]| {
         let program = place.command(args);
         let mut command = std::process::Command::new("sh");
@@ -229,7 +229,7 @@ fn where_nothing_can_be_written_history_follows_later() {
     assert_eq!(reviews(&place, "Y"), 1);
 }
 
-/// The findings of `check` named so.
+/// The findings of the check `orphan`.
 fn orphans(place: &Place) -> Vec<Value> {
     let found = place.json(&["check"]);
     let findings = found["findings"].as_array().unwrap();
@@ -237,17 +237,17 @@ fn orphans(place: &Place) -> Vec<Value> {
 }
 
 #[test]
-fn an_orphan_is_named_beside_the_newcomer_it_may_have_become() {
+fn an_orphan_is_reported_with_the_new_card_that_it_may_be() {
     let strength = "What is your greatest strength?";
     let place = Place::with_deck(&deck(&["A", strength, "B"]));
     graded(&place, strength);
     graded(&place, "A");
-    // Deleted on purpose: nothing may be it, and nothing is said.
+    // Deleted on purpose: no card can be it, and nothing is reported.
     place.write("deck.toml", deck(&["A", "B"]));
     assert_eq!(orphans(&place), [] as [Value; 0]);
     place.write("other.toml", deck(&["Tell me about a conflict."]));
     assert_eq!(orphans(&place), [] as [Value; 0]);
-    // One that sounds alike: named, and nothing done.
+    // A similar card is reported, and nothing is changed.
     place.write("other.toml", deck(&["Tell me about a conflict.", "What is your greatest weakness?"]));
     let [found] = &orphans(&place)[..] else { panic!("{:?}", orphans(&place)) };
     let (old, new) = (derived(strength), derived("What is your greatest weakness?"));
@@ -256,28 +256,28 @@ fn an_orphan_is_named_beside_the_newcomer_it_may_have_become() {
     assert_eq!(place.run(&["check"]).code, Some(0));
     assert_eq!(place.json(&["list", "--absent"])["cards"][0]["prompt"], strength);
     assert!(place.run(&["list", "--absent"]).stdout.ends_with(&format!("  {strength}\n")));
-    // A newcomer that was answered has a history of its own.
+    // A new card with reviews has a history of its own.
     graded(&place, "What is your greatest weakness?");
     assert_eq!(orphans(&place), [] as [Value; 0]);
 }
 
 #[test]
-fn a_database_built_anew_cannot_tell_and_says_so() {
+fn a_rebuilt_database_has_no_evidence_and_check_says_so() {
     let place = Place::with_deck(&deck(&["A", "X", "W", "B"]));
     for prompt in ["A", "X", "W", "B"] {
         graded(&place, prompt);
     }
     std::fs::remove_file(place.local().join("rehearse.db")).unwrap();
     place.write("deck.toml", deck(&["A", "Y", "W", "B"]));
-    let anew = "note: rehearse.db was missing and was built anew from 4 events of the log and the journals\n";
-    assert_eq!(place.run(&["list"]).stderr, anew);
+    let rebuilt = "note: rehearse.db was missing and was built anew from 4 events of the log and the journals\n";
+    assert_eq!(place.run(&["list"]).stderr, rebuilt);
     assert_eq!(place.log().len(), 4);
-    // The only newcomer is the only one it can be.
+    // Only one new card can be it.
     let [found] = &orphans(&place)[..] else { panic!("{:?}", orphans(&place)) };
     let command = |old: &str, new: &str| format!("`rehearse rename {} {}`", derived(old), derived(new));
     assert_eq!((&found["file"], &found["line"]), (&"deck.toml".into(), &4.into()));
     assert!(found["help"].as_str().unwrap().contains(&command("X", "Y")), "{found}");
-    // Of several nobody knows which; one that has its old prompt under a new id is sure to be it.
+    // With several the answer is unknown, but a card with the old prompt under a new id is certain.
     std::fs::remove_file(place.local().join("rehearse.db")).unwrap();
     place.write("deck.toml", deck(&["A", "Y", "Z", "B"]) + &card("W|id = \"named\"") + &card("V"));
     place.write("deck.toml", place.read("deck.toml").replace("prompt = \"B\"", "prompt = \"C\""));

@@ -1,4 +1,4 @@
-//! Text from decks, files and arguments: nothing in it can act on a terminal or pose as the program, and none of it is lost.
+//! Text from decks, files, and arguments cannot act on a terminal or imitate the program, and none of it is lost.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::support::{Done, Place, finish};
 use crate::tiers::{cases, sample};
 
-/// Texts that act, forge or confuse, each alone.
+/// Texts that act on a terminal, forge output, or confuse.
 const NASTY: &[&str] = &[
     "\u{1b}[2J\u{1b}[31mred",
     "\u{1b}]8;;http://example.com\u{1b}\\link\u{1b}]8;;\u{7}",
@@ -32,7 +32,7 @@ const NASTY: &[&str] = &[
     "\t\ttabs\t",
 ];
 
-/// Texts that scripts need, to be shown as they are.
+/// Texts in many scripts, which are shown unchanged.
 const GOOD: &[&str] = &[
     "日本語で答えてください。全角　スペース",
     "שלום, למה אתה רוצה את העבודה הזאת?",
@@ -43,7 +43,7 @@ const GOOD: &[&str] = &[
     "😀 — “quotes” … ½ ﬁ",
 ];
 
-/// Whether a character may reach a stream, by the list in the manual of the command line.
+/// Whether a character may be printed.
 fn allowed(c: char) -> bool {
     let code = u32::from(c);
     let forbidden = [
@@ -60,7 +60,7 @@ fn allowed(c: char) -> bool {
     c == '\n' || !forbidden.iter().any(|range| range.contains(&code))
 }
 
-/// Neither stream holds what may not be there; gives the lines that begin as only a saved review may.
+/// Checks that both streams have only allowed characters, and returns the lines that start like a saved review.
 fn tame(done: &Done) -> Result<Vec<&str>, TestCaseError> {
     for text in [&done.stdout, &done.stderr] {
         if let Some(c) = text.chars().find(|c| !allowed(*c)) {
@@ -71,14 +71,14 @@ fn tame(done: &Done) -> Result<Vec<&str>, TestCaseError> {
     Ok(done.stdout.lines().chain(done.stderr.lines()).filter(|line| line.starts_with("saved ")).collect())
 }
 
-/// As [`tame`], and no review was saved.
+/// As [`tame`], and also checks that no review was saved.
 fn silent(done: &Done) -> TestCaseResult {
     let saved = tame(done)?;
     prop_assert!(saved.is_empty(), "{saved:?} in {done:?}");
     Ok(())
 }
 
-/// A text as a string of TOML, every character that is not a plain one escaped.
+/// A TOML string with everything but letters, digits, and spaces escaped.
 fn quoted(text: &str) -> String {
     let escaped = text.chars().map(|c| match c {
         'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' => c.to_string(),
@@ -87,7 +87,7 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped.collect::<String>())
 }
 
-/// A collection that has the text wherever an author may write one; the card `x` is good.
+/// A collection with the text wherever an author can write one. The card `x` is valid.
 fn collection(text: &str) -> Place {
     let place = Place::new();
     let (words, key, id) = (quoted(&format!("T{text}")), quoted(&format!("k{text}")), quoted(&format!("i{text}é")));
@@ -114,7 +114,7 @@ fn collection(text: &str) -> Place {
     place
 }
 
-/// The text as the name of a file, as far as a file can have it.
+/// The text as the name of a file, without what a name cannot contain.
 fn file_name(text: &str) -> String {
     let name: String = text.chars().filter(|c| !['/', '\0'].contains(c)).collect();
     let mut end = name.len().min(200);
@@ -128,7 +128,7 @@ fn value(done: &Done) -> Value {
     serde_json::from_str(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"))
 }
 
-/// What holds of every command over a collection that has the text everywhere.
+/// Checks every command on a collection with the text everywhere.
 fn holds(text: &str) -> TestCaseResult {
     let place = collection(text);
     for file in [format!("{text}.toml"), format!("n/{text}{text}.toml")] {
@@ -140,7 +140,7 @@ fn holds(text: &str) -> TestCaseResult {
     {
         silent(&place.run(args))?;
     }
-    // What is asked, ticked, hinted and shown after it.
+    // The prompt, the points, the hint, and the answer.
     let done = place.feed(&["review", "deck.toml"], "?\nh\n\n?\n1\n?\n4\n");
     let saved = tame(&done)?;
     prop_assert!(saved.contains(&"saved x grade 4, next 2026-11-23"), "{done:?}");
@@ -148,7 +148,7 @@ fn holds(text: &str) -> TestCaseResult {
     silent(&log)?;
     prop_assert_eq!(saved.len(), log.stdout.lines().count(), "{:?}", done);
     silent(&place.run(&["log"]))?;
-    // JSON gives the text back.
+    // JSON has the text unchanged.
     let list = place.run(&["list", "--json"]);
     silent(&list)?;
     let list = value(&list);
@@ -171,7 +171,7 @@ fn holds(text: &str) -> TestCaseResult {
     if !text.contains('{') {
         prop_assert_eq!(first["prompt"].as_str(), Some(prompt.as_str()));
     }
-    // Lines from whoever answers.
+    // Input lines.
     silent(&place.feed(&["review", "--cram", "--format", "jsonl"], format!("{text}\n{{\"action\":\"{text}\"}}\n")))?;
     silent(&place.feed(&["review", "--cram"], format!("{text}\n\n{text}\n1\n{text}\n")))?;
     // Settings.
@@ -182,7 +182,7 @@ fn holds(text: &str) -> TestCaseResult {
     silent(&place.run(&["list"]))
 }
 
-/// What holds of every argument.
+/// Checks every argument.
 fn refused(place: &Place, text: &str) -> TestCaseResult {
     let text = &text.replace('\0', "");
     let (flag, pair) = (format!("--{text}"), format!("--limit={text}"));
@@ -218,18 +218,18 @@ fn refused(place: &Place, text: &str) -> TestCaseResult {
 }
 
 #[test]
-fn nothing_nasty_gets_through_anywhere() {
+fn nasty_text_is_escaped_everywhere() {
     for text in sample(NASTY.iter().chain(GOOD)) {
         holds(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
     }
 }
 
 #[test]
-fn nothing_nasty_gets_through_an_argument() {
+fn nasty_arguments_are_escaped() {
     for text in sample(NASTY) {
         let place = Place::with_deck("[[card]]\nid = \"x\"\nprompt = \"X\"\n");
         refused(&place, text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
-        // A folder of that name, and one that is nowhere.
+        // A folder of that name, and one that does not exist.
         let name = file_name(text);
         silent(&place.run(&["init", &name])).unwrap();
         silent(&place.run(&["--dir", &name, "check"])).unwrap();
@@ -240,7 +240,7 @@ fn nothing_nasty_gets_through_an_argument() {
 }
 
 #[test]
-fn arguments_that_are_not_utf_8_are_refused_in_peace() {
+fn arguments_that_are_not_utf_8_are_refused() {
     let place = Place::new();
     let raw = OsStr::from_bytes(b"\xff\x1b[2J\nsaved x grade 5");
     for before in [&[][..], &["grade"], &["grade", "x"], &["--dir"], &["review"], &["check"], &["--now"]] {
@@ -251,7 +251,7 @@ fn arguments_that_are_not_utf_8_are_refused_in_peace() {
 }
 
 #[test]
-fn a_card_called_saved_forges_nothing() {
+fn a_card_with_the_id_saved_cannot_forge_a_line() {
     let place = Place::with_deck("[[card]]\nid = \"saved\"\nprompt = \"X\"\n[[card]]\nid = \"y\"\nprompt = \"Y\"\n");
     silent(&place.feed(&["review"], "s\nb\n")).unwrap();
     for args in
@@ -265,7 +265,7 @@ fn a_card_called_saved_forges_nothing() {
 }
 
 #[test]
-fn scripts_are_shown_as_they_are_written() {
+fn text_in_any_script_is_shown_unchanged() {
     for text in GOOD {
         let place = Place::with_deck(&format!(
             "[deck]\ntitle = \"{text}\"\n[[card]]\nid = \"x\"\nprompt = \"{text}\"\npoints = [\"{text}\"]\nanswer = \"{text}\"\n"
@@ -282,7 +282,7 @@ fn scripts_are_shown_as_they_are_written() {
     }
 }
 
-/// Any text, with a good deal of what acts.
+/// Any text, often with parts that act on a terminal.
 fn foreign() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         3 => prop::sample::select(NASTY).prop_map(str::to_owned),
@@ -297,7 +297,7 @@ proptest! {
     #![proptest_config(cases(13))]
 
     #[test]
-    fn nothing_in_a_deck_acts_or_forges(text in foreign()) {
+    fn text_in_decks_cannot_act_or_forge(text in foreign()) {
         holds(&text)?;
     }
 }
@@ -306,7 +306,7 @@ proptest! {
     #![proptest_config(cases(3))]
 
     #[test]
-    fn nothing_in_an_argument_acts_or_forges(text in foreign()) {
+    fn arguments_cannot_act_or_forge(text in foreign()) {
         let place = Place::with_deck("[[card]]\nid = \"x\"\nprompt = \"X\"\n");
         refused(&place, &text)?;
     }

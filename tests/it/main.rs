@@ -1,4 +1,4 @@
-//! The program as a whole: one binary, one file a feature.
+//! The whole program: one test binary, one file per feature.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,7 +1,7 @@
-//! Every message a user can meet: written down as the program says it, and each in one voice.
+//! Every message, as the program prints it, and the form that all of them share.
 //!
-//! What the checks say of decks is in `src/check/examples/`; here are wrong calls, settings, and the world. What no test can
-//! bring about (a failing disk, a lock never let go) is read from the source.
+//! What the checks say of decks is in `src/check/examples/`; here are wrong calls, settings, and the system. What no test can
+//! cause (a failing disk, a lock that is never released) is read from the source.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use crate::source;
 use crate::support::{Done, Place, can_close, finish, powerless};
 
-/// Messages by the situation they are met in.
+/// Messages by situation.
 struct Catalogue(String);
 
 impl Catalogue {
@@ -19,7 +19,7 @@ impl Catalogue {
         let _ = write!(self.0, "=== {name}\n\n");
     }
 
-    /// What a run says besides what it was asked for, with its exit code.
+    /// Adds stderr and the exit code of a run.
     fn add(&mut self, situation: &str, place: &Place, done: &Done) {
         let said = done.stderr.replace(&place.path().canonicalize().unwrap().display().to_string(), "/answers");
         let _ = write!(self.0, "{situation}\n{said}exit {}\n\n", done.code.unwrap());
@@ -29,12 +29,12 @@ impl Catalogue {
         self.add(&format!("$ rehearse {}", args.join(" ")), place, &place.run(args));
     }
 
-    /// The same after a word on how the place is.
+    /// Runs a command after a note about the state of the place.
     fn when(&mut self, how: &str, place: &Place, args: &[&str]) {
         self.add(&format!("# {how}\n$ rehearse {}", args.join(" ")), place, &place.run(args));
     }
 
-    /// What `check` says on stdout.
+    /// Adds what `check` prints to stdout.
     fn check(&mut self, place: &Place) {
         let mut done = place.run(&["check"]);
         done.stderr = done.stdout.clone();
@@ -243,7 +243,7 @@ fn merging(catalogue: &mut Catalogue) {
     catalogue.when("the driver is another's", &place, &["init"]);
 }
 
-/// What the commands say that look at what is kept, at an answer, at a note, and at stories.
+/// Messages of `coach`, `note`, `stories`, and `doctor`.
 fn looks(catalogue: &mut Catalogue) {
     catalogue.chapter("answers, notes and stories");
     let place = Place::with_deck(DECK);
@@ -332,7 +332,7 @@ fn syncing(catalogue: &mut Catalogue) {
     catalogue.when("a hook of the user's own", &place, &["init", "--hook"]);
 }
 
-/// A collection with a review, and its database.
+/// A collection with one review, and the path of its database.
 fn reviewed() -> (Place, std::path::PathBuf) {
     let place = Place::with_deck(DECK);
     assert_eq!(place.run(&["grade", "why-here", "4"]).code, Some(0));
@@ -380,7 +380,7 @@ fn world(catalogue: &mut Catalogue) {
     catalogue.when("this machine's folder is a file", &place, &["due", "--short"]);
 }
 
-/// What is met where files are closed.
+/// Messages about files that cannot be opened.
 #[cfg(unix)]
 fn closed(catalogue: &mut Catalogue) {
     use std::os::unix::fs::PermissionsExt as _;
@@ -407,7 +407,7 @@ fn closed(catalogue: &mut Catalogue) {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn every_message_is_the_one_written_down() {
+fn messages_are_those_in_messages_txt() {
     let mut catalogue = Catalogue(String::new());
     for chapter in [arguments, calls, cards, places, settings, merging, looks, syncing, world] {
         chapter(&mut catalogue);
@@ -429,12 +429,12 @@ fn every_message_is_the_one_written_down() {
     assert_eq!(catalogue.0.len(), written.len(), "look at it, then run with UPDATE_MESSAGES=1");
 }
 
-/// What is wrong with the voice of a message, without its label, its place and the name of its check.
-fn off_key(message: &str) -> Option<&'static str> {
+/// What is wrong with the form of a message, without its label, its place, and the name of its check.
+fn form_problem(message: &str) -> Option<&'static str> {
     let first = message.chars().next()?;
-    // `TOML` and `UTF-8` are written so wherever they stand.
+    // `TOML` and `UTF-8` are upper case everywhere.
     let acronym = message.chars().nth(1).is_some_and(char::is_uppercase);
-    // Every second piece stands between backticks.
+    // Every second piece is between backticks.
     let outside: Vec<&str> = message.split('`').step_by(2).collect();
     let bare = outside.join("`");
     let words: Vec<&str> = bare.split(|c: char| c.is_whitespace() || "()\";:,".contains(c)).collect();
@@ -453,7 +453,7 @@ fn off_key(message: &str) -> Option<&'static str> {
     checks.iter().find(|(wrong, _)| *wrong).map(|(_, what)| *what)
 }
 
-/// The commands, as the help lists them, and the one it hides.
+/// The commands in the help, and the hidden one.
 fn commands() -> &'static [String] {
     static COMMANDS: OnceLock<Vec<String>> = OnceLock::new();
     COMMANDS.get_or_init(|| {
@@ -464,7 +464,7 @@ fn commands() -> &'static [String] {
     })
 }
 
-/// A labelled line of the program without label, place and the name of its check; `None` if it has no label.
+/// A line with a label, without the label, the place, and the name of its check; `None` if it has no label.
 fn message(line: &str) -> Option<&str> {
     let (label, rest) = line.split_once(": ")?;
     if !["error", "warning", "info", "note", "help"].contains(&label) {
@@ -481,7 +481,7 @@ fn message(line: &str) -> Option<&str> {
 }
 
 #[test]
-fn the_ear_hears_what_is_off_key() {
+fn badly_formed_messages_are_found() {
     let cases = [
         "Card has no key",
         "no key here.",
@@ -497,17 +497,17 @@ fn the_ear_hears_what_is_off_key() {
         "gone!",
     ];
     for case in cases {
-        assert!(off_key(case).is_some(), "{case}");
+        assert!(form_problem(case).is_some(), "{case}");
     }
     let good = "TOML syntax error: `[[card]]` of rehearse has no `--x` \"y z\": `it's` (os error 2)";
-    assert_eq!(off_key(good), None);
+    assert_eq!(form_problem(good), None);
     assert_eq!(message("error: a b.toml:1:2: gone [value]"), Some("a b.toml:1:2: gone"));
     assert_eq!(message("error: a.toml:1:2: gone [value]"), Some("gone"));
     assert_eq!((message("  1 | error: x"), message("help: see [x]")), (None, Some("see [x]")));
 }
 
 #[test]
-fn every_message_has_the_voice_of_the_others() {
+fn every_message_is_well_formed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &Path| std::fs::read_to_string(path).unwrap();
     let written = read(&root.join("tests/it/messages.txt"));
@@ -524,12 +524,11 @@ fn every_message_has_the_voice_of_the_others() {
     messages.extend(source::files().iter().flat_map(world_failures));
     assert!(messages.len() > before + 20, "{}", messages.len() - before);
     let faults: Vec<(&str, &String)> =
-        messages.iter().filter_map(|message| Some((off_key(message)?, message))).collect();
+        messages.iter().filter_map(|message| Some((form_problem(message)?, message))).collect();
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
-/// What a file of the source says of failures that no test can cause, such as a disk that breaks, after the path that comes
-/// first.
+/// The messages in a source file about failures that no test can cause, such as a broken disk, without the path in front.
 fn world_failures(file: &source::File) -> Vec<String> {
     let texts = file.texts_in(&["context", "with_context", "bail", "anyhow", "error"]).into_iter();
     texts
@@ -539,7 +538,7 @@ fn world_failures(file: &source::File) -> Vec<String> {
         .collect()
 }
 
-/// A text of the source with a word for each thing that will stand in it; how that is written is not to be seen here.
+/// Replaces the placeholders of a format string with a word.
 fn filled(text: &str) -> String {
     let mut parts = text.split('{');
     let mut whole = parts.next().unwrap_or_default().to_owned();

@@ -142,7 +142,7 @@ fn the_point_first_and_short() {
     candidate.is_asked("saved-money", "too-long", &[(&long, "about 3:00 aloud, of 2:00. What could go?")], FULL_STORY);
     let breathless = format!("I looked at {} bills.", "one more and then at ".repeat(12));
     candidate.is_asked("saved-money", "long-sentence", &[(&breathless, "words")], FULL_STORY);
-    // Who wants to hear of a slow start says so.
+    // The rule about slow starts has to be switched on.
     let slow = "I was new there. I looked around for a while. I met many people. In the end we saved 40,000 euros.";
     assert!(!candidate.coached("saved-money", slow).contains("slow-start"));
     candidate.place.write("rehearse.toml", candidate.place.read("rehearse.toml") + "\n[coach]\noff = []\n");
@@ -163,7 +163,7 @@ fn only_what_is_needed_then_success_then_what_was_learned() {
     candidate.is_asked("improved-process", "long-setup", &[(setup, "Could it come sooner?")], FULL_STORY);
     let seen = candidate.answers(&["weaknesses"], "Tell me about a failure that was your own.", &["", "a", ""]);
     in_order(&seen, &["  3  what it cost, in numbers\n", "  5  where I have since acted differently\n"]);
-    // A story of one's own: what one knows since comes after it is told.
+    // A story of your own: what you learned comes last.
     let seen = candidate.answers(&["my-stories"], "Returns in two days instead of nine", &["", "a", ""]);
     in_order(
         &seen,
@@ -371,7 +371,7 @@ fn an_example_for_each_of_the_usual_feats() {
         let seen = candidate.answers(&["results-and-stories"], prompt, &["", "a", "q"]);
         in_order(&seen, &[prompt, point, "Stories that fit: ", story]);
     }
-    // Held against the stories by whoever asks for them.
+    // `stories` compares it with the stories.
     let asked = "[interview]\ncompetencies = [\"saved money\", \"improved a process\", \"settled a disagreement\"]\n";
     candidate.place.write("my-interview.toml", asked);
     let mine = "[[story]]\nid = \"a\"\ntitle = \"A\"\nshows = [\"saved money\"]\n\
@@ -539,7 +539,7 @@ fn the_qualifications_behind_the_questions() {
     in_order(&seen, &[second, "Not named. It is:\n  Leading People\n", "Which did you say?"]);
     let seen = candidate.sees(&["stats"]);
     in_order(&seen, &["Competencies named rightly: 1 of 2."]);
-    // The words of the posting, once they stand on a card, are asked for, too.
+    // Keywords of the job posting on a card are asked for, too.
     let posting = "[[card]]\nid = \"unions\"\nprompt = \"Three unions, one roster?\"\nshows = [\"negotiating with several unions\"]\n";
     candidate.place.write("posting.toml", posting);
     let seen = candidate.types(&["review", "posting", "--spot"], &["negotiating"]);
@@ -631,7 +631,7 @@ fn every_present_duty_with_a_real_example() {
         assert!(seen.contains(duty), "{duty}: {seen}");
     }
     assert!(now(&seen) >= 8, "{seen}");
-    // Filled in, it is one's own.
+    // Once filled in, it is your own.
     let place = &candidate.place;
     let mine = place
         .read("work-duties.toml")

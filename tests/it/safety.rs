@@ -1,4 +1,4 @@
-//! Faults, and what must hold after each: what was acknowledged is in the log, once, and the next run works.
+//! Faults: after each, every acknowledged review is in the log exactly once, and the next run works.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -20,7 +20,7 @@ mod kill;
 mod log;
 mod streams;
 
-/// 22 November 2026, 08:00 UTC, where every [`Place`] begins.
+/// 22 November 2026, 08:00 UTC, the time in a new [`Place`].
 const START: i64 = 1_795_334_400_000;
 
 /// A deck of cards `c0`, `c1` and so on, none with points: two lines answer one.
@@ -29,7 +29,7 @@ fn many(cards: usize) -> String {
     "[deck]\ntitle = \"Many\"\n".to_owned() + &(0..cards).map(card).collect::<String>()
 }
 
-/// How often each card was acknowledged: the whole lines `saved ID …`.
+/// How often each card was acknowledged, by whole lines `saved ID …`.
 fn acknowledged(stdout: &str) -> BTreeMap<String, usize> {
     let mut cards = BTreeMap::new();
     for line in stdout.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
@@ -49,14 +49,14 @@ fn logged(log: &[Value]) -> BTreeMap<String, usize> {
     cards
 }
 
-/// Every event of a log is there once.
+/// Asserts that no event of a log is there twice.
 #[track_caller]
 fn assert_no_twins(log: &[Value]) {
     let ids: BTreeSet<&str> = log.iter().map(|row| row["id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), log.len(), "an event is in the log twice");
 }
 
-/// SQLite finds nothing wrong with the database. Looked at in a copy, so that looking changes nothing.
+/// Asserts that SQLite finds nothing wrong with the database. Opens a copy, because opening can change it.
 #[track_caller]
 fn assert_intact(place: &Place) {
     let copy = tempfile::tempdir().unwrap();
@@ -70,14 +70,14 @@ fn assert_intact(place: &Place) {
     assert_eq!(verdict, "ok");
 }
 
-/// A run with no panic and no death: it ended with this code.
+/// Asserts that a run ended with this code and without a panic.
 #[track_caller]
 fn assert_ended(done: &Done, code: i32) {
     assert!(!done.stderr.contains("panicked"), "{done:?}");
     assert_eq!(done.code, Some(code), "{done:?}");
 }
 
-/// The next run works: a card can be graded, and its line stands whole at the end of the log.
+/// Asserts that the next run works: a card can be graded, and its whole line ends the log.
 #[track_caller]
 fn assert_grades(place: &Place) {
     let done = place.run(&["grade", "c0", "4"]);

@@ -573,7 +573,7 @@ fn a_name_that_only_a_rename_knows_can_be_graded() {
     place.run(&["rename", "old", "latest"]).ended(0, "", "note: the history of old goes on as latest already\n");
     let absent = place.json(&["list", "--absent"]);
     assert_eq!((ids(&absent["cards"]), &absent["cards"][0]["reviews"]), (vec!["latest".to_owned()], &json!(2)));
-    // Once undone, it is no card's name.
+    // Once undone, it is not the name of a card.
     let event = renamed.stdout.split('`').nth(1).unwrap().rsplit(' ').next().unwrap();
     ok(&place.run(&["undo", event]));
     assert_eq!(place.run(&["grade", "latest", "5"]).code, Some(2));

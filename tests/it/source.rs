@@ -16,23 +16,30 @@ pub struct File {
 
 /// Every file of `src`.
 pub fn files() -> Vec<File> {
-    fn walk(root: &Path, folder: &Path, found: &mut Vec<File>) {
-        let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        paths.sort();
-        for path in paths {
-            if path.is_dir() {
-                walk(root, &path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-                found.push(File::new(&name, std::fs::read_to_string(&path).unwrap()));
-            }
-        }
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut found = Vec::new();
-    walk(&root, &root, &mut found);
+    let found = files_below("src");
     assert!(found.len() > 100, "{}", found.len());
     found
+}
+
+/// Every Rust file below a folder at the top.
+pub fn files_below(folder: &str) -> Vec<File> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut found = Vec::new();
+    walk(&root, &root, &mut found);
+    found
+}
+
+fn walk(root: &Path, folder: &Path, found: &mut Vec<File>) {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            walk(root, &path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            found.push(File::new(&name, std::fs::read_to_string(&path).unwrap()));
+        }
+    }
 }
 
 /// A struct, a function, and so on.

@@ -1,4 +1,4 @@
-//! A collection of one's own in a temporary folder, and the program run in it with nothing of the outside.
+//! A collection in a temporary folder, and the program run in it with an empty environment.
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ use tempfile::TempDir;
 
 use crate::tiers;
 
-/// A temporary collection. Runs know no settings of the machine they run on; the clock stands at [`Place::at`].
+/// A temporary collection. Runs use no settings of this machine, and start at the time of [`Place::at`].
 pub struct Place {
     folder: TempDir,
     now: String,
 }
 
-/// What a run said and how it ended.
+/// What a run printed, and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Done {
     pub stdout: String,
@@ -25,7 +25,7 @@ pub struct Done {
 }
 
 impl Place {
-    /// An empty folder. It is 22 November 2026, 08:00 UTC.
+    /// An empty folder. The time is 22 November 2026, 08:00 UTC.
     pub fn empty() -> Self {
         Place { folder: TempDir::new().unwrap(), now: "2026-11-22T08:00:00Z".into() }
     }
@@ -44,7 +44,7 @@ impl Place {
         place
     }
 
-    /// Sets the clock for the runs to come.
+    /// Sets the clock of later runs.
     pub fn at(&mut self, now: &str) -> &mut Self {
         self.now = now.into();
         self
@@ -59,7 +59,7 @@ impl Place {
         self.path().join(".rehearse/local")
     }
 
-    /// Writes a file, with the folders above it.
+    /// Writes a file, and creates the folders above it.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -82,7 +82,7 @@ impl Place {
         command
     }
 
-    /// What git says of a call that goes well, made in this folder by a user who has a name.
+    /// Runs git in this folder, which must succeed, and returns its stdout. The user has a name.
     #[track_caller]
     pub fn git(&self, args: &[&str]) -> String {
         let done = self.try_git(args);
@@ -90,7 +90,7 @@ impl Place {
         done.stdout
     }
 
-    /// The same of a call that may fail.
+    /// Runs git, which may fail.
     pub fn try_git(&self, args: &[&str]) -> Done {
         let mut command = Command::new("git");
         command.args(args).current_dir(self.path()).env_clear().env("HOME", self.path());
@@ -102,22 +102,22 @@ impl Place {
         finish(command.spawn().unwrap())
     }
 
-    /// Runs a command with nothing on its standard input.
+    /// Runs a command with empty stdin.
     pub fn run(&self, args: &[&str]) -> Done {
         finish(self.command(args).spawn().unwrap())
     }
 
-    /// Runs a command with this on its standard input.
+    /// Runs a command with this on stdin.
     pub fn feed(&self, args: &[&str], input: impl AsRef<[u8]>) -> Done {
         let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        // A program that stops reading is no fault of the test.
+        // The program may stop reading before the end.
         let _ = stdin.write_all(input.as_ref());
         drop(stdin);
         finish(child)
     }
 
-    /// What a command says in JSON.
+    /// Runs a command with `--json` and parses its output.
     pub fn json(&self, args: &[&str]) -> Value {
         let mut args = args.to_vec();
         args.push("--json");
@@ -181,7 +181,7 @@ pub fn can_close() -> bool {
     closed
 }
 
-/// Another program, ready to run in a folder, that finds `rehearse` by its name.
+/// Another program, ready to run in a folder, with `rehearse` in its path.
 pub fn shell(folder: &Path, program: &str, args: &[&str]) -> Command {
     let bin = Path::new(env!("CARGO_BIN_EXE_rehearse")).parent().unwrap();
     let path = std::env::join_paths(
@@ -202,13 +202,13 @@ pub fn finish(child: Child) -> Done {
 }
 
 impl Done {
-    /// It ended well, said exactly this on stdout and nothing on stderr.
+    /// Asserts that it succeeded, printed exactly this to stdout, and nothing to stderr.
     #[track_caller]
     pub fn success(&self, stdout: &str) {
         self.ended(0, stdout, "");
     }
 
-    /// It ended with this code and said exactly this.
+    /// Asserts that it ended with this code and printed exactly this.
     #[track_caller]
     pub fn ended(&self, code: i32, stdout: &str, stderr: &str) {
         let expected = Done { stdout: stdout.into(), stderr: stderr.into(), code: Some(code) };

@@ -1,4 +1,4 @@
-//! The same events give the same answers, however they arrived: at once, or bit by bit, by log and journals.
+//! The same events have the same result however they arrive: at once or in parts, by the log or by journals.
 
 use proptest::prelude::*;
 
@@ -6,20 +6,20 @@ use super::*;
 use crate::events::{When, about, rename, suspend, undo};
 use crate::tiers::cases;
 
-/// An event as it is drawn, and how it arrives.
+/// A random event, and how it arrives.
 #[derive(Debug, Clone)]
 struct Drawn {
     kind: u8,
     card: u8,
     grade: u8,
     minutes: i64,
-    /// How far its logical clock runs ahead, if it does.
+    /// How far its logical clock is ahead, if at all.
     ahead: Option<i64>,
-    /// Which earlier event an undo means, or to which card a rename goes.
+    /// The earlier event of an undo, or the new card of a rename.
     of: usize,
-    /// In which run it arrives.
+    /// The run in which it arrives.
     run: usize,
-    /// In which file: the log, or one of two journals.
+    /// The file: the log, or one of two journals.
     file: usize,
 }
 
@@ -47,7 +47,7 @@ fn card(n: usize) -> String {
     format!("c{n}")
 }
 
-/// The events; undos may mean undos, and events that come later or never.
+/// Builds the events. An undo can name another undo, or an event that arrives later or never.
 fn events(drawn: &[Drawn]) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
     for (n, drawn) in drawn.iter().enumerate() {
@@ -70,7 +70,7 @@ fn events(drawn: &[Drawn]) -> Vec<Event> {
     events
 }
 
-/// Cards that are asked and asked on in turns, by their history.
+/// Cards whose variant and follow-up question depend on their history.
 fn deck() -> String {
     let card = |n| {
         format!(
@@ -80,7 +80,7 @@ fn deck() -> String {
     (0..5).map(card).collect()
 }
 
-/// Everything a place says of its history, and in which variant each card is asked and which follow-up comes then.
+/// Everything that a place prints about its history, with the variant and the follow-up question of each card.
 fn answers(place: &Place) -> [String; 5] {
     let all: [&[&str]; 5] = [
         &["list", "--json"],
@@ -96,13 +96,13 @@ fn answers(place: &Place) -> [String; 5] {
     })
 }
 
-/// Appends lines to a file of a place, which may not be there yet.
+/// Appends lines to a file, which may not exist yet.
 fn append(place: &Place, file: &str, lines: &[String]) {
     let before = std::fs::read_to_string(place.path().join(file)).unwrap_or_default();
     place.write(file, before + &lines.concat());
 }
 
-/// Every good line of a place, from its log and its journals.
+/// Every good line of the log and the journals.
 fn lines(place: &Place) -> BTreeSet<String> {
     let texts = FILES.iter().filter_map(|file| std::fs::read_to_string(place.path().join(file)).ok());
     texts.flat_map(|text| text.lines().map(|line| format!("{line}\n")).collect::<Vec<_>>()).collect()
@@ -138,7 +138,7 @@ proptest! {
                 3 => bit_by_bit.run(&["rename", "c2", "c6"]),
                 _ => bit_by_bit.run(&["list"]),
             };
-            // Nothing may be left to take back.
+            // There may be nothing left to undo.
             prop_assert!(matches!(done.code, Some(0 | 2)), "{:?}", done);
         }
         let said = answers(&bit_by_bit);

@@ -1,4 +1,4 @@
-//! Clocks that are wrong, and zones that change: a due card stays due, and one wild clock heals at the next review.
+//! Wrong clocks and changing time zones: a due card stays due, and a wrong time is corrected by the next review.
 
 use super::*;
 use crate::events::unix_ms;
@@ -14,7 +14,7 @@ fn grade_at(place: &mut Place, now: &str, card: &str, grade: &str) -> Value {
 }
 
 #[test]
-fn a_wild_clock_heals_at_the_next_review() {
+fn the_next_review_corrects_a_wrong_time() {
     let wild = [
         "2031-05-01T08:00:00Z",
         "1999-12-31T23:59:59Z",
@@ -38,7 +38,7 @@ fn a_wild_clock_heals_at_the_next_review() {
             let (due, last) = (healed["due"].as_str().unwrap(), healed["last"].as_str().unwrap());
             assert_eq!(last, "2026-11-22", "{wild}, case {at}");
             assert!(("2026-11-23".."2027-01-01").contains(&due), "{wild}, case {at}: {healed}");
-            // From here on all is as ever.
+            // From here on everything works as usual.
             let next = grade_at(&mut place, &format!("{due}T08:00:00Z"), "c0", "4");
             assert_eq!(next["last"], due, "{wild}, case {at}");
             assert!(next["interval"].as_u64() > healed["interval"].as_u64(), "{wild}, case {at}: {healed} {next}");
@@ -47,7 +47,7 @@ fn a_wild_clock_heals_at_the_next_review() {
 }
 
 #[test]
-fn a_clock_that_goes_back_does_not_hide_a_due_card() {
+fn a_clock_set_back_does_not_hide_a_due_card() {
     for back in ["2026-11-22T07:00:00Z", "2026-11-20T08:00:00Z", "2026-11-13T08:00:00Z", "1970-01-01T00:00:00Z"] {
         let mut place = Place::with_deck(&many(3));
         grade_at(&mut place, "2026-11-22T08:00:00Z", "c0", "1");
@@ -61,7 +61,7 @@ fn a_clock_that_goes_back_does_not_hide_a_due_card() {
 }
 
 #[test]
-fn an_order_of_events_survives_any_clock() {
+fn events_keep_their_order_with_any_clock() {
     let mut place = Place::with_deck(&many(2));
     let clocks = ["2026-11-22T08:00:00Z", "2031-01-01T08:00:00Z", "1999-01-01T08:00:00Z", "2026-11-22T08:00:00Z"];
     for (grade, now) in (0..).zip(clocks) {
@@ -69,7 +69,7 @@ fn an_order_of_events_survives_any_clock() {
     }
     let grades: Vec<i64> = place.log().iter().map(|row| row["grade"].as_i64().unwrap()).collect();
     assert_eq!(grades, [3, 2, 1, 0], "the newest is the last recorded");
-    // The undo of the last takes back the last.
+    // `undo` undoes the last one.
     assert!(place.run(&["undo"]).stdout.starts_with("took back grade 3 of c0"));
 }
 
@@ -88,14 +88,14 @@ fn reviewed(zone: &str, instants: &[&str]) -> Value {
 }
 
 #[test]
-fn a_journey_moves_no_study_day() {
+fn travel_does_not_change_study_days() {
     let home = reviewed("UTC", &["2026-11-20T08:00:00Z", "2026-11-21T08:00:00Z", "2026-11-27T08:00:00Z"]);
     assert_eq!((&home["interval"], &home["last"]), (&Value::from(15), &Value::from("2026-11-27")));
     let journeys = [
         // Auckland and beyond, the far side of the date line, and home.
         ["2026-11-20T08:00:00+14:00", "2026-11-21T08:00:00-11:00", "2026-11-27T08:00:00Z"],
         ["2026-11-20T08:00:00-11:00", "2026-11-21T08:00:00+14:00", "2026-11-27T08:00:00+05:45"],
-        // Late in the evening and past midnight is the same day; the day turns at four.
+        // Late evening and after midnight are the same day, which ends at four.
         ["2026-11-21T03:59:00+14:00", "2026-11-21T04:00:00+14:00", "2026-11-28T03:59:00-11:00"],
     ];
     for journey in journeys {
@@ -104,8 +104,8 @@ fn a_journey_moves_no_study_day() {
 }
 
 #[test]
-fn a_day_that_never_was_costs_nothing() {
-    // Samoa went from 29 to 31 December 2011.
+fn a_skipped_calendar_day_has_no_effect() {
+    // Samoa skipped 30 December 2011.
     let card =
         reviewed("UTC", &["2011-12-28T08:00:00-10:00", "2011-12-29T08:00:00-10:00", "2011-12-31T08:00:00+14:00"]);
     assert_eq!((&card["reviews"], &card["last"]), (&Value::from(3), &Value::from("2011-12-31")));
@@ -114,13 +114,13 @@ fn a_day_that_never_was_costs_nothing() {
 }
 
 #[test]
-fn summer_time_begins_and_ends_without_a_day_lost() {
+fn daylight_saving_time_loses_no_day() {
     const BERLIN: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
     let ms = |text: &str| unix_ms(text).to_string();
-    // Every day at eight by the clock on the wall; the offset is the zone's, for the time is given in Unix milliseconds.
+    // Every day at eight, local time. The offset is that of the zone, because the time is in Unix milliseconds.
     let ends = ["2026-10-24T08:00:00+02:00", "2026-10-25T08:00:00+01:00", "2026-10-31T08:00:00+01:00"];
     let begins = ["2027-03-27T08:00:00+01:00", "2027-03-28T08:00:00+02:00", "2027-04-03T08:00:00+02:00"];
-    // Within the hour that comes twice, and on both sides of the one that never comes, it is still the day before.
+    // In the repeated hour, and around the skipped hour, it is still the day before.
     let twice = ["2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00", "2026-10-25T04:00:00+01:00"];
     let never = ["2027-03-28T01:59:00+01:00", "2027-03-28T03:00:00+02:00", "2027-03-28T04:00:00+02:00"];
     let cases =
@@ -133,7 +133,7 @@ fn summer_time_begins_and_ends_without_a_day_lost() {
 }
 
 #[test]
-fn a_zone_nobody_knows_is_no_reason_to_fail() {
+fn an_unknown_time_zone_is_not_an_error() {
     for zone in ["nonsense", "", ":", "../../etc/passwd", "UTC+99:99:99", "\u{202e}"] {
         for now in [Some("1795334400000"), None] {
             let place = Place::with_deck(&many(1));

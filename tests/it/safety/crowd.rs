@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 
-/// So many processes at a time, the first run raced as well, and a reader that never stops.
+/// Runs this many processes at the same time, from the first run on, beside a process that reads all the time.
 fn crowd(writers: usize) {
     const TURNS: usize = 4;
     let place = Place::with_deck(&many(40));
@@ -61,7 +61,7 @@ fn two_to_eight_processes_review_one_collection() {
 }
 
 #[test]
-fn a_database_lost_under_a_crowd_is_rebuilt() {
+fn many_processes_rebuild_a_lost_database() {
     let place = Place::with_deck(&many(10));
     place.write(".rehearse/local/log.jsonl", history(2000));
     for _ in 0..3 {
@@ -88,7 +88,7 @@ fn a_database_lost_under_a_crowd_is_rebuilt() {
 }
 
 #[test]
-fn a_database_lost_again_and_again_under_a_crowd_loses_no_review() {
+fn no_review_is_lost_if_the_database_is_lost_again_and_again() {
     let place = Place::with_deck(&many(40));
     let busy = AtomicBool::new(true);
     let said = std::thread::scope(|scope| {
@@ -122,7 +122,7 @@ fn a_database_lost_again_and_again_under_a_crowd_loses_no_review() {
     });
     let mut expected = BTreeMap::new();
     for done in &said {
-        // Whoever opens the database in the very moment in which it goes may have to say that it cannot.
+        // A process that opens the database while it is being deleted may fail.
         assert!(matches!(done.code, Some(0 | 3)) && !done.stderr.contains("panicked"), "{done:?}");
         for (card, times) in acknowledged(&done.stdout) {
             *expected.entry(card).or_insert(0) += times;

@@ -1,4 +1,5 @@
-//! The database older, newer, cut, garbled, foreign, missing, half-built: a cache is built anew, all else is left alone.
+//! A database that is older, newer, cut, garbled, foreign, missing, or half-built: a cache is rebuilt, anything else is left
+//! alone.
 
 use std::path::PathBuf;
 
@@ -7,7 +8,7 @@ use rusqlite::Connection;
 use super::*;
 use crate::tiers;
 
-/// A collection with some history, every kind of event among it.
+/// A collection with some history.
 fn with_history() -> Place {
     let place = Place::with_deck(&many(12));
     place.write(".rehearse/local/log.jsonl", history(40));
@@ -21,7 +22,7 @@ fn database(place: &Place) -> PathBuf {
     place.local().join("rehearse.db")
 }
 
-/// What has to stay as it is: the answer to `list`, and the log.
+/// What must not change: the output of `list`, and the log.
 struct Kept {
     list: String,
     log: String,
@@ -32,7 +33,7 @@ fn kept(place: &Place) -> Kept {
 }
 
 impl Kept {
-    /// The next run answers as ever, with one line about it.
+    /// Asserts that the next run prints the same, with one line about the rebuild.
     #[track_caller]
     fn assert_healed(&self, place: &Place, fault: &str) {
         self.assert_heals(place, &place.run(&["list", "--json"]), fault);
@@ -48,7 +49,7 @@ impl Kept {
 }
 
 #[test]
-fn an_older_database_is_built_anew() {
+fn an_older_database_is_rebuilt() {
     let place = with_history();
     let kept = kept(&place);
     for version in [0, -7] {
@@ -62,7 +63,7 @@ fn an_older_database_is_built_anew() {
 }
 
 #[test]
-fn a_database_cut_to_any_length_is_built_anew() {
+fn a_database_cut_to_any_length_is_rebuilt() {
     let place = with_history();
     let kept = kept(&place);
     let whole = std::fs::metadata(database(&place)).unwrap().len();
@@ -78,7 +79,7 @@ fn a_database_cut_to_any_length_is_built_anew() {
 }
 
 #[test]
-fn a_database_garbled_anywhere_is_built_anew() {
+fn a_database_garbled_anywhere_is_rebuilt() {
     let place = with_history();
     let kept = kept(&place);
     let size = usize::try_from(std::fs::metadata(database(&place)).unwrap().len()).unwrap();
@@ -91,7 +92,7 @@ fn a_database_garbled_anywhere_is_built_anew() {
         bytes[at] ^= flip;
         std::fs::write(database(&place), &bytes).unwrap();
         let done = place.run(&["list", "--json"]);
-        // A garbled version number reads as a newer one: refused and left as it is.
+        // A garbled version number looks like a newer version: the database is refused and left unchanged.
         if (60..64).contains(&at) && done.code == Some(3) {
             assert!(done.stderr.contains("newer version"), "byte {at} ^ {flip:#x}: {done:?}");
             assert_eq!(std::fs::read(database(&place)).unwrap(), bytes, "byte {at} ^ {flip:#x}");
@@ -105,7 +106,7 @@ fn a_database_garbled_anywhere_is_built_anew() {
     assert_intact(&place);
 }
 
-/// What the file beside the database says of it while nobody else has changed it.
+/// The content of the file beside the database that says nobody else changed it.
 fn stamp_text(path: &Path) -> String {
     use std::os::unix::fs::MetadataExt as _;
     let file = std::fs::metadata(path).unwrap();
@@ -115,12 +116,12 @@ fn stamp_text(path: &Path) -> String {
 }
 
 #[test]
-fn a_page_that_rots_unnoticed_costs_one_answer_at_most() {
+fn a_page_damaged_unnoticed_makes_at_most_one_command_fail() {
     let place = with_history();
     let kept = kept(&place);
     let stamp = place.local().join("rehearse.db.stamp");
     let size = usize::try_from(std::fs::metadata(database(&place)).unwrap().len()).unwrap();
-    // The beginning of a page says what it is: SQLite notices.
+    // The start of a page has its type, so SQLite notices.
     for page in 1..size / 8192 {
         let mut bytes = std::fs::read(database(&place)).unwrap();
         if page * 8192 >= bytes.len() {
@@ -146,7 +147,7 @@ fn a_page_that_rots_unnoticed_costs_one_answer_at_most() {
 }
 
 #[test]
-fn anything_else_in_its_place_is_set_aside_or_made_again() {
+fn any_other_file_in_its_place_is_set_aside_or_replaced() {
     let place = with_history();
     let kept = kept(&place);
     let stale = std::fs::read(place.local().join("rehearse.db-wal")).unwrap_or_default();
@@ -169,7 +170,7 @@ fn anything_else_in_its_place_is_set_aside_or_made_again() {
 }
 
 #[test]
-fn a_wal_cut_or_garbled_costs_nothing() {
+fn a_cut_or_garbled_wal_loses_nothing() {
     let place = with_history();
     let wal = place.local().join("rehearse.db-wal");
     let mut random = random(6);
@@ -191,7 +192,7 @@ fn a_wal_cut_or_garbled_costs_nothing() {
     assert_intact(&place);
 }
 
-/// Refused, named, and its bytes unchanged; a review is not recorded either.
+/// Asserts that the database is refused, named, and unchanged, and that no review is recorded.
 #[track_caller]
 fn assert_refused(place: &Place, why: &str) {
     let bytes = std::fs::metadata(database(place)).unwrap().is_file().then(|| std::fs::read(database(place)).unwrap());
@@ -213,7 +214,7 @@ fn assert_refused(place: &Place, why: &str) {
 #[test]
 fn a_newer_database_is_refused() {
     let place = with_history();
-    // Once in the file itself, once only in the WAL, where a look at the header would not see it.
+    // Once in the file itself, and once only in the WAL, where the header does not show it.
     for checkpointed in [true, false] {
         delete_database(&place.local());
         list(&place);
@@ -259,7 +260,7 @@ fn now() -> std::time::Instant {
 }
 
 #[test]
-fn a_rebuild_killed_half_way_leaves_nothing_to_be_read() {
+fn nothing_is_read_from_a_rebuild_that_was_killed() {
     let place = Place::with_deck(&many(12));
     place.write(".rehearse/local/log.jsonl", history(5000));
     let right = list(&place);
@@ -273,7 +274,7 @@ fn a_rebuild_killed_half_way_leaves_nothing_to_be_read() {
         std::thread::sleep(whole * percent / 100);
         first.kill().unwrap();
         first.wait().unwrap();
-        // The grade may have come through; taking it back makes the answer comparable.
+        // The grade may have been recorded; undo it to compare.
         let graded = place.log().iter().filter(|row| row["card"] == "c11" && row["void"] == false).count();
         if graded > 0 {
             assert_ended(&place.run(&["undo", &graded.to_string()]), 0);

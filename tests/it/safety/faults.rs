@@ -1,4 +1,4 @@
-//! A disk that fails: each system call in turn, as far as `strace` is there to make it fail.
+//! A failing disk: `strace` makes system calls fail, one at a time.
 
 use std::process::Stdio;
 
@@ -31,7 +31,8 @@ fn grade_with(place: &Place, file: &Path, fault: &str) -> Done {
     finish(command.current_dir(place.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
 }
 
-/// After a fault: acknowledged and in the log, or an error and exit 3; and a plain review works.
+/// Asserts that the review was acknowledged and is in the log, or that the run ended with an error and exit code 3, and that
+/// the next review works.
 #[track_caller]
 fn assert_safe(place: &Place, before: usize, done: &Done, fault: &str) {
     let reviews = logged(&place.log()).values().sum::<usize>() - before;
@@ -43,8 +44,8 @@ fn assert_safe(place: &Place, before: usize, done: &Done, fault: &str) {
         Some(3) => {
             assert!(acknowledged(&done.stdout).is_empty(), "{fault}: {done:?}");
             assert!(done.stderr.contains("error: "), "{fault}: {done:?}");
-            // Where it is in the log all the same, the message says so; only a log that cannot even be cut back keeps it
-            // unsaid, as if the acknowledgement had been lost.
+            // If it is in the log all the same, the message says so. Only if the log cannot be truncated is it there without
+            // a message, as if the acknowledgment had been lost.
             let said = usize::from(done.stderr.contains("the review is in the log"));
             assert!(reviews == said || fault.contains("ftruncate"), "{fault}: {reviews} in the log, {done:?}");
         }
@@ -56,7 +57,7 @@ fn assert_safe(place: &Place, before: usize, done: &Done, fault: &str) {
     assert_intact(place);
 }
 
-/// Every fault of a file in a folder, on a first run and on one that finds a history.
+/// Injects faults into a file of a folder, on a first run and on a later one.
 fn inject(folder: &str, faults: &[(&str, &str)]) {
     if !strace() {
         return;
@@ -99,7 +100,7 @@ fn a_log_that_cannot_be_written_acknowledges_nothing() {
             ("log.jsonl", "ftruncate,fdatasync:error=EIO:when=1+"),
         ],
     );
-    // The folder is synced for the database, and for a log that begins.
+    // The folder is synced for the database, and for a new log.
     inject(
         ".rehearse",
         &[
@@ -144,7 +145,7 @@ fn a_database_that_cannot_be_written_loses_nothing() {
 }
 
 #[test]
-fn the_small_files_beside_it_may_fail_too() {
+fn the_small_files_beside_the_database_can_fail() {
     inject(
         LOCAL,
         &[
@@ -164,13 +165,13 @@ fn the_small_files_beside_it_may_fail_too() {
     inject("", &[("deck.toml", "openat:error=EINTR:when=1")]);
 }
 
-/// Runs the program with files limited to so many blocks of 512 or 1024 bytes, as the shell counts them.
+/// Runs the program with a limit on file sizes, in the blocks of the shell (512 or 1024 bytes).
 fn run_limited(place: &Place, blocks: usize, args: &[&str]) -> Done {
     finish(limited(&place.command(args), &format!("-f {blocks}")).spawn().unwrap())
 }
 
 #[test]
-fn a_limit_of_file_sizes_is_a_disk_that_is_full() {
+fn a_limit_of_file_sizes_works_like_a_full_disk() {
     let blocks = [0, 1, 2, 3, 8, 32, 64, 100, 150, 200, 300, 1000];
     for (before, blocks) in tiers::sample([0, 1, 60].iter().flat_map(|before| blocks.map(|blocks| (*before, blocks)))) {
         let place = Place::with_deck(&many(3));
@@ -179,7 +180,7 @@ fn a_limit_of_file_sizes_is_a_disk_that_is_full() {
         }
         let done = run_limited(&place, blocks, &["grade", "c0", "4"]);
         assert_safe(&place, before, &done, &format!("{blocks} blocks, {before} reviews"));
-        // Who only reads gets the answer all the same.
+        // Commands that only read still work.
         for args in [&["due", "--short"][..], &["log"], &["check"], &["list", "--json"]] {
             let limited = run_limited(&place, blocks, args);
             assert_ended(&limited, 0);

@@ -1,10 +1,10 @@
-//! The log torn, cut, garbled: good lines count, nothing good is lost, and the next line stands whole.
+//! A log that is torn, cut, or garbled: good lines count, none is lost, and the next line is whole.
 
 use super::*;
 
 const LOG: &str = ".rehearse/local/log.jsonl";
 
-/// Ids of the good lines among these bytes, each once.
+/// The ids of the good lines in these bytes.
 fn good(bytes: &[u8]) -> BTreeSet<String> {
     let lines = bytes.split(|&byte| byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
     lines.filter_map(Event::parse).map(|event| event.id).collect()
@@ -16,7 +16,7 @@ fn known(place: &Place) -> BTreeSet<String> {
     log.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// What happens to a log of `history(20)`.
+/// A name, and what happens to the log of `history(20)`.
 type Fault = (&'static str, fn(&str) -> Vec<u8>);
 
 const FAULTS: &[Fault] = &[
@@ -55,7 +55,7 @@ const FAULTS: &[Fault] = &[
 ];
 
 #[test]
-fn good_lines_count_whatever_stands_beside_them() {
+fn good_lines_count_whatever_is_between_them() {
     for (fault, garble) in FAULTS {
         let place = Place::with_deck(&many(10));
         let bytes = garble(&history(20));
@@ -73,7 +73,7 @@ fn good_lines_count_whatever_stands_beside_them() {
 }
 
 #[test]
-fn what_befalls_a_log_in_use_loses_nothing_that_was_known() {
+fn damage_to_a_log_in_use_loses_nothing_that_was_read() {
     for (fault, garble) in FAULTS {
         let place = Place::with_deck(&many(10));
         place.write(LOG, history(20));
@@ -95,7 +95,7 @@ fn what_befalls_a_log_in_use_loses_nothing_that_was_known() {
 }
 
 #[test]
-fn a_log_cut_anywhere_in_its_last_lines_goes_on() {
+fn a_log_cut_anywhere_in_its_last_lines_can_be_continued() {
     let whole = history(3);
     for length in 0..whole.len() {
         if length % 7 != 0 && length + 3 < whole.len() {
@@ -112,7 +112,7 @@ fn a_log_cut_anywhere_in_its_last_lines_goes_on() {
 }
 
 #[test]
-fn a_log_shorter_than_the_database_knows_goes_on() {
+fn a_log_shorter_than_the_database_knows_can_be_continued() {
     let place = Place::with_deck(&many(10));
     place.write(LOG, history(20));
     let before = known(&place);
@@ -131,11 +131,11 @@ fn a_log_shorter_than_the_database_knows_goes_on() {
 }
 
 #[test]
-fn a_log_that_another_took_the_place_of_is_read_anew() {
+fn a_log_replaced_by_another_is_read_from_the_start() {
     let place = Place::with_deck(&many(10));
     place.write(LOG, history(20));
     let before = known(&place);
-    // Longer than what was taken in, and other bytes: nothing of the offset can be believed.
+    // Longer than what was read, and other bytes: the stored offset means nothing.
     let other: String = (0..30).map(|n| event("bbbbbbbb", n + 1, n, &review("c1", 5)).line + "\n").collect();
     place.write(LOG, &other);
     let all: BTreeSet<String> = before.union(&good(other.as_bytes())).cloned().collect();

@@ -1,4 +1,4 @@
-//! Streams that are closed, full, cut short or endless; permissions; interrupts.
+//! Streams that are closed, full, cut short, or endless; permissions; interrupts.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -18,7 +18,7 @@ fn bash(place: &Place, script: &str) -> Done {
 }
 
 #[test]
-fn whoever_stops_reading_is_no_fault() {
+fn a_reader_that_stops_is_not_an_error() {
     let place = Place::with_deck(&many(3000));
     place.write(".rehearse/local/log.jsonl", history(3000));
     list(&place);
@@ -31,7 +31,7 @@ fn whoever_stops_reading_is_no_fault() {
 }
 
 #[test]
-fn a_session_nobody_reads_keeps_what_it_saved() {
+fn a_session_without_a_reader_keeps_what_it_saved() {
     let place = Place::with_deck(&many(50));
     let done = bash(&place, "for n in {1..50}; do printf '\\n4\\n'; done | $R review --new 50 | grep -m 3 ^saved");
     assert_ended(&done, 0);
@@ -42,7 +42,7 @@ fn a_session_nobody_reads_keeps_what_it_saved() {
 }
 
 #[test]
-fn closed_streams_are_no_reason_to_panic() {
+fn closed_streams_cause_no_panic() {
     for closed in ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"] {
         for args in
             ["", "list", "log --json", "due --short", "review", "grade c0 4", "grade nobody 4", "check", "--nonsense"]
@@ -52,7 +52,7 @@ fn closed_streams_are_no_reason_to_panic() {
             let expected = if ["grade nobody 4", "--nonsense"].contains(&args) { 2 } else { 0 };
             assert_ended(&done, expected);
             assert_eq!(place.log().len(), usize::from(args == "grade c0 4"), "{args} {closed}");
-            // No file of ours was opened in the place of a closed stream, and written into.
+            // No file was opened with the number of a closed stream and written to.
             assert_intact(&place);
             assert_grades(&place);
         }
@@ -60,7 +60,7 @@ fn closed_streams_are_no_reason_to_panic() {
 }
 
 #[test]
-fn a_full_disk_behind_stdout_is_said() {
+fn a_full_disk_behind_stdout_is_reported() {
     let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
     for args in
         [&[][..], &["list"], &["list", "--json"], &["due"], &["due", "--short"], &["grade", "c0", "4"], &["review"]]
@@ -77,7 +77,7 @@ fn a_full_disk_behind_stdout_is_said() {
 }
 
 #[test]
-fn lines_that_make_no_sense_end_nothing() {
+fn meaningless_lines_do_not_end_a_session() {
     let endless = vec![b'x'; 1 << 20];
     let noise: Vec<u8> = (0..=255).cycle().take(5000).collect();
     let cases: [(&str, Vec<u8>, usize); 6] = [
@@ -127,7 +127,7 @@ fn an_interrupted_session_ends_with_130_and_keeps_what_it_saved() {
 }
 
 #[test]
-fn a_session_interrupted_in_the_middle_of_its_work_keeps_what_it_saved() {
+fn a_session_interrupted_at_any_moment_keeps_what_it_saved() {
     let place = Place::with_deck(&many(300));
     let mut random = random(8);
     let mut said = BTreeMap::new();
@@ -135,7 +135,7 @@ fn a_session_interrupted_in_the_middle_of_its_work_keeps_what_it_saved() {
         let mut child = place.command(&["review", "--new", "300"]).stdin(Stdio::piped()).spawn().unwrap();
         let answers: String = (0..300).map(|_| format!("\n{}\n", random.random_range(0..6))).collect();
         child.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
-        // With its first line the session has begun, however busy the machine is.
+        // After its first line the session has started, however busy the machine is.
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut session = String::new();
         assert!(stdout.read_line(&mut session).unwrap() > 0);
@@ -156,7 +156,7 @@ fn a_session_interrupted_in_the_middle_of_its_work_keeps_what_it_saved() {
 }
 
 #[test]
-fn what_is_this_machines_is_its_users_alone() {
+fn the_local_folder_is_private() {
     let place = Place::with_deck(&many(30));
     let answers: String = (0..60).map(|_| "\n2\n").collect();
     place.write("answers", answers);
@@ -169,7 +169,7 @@ fn what_is_this_machines_is_its_users_alone() {
         .unwrap()
         .map(|entry| entry.unwrap())
         .map(|entry| (entry.file_name().into_string().unwrap(), format!("{:o}", mode(&entry.path()))))
-        // Set aside as it was; what the shell wrote there was made by the program before.
+        // A file set aside keeps its mode. The shell wrote to a file that the program had created.
         .collect();
     assert!(files.values().all(|mode| mode == "600"), "{files:?}");
     for name in ["device", "lock", "log.jsonl", "rehearse.db", "rehearse.db.bad", "rehearse.db.stamp"] {
@@ -189,7 +189,7 @@ fn the_folder_of_this_machine_may_be_elsewhere() {
     assert!(there.stdout.contains("\"2026-11-23\""));
     assert!(!place.path().join(".rehearse").exists(), "the collection itself stays untouched");
     assert!(local.join("log.jsonl").is_file() && local.join("rehearse.db").is_file());
-    // Two machines on one share: neither knows of the other before they sync.
+    // Two machines on one share know nothing of each other before they sync.
     assert_eq!(place.card("c0")["status"], "new");
     std::fs::remove_dir_all(&local).unwrap();
     assert!(!place.run(&["list", "--local", named]).stdout.contains("2026-11-23"));
@@ -198,7 +198,7 @@ fn the_folder_of_this_machine_may_be_elsewhere() {
 }
 
 #[test]
-fn a_database_deleted_under_a_running_session_costs_nothing() {
+fn deleting_the_database_during_a_session_loses_nothing() {
     for local in [None, Some(tempfile::tempdir().unwrap())] {
         let place = Place::with_deck(&many(10));
         let folder = local.as_ref().map_or_else(|| place.local(), |local| local.path().to_owned());
@@ -215,7 +215,7 @@ fn a_database_deleted_under_a_running_session_costs_nothing() {
             match turn {
                 2 => delete_database(&folder),
                 4 => std::fs::remove_file(folder.join("rehearse.db")).unwrap(),
-                // Garbled: its stamp is another, so the next who starts builds it anew under this session's feet.
+                // Garbled: its stamp differs, so the next start rebuilds it while this session runs.
                 6 => {
                     std::fs::write(folder.join("rehearse.db"), "garbled").unwrap();
                     let other = place.command(&["list"]).env("REHEARSE_LOCAL", &folder).spawn().unwrap();

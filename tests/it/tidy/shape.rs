@@ -10,9 +10,6 @@ use crate::source::{self, File, Item, string, visit};
 /// Type names that every file may use for a type of its own.
 const SHARED_NAMES: [&str; 3] = ["Args", "Error", "Result"];
 
-/// Exceptions that are known.
-const SAME_NAMES: usize = 2;
-
 /// What main, the tests, and the benches use.
 const PUBLIC_ITEMS: usize = 100;
 
@@ -28,7 +25,7 @@ fn no_type_name_means_two_things() {
         }
     }
     let twice = names.into_iter().filter(|(_, places)| places.len() > 1);
-    at_most(SAME_NAMES, twice.map(|(name, places)| format!("{name}: {places:?}")).collect());
+    none(twice.map(|(name, places)| format!("{name}: {places:?}")).collect());
 }
 
 /// Functions outside tests, each with where it is.

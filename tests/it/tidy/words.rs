@@ -79,10 +79,15 @@ fn comment_problem(comment: &Comment) -> Option<String> {
     (comment.doc && (gives || gives_back)).then(|| "`gives`: write returns".to_owned())
 }
 
+/// The code, the tests, and the benches.
+fn files() -> Vec<source::File> {
+    ["src", "tests", "benches"].into_iter().flat_map(source::files_below).collect()
+}
+
 #[test]
 fn comments_are_plain_english() {
     let mut found = Vec::new();
-    for file in source::files() {
+    for file in files() {
         for comment in file.comments() {
             found.extend(comment_problem(&comment).map(|problem| format!("{}:{}: {problem}", file.path, comment.line)));
         }
@@ -93,7 +98,7 @@ fn comments_are_plain_english() {
 #[test]
 fn names_are_plain_english() {
     let mut found = BTreeMap::new();
-    for file in source::files() {
+    for file in files() {
         for (name, line) in file.identifiers() {
             if let Some((word, instead)) = avoided(&words_of_name(&name)) {
                 let place = format!("{}:{line}: `{name}`: `{word}`: write {instead}", file.path);
