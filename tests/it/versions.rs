@@ -4,6 +4,9 @@
 //! - decks: written and derived ids, CRLF, a story, an interview, variants, a file that the collection excludes
 //! - the log of a device: ticks, hints, competencies, `bury`, `suspend`, renames, undos of undos, torn lines
 //! - the journals of three devices and of a second learner, with kinds and versions that came later
+//!
+//! One value differs from what version 0.1.0 printed: it had no command for a reset, and still counted the reviews before
+//! one.
 
 use std::path::{Path, PathBuf};
 
