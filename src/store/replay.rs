@@ -9,12 +9,15 @@ use super::db::file_stamp::Stamp;
 use super::error::Error;
 use super::events::ingest::{EventSource, Ingest, Ingested};
 use super::events::pages::note_journal;
-use super::events::states;
+use super::events::{logged, states};
 use super::index::{agenda, cards};
 use super::log::Log;
 use crate::history::{Device, Event, Line, parse_lines};
 use crate::journal::{self, Journal, Pieces};
 use crate::settings::Rules;
+
+/// The size of journals from which their events are added in bulk, in bytes.
+const MANY_BYTES: u64 = 1 << 20;
 
 pub(crate) type Progress<'a> = &'a (dyn Fn(&'static str, usize, usize) + Sync);
 
@@ -55,7 +58,8 @@ pub(super) fn catch_up(
     progress: Progress<'_>,
 ) -> Result<bool, Error> {
     let scheduling = |done, of| progress("scheduling", done, of);
-    let mut ingest = Ingest::new(db, sources.device)?;
+    let bytes = news.journals.iter().map(|(_, stamp)| stamp.size()).sum();
+    let mut ingest = start_ingest(db, sources.device, bytes)?;
     ingest_log(db, &mut ingest, sources.log)?;
     ingest.turn_to(EventSource::Journal)?;
     ingest_journals(db, &mut ingest, &news.journals, progress)?;
@@ -71,7 +75,8 @@ pub(super) fn catch_up(
 
 /// Takes in journals from elsewhere.
 pub(super) fn receive(db: &Connection, sources: &Sources<'_>, journals: &[Vec<u8>]) -> Result<Ingested, Error> {
-    let mut ingest = Ingest::new(db, sources.device)?;
+    let bytes = journals.iter().map(|bytes| bytes.len() as u64).sum();
+    let mut ingest = start_ingest(db, sources.device, bytes)?;
     ingest_log(db, &mut ingest, sources.log)?;
     ingest.turn_to(EventSource::Journal)?;
     for bytes in journals {
@@ -80,6 +85,18 @@ pub(super) fn receive(db: &Connection, sources: &Sources<'_>, journals: &[Vec<u8
     let ingested = ingest.finish(sources.rules, &|_, _| {})?;
     update_cards(db, &ingested)?;
     Ok(ingested)
+}
+
+/// Starts to add events of journals of this size. Many events go into a database without any as into one that is being
+/// built: their indexes are made at the end.
+fn start_ingest(db: &Connection, device: Device, bytes: u64) -> Result<Ingest<'_>, Error> {
+    let empty = !db.prepare_cached("SELECT 1 FROM events")?.exists([])?;
+    if empty && bytes > MANY_BYTES {
+        logged::drop_indexes(db)?;
+        Ok(Ingest::first(db, device)?)
+    } else {
+        Ok(Ingest::new(db, device)?)
+    }
 }
 
 /// Takes in events that were appended to the log up to `size`.
@@ -199,4 +216,44 @@ pub(super) fn changed_journals(db: &Connection, journal: &Journal) -> Result<Vec
 
 pub(super) fn rules_text(rules: &Rules) -> String {
     format!("{} {} {}", rules.preset.word(), rules.maximum_interval, rules.day_starts_at.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Instant;
+    use crate::deck::CardId;
+    use crate::history::{Body, Review, render, seal};
+    use crate::schedule::Grade;
+
+    #[test]
+    fn many_events_at_once_are_what_they_are_a_few_at_a_time() {
+        let lines: Vec<String> = (0..12_000)
+            .map(|n: i64| {
+                let card = CardId::parse(&format!("card-{}", n % 701)).unwrap();
+                let grade = Grade::new(u8::try_from(n * 7 % 6).unwrap()).unwrap();
+                let at = Instant::new(1_700_000_000_000 + n * 9_000_000, 60).unwrap();
+                render(&seal(Device::from_bits(9), n, at, None, Body::Review(Review::new(card, grade)))) + "\n"
+            })
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let (log, rules) = (Log::new(folder.path().join("log.jsonl")), Rules::default());
+        let journal = Journal::new(folder.path(), &crate::settings::Sync::default());
+        let sources = Sources { log: &log, journal: &journal, device: Device::from_bits(1), rules: &rules };
+        let states = |portions: &[&[String]]| {
+            let db = Connection::open_in_memory().unwrap();
+            crate::store::db::open::create(&db).unwrap();
+            logged::create_indexes(&db).unwrap();
+            cards::create_indexes(&db).unwrap();
+            for portion in portions {
+                receive(&db, &sources, &[portion.concat().into_bytes()]).unwrap();
+            }
+            let indexes = "SELECT count(*) FROM sqlite_schema WHERE tbl_name = 'events' AND sql LIKE 'CREATE INDEX%'";
+            let indexes: i64 = db.query_row(indexes, [], |row| row.get(0)).unwrap();
+            assert_eq!(indexes, 5);
+            (0..701).map(|n| states::state_of(&db, n + 1).unwrap()).collect::<Vec<_>>()
+        };
+        assert!(lines.concat().len() as u64 > MANY_BYTES);
+        assert_eq!(states(&[&lines]), states(&lines.chunks(900).collect::<Vec<_>>()));
+    }
 }

@@ -38,6 +38,11 @@ impl Stamp {
         format!("{size} {modified} {changed} {inode}")
     }
 
+    /// Returns the size of the file in bytes.
+    pub(crate) fn size(self) -> u64 {
+        self.0[0].unsigned_abs()
+    }
+
     fn bytes(self) -> Vec<u8> {
         self.0.iter().flat_map(|part| part.to_le_bytes()).collect()
     }

@@ -65,6 +65,10 @@ pub(crate) fn create_indexes(db: &Connection) -> Result<()> {
     Ok(())
 }
 
+pub(crate) fn drop_indexes(db: &Connection) -> Result<()> {
+    INDEXES.iter().try_for_each(|(name, _)| db.execute_batch(&format!("DROP INDEX IF EXISTS {name}")))
+}
+
 pub(crate) fn is_undone(db: &Connection, id: EventId) -> Result<bool> {
     db.prepare_cached("SELECT 1 FROM events WHERE of = ?1")?.exists([id.to_string()])
 }
