@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 
 use super::*;
+use crate::support::{can_close, finish, powerless};
 use crate::tiers;
 
 /// A collection with some history.
@@ -282,6 +283,26 @@ fn nothing_is_read_from_a_rebuild_that_was_killed() {
         assert_eq!(list(&place), right, "killed after {percent} % of {whole:?}");
         assert_intact(&place);
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_lost_database_is_rebuilt_beside_an_unreadable_journal_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    if !can_close() {
+        return;
+    }
+    let place = with_history();
+    assert_ended(&place.run(&["export", "--journal"]), 0);
+    let kept = kept(&place);
+    let device = place.read(".rehearse/local/device").split(' ').next().unwrap().to_owned();
+    let folder = place.path().join(".rehearse/journal").join(device);
+    let file = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o000)).unwrap();
+    delete_database(&place.local());
+    let list = finish(powerless(&place.command(&["list", "--json"])).spawn().unwrap());
+    assert_eq!((list.code, &list.stdout), (Some(0), &kept.list), "{list:?}");
+    assert!(!place.local().join("rehearse.db.new").exists());
 }
 
 #[test]
