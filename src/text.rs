@@ -2,6 +2,8 @@
 //!
 //! Not here: escaping of foreign text (`render`), and the wording of any message.
 
+use unicode_width::UnicodeWidthStr as _;
+
 /// Words that an abbreviation or another word order leaves out.
 pub(crate) const SMALL_WORDS: [&str; 9] = ["a", "and", "for", "in", "of", "on", "the", "to", "with"];
 
@@ -117,14 +119,22 @@ pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
     }
 }
 
-/// Wraps a text at words. The first line gets one indent, all others the other.
+/// Wraps a text at words. The first line gets one indent, all others the other. The blanks that a line starts with are kept,
+/// and what is wrapped of it is aligned with its first word.
 pub(crate) fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> String {
+    let width = width.max(20);
     let mut lines = Vec::new();
     for (n, line) in text.split('\n').enumerate() {
-        let options = textwrap::Options::new(width.max(20))
-            .initial_indent(if n == 0 { first } else { rest })
-            .subsequent_indent(rest);
-        lines.extend(textwrap::wrap(line.trim_start(), options).into_iter().map(|line| line.trim_end().to_owned()));
+        let words = line.trim_start();
+        let mut blanks = line[..line.len() - words.len()].to_owned();
+        let indent = if n == 0 { first } else { rest };
+        if indent.width() + line.width() > width {
+            // Deeper down, no room would be left for words.
+            blanks = blanks.chars().take(width / 2).collect();
+        }
+        let (begin, hang) = (format!("{indent}{blanks}"), format!("{rest}{blanks}"));
+        let options = textwrap::Options::new(width).initial_indent(&begin).subsequent_indent(&hang);
+        lines.extend(textwrap::wrap(words, options).into_iter().map(|line| line.trim_end().to_owned()));
     }
     lines.join("\n")
 }
@@ -150,6 +160,23 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(opening(text), expected);
+        }
+    }
+
+    #[test]
+    fn wrapped_lines_keep_the_blanks_they_start_with() {
+        let deep = " ".repeat(30);
+        let cases: &[(&str, &str, &str, &str)] = &[
+            ("one two three four five", "", "", "one two three four\nfive"),
+            ("one two three four five", "1  ", "   ", "1  one two three\n   four five"),
+            ("if a:\n    return one or two\nelse:", "  ", "  ", "  if a:\n      return one or\n      two\n  else:"),
+            ("  a\n\n  b", "", "", "  a\n\n  b"),
+            ("   \na", "  ", "  ", "\n  a"),
+            (&format!("{deep}one two three"), "", "", "          one two\n          three"),
+            ("              right", "", "", "              right"),
+        ];
+        for (text, first, rest, expected) in cases {
+            assert_eq!(wrapped(text, 20, first, rest), *expected, "{text:?}");
         }
     }
 

@@ -28,7 +28,8 @@ impl Paint {
     pub(crate) fn block(self, text: &str) -> String {
         let block = shown_block(text);
         match self.width {
-            Some(width) => wrapped(&block, width, "  ", "  "),
+            // The block has its indent already.
+            Some(width) => wrapped(&block, width, "", ""),
             None => block,
         }
     }
