@@ -10,6 +10,7 @@ use crate::deck::CardId;
 use crate::diagnostic::Diagnostic;
 use crate::editor::{Author, Changes};
 use crate::failure::{DONE, Failure};
+use crate::session::{NOT_UTF8, NotUtf8, read_line};
 
 pub(crate) struct StreamAuthor<'a> {
     pub(crate) context: &'a Context,
@@ -41,8 +42,13 @@ impl Author for StreamAuthor<'_> {
             return Ok(None);
         }
         self.say(question)?;
-        let mut line = String::new();
-        Ok((stdin.read_line(&mut line)? > 0).then_some(line))
+        loop {
+            match read_line(&mut stdin.lock())? {
+                Some(Ok(line)) => return Ok(Some(line)),
+                Some(Err(NotUtf8)) => self.say(NOT_UTF8)?,
+                None => return Ok(None),
+            }
+        }
     }
 }
 

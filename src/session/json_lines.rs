@@ -5,7 +5,7 @@ use std::io::{BufRead, Write};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::pipe::read_line;
+use super::pipe::{NotUtf8, read_line};
 use super::protocol::{AnswerFacts, Asked, Input, Model, Outcome, Show, UserAction};
 use super::run::Frontend;
 use crate::clock::StudyDay;
@@ -76,6 +76,7 @@ fn event(show: &Show) -> Option<Value> {
         Show::Trouble(trouble) => error(trouble),
         Show::NothingToUndo => error("nothing in this session to take back"),
         Show::NoSuchItem(items) => error(&format!("a tick is a number from 1 to {items}")),
+        Show::NotUtf8 => error(WRONG_BYTES),
         Show::Unclear(_) => error("not possible here"),
         Show::Gone(card) => json!({ "event": "gone", "id": card.as_str() }),
         Show::TimeIsUp(left) => json!({ "event": "time", "left": left }),
@@ -85,6 +86,8 @@ fn event(show: &Show) -> Option<Value> {
         _ => return None,
     })
 }
+
+const WRONG_BYTES: &str = "the line is not UTF-8 text; send it again";
 
 fn error(message: &str) -> Value {
     json!({ "event": "error", "message": message })
@@ -157,10 +160,12 @@ impl<R: BufRead, W: Write> Frontend for JsonLines<R, W> {
     fn read(&mut self) -> Result<Option<Input>, Failure> {
         loop {
             let Some(line) = read_line(&mut self.input)? else { return Ok(Some(Input::End)) };
-            if line.trim().is_empty() {
-                continue;
-            }
-            match parse_action(&line) {
+            let action = match line {
+                Ok(line) if line.trim().is_empty() => continue,
+                Ok(line) => parse_action(&line),
+                Err(NotUtf8) => Err(WRONG_BYTES.to_owned()),
+            };
+            match action {
                 Ok(action) => return Ok(Some(Input::Action(action))),
                 Err(message) => self.write(&error(&message))?,
             }

@@ -73,6 +73,7 @@ impl Session {
                 Stage::Typing { lines } => self.typed(turn, line, lines, now),
                 _ => self.line(turn, line.trim(), now),
             },
+            (State::Asking(turn), Input::NotUtf8) => self.wait(turn, vec![Show::NotUtf8]),
             (State::Asking(turn), Input::Action(action)) => self.act(turn, action, now),
             (_, Input::End) => self.finish(Vec::new()),
             // Nothing else comes, because a driver answers what was requested.

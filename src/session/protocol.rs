@@ -16,6 +16,8 @@ use crate::stories::StoryRef;
 pub(crate) enum Input {
     Start,
     Line(String),
+    /// A line that is not UTF-8.
+    NotUtf8,
     /// What a program sends instead of a line.
     Action(UserAction),
     End,
@@ -102,6 +104,7 @@ pub(crate) enum Show {
     Revealed { card: CardId, items: Vec<String>, model: Model, proposed: Option<Grade> },
     Grades(Vec<(Grade, StudyDay)>, StudyDay),
     Unclear(Stage),
+    NotUtf8,
     NoSuchItem(usize),
     Saved { card: CardId, grade: Grade, due: Option<StudyDay>, again: bool, today: StudyDay },
     Noted { grade: Grade, again: bool },

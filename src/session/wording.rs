@@ -11,6 +11,8 @@ use crate::schedule::Grade;
 use crate::stories::StoryRef;
 use crate::text::{about_minutes, count, list, minutes_seconds, plural, whole_seconds};
 
+pub(crate) const NOT_UTF8: &str = "That line is not UTF-8 text and does not count. Type it again.";
+
 /// Returns the lines to show. `plain` is for a pipe, where a program may read them.
 pub(crate) fn lines(show: &Show, paint: Paint, plain: bool) -> Vec<String> {
     let one = |line: &str| vec![paint.sentence(line)];
@@ -39,6 +41,7 @@ pub(crate) fn lines(show: &Show, paint: Paint, plain: bool) -> Vec<String> {
         Show::Proposal(None) => one("How did it go? 0-5 (? what they mean)"),
         Show::Grades(grades, today) => consequences(grades, *today),
         Show::Unclear(stage) => one(&format!("{} (? help)", instruction(*stage))),
+        Show::NotUtf8 => one(NOT_UTF8),
         Show::NoSuchItem(items) => vec![format!("A tick is a number from 1 to {items}.")],
         Show::Saved { card, grade, due, today, .. } if plain => {
             vec![format!("saved {card} grade {grade}, next {}", due.unwrap_or(*today))]
