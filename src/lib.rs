@@ -59,6 +59,7 @@ pub(crate) mod sync;
 
 // Doors: they print, and have the clock.
 pub(crate) mod failure;
-pub mod editor;
+pub mod signals;
+pub(crate) mod editor;
 pub(crate) mod session;
 pub mod cli;

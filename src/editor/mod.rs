@@ -26,7 +26,6 @@ use changes::{FollowedHistory, follow, report};
 pub(crate) use deck_edit::Author;
 use deck_edit::{DeckEdit, OpenedText};
 pub(crate) use program::Program;
-pub use program::interruptible;
 
 /// Opens the deck of a card at its line. If the card has no written id, its history follows it.
 pub(crate) fn edit(

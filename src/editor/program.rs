@@ -3,18 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock};
 
 use anyhow::{Context as _, Result, bail};
 
-/// Whether Ctrl-C ends the program. While an editor runs, Ctrl-C belongs to it.
-static INTERRUPTIBLE: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| Arc::new(AtomicBool::new(true)));
-
-/// Returns a flag that says whether Ctrl-C ends the program now, for the signal handler.
-pub fn interruptible() -> Arc<AtomicBool> {
-    Arc::clone(&INTERRUPTIBLE)
-}
+use crate::signals::leave_interrupts_to_editor;
 
 const FALLBACK: &str = if cfg!(windows) { "notepad" } else { "vi" };
 
@@ -55,10 +47,7 @@ impl Program {
         let name = format!("the editor `{}`{of}", self.words[0].to_string_lossy());
         let mut command = Command::new(&self.words[0]);
         command.args(&self.words[1..]).args(arguments(&self.words, file, line));
-        INTERRUPTIBLE.store(false, Ordering::SeqCst);
-        let ended = command.status();
-        INTERRUPTIBLE.store(true, Ordering::SeqCst);
-        match ended {
+        match leave_interrupts_to_editor(|| command.status()) {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => bail!("{name} did not end well ({status})"),
             Err(error) => bail!("{name} cannot be started: {error}; set VISUAL or EDITOR to one that can"),

@@ -35,6 +35,7 @@ mod source;
 mod stats;
 mod stories;
 mod sync;
+mod terminal;
 mod tidy;
 mod tiers;
 mod versions;

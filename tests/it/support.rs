@@ -216,27 +216,61 @@ impl Done {
     }
 }
 
+/// A program on a terminal of its own, which `script` of util-linux makes; `None` if that is missing, and the test is
+/// skipped. `TERM` is the type of the terminal.
+#[cfg(target_os = "linux")]
+pub struct OnTerminal {
+    child: Child,
+    stdin: std::process::ChildStdin,
+    terminal: Terminal,
+}
+
+#[cfg(target_os = "linux")]
+impl OnTerminal {
+    #[track_caller]
+    pub fn start(folder: &Path, term: &str, command: &str) -> Option<Self> {
+        if !tiers::has("script", &["--version"]) {
+            return None;
+        }
+        let arguments = ["--quiet", "--return", "--echo", "never", "--command", command, "/dev/null"];
+        let mut child = shell(folder, "script", &arguments).env("TERM", term).spawn().unwrap();
+        let stdin = child.stdin.take().unwrap();
+        let terminal = Terminal::new(child.stdout.take().unwrap());
+        Some(OnTerminal { child, stdin, terminal })
+    }
+
+    pub fn type_in(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stdin.write_all(bytes.as_ref()).unwrap();
+    }
+
+    /// Waits until a text was shown so many times, or the program has ended.
+    #[track_caller]
+    pub fn wait_for(&mut self, text: &str, count: usize) {
+        self.terminal.wait_for(text, count);
+    }
+
+    /// Everything that was shown until the program ended. The terminal is closed then.
+    pub fn rest(self) -> String {
+        drop(self.stdin);
+        let said = self.terminal.rest().replace("\r\n", "\n");
+        finish(self.child);
+        said
+    }
+}
+
 /// The transcript of a dumb terminal, from `script` of util-linux; `None` if that is missing, and the test is skipped.
 /// Each line is typed when the program has shown a prompt for it.
 #[cfg(target_os = "linux")]
 #[track_caller]
 pub fn on_terminal(folder: &Path, command: &str, typed: &str) -> Option<String> {
-    if !tiers::has("script", &["--version"]) {
-        return None;
-    }
-    let arguments = ["--quiet", "--return", "--echo", "never", "--command", command, "/dev/null"];
-    let mut child = shell(folder, "script", &arguments).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let mut terminal = Terminal::new(child.stdout.take().unwrap());
+    let mut terminal = OnTerminal::start(folder, "dumb", command)?;
     for (n, line) in typed.lines().enumerate() {
-        terminal.wait_for_prompts(n + 1);
-        stdin.write_all(format!("{line}\n").as_bytes()).unwrap();
+        terminal.wait_for(PROMPT, n + 1);
+        terminal.type_in(format!("{line}\n"));
     }
     // The program ends by itself, or asks for one line more and gets the end of its input.
-    terminal.wait_for_prompts(typed.lines().count() + 1);
-    drop(stdin);
-    let said = terminal.rest().replace("\r\n", "\n");
-    finish(child);
+    terminal.wait_for(PROMPT, typed.lines().count() + 1);
+    let said = terminal.rest();
     // The dumb terminal does not echo: put what was typed where it was typed.
     let mut typed = typed.lines();
     let mut parts = said.split(PROMPT);
@@ -274,14 +308,15 @@ impl Terminal {
         Terminal { pieces, shown: Vec::new() }
     }
 
-    /// Waits until so many prompts were shown, or the program has ended.
-    fn wait_for_prompts(&mut self, count: usize) {
-        while String::from_utf8_lossy(&self.shown).matches(PROMPT).count() < count {
+    /// Waits until a text was shown so many times, or the program has ended.
+    #[track_caller]
+    fn wait_for(&mut self, text: &str, count: usize) {
+        while String::from_utf8_lossy(&self.shown).matches(text).count() < count {
             match self.pieces.recv_timeout(std::time::Duration::from_secs(120)) {
                 Ok(piece) => self.shown.extend(piece),
                 Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return,
                 Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
-                    panic!("prompt {count} does not come: {}", String::from_utf8_lossy(&self.shown))
+                    panic!("{text:?} does not come {count} times: {}", String::from_utf8_lossy(&self.shown))
                 }
             }
         }
@@ -290,6 +325,6 @@ impl Terminal {
     /// Everything that was shown until the program ended.
     fn rest(mut self) -> String {
         self.shown.extend(self.pieces.iter().flatten());
-        String::from_utf8(self.shown).unwrap()
+        String::from_utf8_lossy(&self.shown).into_owned()
     }
 }
