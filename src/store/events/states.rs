@@ -7,16 +7,14 @@ use std::sync::LazyLock;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result, Row, ToSql, params};
 
-use super::ids::card_number;
 use super::logged::{KINDS, OF_CARD, RENAME, instant};
 use crate::clock::{Instant, StudyDay};
-use crate::deck::CardId;
 use crate::history::{self, CardAction, CardState, Device, EventId, Renames};
 use crate::schedule::{Grade, Memory};
 use crate::settings::Rules;
 use crate::store::db::batch::Batch;
 use crate::store::db::columns::{columns, select};
-use crate::store::db::rows::{card_id, device, impossible};
+use crate::store::db::rows::{device, impossible};
 
 pub(crate) mod column {
     super::columns!(
@@ -156,36 +154,39 @@ pub(crate) fn update_void(db: &Connection) -> Result<(BTreeSet<i64>, bool)> {
 
 /// Updates where the histories of renamed cards continue. Returns every id for which that changed, at either end.
 pub(crate) fn update_renames(db: &Connection) -> Result<BTreeSet<i64>> {
-    let sql = "SELECT e.time, d.name, e.seq, e.crc, a.name, b.name FROM events e JOIN devices d ON d.n = e.device \
-               JOIN names a ON a.n = e.card JOIN names b ON b.n = e.other WHERE e.other IS NOT NULL AND e.void = 0";
-    let mut found: Vec<(i64, EventId, CardId, CardId)> = db
+    let sql = "SELECT e.time, d.name, e.seq, e.crc, e.card, e.other FROM events e JOIN devices d ON d.n = e.device \
+               WHERE e.other IS NOT NULL AND e.void = 0";
+    let mut found: Vec<(i64, EventId, i64, i64)> = db
         .prepare(sql)?
         .query_map([], |row| {
             let id = EventId { device: device(row, 1)?, seq: row.get(2)?, crc: row.get(3)? };
-            Ok((row.get(0)?, id, card_id(row, 4)?, card_id(row, 5)?))
+            Ok((row.get(0)?, id, row.get(4)?, row.get(5)?))
         })?
         .collect::<Result<_>>()?;
-    found.sort_by_key(|(time, id, ..)| (*time, *id));
+    found.sort_unstable_by_key(|(time, id, ..)| (*time, *id));
     let mut renames = Renames::default();
     for (_, _, card, to) in &found {
         renames.add(card, to);
     }
-    let mut now: HashMap<i64, i64> = HashMap::new();
-    for (old, last) in renames.pairs() {
-        now.insert(card_number(db, old.as_str())?, card_number(db, last.as_str())?);
-    }
+    let now = renames.finals();
     let was = pairs(db, "SELECT old, final FROM renames")?;
+    let mut changed: BTreeSet<i64> = was.keys().copied().filter(|old| !now.contains_key(old)).collect();
+    changed.extend(now.iter().filter(|(old, last)| was.get(old) != Some(**last)).map(|(old, _)| **old));
     let mut touched = BTreeSet::new();
-    for old in was.keys().chain(now.keys()) {
-        if was.get(old) != now.get(old) {
-            touched.insert(*old);
-            touched.extend(was.get(old));
-            touched.extend(now.get(old));
+    let mut remove = db.prepare_cached("DELETE FROM renames WHERE old = ?1")?;
+    let mut replace = db.prepare_cached("INSERT OR REPLACE INTO renames (old, final) VALUES (?1, ?2)")?;
+    for old in changed {
+        touched.insert(old);
+        touched.extend(was.get(&old));
+        match now.get(&old) {
+            Some(&&last) => {
+                touched.insert(last);
+                replace.execute([old, last])?;
+            }
+            None => {
+                remove.execute([old])?;
+            }
         }
-    }
-    db.execute("DELETE FROM renames", [])?;
-    for (old, last) in &now {
-        db.execute("INSERT INTO renames (old, final) VALUES (?1, ?2)", [old, last])?;
     }
     for name in &touched {
         forget_state(db, *name)?;

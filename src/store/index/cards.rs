@@ -265,11 +265,13 @@ fn identities(rows: &BTreeMap<usize, StoredRow>) -> Vec<CardIdentity<'_>> {
 
 /// Updates the cards of the decks after renames: the histories of these ids continue elsewhere than before.
 pub(crate) fn follow_renames(db: &Connection, moved: &BTreeSet<i64>) -> Result<()> {
-    for name in moved {
-        let mut follow = db.prepare_cached("UPDATE cards SET card = ?2 WHERE id = ?1 AND card <> ?2")?;
-        follow.execute([*name, final_number(db, *name)?])?;
+    if moved.is_empty() {
+        return Ok(());
     }
-    if moved.is_empty() { Ok(()) } else { update_shadowed(db, Some(moved)) }
+    // One pass over the cards for all renames, because no index finds a card by the id in its deck.
+    let last = "coalesce((SELECT final FROM renames WHERE old = cards.id), cards.id)";
+    db.prepare_cached(&format!("UPDATE cards SET card = {last} WHERE card <> {last}"))?.execute([])?;
+    update_shadowed(db, Some(moved).filter(|moved| moved.len() <= FEW))
 }
 
 /// Updates which of the places of one card is asked, the first in path order, and with that what is asked. `None` means

@@ -108,6 +108,37 @@ fn lines(place: &Place) -> BTreeSet<String> {
     texts.flat_map(|text| text.lines().map(|line| format!("{line}\n")).collect::<Vec<_>>()).collect()
 }
 
+/// A quadratic step would take minutes.
+#[test]
+fn a_hundred_thousand_renames_are_followed_at_once() {
+    const RENAMES: i64 = 100_000;
+    let name = |n: i64| if n == RENAMES { "c0".to_owned() } else { format!("old-{n}") };
+    type Shape<'a> = (&'a str, &'a dyn Fn(i64) -> (String, String));
+    let shapes: [Shape<'_>; 3] = [
+        ("chain", &|n| (name(n), name(n + 1))),
+        ("star", &|n| (name(n), name(RENAMES))),
+        ("ring", &|n| (name(n), name((n + 1) % RENAMES))),
+    ];
+    for (shape, rename_nth) in shapes {
+        let place = Place::with_deck(&many(2000));
+        let renames = (0..RENAMES).map(|n| {
+            let (old, new) = rename_nth(n);
+            event("aaaaaaaa", n + 1, n - RENAMES, &rename(&old, &new)).line + "\n"
+        });
+        let first = event("bbbbbbbb", 1, -2 * RENAMES, &review("old-0", 4)).line + "\n";
+        // The database exists before the renames arrive.
+        assert_ended(&place.run(&["due", "--short"]), 0);
+        place.write(FILES[1], first + &renames.collect::<String>());
+        let short = place.run(&["due", "--short"]);
+        let again = place.run(&["due", "--short"]);
+        let due = if shape == "ring" { "0 due, 5 new\n" } else { "1 due, 5 new\n" };
+        assert_eq!((short.stdout.as_str(), again.stdout.as_str()), (due, due), "{shape}: {short:?}");
+        assert_grades(&place);
+        delete_database(&place.local());
+        assert_ended(&place.run(&["list"]), 0);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { max_shrink_iters: 60, ..cases(8) })]
 
