@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use crate::clock::{DayStart, Instant};
 use crate::deck::MARKERS;
 use crate::diagnostic::{Diagnostic, Severity, Source};
-use crate::history::{BELIEVED_AHEAD_MS, Bad, Body, Device, EventId, Line, parse_line};
+use crate::history::{Bad, Body, Device, EventId, Line, believed, parse_line};
 use crate::text::{agree, count, list_of_most};
 
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +45,8 @@ problems! {
         "a clock that went back by more than two study days from one event of a device to the next"
         "nothing, if that clock is right now: each card heals at its next review"
     CLOCK_AHEAD "clock-ahead" Warning
-        "another device's logical clock, more than 48 hours ahead and therefore not adopted; its events come after all of yours"
-        "set the clock of that device; what is recorded here counts before its events until the time has come"
+        "a logical clock more than 48 hours ahead, and therefore not adopted; only the next events of its card come after it"
+        "set the clock of that device; a review of the card heals it, and `rehearse undo EVENT` takes the event back"
     GAP "gap" Info
         "numbers of events that are missing: they are not here yet, or they were lost"
         "`rehearse sync` on the device that wrote them brings them, if its log still has them"
@@ -201,14 +201,11 @@ impl Records {
     }
 
     /// Returns what is wrong with lines, numbers, and clocks. The clocks of `void` events do not matter.
-    pub(crate) fn findings(
-        &self,
-        void: &HashSet<EventId>,
-        now: Instant,
-        own: Device,
-        day: DayStart,
-    ) -> Vec<Diagnostic> {
+    pub(crate) fn findings(&self, void: &HashSet<EventId>, now: Instant, day: DayStart) -> Vec<Diagnostic> {
         let mut findings = self.findings.clone();
+        let ahead =
+            self.written.iter().map(|written| written.logical).filter(|&logical| logical > believed(now.unix_ms));
+        let ahead: HashSet<i64> = ahead.collect();
         for of_device in self.written.chunk_by(|a, b| a.id.device == b.id.device) {
             findings.extend(self.gap(of_device));
             findings.extend(self.same_number(of_device));
@@ -216,7 +213,7 @@ impl Records {
                 of_device.iter().filter(|written| !void.contains(&written.id)).copied().collect();
             findings.extend(self.future(&effective, now));
             findings.extend(self.jumps(&effective, day));
-            findings.extend(self.ahead(&effective, now, own));
+            findings.extend(self.ahead(&effective, &ahead, now));
         }
         findings
     }
@@ -284,15 +281,18 @@ impl Records {
         effective.windows(2).filter_map(jump).collect()
     }
 
-    fn ahead(&self, effective: &[Written], now: Instant, own: Device) -> Option<Diagnostic> {
-        let far = |written: &&Written| {
-            let ahead = written.logical > now.unix_ms.saturating_add(BELIEVED_AHEAD_MS);
-            ahead && written.id.device != own && !is_future(written, now)
-        };
+    /// `ahead`: every logical clock that is too far ahead to be adopted. An event that follows such a one of its card has the
+    /// next, and is not to blame.
+    fn ahead(&self, effective: &[Written], ahead: &HashSet<i64>, now: Instant) -> Option<Diagnostic> {
+        let follows = |written: &Written| written.logical.checked_sub(1).is_some_and(|before| ahead.contains(&before));
+        let far =
+            |written: &&Written| ahead.contains(&written.logical) && !follows(written) && !is_future(written, now);
         let furthest = effective.iter().filter(far).max_by_key(|written| written.logical)?;
         let hours = (furthest.logical - now.unix_ms) / 3_600_000;
         let hours = count(usize::try_from(hours).unwrap_or(usize::MAX), "hour");
-        let message = format!("the logical clock of device `{}` is {hours} ahead, and not adopted", furthest.id.device);
+        let (device, event) = (furthest.id.device, furthest.id);
+        let message =
+            format!("the logical clock of device `{device}` is {hours} ahead (event {event}), and not adopted");
         Some(self.at(CLOCK_AHEAD, furthest, message))
     }
 }
@@ -310,7 +310,7 @@ fn why(bad: Bad, text: &str) -> &'static str {
         Bad::Torn if is_marker(text) => "a marker that a merge left behind",
         Bad::Torn => "no whole event: it does not end in a checksum",
         Bad::Checksum => "damaged: its checksum is another",
-        Bad::Envelope => "no event: its device, number or time cannot be",
+        Bad::Envelope => "no event: its device, number, time or logical clock cannot be",
     }
 }
 

@@ -98,7 +98,7 @@ impl Standing {
 
 impl Entry {
     pub(crate) fn standing(&self, today: StudyDay) -> Standing {
-        let due = self.state.due();
+        let due = self.state.due_as_of(today);
         match (self.status(today), due) {
             (Status::Absent, _) => Standing::Absent,
             (Status::Suspended, _) if self.suspended_in_file => Standing::SuspendedInFile,

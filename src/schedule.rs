@@ -86,7 +86,7 @@ impl Default for Memory {
 
 const LOWEST_EASE: i64 = 1300;
 /// How many days before the last review's study day an event still counts as that day, because of travel or clock skew.
-const SAME_DAY_REACH: i64 = 2;
+pub(crate) const SAME_DAY_REACH: i64 = 2;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ScheduleRule {
@@ -125,6 +125,11 @@ impl Memory {
     /// Returns the day on which the card is due; `None` if it was never reviewed.
     pub(crate) fn due(self) -> Option<StudyDay> {
         self.last.map(|last| last.plus(i64::from(self.interval)))
+    }
+
+    /// Whether the last review is so far after today that its clock was wrong.
+    pub(crate) fn is_ahead(self, today: StudyDay) -> bool {
+        self.last.is_some_and(|last| last.since(today) > SAME_DAY_REACH)
     }
 
     /// Returns the ease as people write it: `2.50`.

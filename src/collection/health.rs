@@ -36,7 +36,7 @@ impl Collection {
         let named = |path: &Path| self.folders.name_of(path);
         let decks = |index: IndexChanges<'_>| scan.read_all(clock, index);
         let Examined { records, void, only_here, differing } = self.store.examine(&decks, &named, progress)?;
-        let mut findings = records.findings(&void, now, self.store.device(), self.settings.rules.day_starts_at);
+        let mut findings = records.findings(&void, now, self.settings.rules.day_starts_at);
         findings.extend(doctor::only_in_database(&database, only_here.len()));
         let differing: Vec<Diagnostic> =
             differing.iter().filter_map(|(noun, names)| doctor::differing(&database, noun, names)).collect();

@@ -6,14 +6,14 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 
-use super::event::{Body, Device, Event, EventId, Review};
+use super::event::{Body, Device, Event, EventId, LAST_LOGICAL, LAST_SEQ, Review};
 use crate::clock::Instant;
 use crate::deck::CardId;
 use crate::schedule::Grade;
 
 const VERSION: u32 = 1;
 /// The longest line that is parsed; an event has a few hundred bytes.
-const LONGEST_LINE: usize = 1 << 16;
+pub(crate) const LONGEST_LINE: usize = 1 << 16;
 
 /// A valid line: its event, and the line itself if rendering the event would not return the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub enum Bad {
     /// It does not end in a checksum: it is torn, or not a line of a log.
     Torn,
     Checksum,
-    /// The checksum matches, but device, sequence number, or time is missing or invalid.
+    /// The checksum matches, but device, sequence number, time, or logical clock is missing or invalid.
     Envelope,
 }
 
@@ -96,8 +96,9 @@ pub fn parse_line(line: &str) -> Result<Line, Bad> {
 fn any_line(line: &str, crc: u32) -> Result<Line, Bad> {
     let envelope: Envelope = serde_json::from_str(line).map_err(|_| Bad::Envelope)?;
     let device = Device::parse(&envelope.d).ok_or(Bad::Envelope)?;
-    let good_seq = (0..i64::MAX).contains(&envelope.s) && envelope.v >= 1;
-    let at = Instant::new(envelope.t, 0).filter(|_| good_seq).ok_or(Bad::Envelope)?;
+    let numbered = (0..=LAST_SEQ).contains(&envelope.s) && envelope.v >= 1;
+    let ordered = envelope.h.is_none_or(|logical| logical <= LAST_LOGICAL);
+    let at = Instant::new(envelope.t, 0).filter(|_| numbered && ordered).ok_or(Bad::Envelope)?;
     let id = EventId { device, seq: envelope.s, crc };
     let zoned = Instant::new(envelope.t, envelope.z);
     let body = zoned.and_then(|_| body_of(line)).unwrap_or(Body::Unknown);
@@ -114,10 +115,10 @@ fn plain_review(body: &str, crc: u32) -> Option<Event> {
     scan.word("{\"v\":1,\"d\":\"")?;
     let device = Device::parse(scan.quoted()?)?;
     scan.word(",\"s\":")?;
-    let seq = scan.whole(i64::MAX - 1)?;
+    let seq = scan.whole(LAST_SEQ)?;
     scan.word(",\"t\":")?;
     let t = scan.number()?;
-    let logical = scan.after(",\"h\":", Scan::number)?;
+    let logical = scan.after(",\"h\":", |scan| scan.number().filter(|&logical| logical <= LAST_LOGICAL))?;
     scan.word(",\"z\":")?;
     let at = Instant::new(t, i32::try_from(scan.number()?).ok()?)?;
     scan.word(",\"k\":\"review\",\"c\":\"")?;
@@ -358,6 +359,21 @@ mod tests {
             (base.replace("k7f3qm2x", "K7F3QM2X"), Err(Bad::Envelope)),
             (base.replace("1790000000000", "253402300800000"), Err(Bad::Envelope)),
             (base.replace("\"s\":1", "\"s\":-1"), Err(Bad::Envelope)),
+            (base.replace("\"s\":1", "\"s\":9007199254740992"), Ok(("review", false))),
+            (base.replace("\"s\":1", "\"s\":9007199254740993"), Err(Bad::Envelope)),
+            (base.replace("\"s\":1", "\"s\":9223372036854775807"), Err(Bad::Envelope)),
+            (base.replace("\"s\":1", "\"s\":18446744073709551615"), Err(Bad::Envelope)),
+            (base.replace(",\"z\"", ",\"h\":4503599627370496,\"z\""), Ok(("review", false))),
+            (base.replace(",\"z\"", ",\"h\":4503599627370497,\"z\""), Err(Bad::Envelope)),
+            (base.replace(",\"z\"", ",\"h\":9223372036854775807,\"z\""), Err(Bad::Envelope)),
+            (base.replace("1790000000000", "253402300799999"), Ok(("review", false))),
+            (base.replace("1790000000000", "-62135596800000"), Ok(("review", false))),
+            (base.replace("1790000000000", "-62135596800001"), Err(Bad::Envelope)),
+            (
+                base.replace("\"c\":\"a\"", &format!("\"c\":\"a\",\"why\":\"{}\"", "y".repeat(60_000))),
+                Ok(("review", true)),
+            ),
+            (base.replace("\"c\":\"a\"", &format!("\"c\":\"a\",\"why\":\"{}\"", "y".repeat(65_536))), Err(Bad::Torn)),
             ("[1".to_owned(), Err(Bad::Envelope)),
         ];
         for (body, expected) in cases {
@@ -383,7 +399,7 @@ mod tests {
             id.clone(),
             grade.clone(),
             prop::option::of(grade),
-            prop::option::of(0u64..1 << 40),
+            prop::option::of(within(0, i64::MAX).prop_map(i64::unsigned_abs)),
             prop::option::of(prop::collection::vec(any::<u16>(), 0..5)),
             prop::option::of(any::<u16>()),
             any::<bool>(),
@@ -399,10 +415,15 @@ mod tests {
             id.clone().prop_map(|card| Body::Bring { card }),
             id.prop_map(|card| Body::Reset { card }),
             any::<String>().prop_map(|name| Body::Device { name }),
-            (any::<u64>(), 0i64..1 << 40, any::<u32>()).prop_map(|(bits, seq, crc)| {
+            (any::<u64>(), within(0, i64::MAX), any::<u32>()).prop_map(|(bits, seq, crc)| {
                 Body::Undo { of: EventId { device: Device::from_bits(bits), seq, crc } }
             }),
         ]
+    }
+
+    /// Numbers in a range, often at one of its ends.
+    fn within(first: i64, last: i64) -> impl Strategy<Value = i64> {
+        prop_oneof![2 => first..=last, 1 => Just(first), 1 => Just(last)]
     }
 
     proptest! {
@@ -410,11 +431,12 @@ mod tests {
         fn every_event_survives_rendering_and_parsing(
             body in bodies(),
             bits in any::<u64>(),
-            seq in 0i64..1 << 50,
-            t in -62_135_596_800_000i64..253_402_300_799_999,
-            z in -1439i32..=1439,
-            h in prop::option::of(any::<i64>()),
+            seq in within(0, LAST_SEQ),
+            t in within(-62_135_596_800_000, 253_402_300_799_999),
+            z in within(-1439, 1439),
+            h in prop::option::of(within(i64::MIN, LAST_LOGICAL)),
         ) {
+            let z = i32::try_from(z).unwrap();
             let event = seal(Device::from_bits(bits), seq, Instant::new(t, z).unwrap(), h, body);
             let line = render(&event);
             prop_assert!(!line.contains('\n'));
@@ -437,10 +459,10 @@ mod tests {
         #[test]
         fn both_parsers_agree(
             body in bodies(),
-            seq in prop_oneof![0i64..1 << 50, Just(i64::MAX - 1)],
+            seq in within(0, LAST_SEQ + 1),
             t in -62_135_596_800_000i64..253_402_300_799_999,
             z in -1439i32..=1439,
-            h in prop::option::of(any::<i64>()),
+            h in prop::option::of(within(i64::MIN + 1, LAST_LOGICAL + 1)),
             edits in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0usize..2), 0..3),
         ) {
             const SCRAPS: [&str; 28] = [

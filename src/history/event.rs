@@ -40,7 +40,7 @@ impl fmt::Display for Device {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct EventId {
     pub(crate) device: Device,
-    /// The writer's count, from 1.
+    /// The writer's count, from 1 to [`LAST_SEQ`].
     pub(crate) seq: i64,
     /// CRC-32 of its line.
     pub(crate) crc: u32,
@@ -175,10 +175,19 @@ impl Event {
     }
 }
 
+/// The highest sequence number. Every program can hold it, and a count from 1 never gets there.
+pub(crate) const LAST_SEQ: i64 = 1 << 53;
+/// The highest logical clock, which no wall clock reaches.
+pub(crate) const LAST_LOGICAL: i64 = 1 << 52;
+/// How far ahead of this machine's clock a logical clock can be and still be adopted, in milliseconds.
+pub(crate) const BELIEVED_AHEAD_MS: i64 = 48 * 3_600_000;
+
 /// Returns the logical clock of a new event: the wall clock, but after the newest known event.
 pub(crate) fn logical_clock(now: i64, newest: Option<i64>) -> i64 {
-    newest.map_or(now, |newest| now.max(newest.saturating_add(1)))
+    newest.map_or(now, |newest| now.max(newest.saturating_add(1))).min(LAST_LOGICAL)
 }
 
-/// How far ahead of this machine's clock another device's logical clock can be and still be adopted, in milliseconds.
-pub(crate) const BELIEVED_AHEAD_MS: i64 = 48 * 3_600_000;
+/// Returns the furthest logical clock that is adopted at this time.
+pub(crate) fn believed(now: i64) -> i64 {
+    now.saturating_add(BELIEVED_AHEAD_MS)
+}

@@ -60,6 +60,12 @@ impl CardState {
         rule
     }
 
+    /// Returns the day on which the card is due as of today: at the latest today if the clock of its last review was wrong, so
+    /// that the next one corrects it.
+    pub(crate) fn due_as_of(&self, today: StudyDay) -> Option<StudyDay> {
+        self.due().map(|due| if self.memory.is_ahead(today) { due.min(today) } else { due })
+    }
+
     /// Returns the day on which the card is due; `None` if it was never reviewed.
     pub(crate) fn due(&self) -> Option<StudyDay> {
         match (self.memory.due(), self.brought) {
@@ -74,7 +80,7 @@ impl CardState {
     }
 
     pub(crate) fn is_due(&self, today: StudyDay) -> bool {
-        self.due().is_some_and(|due| due <= today) || self.unsettled(today)
+        self.due_as_of(today).is_some_and(|due| due <= today) || self.unsettled(today)
     }
 }
 

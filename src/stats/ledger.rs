@@ -123,7 +123,7 @@ impl Ledger {
     }
 
     fn add_due(&mut self, entry: &Entry) {
-        let Some(due) = entry.state.due() else { return };
+        let Some(due) = entry.state.due_as_of(self.today) else { return };
         let day = match entry.askable(self.today) {
             true if entry.state.unsettled(self.today) => self.today,
             true => due.max(self.today),
@@ -549,7 +549,8 @@ mod tests {
             let comes = |entry: &&Entry| {
                 let asked_from = if entry.state.buried == Some(today) { today.plus(1) } else { today };
                 let again = entry.state.unsettled(today) && asked_from == today;
-                let by_day = entry.state.due().map(|day| if again || day < asked_from { asked_from } else { day });
+                let by_day =
+                    entry.state.due_as_of(today).map(|day| if again || day < asked_from { asked_from } else { day });
                 !entry.state.suspended && by_day == Some(due.day)
             };
             assert_eq!(due.cards, entries.iter().filter(comes).count() as u64);

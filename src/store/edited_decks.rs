@@ -22,6 +22,7 @@ impl Store {
     /// next pass finds the same edit.
     pub(crate) fn index(&mut self, at: Instant, changes: &mut dyn Iterator<Item = Change>) -> Result<Followed, Error> {
         let on_disk = self.is_on_disk();
+        self.look_at_name()?;
         self.write(|writing| {
             let building = cards::is_empty(writing.db)?;
             if building {

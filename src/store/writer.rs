@@ -25,13 +25,18 @@ use super::rebuild::{Built, IndexChanges, build};
 use super::replay::{self, News, Progress, Sources, catch_up_log, log_place};
 use crate::atomic_file::create_folder;
 use crate::clock::Instant;
-use crate::history::{Body, CardAction, CardState, Device, Event, EventId, Review, logical_clock, render, seal};
+use crate::history::{
+    Body, CardAction, CardState, Device, Event, EventId, LAST_SEQ, LONGEST_LINE, Line, Review, logical_clock,
+    parse_line, render, seal,
+};
 use crate::journal::Journal;
 use crate::settings::Rules;
 use crate::text::count;
 
 /// How many reviews may be pending.
 const MOST_PENDING: usize = 64;
+/// How many sequence numbers must be left for what is recorded at once.
+const ROOM: i64 = 1 << 32;
 /// After how many events the size of the WAL is checked, so that a long session does not let it grow forever.
 const CHECKPOINT_EVERY: usize = 128;
 
@@ -82,17 +87,13 @@ struct PendingReviews {
 }
 
 impl PendingReviews {
-    /// Returns nothing pending; `None` if the database lacks something of the log, or if there are events so far ahead that
-    /// a review now is not the newest event of its card.
+    /// Returns nothing pending; `None` if the database lacks something of the log.
     fn new(db: &Connection, log: &Log, device: Device, now: i64) -> Result<Option<Self>, Error> {
         let size = log.size()?;
         if log_place(db)?.0 != size {
             return Ok(None);
         }
         let (seq, time) = logged::next_stamp(db, device, now)?;
-        if logged::newest_time(db)?.is_some_and(|newest| newest >= time) {
-            return Ok(None);
-        }
         Ok(Some(PendingReviews { version: version(db)?, size, seq: seq - 1, time: time - 1, cards: BTreeSet::new() }))
     }
 }
@@ -114,10 +115,15 @@ impl Writing<'_> {
     pub(super) fn append(&mut self, at: Instant, bodies: Vec<Body>) -> Result<Vec<EventId>, Error> {
         let (journal, device, rules) = self.sources;
         let (seq, logical) = logged::next_stamp(self.db, device, at.unix_ms)?;
-        let seal_nth = |(n, body)| seal(device, seq.saturating_add(n), at, Some(logical.saturating_add(n)), body);
-        let events: Vec<Event> = (0..).zip(bodies).map(seal_nth).collect();
+        let mut events: Vec<Event> = Vec::new();
+        for (n, body) in (0..).zip(bodies) {
+            let raised = logged::raised_time(self.db, &body, at.unix_ms)?;
+            let logical = raised.unwrap_or(logical.saturating_add(n));
+            events.push(seal(device, seq.saturating_add(n), at, Some(logical), body));
+        }
         let ids = events.iter().map(|event| event.id).collect();
-        let place = self.log.append(&events.iter().map(render).collect::<Vec<_>>().join("\n"))?;
+        let lines = events.iter().map(line_of).collect::<Result<Vec<_>, _>>()?;
+        let place = self.log.append(&lines.join("\n"))?;
         self.appended = true;
         replay::ingest_appended(self.db, &Sources { log: self.log, journal, device, rules }, events, place)?;
         Ok(ids)
@@ -231,6 +237,21 @@ impl Store {
         ))
     }
 
+    /// Goes on under the name that another process took for this machine since, because the old one is also another's.
+    pub(super) fn look_at_name(&mut self) -> Result<(), Error> {
+        if let Some(name) = self.file.as_ref().and_then(|_| device::taken(self.local()))
+            && name != self.device
+        {
+            self.device = name;
+            self.pending.take();
+        }
+        // An event under this name, forged or of another machine, has used up the numbers.
+        if logged::last_seq(&self.db, self.device)? > LAST_SEQ - ROOM {
+            self.take_new_device()?;
+        }
+        Ok(())
+    }
+
     /// Records an event:
     ///
     /// 1. `BEGIN IMMEDIATE`, which is also the lock between processes; what another process appended to the log is taken in;
@@ -241,6 +262,7 @@ impl Store {
     /// for more reviews.
     pub(crate) fn record(&mut self, at: Instant, body: Body) -> Result<Recorded, Error> {
         self.reopen_if_replaced()?;
+        self.look_at_name()?;
         let pending = match &body {
             Body::Review(review) => self.record_pending(at, review),
             _ => Ok(None),
@@ -266,7 +288,7 @@ impl Store {
     }
 
     /// Records a review in the log alone. Returns `None`, and records nothing, if the database must be written: the card was
-    /// reviewed just now, enough reviews are pending, or another process has written.
+    /// reviewed just now, or by a clock far ahead, enough reviews are pending, or another process has written.
     fn record_pending(&mut self, at: Instant, review: &Review) -> Result<Option<Recorded>, Error> {
         let tx = locked(&self.db)?;
         let slot = self.pending.get_mut();
@@ -278,14 +300,14 @@ impl Store {
             return Ok(None);
         }
         let Some(number) = ids::known_number(&tx, review.card.as_str())? else { return Ok(None) };
-        if pending.cards.contains(&number) {
+        let body = Body::Review(review.clone());
+        if pending.cards.contains(&number) || logged::raised_time(&tx, &body, at.unix_ms)?.is_some() {
             return Ok(None);
         }
         let mut state = states::state_of(&tx, number)?;
-        let body = Body::Review(review.clone());
         let (seq, time) = (pending.seq + 1, logical_clock(at.unix_ms, Some(pending.time)));
         let event = seal(self.device, seq, at, Some(time), body);
-        let Some((size, _)) = self.log.append_at(pending.size, &render(&event))? else { return Ok(None) };
+        let Some((size, _)) = self.log.append_at(pending.size, &line_of(&event)?)? else { return Ok(None) };
         (pending.size, pending.seq, pending.time) = (size, seq, time);
         pending.cards.insert(number);
         let action = CardAction::Review { grade: review.grade, ms: review.ms };
@@ -489,6 +511,24 @@ fn open_or_build(
     Ok((db, reason, built.take()))
 }
 
+/// Returns an event's line, which can be read back.
+fn line_of(event: &Event) -> Result<String, Error> {
+    let line = render(event);
+    if line.len() > LONGEST_LINE {
+        return Err(Error::Refused(format!("an event of {} bytes is too long to be saved", line.len())));
+    }
+    if event.id.seq > LAST_SEQ {
+        let what = "nothing was recorded: another machine used up the numbers of this device; run the command again";
+        return Err(Error::Refused(what.to_owned()));
+    }
+    debug_assert_eq!(
+        parse_line(&line),
+        Ok(Line { event: event.clone(), raw: None }),
+        "a line that cannot be read back"
+    );
+    Ok(line)
+}
+
 /// Begins a transaction that only one process can be in at a time.
 fn locked(db: &Connection) -> Result<Transaction<'_>, Error> {
     Transaction::new_unchecked(db, TransactionBehavior::Immediate)
@@ -659,5 +699,97 @@ mod tests {
         assert_eq!(rows(&store), 6);
         assert_eq!(known(&open(folder.path())), known(&store));
         assert_eq!(rows(&store), 7);
+    }
+
+    #[test]
+    fn a_forged_event_under_this_device_loses_no_review() {
+        let at = |n: i64| Instant::new(1_790_000_000_000 + n * 1000, 0).unwrap();
+        let review = |card: u8| Body::Review(Review::new(id(card), Grade::new(4).unwrap()));
+        for seq in [0, 2, 500, LAST_SEQ - ROOM, LAST_SEQ - 1, LAST_SEQ, LAST_SEQ + 1, i64::MAX - 1, i64::MAX] {
+            // The other process takes the events in and is killed before it takes another name.
+            for killed in [false, true] {
+                let folder = tempfile::tempdir().unwrap();
+                let mut session = open(folder.path());
+                let mut saved: Vec<EventId> = (0..3).map(|n| session.record(at(n), review(1)).unwrap().id).collect();
+                let name = std::fs::read_to_string(session.local().join("device")).unwrap();
+                let forged = render(&seal(session.device, seq, at(0), None, review(9))) + "\n";
+                let journal = session.journal.folder().join("x");
+                std::fs::create_dir_all(&journal).unwrap();
+                std::fs::write(journal.join("2026-09.jsonl"), forged).unwrap();
+                let other = open(folder.path());
+                assert_eq!(other.device != session.device, seq <= LAST_SEQ, "{seq}");
+                drop(other);
+                if killed {
+                    std::fs::write(session.local().join("device"), name).unwrap();
+                }
+                saved.extend((3..9).map(|n| session.record(at(n), review(n as u8 % 3)).unwrap().id));
+                drop(session);
+                for _ in 0..2 {
+                    let store = open(folder.path());
+                    let mut known = Vec::new();
+                    store
+                        .newest(false, |logged| {
+                            known.push(logged.event.id);
+                            true
+                        })
+                        .unwrap();
+                    assert!(saved.iter().all(|id| known.contains(id)), "{seq} {killed}: {saved:?} {known:?}");
+                    assert_eq!(known.len(), saved.len() + usize::from(seq <= LAST_SEQ));
+                    drop(store);
+                    std::fs::remove_file(folder.path().join(".rehearse/local/rehearse.db"))
+                        .or_else(|_| std::fs::remove_file(folder.path().join("local/rehearse.db")))
+                        .unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_event_from_the_future_decides_its_own_card_and_no_other() {
+        let (hour, start) = (3_600_000, 1_790_000_000_000);
+        let at = |hours: i64| Instant::new(start + hours * hour, 0).unwrap();
+        let review = |card: u8| Body::Review(Review::new(id(card), Grade::new(4).unwrap()));
+        let device = Device::from_bits(99);
+        // By how much the event's wall and logical clocks are ahead, and whether the card's next event comes after it.
+        let limit: i64 = 1 << 52;
+        for (ahead, logical) in [
+            (1, None),
+            (47, None),
+            (49, None),
+            (50_000, None),
+            (0, Some(start + 49 * hour)),
+            (0, Some(limit - 1)),
+            (0, Some(limit)),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut store = open(folder.path());
+            let wild = seal(device, 1, at(ahead), logical, review(1));
+            let journal = render(&wild)
+                + "\n"
+                + &render(&seal(device, 2, at(ahead), logical, Body::Rename { card: id(1), to: id(2) }))
+                + "\n";
+            store.receive(&[journal.into_bytes()], true).unwrap();
+            let time = |store: &Store, recorded: &Recorded| store.event(recorded.id).unwrap().unwrap().event.order().0;
+            let far = wild.order().0 > start + 48 * hour;
+            // Another card first, then the card by either name, then another again.
+            let mut before = 0;
+            for (n, card) in [(0, 5), (1, 1), (2, 2), (3, 5)] {
+                let recorded = store.record(at(0), review(card)).unwrap();
+                let found = time(&store, &recorded);
+                if far && card != 5 {
+                    assert_eq!(found, (wild.order().0 + n).min(limit), "{ahead} {logical:?} {card}");
+                    let stored = store.card(&id(card)).unwrap().unwrap().state;
+                    assert_eq!(recorded.state, Some(stored));
+                    assert!(!stored.memory.is_ahead(at(0).study_day(Rules::default().day_starts_at)) || found == limit);
+                } else {
+                    assert!(found > before && found <= start + 49 * hour, "{ahead} {logical:?} {card}: {found}");
+                    before = found;
+                }
+            }
+            // Without the events from the future, the card is like any other.
+            if logical == Some(limit) {
+                store.record(at(0), Body::Undo { of: wild.id }).unwrap();
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
 
+use super::ids::known_number;
 use crate::clock::{Instant, Month};
 use crate::deck::CardId;
 use crate::history::{self, Body, Device, Event, EventId, Line, Review};
@@ -43,14 +44,36 @@ pub(crate) fn kind_number(body: &Body) -> i64 {
 
 /// Returns the sequence number and the logical clock for the next event of a device.
 pub(crate) fn next_stamp(db: &Connection, device: Device, now: i64) -> Result<(i64, i64)> {
-    let own = "SELECT max(seq), max(time) FROM events WHERE device = (SELECT n FROM devices WHERE name = ?1) \
-               AND seq = (SELECT max(seq) FROM events WHERE device = (SELECT n FROM devices WHERE name = ?1))";
-    let (seq, own): (Option<i64>, Option<i64>) =
-        db.prepare_cached(own)?.query_row([device.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let believed = now.saturating_add(history::BELIEVED_AHEAD_MS);
-    let newest: Option<i64> =
-        db.prepare_cached("SELECT max(time) FROM events WHERE time <= ?1")?.query_row([believed], |row| row.get(0))?;
-    Ok((seq.unwrap_or(0) + 1, history::logical_clock(now, own.max(newest))))
+    let newest = "SELECT max(time) FROM events WHERE time <= ?1";
+    let newest = db.prepare_cached(newest)?.query_row([history::believed(now)], |row| row.get(0))?;
+    Ok((last_seq(db, device)? + 1, history::logical_clock(now, newest)))
+}
+
+/// Returns the sequence number of a device's last event; 0 if there is none.
+pub(crate) fn last_seq(db: &Connection, device: Device) -> Result<i64> {
+    let last = "SELECT coalesce(max(seq), 0) FROM events WHERE device = (SELECT n FROM devices WHERE name = ?1)";
+    db.prepare_cached(last)?.query_row([device.as_str()], |row| row.get(0))
+}
+
+/// Returns the logical clock with which a new event comes after all others of its card, if the newest of them is so far
+/// ahead that its clock is not adopted. It counts for this card only.
+pub(crate) fn raised_time(db: &Connection, body: &Body, now: i64) -> Result<Option<i64>> {
+    let believed = history::believed(now);
+    if newest_time(db)?.is_none_or(|newest| newest <= believed) {
+        return Ok(None);
+    }
+    let to = match body {
+        Body::Rename { to, .. } => Some(to),
+        _ => None,
+    };
+    let mut newest = None;
+    for card in body.card().into_iter().chain(to) {
+        if let Some(number) = known_number(db, card.as_str())? {
+            let sql = format!("SELECT max(e.time) FROM events e WHERE e.void = 0 AND {OF_CARD}");
+            newest = newest.max(db.prepare_cached(&sql)?.query_row([number], |row| row.get::<_, Option<i64>>(0))?);
+        }
+    }
+    Ok(newest.filter(|newest| *newest > believed).map(|newest| history::logical_clock(now, Some(newest))))
 }
 
 /// Returns the logical clock of the newest event, however far ahead.

@@ -7,7 +7,7 @@ use crate::clock::StudyDay;
 use crate::entry::{Entry, likely_seconds};
 use crate::history::CardState;
 use crate::queue::compare_overdue;
-use crate::schedule::Memory;
+use crate::schedule::{Memory, SAME_DAY_REACH};
 use crate::store::events::states::{STATE, state};
 
 #[derive(PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub(crate) fn update(db: &Connection, card: i64, state: &CardState) -> Result<()
 /// Discards the agenda if a card that is due on its day is not in it, or changed since it was made.
 pub(crate) fn check(db: &Connection, card: i64, due: i32, memory: &Memory) -> Result<()> {
     // Most cards are due later, and reading costs less than writing nothing.
-    if agenda_day(db)?.is_none_or(|day| day.0 < due) {
+    if agenda_day(db)?.is_none_or(|day| day.0 < due && !memory.is_ahead(day)) {
         return Ok(());
     }
     db.prepare_cached(
@@ -89,16 +89,25 @@ const UPDATE: &str = "UPDATE cards SET asked = ?2, due = ?3, likely = ?4 WHERE n
 
 const TALLY: &str =
     "SELECT count(*), coalesce(sum(likely), 0) FROM cards WHERE asked AND due IS NOT NULL AND due <= ?1";
+/// Cards whose last review is so far after today that its clock was wrong: they are due today.
+const AHEAD: &str =
+    "FROM states s JOIN cards c ON c.card = s.card WHERE s.latest_day > ?1 + 2 AND c.asked AND c.due > ?1";
+const _: () = assert!(SAME_DAY_REACH == 2, "the reach in SQL");
+
+fn ahead_sql() -> String {
+    format!("SELECT count(*), coalesce(sum(c.likely), 0) {AHEAD}")
+}
+
 const HIDDEN: &str = "SELECT count(*), coalesce(sum(c.likely), 0) FROM states s JOIN cards c ON c.card = s.card \
-                      WHERE s.buried = ?1 AND c.asked AND c.due <= ?1";
+                      WHERE s.buried = ?1 AND c.asked AND (c.due <= ?1 OR s.latest_day > ?1 + 2)";
 
 /// Returns how many cards are due on a study day, without buried ones, and how many seconds they are likely to take.
 pub(crate) fn tally(db: &Connection, today: StudyDay) -> Result<(usize, u64)> {
     let count = |sql: &str| {
         db.prepare_cached(sql)?.query_row([today.0], |row| Ok((row.get::<_, usize>(0)?, row.get::<_, u64>(1)?)))
     };
-    let ((cards, seconds), (hidden, less)) = (count(TALLY)?, count(HIDDEN)?);
-    Ok((cards.saturating_sub(hidden), seconds.saturating_sub(less)))
+    let ((cards, seconds), (ahead, more), (hidden, less)) = (count(TALLY)?, count(&ahead_sql())?, count(HIDDEN)?);
+    Ok(((cards + ahead).saturating_sub(hidden), (seconds + more).saturating_sub(less)))
 }
 
 pub(crate) fn agenda_is_of(db: &Connection, today: StudyDay) -> Result<bool> {
@@ -113,10 +122,13 @@ fn agenda_day(db: &Connection) -> Result<Option<StudyDay>> {
 
 /// Makes the agenda of a study day: every due card, the most overdue first.
 pub(crate) fn make_agenda(db: &Connection, today: StudyDay) -> Result<()> {
-    let sql = "SELECT c.card, s.last, s.interval, i.name FROM cards c JOIN states s ON s.card = c.card \
-               JOIN names i ON i.n = c.card WHERE c.asked AND c.due IS NOT NULL AND c.due <= ?1";
+    let sql = format!(
+        "SELECT c.card, s.last, s.interval, i.name FROM cards c JOIN states s ON s.card = c.card \
+         JOIN names i ON i.n = c.card WHERE c.asked AND c.due IS NOT NULL AND c.due <= ?1 \
+         UNION ALL SELECT c.card, s.last, s.interval, (SELECT name FROM names WHERE n = c.card) {AHEAD}"
+    );
     let mut due: Vec<(i64, Memory, String)> = db
-        .prepare(sql)?
+        .prepare(&sql)?
         .query_map([today.0], |row| {
             let last = row.get::<_, Option<i32>>(1)?.map(StudyDay);
             Ok((row.get(0)?, Memory { last, interval: row.get(2)?, ..Memory::default() }, row.get(3)?))
@@ -150,9 +162,9 @@ pub(crate) fn agenda(db: &Connection, today: StudyDay, from: i64, most: usize) -
 fn agenda_sql() -> String {
     let columns = &*COLUMNS;
     format!(
-        "SELECT {columns}, a.pos FROM agenda a CROSS JOIN cards c ON c.card = a.card AND c.asked AND c.due <= ?1 \
+        "SELECT {columns}, a.pos FROM agenda a CROSS JOIN cards c ON c.card = a.card AND c.asked \
          CROSS JOIN files f ON f.n = c.file CROSS JOIN names i ON i.n = c.card CROSS JOIN states s ON s.card = c.card \
-         WHERE a.pos >= ?2 ORDER BY a.pos"
+         WHERE a.pos >= ?2 AND (c.due <= ?1 OR s.latest_day > ?1 + 2) ORDER BY a.pos"
     )
 }
 
@@ -211,6 +223,7 @@ mod tests {
         create_indexes(&db).unwrap();
         let statements = [
             TALLY.to_owned(),
+            ahead_sql(),
             HIDDEN.to_owned(),
             NEXT_ORD.to_owned(),
             new_at_sql(),

@@ -355,13 +355,15 @@ pub(crate) fn one(db: &Connection, card: i64) -> Result<Option<Entry>> {
 
 /// Returns cards that are not due yet, the soonest first.
 pub(crate) fn later(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
-    entries(db, "AND c.asked AND c.due IS NOT NULL AND c.due > ?1 ORDER BY c.due, i.name", [today.0])
+    let ahead = "s.latest_day > ?1 + 2";
+    entries(db, &format!("AND c.asked AND c.due > ?1 AND {ahead} IS NOT TRUE ORDER BY c.due, i.name"), [today.0])
 }
 
 /// Returns the next study day after today on which cards are due, and how many.
 pub(crate) fn next_due(db: &Connection, today: StudyDay) -> Result<Option<(StudyDay, usize)>> {
-    let sql = "SELECT due, count(*) FROM cards WHERE asked AND due IS NOT NULL AND due = \
-               (SELECT min(due) FROM cards WHERE asked AND due IS NOT NULL AND due > ?1) GROUP BY due";
+    let sql = "WITH later AS (SELECT due FROM cards WHERE asked AND due IS NOT NULL AND due > ?1 AND NOT EXISTS \
+               (SELECT 1 FROM states s WHERE s.card = cards.card AND s.latest_day > ?1 + 2)) \
+               SELECT due, count(*) FROM later WHERE due = (SELECT min(due) FROM later) GROUP BY due";
     db.prepare_cached(sql)?.query_row([today.0], |row| Ok((StudyDay(row.get(0)?), row.get(1)?))).optional()
 }
 

@@ -52,6 +52,11 @@ pub(crate) fn rename(file: &DatabaseFile, local: &Path, old: Device, random: u64
     Ok(name)
 }
 
+/// Returns the name in the `device` file, which another process may have changed.
+pub(crate) fn taken(local: &Path) -> Option<Device> {
+    Device::parse(std::fs::read_to_string(local.join("device")).ok()?.split_once(' ')?.0)
+}
+
 /// Returns a hash of this machine and this folder.
 fn here(local: &Path) -> String {
     let home = local.canonicalize().unwrap_or_else(|_| local.to_owned());
