@@ -10,11 +10,16 @@ use crate::history::{Body, EventId};
 use crate::store::Logged;
 
 /// Take back the newest reviews, or any event
+///
+/// The newest reviews are those that were recorded last on this device, whatever its clock said.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// How many reviews, or the id of an event
     #[arg(value_name = "N|EVENT", default_value = "1", value_parser = parse_target)]
     target: UndoTarget,
+    /// Take back the newest reviews of all devices, not only those recorded on this one
+    #[arg(long)]
+    any_device: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -35,14 +40,19 @@ fn parse_target(text: &str) -> Result<UndoTarget, String> {
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let mut collection = context.open_to_record()?;
     let chosen = match args.target {
-        UndoTarget::Newest(reviews) => newest_reviews(&collection, reviews)?,
+        UndoTarget::Newest(reviews) if args.any_device => newest_reviews(&collection, reviews)?,
+        UndoTarget::Newest(reviews) => collection.store.newest_here(reviews)?,
         UndoTarget::Event(id) => with_same_renames(&collection, event_to_undo(&collection, id)?)?,
     };
     if chosen.is_empty() {
-        return Err(Failure::usage(
-            "there is no review to take back",
-            "`rehearse log` shows reviews and those taken back",
-        ));
+        let help = "`rehearse log` shows reviews and those taken back";
+        return Err(match args.any_device || newest_reviews(&collection, 1)?.is_empty() {
+            true => Failure::usage("there is no review to take back", help),
+            false => Failure::usage(
+                "no review was recorded on this device that could be taken back",
+                "`rehearse undo --any-device` takes back the newest of all devices",
+            ),
+        });
     }
     let mut undone = Vec::new();
     for logged in chosen {

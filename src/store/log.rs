@@ -8,10 +8,13 @@ use std::path::{Path, PathBuf};
 use super::db::file_stamp::inode;
 use super::error::Error;
 use crate::atomic_file::{create_private, sync_folder};
+use crate::history::{LONGEST_LINE, Line, parse_lines};
 use crate::journal::Pieces;
 
 /// The number of bytes before an offset by which the log is recognized.
 const MARK: u64 = 24;
+/// The number of bytes that are read at once from the end.
+const BLOCK: u64 = 1 << 16;
 
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -60,6 +63,35 @@ impl Log {
     /// Returns the bytes before an offset, by which the log is recognized.
     pub(crate) fn mark(&self, offset: u64) -> Result<Vec<u8>, Error> {
         if offset == 0 { Ok(Vec::new()) } else { self.read(offset - MARK.min(offset), MARK.min(offset)) }
+    }
+
+    /// Passes the good lines to `each`, the last one first, until it returns `false`.
+    pub(crate) fn each_from_end(&self, mut each: impl FnMut(Line) -> Result<bool, Error>) -> Result<(), Error> {
+        let mut end = self.size()?;
+        // The beginning of the line at which the last block began.
+        let mut cut: Vec<u8> = Vec::new();
+        while end > 0 {
+            let start = end.saturating_sub(BLOCK);
+            let mut block = self.read(start, end - start)?;
+            block.append(&mut cut);
+            let whole = match block.iter().position(|&byte| byte == b'\n') {
+                _ if start == 0 => 0,
+                Some(newline) => newline,
+                None => block.len(),
+            };
+            for line in block[whole..].rsplit(|&byte| byte == b'\n') {
+                if let Some(line) = parse_lines(line).next()
+                    && !each(line)?
+                {
+                    return Ok(());
+                }
+            }
+            block.truncate(whole);
+            // A longer line is bad, whatever it holds.
+            cut = if block.len() > 2 * LONGEST_LINE { block[..LONGEST_LINE + 1].to_vec() } else { block };
+            end = start;
+        }
+        Ok(())
     }
 
     fn read(&self, from: u64, length: u64) -> Result<Vec<u8>, Error> {
@@ -142,4 +174,43 @@ fn open_for_append(path: &Path) -> std::io::Result<File> {
     options.create(true).read(true).append(true);
     create_private(&mut options);
     options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Instant;
+    use crate::history::{Body, Device, render, seal};
+
+    #[test]
+    fn lines_from_the_end_are_those_from_the_start_reversed() {
+        let line = |seq: i64, length: usize| {
+            let at = Instant::new(1_790_000_000_000, 0).unwrap();
+            render(&seal(Device::from_bits(1), seq, at, None, Body::Device { name: "x".repeat(length) }))
+        };
+        let long = [20, 300, 65_000, 20, 40_000, 40_000, 65_400, 1];
+        let mut lines: Vec<String> = (1..).zip(long).map(|(seq, length)| line(seq, length)).collect();
+        lines.extend((100..3_000).map(|seq| line(seq, 20)));
+        for garbage in [0, 1, 65_535, 65_536, 65_537, 300_000] {
+            for place in [0, 3, 500, lines.len()] {
+                for ends in [true, false] {
+                    let folder = tempfile::tempdir().unwrap();
+                    let log = Log::new(folder.path().join("log.jsonl"));
+                    let mut lines = lines.clone();
+                    lines.insert(place, "#".repeat(garbage));
+                    let text = lines.join("\n") + if ends { "\n" } else { "" };
+                    std::fs::write(log.path(), &text).unwrap();
+                    let mut found = Vec::new();
+                    log.each_from_end(|line| {
+                        found.push(line.event.id.seq);
+                        Ok(true)
+                    })
+                    .unwrap();
+                    found.reverse();
+                    let expected: Vec<i64> = parse_lines(text.as_bytes()).map(|line| line.event.id.seq).collect();
+                    assert_eq!(found, expected, "{garbage} bytes at {place}");
+                }
+            }
+        }
+    }
 }

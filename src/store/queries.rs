@@ -2,7 +2,7 @@
 //!
 //! Not here: SQL and what it returns, which is described with the tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::Connection;
 
@@ -19,7 +19,7 @@ use crate::deck::{CardId, Interview};
 use crate::diagnostic::Diagnostic;
 use crate::entry::Entry;
 use crate::follow::{Newcomer, Orphan, Refused};
-use crate::history::{Device, Event, EventId};
+use crate::history::{Body, Device, Event, EventId};
 use crate::stories::StoryRef;
 
 impl Store {
@@ -162,6 +162,19 @@ impl Store {
 
     pub(crate) fn newest(&self, all: bool, each: impl FnMut(Logged) -> bool) -> Result<(), Error> {
         self.checked(logged::newest(self.reader()?, all, each))
+    }
+
+    /// Returns the newest reviews that were recorded on this machine, under whatever names of it, and are not void. They are
+    /// the last of its log, whatever its clock said.
+    pub(crate) fn newest_here(&self, most: usize) -> Result<Vec<Logged>, Error> {
+        let (db, mut found, mut seen) = (self.reader()?, Vec::new(), HashSet::new());
+        self.log().each_from_end(|line| {
+            let review = matches!(line.event.body, Body::Review(_)) && seen.insert(line.event.id);
+            let logged = if review { self.checked(logged::event(db, line.event.id))? } else { None };
+            found.extend(logged.filter(|logged| !logged.void));
+            Ok(found.len() < most)
+        })?;
+        Ok(found)
     }
 
     pub(crate) fn each_review_and_reset(&self, each: impl FnMut(&CardId, &Event)) -> Result<(), Error> {

@@ -645,3 +645,59 @@ fn a_database_is_rebuilt_from_the_commits() {
     );
     assert_eq!(std::fs::read(desk.local().join("log.jsonl")).unwrap(), log);
 }
+
+/// One machine's clock was years ahead for a day.
+#[test]
+fn a_card_from_the_future_heals_everywhere_at_its_next_review() {
+    let hub = Hub::new();
+    let mut desk = hub.first(&[("deck.toml", &deck(3)), ("rehearse.toml", "")]);
+    let mut laptop = hub.clone();
+    for card in ["c0", "c1"] {
+        run(desk.at("2026-11-20T08:00:00Z"), &["grade", card, "4"]);
+    }
+    run(desk.at("2031-05-01T08:00:00Z"), &["grade", "c0", "4"]);
+    let today = "2026-11-29T09:00:00Z";
+    sync(desk.at(today));
+    sync(laptop.at(today));
+    for place in [&desk, &laptop] {
+        let card = place.card("c0");
+        assert_eq!((&card["status"], &card["last"]), (&"due".into(), &"2031-05-01".into()));
+        assert_eq!(run(place, &["due", "--short"]).stdout, "2 due, 1 new\n");
+        let due = run(place, &["due"]).stdout;
+        assert!(due.contains("c0") && due.contains("c1"), "{due}");
+        let doctor = place.run(&["doctor"]);
+        let future = place.log()[0]["id"].as_str().unwrap().to_owned();
+        assert!(
+            doctor.stdout.contains("warning: ") && doctor.stdout.contains(&format!("(event {future})")),
+            "{doctor:?}"
+        );
+    }
+    let graded = run(&laptop, &["grade", "c0", "5"]);
+    assert_eq!(graded.stdout, "saved c0 grade 5, next 2026-12-05\n");
+    sync(&laptop);
+    sync(&desk);
+    for place in [&desk, &laptop] {
+        let card = place.card("c0");
+        assert_eq!((&card["status"], &card["last"]), (&"learned".into(), &"2026-11-29".into()));
+        assert_eq!(run(place, &["due", "--short"]).stdout, "1 due, 1 new\n");
+        let doctor = place.run(&["doctor"]);
+        assert!(!doctor.stdout.contains("logical clock"), "{doctor:?}");
+    }
+    // No other card is affected, also on the machine whose clock was wrong.
+    run(&desk, &["grade", "c1", "4"]);
+    let line = desk.read(".rehearse/local/log.jsonl").lines().last().unwrap().to_owned();
+    assert!(!line.contains("\"h\":1935"), "{line}");
+    // The newest review is the last recorded here, not the one from the future.
+    assert!(run(&desk, &["undo"]).stdout.starts_with("took back grade 4 of c1 (2026-11-29"));
+    assert!(run(&desk, &["undo"]).stdout.starts_with("took back grade 4 of c0 (2031-05-01"));
+    assert!(run(&laptop, &["undo"]).stdout.starts_with("took back grade 5 of c0 (2026-11-29"));
+    let done = laptop.run(&["undo"]);
+    assert_eq!(done.code, Some(2), "{done:?}");
+    assert!(done.stderr.contains("rehearse undo --any-device"), "{done:?}");
+    assert!(run(&laptop, &["undo", "--any-device"]).stdout.starts_with("took back grade 4 of c0 (2031-05-01"));
+    let known = logged(&desk).union(&logged(&laptop)).cloned().collect();
+    for place in [&desk, &laptop, &desk] {
+        sync(place);
+    }
+    assert_agree(&hub, &mut [desk, laptop], &known);
+}
