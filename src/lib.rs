@@ -63,3 +63,7 @@ pub mod signals;
 pub(crate) mod editor;
 pub(crate) mod session;
 pub mod cli;
+
+// What the fuzz targets check.
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
