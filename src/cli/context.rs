@@ -20,6 +20,10 @@ use crate::text::count;
 
 const STDOUT: &str = "standard output: cannot be written";
 
+fn waiting() {
+    say("note: another process is using the collection; waiting for it, at most 10 seconds");
+}
+
 pub(crate) struct Context {
     args: GlobalArgs,
     out: RefCell<BufWriter<Stdout>>,
@@ -140,6 +144,7 @@ impl Context {
             random: rand::random(),
             now: self.now(),
             write,
+            waiting: if self.args.quiet { || {} } else { waiting },
             lenient,
             progress: &progress,
         })?;

@@ -16,7 +16,7 @@ use crate::follow::Evidence;
 use crate::git;
 use crate::journal::Journal;
 use crate::settings::Settings;
-use crate::store::{Followed, Opening, Progress, Store};
+use crate::store::{Followed, Opening, Progress, SKIPPED, Store};
 use crate::text::opening;
 
 /// Shown after a reworded card is found again for the first time.
@@ -29,6 +29,8 @@ pub(crate) struct Open<'a> {
     pub random: u64,
     pub now: Instant,
     pub write: bool,
+    /// Says that a command which records waits for another process.
+    pub waiting: fn(),
     /// Whether broken settings are only reported, because nothing shown depends on them.
     pub lenient: bool,
     pub progress: Progress<'a>,
@@ -47,7 +49,7 @@ pub(crate) struct Collection {
 
 impl Collection {
     pub(crate) fn open(open: Open<'_>) -> Result<Collection, Error> {
-        let Open { folders, random, now, write, lenient, progress } = open;
+        let Open { folders, random, now, write, waiting, lenient, progress } = open;
         let SettingsFiles { settings, findings, sources } = read_settings(&folders)?;
         if !findings.is_empty() && !lenient {
             return Err(Error::Settings(findings));
@@ -71,6 +73,7 @@ impl Collection {
             rules: settings.rules,
             random,
             write,
+            waiting,
             progress,
         };
         let (store, notes) = Store::open(&opening)?;
@@ -87,6 +90,11 @@ impl Collection {
             && let Err(error) = collection.refresh(now, progress)
         {
             let Error::Store(error) = error else { return Err(error) };
+            if error.is_busy() && !write {
+                collection.notes.retain(|note| note != SKIPPED);
+                collection.notes.push(SKIPPED.to_owned());
+                return Ok(collection);
+            }
             let (store, notes) = Store::open_without_disk(&opening, error)?;
             collection.store = store;
             collection.notes.extend(notes);

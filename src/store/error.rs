@@ -26,6 +26,9 @@ pub(crate) enum Error {
     Journal(#[from] journal::Error),
     #[error(transparent)]
     Git(#[from] git::Error),
+    /// Another process is using the collection for too long.
+    #[error("{0}")]
+    Busy(&'static str),
     /// Something that is not done, and why.
     #[error("{0}")]
     Refused(String),
@@ -72,6 +75,18 @@ impl Error {
         }
     }
 
+    /// Whether another process is the cause.
+    pub(crate) fn is_busy(&self) -> bool {
+        match self {
+            Error::Busy(_) => true,
+            Error::Database { source, .. } | Error::Sqlite(source) => {
+                matches!(source.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+            }
+            Error::Context { source, .. } => source.is_busy(),
+            _ => false,
+        }
+    }
+
     /// Whether the disk, not its content, is the cause: a read-only folder, no permission, no space.
     pub(crate) fn is_refused_by_disk(&self) -> bool {
         use ErrorKind::{FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
@@ -87,7 +102,7 @@ impl Error {
                 Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::DiskFull | ErrorCode::SystemIoFailure)
             ),
             Error::Context { source, .. } => source.is_refused_by_disk(),
-            Error::Journal(_) | Error::Git(_) | Error::Refused(_) => false,
+            Error::Journal(_) | Error::Git(_) | Error::Busy(_) | Error::Refused(_) => false,
         }
     }
 }

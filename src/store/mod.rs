@@ -53,4 +53,4 @@ pub(crate) use rebuild::IndexChanges;
 pub(crate) use replay::Progress;
 pub(crate) use snapshot::Snapshot;
 pub(crate) use verify::Examined;
-pub(crate) use writer::{Opening, Recorded, Store};
+pub(crate) use writer::{Opening, Recorded, SKIPPED, Store};

@@ -106,13 +106,19 @@ impl Store {
 
     pub(crate) fn agenda(&mut self, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64), Error> {
         if !self.checked(agenda::agenda_is_of(self.reader()?, today))? {
-            self.write(|writing| {
+            let made = self.write(|writing| {
                 // Another process may have made it in the meantime.
                 if !agenda::agenda_is_of(writing.db, today)? {
                     agenda::make_agenda(writing.db, today)?;
                 }
                 Ok(())
-            })?;
+            });
+            match made {
+                Err(error) if error.is_busy() && !self.writes() => {
+                    self.checked(agenda::make_agenda_aside(self.deck_reader(), today))?;
+                }
+                made => made?,
+            }
         }
         self.checked(agenda::agenda(self.reader()?, today, from, most))
     }

@@ -275,6 +275,7 @@ mod tests {
             rules: Rules::default(),
             random: 7,
             write: true,
+            waiting: || {},
             progress: &|_, _, _| {},
         };
         let mut store = Store::open(&opening).unwrap().0;

@@ -12,10 +12,11 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::Connection;
 
 use super::db::file_stamp::Stamp;
 use super::db::open::{DatabaseFile, HUGE_WAL, LARGE_WAL, Reason, create};
+use super::db::patience::Patience;
 use super::error::Error;
 use super::events::ingest::Ingested;
 use super::events::{ids, logged, states};
@@ -50,11 +51,24 @@ pub(crate) struct Opening<'a> {
     pub random: u64,
     /// Whether something may be recorded. If not, the folder need not be writable.
     pub write: bool,
+    /// Says that a command which records waits for another process.
+    pub waiting: fn(),
     pub progress: Progress<'a>,
 }
 
+impl Opening<'_> {
+    fn patience(&self) -> Patience {
+        Patience { writes: self.write, waiting: self.waiting }
+    }
+}
+
+/// The note of a reader that does not wait for a process which is writing.
+pub(crate) const SKIPPED: &str =
+    "another process is using the collection; what is new since its last command is not shown";
+
 pub(crate) struct Store {
     db: Connection,
+    patience: Patience,
     /// `None` for a database in memory.
     file: Option<DatabaseFile>,
     inode: Option<u64>,
@@ -143,7 +157,7 @@ impl Store {
         let opened = match Self::open_on_disk(opening) {
             // It has the right stamp, and yet cannot be read: the disk lost it.
             Err(error) if error.is_corrupt() => {
-                DatabaseFile::new(opening.local).distrust();
+                DatabaseFile::new(opening.local, opening.patience()).distrust();
                 Self::open_on_disk(opening)
             }
             opened => opened,
@@ -154,7 +168,7 @@ impl Store {
     fn open_on_disk(opening: &Opening<'_>) -> Result<(Store, Vec<String>), Error> {
         let mut notes = Vec::new();
         create_folder(opening.local).map_err(Error::file(opening.local, "cannot be created"))?;
-        let file = DatabaseFile::new(opening.local);
+        let file = DatabaseFile::new(opening.local, opening.patience());
         let log = Log::new(opening.local.join("log.jsonl"));
         let device = device::name(&file, opening.local, opening.random, &mut notes)?;
         // Before the database is opened: another process may record as soon as it exists.
@@ -170,8 +184,13 @@ impl Store {
             let (what, events) = (reason.words(), count(events, "event"));
             notes.push(format!("rehearse.db {what} and was built anew from {events} of the log and the journals"));
         }
-        if store.catch_up(opening.progress)? || built.cloned {
-            notes.push(store.take_new_device()?);
+        match store.catch_up(opening.progress) {
+            Err(error) if error.is_busy() && !opening.write => notes.push(SKIPPED.to_owned()),
+            caught_up => {
+                if caught_up? || built.cloned {
+                    notes.push(store.take_new_device()?);
+                }
+            }
         }
         Ok((store, notes))
     }
@@ -179,7 +198,7 @@ impl Store {
     /// Builds the database in memory, so that a reader gets its answers though nothing can be written. Returns the error if
     /// that is not why, or if something is to be recorded.
     pub(crate) fn open_without_disk(opening: &Opening<'_>, error: Error) -> Result<(Store, Vec<String>), Error> {
-        if opening.write || !error.is_refused_by_disk() {
+        if opening.write || !(error.is_refused_by_disk() || error.is_busy()) {
             return Err(error);
         }
         let log = Log::new(opening.local.join("log.jsonl"));
@@ -197,6 +216,7 @@ impl Store {
     fn new(db: Connection, file: Option<DatabaseFile>, log: Log, device: Device, opening: &Opening<'_>) -> Self {
         Store {
             db,
+            patience: opening.patience(),
             inode: file.as_ref().and_then(DatabaseFile::inode),
             file,
             log,
@@ -218,7 +238,7 @@ impl Store {
         if news.is_none() {
             return Ok(false);
         }
-        let tx = locked(&self.db)?;
+        let tx = self.patience.begin(&self.db)?;
         let cloned = replay::catch_up(&tx, &self.sources(), news, progress)?;
         tx.commit().map_err(cannot_be_written)?;
         self.pending.take();
@@ -290,7 +310,7 @@ impl Store {
     /// Records a review in the log alone. Returns `None`, and records nothing, if the database must be written: the card was
     /// reviewed just now, or by a clock far ahead, enough reviews are pending, or another process has written.
     fn record_pending(&mut self, at: Instant, review: &Review) -> Result<Option<Recorded>, Error> {
-        let tx = locked(&self.db)?;
+        let tx = self.patience.begin(&self.db)?;
         let slot = self.pending.get_mut();
         if slot.is_none() {
             *slot = PendingReviews::new(&tx, &self.log, self.device, at.unix_ms)?;
@@ -318,7 +338,7 @@ impl Store {
     /// Runs `work` in a transaction that only one process can be in, with everything of the log taken in.
     pub(super) fn write<T>(&mut self, work: impl FnOnce(&mut Writing<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let written = (|| {
-            let tx = locked(&self.db)?;
+            let tx = self.patience.begin(&self.db)?;
             let (journal, device, rules) = (&self.journal, self.device, &self.rules);
             catch_up_log(&tx, &Sources { log: &self.log, journal, device, rules })?;
             let sources = (journal, device, rules);
@@ -336,7 +356,7 @@ impl Store {
 
     fn insert_pending(&self) -> Result<(), Error> {
         if self.pending.borrow().as_ref().is_some_and(|pending| !pending.cards.is_empty()) {
-            let tx = locked(&self.db)?;
+            let tx = self.patience.begin(&self.db)?;
             catch_up_log(&tx, &self.sources())?;
             tx.commit()?;
             self.pending.take();
@@ -405,7 +425,7 @@ impl Store {
     /// Takes in journals from elsewhere. Unless `keep`, they are only counted.
     pub(super) fn receive_journals(&mut self, journals: &[Vec<u8>], keep: bool) -> Result<Ingested, Error> {
         let received = (|| {
-            let tx = locked(&self.db)?;
+            let tx = self.patience.begin(&self.db)?;
             let ingested = replay::receive(&tx, &self.sources(), journals)?;
             if keep {
                 tx.commit().map_err(cannot_be_written)?;
@@ -432,7 +452,7 @@ impl Store {
     /// read.
     pub(crate) fn file_clock(&self) -> i64 {
         let touch = || {
-            let lock = self.file.as_ref()?.lock().ok()?;
+            let lock = self.file.as_ref()?.lock_now()?;
             // Any write gives the file the present time of its file system.
             std::io::Write::write_all(&mut &lock, b"\n").ok()?;
             lock.set_len(0).ok()?;
@@ -466,6 +486,11 @@ impl Store {
 
     pub(super) fn local(&self) -> &Path {
         self.log.path().parent().unwrap_or(Path::new(""))
+    }
+
+    /// Whether it was opened to record.
+    pub(super) fn writes(&self) -> bool {
+        self.patience.writes
     }
 
     /// Whether the database is a file, not in memory.
@@ -529,12 +554,6 @@ fn line_of(event: &Event) -> Result<String, Error> {
     Ok(line)
 }
 
-/// Begins a transaction that only one process can be in at a time.
-fn locked(db: &Connection) -> Result<Transaction<'_>, Error> {
-    Transaction::new_unchecked(db, TransactionBehavior::Immediate)
-        .map_err(|source| Error::Database { what: "rehearse.db: cannot be locked".to_owned(), source })
-}
-
 fn cannot_be_written(source: rusqlite::Error) -> Error {
     Error::Database { what: "rehearse.db: cannot be written".to_owned(), source }
 }
@@ -567,6 +586,7 @@ mod tests {
             rules: Rules::default(),
             random: 7,
             write: true,
+            waiting: || {},
             progress: &|_, _, _| {},
         };
         Store::open(&opening).unwrap().0

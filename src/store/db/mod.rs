@@ -4,6 +4,7 @@
 //! - `columns`: the columns of a table, listed once
 //! - `batch`: inserts many rows with few statements
 //! - `rows`: values that rows of several tables have
+//! - `patience`: how long to wait for another process
 //! - `open`: opens, checks, rebuilds, and checkpoints the file
 //!
 //! Not here: what the tables mean.
@@ -12,4 +13,5 @@ pub(crate) mod file_stamp;
 pub(crate) mod columns;
 pub(crate) mod batch;
 pub(crate) mod rows;
+pub(crate) mod patience;
 pub(crate) mod open;

@@ -15,6 +15,7 @@ use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use rusqlite::{Connection, OpenFlags};
 
 use super::file_stamp::{Stamp, inode};
+use super::patience::{Patience, try_lock};
 use crate::atomic_file::{self, Access, create_private, remove, sync_folder};
 use crate::store::error::Error;
 
@@ -26,8 +27,6 @@ pub(crate) const WAL: &str = "-wal";
 /// `rhrs`, in the header of every database of ours.
 const APPLICATION: i64 = 0x7268_7273;
 const MAGIC: &str = "rehearse";
-/// How long to wait for another process, which holds the lock for one review or one rebuild.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// A connection is never shared between threads, which the compiler checks, so SQLite need not lock for every value.
 const ONE_THREAD: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
 /// The size in bytes from which the WAL is written back at the end of a process.
@@ -38,6 +37,7 @@ pub(crate) const HUGE_WAL: u64 = 64 << 20;
 #[derive(Debug, Clone)]
 pub(crate) struct DatabaseFile {
     database: PathBuf,
+    patience: Patience,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,8 +73,8 @@ enum Found {
 }
 
 impl DatabaseFile {
-    pub(crate) fn new(local: &Path) -> Self {
-        DatabaseFile { database: local.join("rehearse.db") }
+    pub(crate) fn new(local: &Path, patience: Patience) -> Self {
+        DatabaseFile { database: local.join("rehearse.db"), patience }
     }
 
     fn beside(&self, suffix: &str) -> PathBuf {
@@ -145,7 +145,7 @@ impl DatabaseFile {
         let open = || {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | ONE_THREAD;
             let connection = Connection::open_with_flags(&self.database, flags)?;
-            connection.busy_timeout(PATIENCE)?;
+            connection.busy_timeout(self.patience.of_connection())?;
             // Before anything is read: closing a file that turns out not to be ours must not write to it.
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
             plan_once(&connection)?;
@@ -179,7 +179,7 @@ impl DatabaseFile {
         let Ok(connection) = Connection::open_with_flags(&self.database, flags) else {
             return Ok(Found::Rebuild(Reason::Damaged));
         };
-        connection.busy_timeout(PATIENCE)?;
+        connection.busy_timeout(self.patience.of_connection())?;
         identity(&connection).map_err(Error::database(&self.database, "cannot be read"))
     }
 
@@ -211,7 +211,7 @@ impl DatabaseFile {
         if !large {
             return;
         }
-        let Ok(_lock) = self.lock() else { return };
+        let Some(_lock) = self.lock_now() else { return };
         if !self.as_left() {
             return;
         }
@@ -226,7 +226,7 @@ impl DatabaseFile {
         let _ = connection.execute_batch("PRAGMA synchronous = OFF");
         let left = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
         let _ = connection.execute_batch("PRAGMA synchronous = NORMAL");
-        let _ = connection.busy_timeout(PATIENCE);
+        let _ = connection.busy_timeout(self.patience.of_connection());
         let synced =
             sync(&self.database).and_then(|()| if left == Ok(false) { Ok(()) } else { sync(&self.beside(WAL)) });
         if synced.is_ok() {
@@ -236,12 +236,21 @@ impl DatabaseFile {
 
     /// Locks the folder against other processes that examine, build, or checkpoint, until the file is dropped.
     pub(crate) fn lock(&self) -> Result<File, Error> {
+        let file = self.lock_file()?;
+        self.patience.lock(&file)?;
+        Ok(file)
+    }
+
+    /// Does the same unless another process has locked it.
+    pub(crate) fn lock_now(&self) -> Option<File> {
+        self.lock_file().ok().filter(|file| try_lock(file).unwrap_or(false))
+    }
+
+    fn lock_file(&self) -> Result<File, Error> {
         let path = self.database.with_file_name("lock");
         let mut options = OpenOptions::new();
         create_private(options.create(true).append(true));
-        let file = options.open(&path).map_err(Error::file(&path, "cannot be opened"))?;
-        file.lock().map_err(Error::file(&path, "cannot be locked"))?;
-        Ok(file)
+        options.open(&path).map_err(Error::file(&path, "cannot be opened"))
     }
 }
 

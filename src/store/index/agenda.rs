@@ -144,6 +144,16 @@ pub(crate) fn make_agenda(db: &Connection, today: StudyDay) -> Result<()> {
     Ok(())
 }
 
+/// Makes the agenda of a study day for this connection alone, because another process is writing: in tables that hide those
+/// of the file.
+pub(crate) fn make_agenda_aside(db: &Connection, today: StudyDay) -> Result<()> {
+    db.execute_batch(
+        "PRAGMA temp_store = MEMORY; CREATE TEMP TABLE meta AS SELECT * FROM main.meta; \
+         CREATE TEMP TABLE agenda (pos INTEGER PRIMARY KEY, card INTEGER NOT NULL UNIQUE, last INTEGER, interval INTEGER)",
+    )?;
+    make_agenda(db, today)
+}
+
 /// Returns the next cards of the agenda that are still due, from a place on, and the place after the last.
 pub(crate) fn agenda(db: &Connection, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64)> {
     let mut statement = db.prepare_cached(&agenda_sql())?;

@@ -60,6 +60,79 @@ fn two_to_eight_processes_review_one_collection() {
     }
 }
 
+/// Stops a session while it has the lock, and returns it. What it prints is read by a thread.
+fn stopped_session(place: &Place) -> (Child, std::thread::JoinHandle<String>) {
+    use std::io::{Read as _, Write as _};
+    let mut command = place.command(&["review", "--new", "3000"]);
+    let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    std::thread::spawn(move || stdin.write_all("\n4\n".repeat(3000).as_bytes()));
+    let said = std::thread::spawn(move || {
+        let mut said = String::new();
+        stdout.read_to_string(&mut said).unwrap();
+        said
+    });
+    let db = rusqlite::Connection::open(place.local().join("rehearse.db")).unwrap();
+    db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+    db.busy_timeout(Duration::ZERO).unwrap();
+    let stat = format!("/proc/{}/stat", child.id());
+    let state = || std::fs::read_to_string(&stat).unwrap();
+    loop {
+        assert!(child.try_wait().unwrap().is_none(), "the session ended before it was stopped with the lock");
+        signal(&child, "STOP");
+        while !state().contains(") T ") {
+            std::thread::yield_now();
+        }
+        if db.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_err() {
+            return (child, said);
+        }
+        signal(&child, "CONT");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_stopped_process_delays_no_reader_and_a_writer_for_ten_seconds() {
+    const WAITING: &str = "note: another process is using the collection; waiting for it, at most 10 seconds\n";
+    const SKIPPED: &str =
+        "note: another process is using the collection; what is new since its last command is not shown\n";
+    let mut place = Place::with_deck(&many(3000));
+    assert_ended(&place.run(&["grade", "c0", "4"]), 0);
+    let (mut child, said) = stopped_session(&place);
+    let log = place.read(".rehearse/local/log.jsonl");
+    // The next day, with a new deck and a journal from elsewhere: all that a reader would write.
+    place.at("2026-11-23T08:00:00Z");
+    place.write("more.toml", "[[card]]\nprompt = \"More?\"\n");
+    place.write(".rehearse/journal/x/2026-11.jsonl", event("aaaaaaaa", 1, -60, &review("c1", 4)).line + "\n");
+    for args in [&["due", "--short"][..], &["due"], &["list"], &["log"], &["stats"], &["why", "c0"], &[]] {
+        let done = place.run(args);
+        assert_ended(&done, 0);
+        assert_eq!((done.stderr.as_str(), done.stdout.is_empty()), (SKIPPED, false), "{args:?}: {done:?}");
+    }
+    let done = place.run(&["grade", "c2", "4"]);
+    assert_ended(&done, 3);
+    assert!(done.stdout.is_empty() && done.stderr.starts_with(WAITING), "{done:?}");
+    assert_eq!(done.stderr.matches("another process is using the collection").count(), 2, "{done:?}");
+    assert_eq!(place.read(".rehearse/local/log.jsonl"), log);
+    // A writer that still waits goes on when the other does.
+    let mut waiting = place.command(&["grade", "c2", "4"]).spawn().unwrap();
+    let mut first = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(waiting.stderr.take().unwrap()), &mut first).unwrap();
+    assert_eq!(first, WAITING);
+    signal(&child, "CONT");
+    let graded = crate::support::finish(waiting);
+    assert_ended(&graded, 0);
+    let status = child.wait().unwrap();
+    assert!(status.success(), "{status:?}");
+    let mut expected = acknowledged(&said.join().unwrap());
+    *expected.entry("c2".to_owned()).or_default() += 1;
+    *expected.entry("c0".to_owned()).or_default() += 1;
+    *expected.entry("c1".to_owned()).or_default() += 1;
+    assert_eq!(logged(&place.log()), expected);
+    assert_intact(&place);
+    assert_grades(&place);
+}
+
 #[test]
 fn many_processes_rebuild_a_lost_database() {
     let place = Place::with_deck(&many(10));

@@ -24,5 +24,14 @@ fn cases(count: u32) -> ProptestConfig {
 
 fn open(root: &Path, local: &Path, random: u64, now: Instant) -> Collection {
     let folders = Folders::find(Some(root), Some(local), root).unwrap();
-    Collection::open(Open { folders, random, now, write: true, lenient: false, progress: &|_, _, _| {} }).unwrap()
+    Collection::open(Open {
+        folders,
+        random,
+        now,
+        write: true,
+        waiting: || {},
+        lenient: false,
+        progress: &|_, _, _| {},
+    })
+    .unwrap()
 }
