@@ -53,9 +53,10 @@ impl Instant {
         self.rfc3339().get(..16).map_or_else(|| self.rfc3339(), |text| text.replace('T', " "))
     }
 
-    /// Returns the study day, `floor((unix + offset - day_starts_at) / 86400)`: a review at 01:00 still counts for yesterday.
+    /// Returns the study day: with a start at 04:00 a review at 01:00 still counts for yesterday, with one at 23:00 a review
+    /// at 23:30 already counts for tomorrow.
     pub(crate) fn study_day(self, day_starts_at: DayStart) -> StudyDay {
-        let local = self.unix_ms + i64::from(self.offset) * MINUTE_MS - i64::from(day_starts_at.0) * MINUTE_MS;
+        let local = self.unix_ms + i64::from(self.offset) * MINUTE_MS - i64::from(day_starts_at.shift()) * MINUTE_MS;
         let day = local.div_euclid(DAY_MS);
         StudyDay(i32::try_from(day).unwrap_or(if day < 0 { i32::MIN / 4 } else { i32::MAX / 4 }))
     }
@@ -108,6 +109,13 @@ impl DayStart {
         let (hours, minutes) = text.split_once(':')?;
         let (hours, minutes) = (parse_digits(hours, 2)?, parse_digits(minutes, 2)?);
         (hours < 24 && minutes < 60).then_some(DayStart(hours * 60 + minutes))
+    }
+
+    /// Returns the minutes from midnight of the date that names a study day to its start, -60 for 23:00: a day that starts at
+    /// noon or later is named after the following date, on which most of it is.
+    pub(crate) fn shift(self) -> i32 {
+        const NOON: u16 = 12 * 60;
+        i32::from(self.0) - if self.0 < NOON { 0 } else { 24 * 60 }
     }
 }
 
@@ -201,6 +209,25 @@ mod tests {
             let instant = Instant::parse_rfc3339(at).unwrap();
             assert_eq!(instant.study_day(DayStart(240)).to_string(), day, "{at}");
             assert_eq!(Instant::parse_rfc3339(&instant.rfc3339()), Some(instant), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_study_day_from_noon_on_is_named_after_the_following_date() {
+        let cases = [
+            ("11:59", "2026-11-22T11:58:59Z", "2026-11-21"),
+            ("11:59", "2026-11-22T11:59:00Z", "2026-11-22"),
+            ("12:00", "2026-11-22T11:59:59Z", "2026-11-22"),
+            ("12:00", "2026-11-22T12:00:00Z", "2026-11-23"),
+            ("23:00", "2026-11-22T22:59:59Z", "2026-11-22"),
+            ("23:00", "2026-11-22T23:00:00+05:30", "2026-11-23"),
+            ("23:59", "2026-12-31T23:59:00-11:00", "2027-01-01"),
+            ("23:00", "1969-12-31T23:00:00Z", "1970-01-01"),
+            ("23:00", "1969-12-31T22:59:59Z", "1969-12-31"),
+        ];
+        for (start, at, day) in cases {
+            let instant = Instant::parse_rfc3339(at).unwrap();
+            assert_eq!(instant.study_day(DayStart::parse(start).unwrap()).to_string(), day, "{start} {at}");
         }
     }
 

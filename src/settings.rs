@@ -66,7 +66,7 @@ impl Setting {
 pub static SETTINGS: &[Setting] = &[
     setting!("schedule", "preset", Shape::OneOf(&["original", "delphi"]), "\"original\"", Shared, "which SM-2; a change folds every history anew"),
     setting!("schedule", "maximum_interval", Shape::Whole(1..=1_000_000), "36500", Shared, "longest interval, in days"),
-    setting!("schedule", "day_starts_at", Shape::TimeOfDay, "\"04:00\"", Shared, "when a study day begins"),
+    setting!("schedule", "day_starts_at", Shape::TimeOfDay, "\"04:00\"", Shared, "when a study day begins; from 12:00 on it is named after the next date"),
     setting!("review", "new_per_day", Shape::Whole(0..=100_000), "5", Either, "new cards a day"),
     setting!("review", "max_per_day", Shape::Whole(0..=100_000), "none", Either, "cards a day, new ones included"),
     setting!("review", "minutes_per_day", Shape::Whole(1..=1440), "15", Either, "minutes you mean to rehearse a day"),

@@ -215,7 +215,7 @@ pub(super) fn changed_journals(db: &Connection, journal: &Journal) -> Result<Vec
 }
 
 pub(super) fn rules_text(rules: &Rules) -> String {
-    format!("{} {} {}", rules.preset.word(), rules.maximum_interval, rules.day_starts_at.0)
+    format!("{} {} {}", rules.preset.word(), rules.maximum_interval, rules.day_starts_at.shift())
 }
 
 #[cfg(test)]

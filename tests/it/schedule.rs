@@ -236,7 +236,9 @@ fn a_study_day_starts_when_the_settings_say() {
             ],
         ),
         ("00:00", &[("2026-11-21T23:59:59-03:00", "2026-11-21"), ("2026-11-22T00:00:00+13:45", "2026-11-22")]),
-        ("23:30", &[("2026-11-22T23:29:59Z", "2026-11-21"), ("2026-11-22T23:30:00Z", "2026-11-22")]),
+        ("11:59", &[("2026-11-22T11:58:59Z", "2026-11-21"), ("2026-11-22T11:59:00Z", "2026-11-22")]),
+        ("12:00", &[("2026-11-22T11:59:59Z", "2026-11-22"), ("2026-11-22T12:00:00Z", "2026-11-23")]),
+        ("23:30", &[("2026-11-22T23:29:59Z", "2026-11-22"), ("2026-11-22T23:30:00Z", "2026-11-23")]),
     ];
     for (start, times) in cases {
         let mut place = Place::new();
@@ -249,6 +251,31 @@ fn a_study_day_starts_when_the_settings_say() {
             assert_eq!(place.card(id)["last"], *day, "{start} {now}");
             assert_eq!(place.json(&["due"])["today"], *day, "{start} {now}");
         }
+    }
+}
+
+#[test]
+fn an_interview_tomorrow_is_in_one_day_whenever_the_study_day_starts() {
+    let days = |place: &Place| place.json(&["due"])["interviews"][0]["days"].clone();
+    for (start, now, left) in [
+        ("04:00", "2026-11-22T08:00:00Z", 1),
+        ("23:00", "2026-11-22T08:00:00Z", 1),
+        ("23:00", "2026-11-22T22:59:00Z", 1),
+        ("23:00", "2026-11-22T23:00:00Z", 0),
+        ("12:00", "2026-11-22T12:00:00Z", 0),
+    ] {
+        let mut place = Place::with_deck(&deck(["c0"]));
+        place.write("rehearse.toml", format!("[schedule]\nday_starts_at = \"{start}\"\n"));
+        place.write("round.toml", "[interview]\ncompany = \"Northwind\"\ndate = 2026-11-23\n");
+        place.at(now);
+        assert_eq!(days(&place), left, "{start} {now}");
+        let said = place.run(&[]).stdout;
+        assert_eq!(said.contains("in 1 day"), left == 1, "{start} {now}: {said}");
+        ok(&place.run(&["grade", "c0", "4"]));
+        let stats = place.json(&["stats"]);
+        assert_eq!(stats["today"], place.json(&["due"])["today"], "{start} {now}");
+        let why = place.run(&["why", "c0"]).stdout;
+        assert!(why.contains("tomorrow"), "{start} {now}: {why}");
     }
 }
 
