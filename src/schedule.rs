@@ -9,6 +9,8 @@
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use crate::clock::StudyDay;
 use crate::diagnostic::Severity;
 use crate::settings::{Preset, Rules};
@@ -251,7 +253,8 @@ pub(crate) enum FactMatch {
     Accepted,
 }
 
-/// Compares a typed answer with the right ones. Case, white space, and punctuation at the end make no difference. Returns
+/// Compares a typed answer with the right ones. Case, white space, punctuation at the end, and how a keyboard writes letters,
+/// quotes, and digits make no difference. Returns
 /// `None` if it matches none, or nothing was typed.
 pub(crate) fn match_fact(typed: &str, answer: Option<&str>, accept: &[impl AsRef<str>]) -> Option<FactMatch> {
     let typed = folded(typed);
@@ -264,8 +267,19 @@ pub(crate) fn match_fact(typed: &str, answer: Option<&str>, accept: &[impl AsRef
     accept.iter().any(|other| folded(other.as_ref()) == typed).then_some(FactMatch::Accepted)
 }
 
+/// Returns a curly quote as a straight one, and a full-width character as its ASCII one.
+fn plain(c: char) -> char {
+    match c {
+        '‘' | '’' | '‚' | '‛' | 'ʼ' => '\'',
+        '“' | '”' | '„' | '‟' => '"',
+        '！'..='～' => char::from_u32(c as u32 - '！' as u32 + '!' as u32).unwrap_or(c),
+        c => c,
+    }
+}
+
 fn folded(text: &str) -> String {
-    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let text: String = text.nfc().map(plain).collect();
+    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase().nfc().collect::<String>();
     let bare = folded.trim_end_matches(['.', ',', ';', ':', '!', '?', '…', '。', '！', '？', ' ']);
     // An answer that is punctuation and nothing else is that punctuation.
     if bare.is_empty() { folded } else { bare.to_owned() }
@@ -430,6 +444,21 @@ mod tests {
         for (typed, expected) in cases {
             assert_eq!(match_fact(typed, answer, &accept), expected, "{typed:?}");
         }
+        let same = [
+            ("Zürich", "Zu\u{308}rich"),
+            ("José's", "JOSE\u{301}’s"),
+            ("the “how” of it", "the \"how\" of it"),
+            ("24 000", "２４\u{a0}０００"),
+            ("ＡＢＣ", "abc"),
+            ("Yes!", "yes！"),
+            ("'90s", "‘90s"),
+        ];
+        for (a, b) in same {
+            let none: [&str; 0] = [];
+            assert_eq!(match_fact(a, Some(b), &none), Some(FactMatch::Exactly), "{a} {b}");
+            assert_eq!(match_fact(b, None, &[a]), Some(FactMatch::Accepted), "{b} {a}");
+        }
+        assert_eq!(match_fact("Zurich", Some("Zürich"), &[""]), None);
         let none: [&str; 0] = [];
         assert_eq!(match_fact("!", Some("!"), &none), Some(FactMatch::Exactly));
         assert_eq!((match_fact("", Some("!"), &none), match_fact("x", None, &none)), (None, None));
