@@ -9,6 +9,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::abridged;
+
 /// A half-open range of bytes in a [`Source`].
 pub(crate) type Span = Range<usize>;
 
@@ -152,7 +154,7 @@ impl Diagnostic {
         Diagnostic {
             severity,
             check: Cow::Borrowed(check),
-            message: message.into(),
+            message: abridged(&message.into()).into_owned(),
             file: file.to_owned(),
             line: 1,
             column: 1,
@@ -163,7 +165,7 @@ impl Diagnostic {
 
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(abridged(&help.into()).into_owned());
         self
     }
 

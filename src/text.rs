@@ -2,7 +2,10 @@
 //!
 //! Not here: escaping of foreign text (`render`), and the wording of any message.
 
-use unicode_width::UnicodeWidthStr as _;
+use std::borrow::Cow;
+
+use textwrap::core::display_width;
+use unicode_width::UnicodeWidthChar as _;
 
 /// Words that an abbreviation or another word order leaves out.
 pub(crate) const SMALL_WORDS: [&str; 9] = ["a", "and", "for", "in", "of", "on", "the", "to", "with"];
@@ -59,6 +62,30 @@ pub(crate) fn opening(text: &str) -> String {
     format!("{} …", &text[..words])
 }
 
+/// Returns a name, or the first 60 characters of a longer one and `…`.
+pub(crate) fn beginning(name: &str) -> Cow<'_, str> {
+    const MOST: usize = 60;
+    match name.char_indices().nth(MOST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &name[..end])),
+        None => Cow::Borrowed(name),
+    }
+}
+
+/// Shortens what a file put into a message: shows the beginning of a name that nobody wrote by hand, and of the message.
+pub(crate) fn abridged(message: &str) -> Cow<'_, str> {
+    const LONGEST_NAME: usize = 400;
+    const LONGEST: usize = 8000;
+    let start = message.char_indices().nth(LONGEST).map_or(message, |(at, _)| &message[..at]);
+    let is_long = |word: &str| word.len() > LONGEST_NAME;
+    if start.len() == message.len() && !start.split(' ').any(is_long) {
+        return Cow::Borrowed(message);
+    }
+    let short = |word| if is_long(word) { beginning(word) } else { Cow::Borrowed(word) };
+    let mut text = start.split(' ').map(short).collect::<Vec<_>>().join(" ");
+    text.push_str(if start.len() < message.len() { " …" } else { "" });
+    Cow::Owned(text)
+}
+
 /// Formats seconds as minutes and seconds: `0:09`, `1:30`, `12:05`.
 pub(crate) fn minutes_seconds(seconds: u64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
@@ -100,9 +127,13 @@ fn is_year(word: &str) -> bool {
 
 /// Returns the candidate nearest to a mistyped word if at most a third of its letters, and at least one, differ.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    let allowed = (length / 3).max(1);
+    // Comparing two long words takes the product of their lengths.
+    let comparable = |candidate: &&str| candidate.chars().count().abs_diff(length) <= allowed;
     candidates
         .into_iter()
+        .filter(comparable)
         .map(|candidate| (strsim::osa_distance(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
         .filter(|&(distance, candidate)| distance <= allowed && distance < candidate.chars().count())
         .min_by_key(|&(distance, _)| distance)
@@ -119,29 +150,81 @@ pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> String {
     }
 }
 
-/// Wraps a text at words. The first line gets one indent, all others the other. The blanks that a line starts with are kept,
-/// and what is wrapped of it is aligned with its first word.
+/// The narrowest terminal that text is wrapped for.
+const NARROWEST: usize = 40;
+
+/// Wraps the lines of a text that are wider than a terminal at words, each below its first line and two columns to the right.
+/// A word longer than a line, such as a URL, is never broken.
+pub(crate) fn fitted(text: &str, width: usize) -> Cow<'_, str> {
+    let fits = |line: &str| display_width(line) <= width.max(NARROWEST);
+    if text.split('\n').all(fits) {
+        return Cow::Borrowed(text);
+    }
+    let fitted = |line: &str| if fits(line) { line.to_owned() } else { wrapped(line, width, "", "  ") };
+    Cow::Owned(text.split('\n').map(fitted).collect::<Vec<_>>().join("\n"))
+}
+
+/// Wraps a text at words. The first line gets one indent, all others the other, each after the blanks of its own line. An
+/// indent wider than half the line is for the first line alone.
 pub(crate) fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> String {
-    let width = width.max(20);
+    let width = width.max(NARROWEST);
+    if display_width(rest) > width / 2 {
+        return wrapped_lines(&format!("{first}{text}"), width, "", "  ");
+    }
+    wrapped_lines(text, width, first, rest)
+}
+
+fn wrapped_lines(text: &str, width: usize, first: &str, rest: &str) -> String {
     let mut lines = Vec::new();
     for (n, line) in text.split('\n').enumerate() {
-        let words = line.trim_start();
-        let mut blanks = line[..line.len() - words.len()].to_owned();
+        let words = line.trim_start_matches(' ');
         let indent = if n == 0 { first } else { rest };
-        if indent.width() + line.width() > width {
+        let mut blanks = leading_blanks(line);
+        if display_width(indent) + display_width(line) > width {
             // Deeper down, no room would be left for words.
-            blanks = blanks.chars().take(width / 2).collect();
+            blanks = &blanks[..blanks.len().min(width / 2)];
         }
-        let (begin, hang) = (format!("{indent}{blanks}"), format!("{rest}{blanks}"));
-        let options = textwrap::Options::new(width).initial_indent(&begin).subsequent_indent(&hang);
-        lines.extend(textwrap::wrap(words, options).into_iter().map(|line| line.trim_end().to_owned()));
+        let (initial, hanging) = (format!("{indent}{blanks}"), format!("{rest}{blanks}"));
+        let options = textwrap::Options::new(width)
+            .initial_indent(&initial)
+            .subsequent_indent(&hanging)
+            .break_words(false)
+            .word_separator(textwrap::WordSeparator::Custom(pieces))
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        let wrapped = textwrap::wrap(words, options);
+        lines.extend(wrapped.into_iter().map(|line| line.trim_end().to_owned()));
     }
     lines.join("\n")
+}
+
+fn leading_blanks(line: &str) -> &str {
+    &line[..line.len() - line.trim_start_matches(' ').len()]
+}
+
+/// Splits a line into what must stay together: at blanks, and between wide characters, because Chinese and Japanese have no
+/// blanks between words. Closing punctuation stays with what it closes.
+fn pieces(line: &str) -> Box<dyn Iterator<Item = textwrap::core::Word<'_>> + '_> {
+    const CLOSING: &str = "。、，．！？：；）」』】》〉…";
+    let is_wide = |c: char| c.width() == Some(2);
+    let mut start = 0;
+    let mut ends = Vec::new();
+    for ((_, before), (at, after)) in line.char_indices().zip(line.char_indices().skip(1)) {
+        let between_wide = is_wide(before) && is_wide(after) && !CLOSING.contains(after);
+        if between_wide || (before == ' ' && after != ' ') {
+            ends.push(at);
+        }
+    }
+    ends.push(line.len());
+    Box::new(ends.into_iter().map(move |end| {
+        let word = &line[std::mem::replace(&mut start, end)..end];
+        textwrap::core::Word::from(word)
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn an_opening_is_the_first_words() {
@@ -160,23 +243,6 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(opening(text), expected);
-        }
-    }
-
-    #[test]
-    fn wrapped_lines_keep_the_blanks_they_start_with() {
-        let deep = " ".repeat(30);
-        let cases: &[(&str, &str, &str, &str)] = &[
-            ("one two three four five", "", "", "one two three four\nfive"),
-            ("one two three four five", "1  ", "   ", "1  one two three\n   four five"),
-            ("if a:\n    return one or two\nelse:", "  ", "  ", "  if a:\n      return one or\n      two\n  else:"),
-            ("  a\n\n  b", "", "", "  a\n\n  b"),
-            ("   \na", "  ", "  ", "\n  a"),
-            (&format!("{deep}one two three"), "", "", "          one two\n          three"),
-            ("              right", "", "", "              right"),
-        ];
-        for (text, first, rest, expected) in cases {
-            assert_eq!(wrapped(text, 20, first, rest), *expected, "{text:?}");
         }
     }
 
@@ -208,5 +274,80 @@ mod tests {
         assert_eq!(nearest("edti", ["edit", "skip"]), Some("edit"));
         assert_eq!(nearest("ad", ["add"]), Some("add"));
         assert_eq!(nearest("Wyh", ["Why"]), Some("Why"));
+    }
+    #[test]
+    fn text_wraps_at_words_and_nowhere_else() {
+        let url = "https://example.com/a-very-long-path/with-hyphens/and/slashes";
+        let cases: Vec<(String, usize, &str, &str, String)> = vec![
+            ("one two".into(), 40, "", "", "one two".into()),
+            ("a".repeat(30) + " " + &"b".repeat(30), 40, "", "", "a".repeat(30) + "\n" + &"b".repeat(30)),
+            // A terminal narrower than 40 columns gets lines of 40.
+            ("a".repeat(25) + " " + &"b".repeat(10), 10, "", "", "a".repeat(25) + " " + &"b".repeat(10)),
+            (format!("See {url} for more."), 40, "", "", format!("See\n{url}\nfor more.")),
+            (
+                "twenty-one well-known follow-up questions".into(),
+                40,
+                "",
+                "",
+                "twenty-one well-known follow-up\nquestions".into(),
+            ),
+            // Blanks at the start of a line are kept, and what is wrapped stays below them.
+            ("if x:\n    return y".into(), 40, "  ", "  ", "  if x:\n      return y".into()),
+            (
+                "    the words of an indented line that is wrapped".into(),
+                40,
+                "",
+                "",
+                "    the words of an indented line that\n    is wrapped".into(),
+            ),
+            (
+                "the first words of an answer, and then more of it".into(),
+                40,
+                "  10  ",
+                "      ",
+                "  10  the first words of an answer, and\n      then more of it".into(),
+            ),
+            // No room beside the lead: the message goes on below it.
+            (
+                "how many people were in your organization?".into(),
+                40,
+                "  ask  scale-unquantified  ",
+                "                           ",
+                "  ask  scale-unquantified  how many\n    people were in your organization?".into(),
+            ),
+            ("日本語".repeat(8) + "。", 40, "", "", "日本語".repeat(6) + "日本\n語日本語。"),
+            // So deep a line would have no room.
+            (" ".repeat(60) + "one two three four five", 40, "", "", " ".repeat(20) + "one two three four\n" + &" ".repeat(20) + "five"),
+            (" ".repeat(32) + "right", 40, "", "", " ".repeat(32) + "right"),
+            ("   \na".into(), 40, "  ", "  ", "\n  a".into()),
+            (String::new(), 40, "  ", "  ", String::new()),
+            ("a\n\nb".into(), 40, "  ", "  ", "  a\n\n  b".into()),
+        ];
+        for (text, width, first, rest, expected) in cases {
+            assert_eq!(wrapped(&text, width, first, rest), expected, "{text:?}");
+        }
+        assert_eq!(fitted("  fits\n", 40), "  fits\n");
+        let long = "  id-of-a-card                  learned  2026-11-23  Why do you want to work here?";
+        let expected = "  id-of-a-card                  learned\n    2026-11-23  Why do you want to work\n    here?";
+        assert_eq!(fitted(long, 40), expected);
+        assert_eq!(fitted(&format!("{long}\n  1 | x"), 40), format!("{expected}\n  1 | x"));
+    }
+
+    proptest! {
+        #[test]
+        fn wrapping_loses_nothing_and_splits_no_word(text in "([a-z]{1,50}| |  |\n|日本|-|/){0,40}", width in 0usize..100) {
+            let wrapped = wrapped(&text, width, "", "  ");
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            let letters = |text: &str| words(text).concat();
+            prop_assert_eq!(letters(&wrapped), letters(&text));
+            let ascii = |text: &str| words(text).into_iter().filter(|word| word.is_ascii()).collect::<Vec<_>>();
+            if text.is_ascii() {
+                prop_assert_eq!(ascii(&wrapped), ascii(&text));
+                for line in wrapped.split('\n') {
+                    let over = display_width(line) > width.max(NARROWEST);
+                    prop_assert!(!over || words(line).len() == 1, "{:?}", line);
+                }
+            }
+        }
     }
 }

@@ -57,7 +57,7 @@ checks! {
     "conflict-markers" Error deck "markers that a merge left behind; what stands between them counts only where it makes whole cards"
     "encoding" Error commands "bytes that are not UTF-8; they cost the card they stand in"
     "too-large" Error commands "a file over 16 MiB, which nobody wrote by hand; it is not read"
-    "too-many" Error commands "more than 1000 faults in one file; the rest of them is not named"
+    "too-many" Error commands "more than a hand writes: over 1000 faults in a file, entries in a list, or KiB in a text; a card with them is skipped"
     "unreadable" Error commands "a file or a folder that cannot be opened; its cards are not asked"
     "unknown-key" Error deck "a key that the table does not have, mostly a misspelt one; nothing would read its value"
     "unknown-table" Error deck "a table that a deck does not have, mostly a misspelt one; nothing would read it"

@@ -24,7 +24,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::tokens::{Tokens, Vocabulary, Word};
 use crate::diagnostic::{Diagnostic, Source};
-use crate::text::did_you_mean;
+use crate::text::{beginning, did_you_mean};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Term {
@@ -64,6 +64,8 @@ pub struct Phrases {
     begins: Vec<Vec<u32>>,
     begins_digits: Vec<u32>,
     not: Vec<u32>,
+    /// How many phrases are the user's own.
+    own: usize,
 }
 
 #[derive(Debug)]
@@ -78,6 +80,15 @@ struct Then<'a> {
     terms: &'a [Term],
     next: Option<&'a Then<'a>>,
 }
+
+/// How many phrases of the user's own there may be.
+const MOST_PHRASES: usize = 1000;
+
+/// How many gaps and optional words a phrase may have: each multiplies what is tried.
+const MOST_LOOSE: usize = 4;
+
+/// How many problems of a file are reported.
+const MOST_PROBLEMS: usize = 100;
 
 macro_rules! shipped {
     ($($name:literal)*) => {
@@ -129,8 +140,10 @@ impl Phrases {
             let with_word = self.begins.get(word.id as usize).map_or(&[][..], Vec::as_slice);
             let with_digits = if word.digit { self.begins_digits.as_slice() } else { &[] };
             for phrase in with_word.iter().chain(with_digits).map(|&n| &self.phrases[n as usize]) {
-                if let Some(end) = self.end_of(phrase, &text.words, at) {
-                    by_group[phrase.group].push(at..end);
+                let Some(end) = self.end_of(phrase, &text.words, at) else { continue };
+                let hits: &mut Vec<Range<usize>> = &mut by_group[phrase.group];
+                if !hits.iter().rev().take_while(|hit| hit.start == at).any(|hit| hit.end == end) {
+                    hits.push(at..end);
                 }
             }
         }
@@ -188,6 +201,9 @@ impl Phrases {
         let mut section = Section::None;
         let mut start = 0;
         for line in source.text.split_inclusive('\n') {
+            if problems.len() > MOST_PROBLEMS || self.own > MOST_PHRASES {
+                break;
+            }
             let at = start + (line.len() - line.trim_start().len());
             start += line.len();
             let line = line.trim();
@@ -197,7 +213,7 @@ impl Phrases {
             let header = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
             let added = match header {
                 Some(name) => self.section(name.trim(), origin).map(|found| section = found),
-                None => self.add_line(line, section),
+                None => self.add_line(line, section, origin),
             };
             if let Err(BadLine { message, help }) = added {
                 let mut problem = source.warning(at..at + line.len(), "phrases", message);
@@ -209,7 +225,7 @@ impl Phrases {
         problems
     }
 
-    fn add_line(&mut self, line: &str, section: Section) -> Result<(), BadLine> {
+    fn add_line(&mut self, line: &str, section: Section, origin: &Origin<'_>) -> Result<(), BadLine> {
         match section {
             Section::Unknown => Ok(()),
             Section::None => Err(BadLine {
@@ -218,10 +234,32 @@ impl Phrases {
             }),
             Section::List(_) | Section::Group(_) => {
                 let terms = self.phrase(line).map_err(|message| BadLine { message, help: None })?;
+                if matches!(origin, Origin::Own { .. }) {
+                    self.count_own(&terms)?;
+                }
                 self.add_phrase(section, terms);
                 Ok(())
             }
         }
+    }
+
+    /// Refuses a phrase of the user's own that would take too long to look for, and one more than are allowed.
+    fn count_own(&mut self, terms: &[Term]) -> Result<(), BadLine> {
+        let loose = terms.iter().filter(|term| matches!(term, Term::Gap(_) | Term::Maybe(_))).count();
+        if loose > MOST_LOOSE {
+            return Err(BadLine {
+                message: format!("this phrase has {loose} gaps and optional words; {MOST_LOOSE} are allowed"),
+                help: Some("write it as several phrases".to_owned()),
+            });
+        }
+        self.own += 1;
+        if self.own > MOST_PHRASES {
+            return Err(BadLine {
+                message: format!("more than {MOST_PHRASES} phrases; the coach does not listen for the rest"),
+                help: None,
+            });
+        }
+        Ok(())
     }
 
     fn section(&mut self, name: &str, origin: &Origin<'_>) -> Result<Section, BadLine> {
@@ -239,7 +277,7 @@ impl Phrases {
             });
         }
         let rules: Vec<&str> = self.groups.iter().map(String::as_str).filter(|group| is_rule(group)).collect();
-        Err(BadLine { message: format!("no rule `{name}`"), help: Some(did_you_mean(name, &rules)) })
+        Err(BadLine { message: format!("no rule `{}`", beginning(name)), help: Some(did_you_mean(name, &rules)) })
     }
 
     /// Returns the list or group of this name; adds it if it is new.
@@ -435,6 +473,23 @@ mod tests {
         assert_eq!(phrases.add_file(&Source::new("p.txt", text), &Origin::Shipped), []);
         phrases.index();
         phrases
+    }
+
+    #[test]
+    fn phrases_that_would_take_too_long_are_refused() {
+        let own = |text: &str| Phrases::with_own(&[Source::new("p.txt", text)], &|name| name == "blame");
+        let says = |text: &str| own(text).1.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>();
+        assert_eq!(says("[blame]\na (b) (c) .. d ... e\n"), [""; 0]);
+        let loose = "this phrase has 5 gaps and optional words; 4 are allowed";
+        assert_eq!(says("[blame]\na (b) (c) .. d ... e .. f\n"), [loose]);
+        let many = |count: usize| "so and so\n".repeat(count);
+        assert_eq!(says(&format!("[blame]\n{}", many(MOST_PHRASES))), [""; 0]);
+        let over = "more than 1000 phrases; the coach does not listen for the rest";
+        assert_eq!(says(&format!("[blame]\n{}", many(850_000))), [over]);
+        assert_eq!(says(&many(850_000)).len(), MOST_PROBLEMS + 1);
+        // The same words count once, whatever says them.
+        let (phrases, _) = own(&format!("[blame]\n{}", many(900)));
+        assert_eq!(phrases.find(&phrases.tokens(&many(9))).group("blame").len(), 9);
     }
 
     #[test]

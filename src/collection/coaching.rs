@@ -12,6 +12,9 @@ use crate::deck::{Interview, Reference, ReferenceKind, decode};
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::text::nearest;
 
+/// Largest file of phrases that is read, in bytes.
+const LARGEST_PHRASES: usize = 1 << 20;
+
 impl Collection {
     /// Returns what the coach knows on a study day, and what is wrong in the settings about it.
     pub(crate) fn coaching(&self, today: StudyDay) -> Result<(Coaching, Vec<Diagnostic>), Error> {
@@ -68,6 +71,10 @@ impl Collection {
             return None;
         }
         match read_bytes(&path) {
+            Ok(bytes) if bytes.len() > LARGEST_PHRASES => {
+                report(Severity::Error, "too-large", "over 1 MiB; it is not read".to_owned());
+                None
+            }
             Ok(bytes) => {
                 let (text, broken) = decode(bytes);
                 let source = Source::new(name, text);

@@ -2,6 +2,8 @@
 //!
 //! The titles are those of the published lists; the definitions are this program's own words.
 
+use std::collections::HashSet;
+
 /// A list that an interview names as `competencies = "NAME"`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CompetencyList {
@@ -46,11 +48,12 @@ pub(crate) static LISTS: &[CompetencyList] = &[
 /// Replaces the name of a list by its titles and keeps every other entry. Each title is returned once.
 pub(crate) fn titles(entries: Vec<String>) -> Vec<String> {
     let mut titles: Vec<String> = Vec::with_capacity(entries.len());
+    let mut seen = HashSet::new();
     for entry in entries {
         let listed = LISTS.iter().find(|list| list.name == entry);
         let named = listed.map(|list| list.titles.iter().map(|(title, _)| (*title).to_owned()).collect());
         for title in named.unwrap_or_else(|| vec![entry]) {
-            if !titles.iter().any(|known| same(known, &title)) {
+            if seen.insert(folded(&title)) {
                 titles.push(title);
             }
         }

@@ -14,7 +14,7 @@ use super::syntax;
 use super::values::{self, Defaults, TablePlace};
 use crate::diagnostic::{Diagnostic, Severity, Source, Span};
 use crate::grammar::{Fields, MOST_FAULTS, Table, TableReader};
-use crate::text::{did_you_mean, nearest};
+use crate::text::{beginning, did_you_mean, nearest};
 
 pub(crate) const SAVE_AS_UTF8: &str = "save the file as UTF-8 in your editor";
 
@@ -285,7 +285,7 @@ impl<'s> Builder<'s> {
     /// Reports unknown tables; in a file with none of a deck's tables, nor one near, that it is not a deck.
     fn report_unknown_tables(&mut self) {
         let unknown = std::mem::take(&mut self.unknown_tables);
-        self.deck.is_deck |= unknown.iter().any(|(_, name)| nearest_of_two(name, MAIN).is_some());
+        self.deck.is_deck |= unknown.iter().any(|(_, name)| nearest(name, MAIN.iter().copied()).is_some());
         if !self.deck.is_deck {
             let message = "not a deck: none of its tables is one of a deck";
             let file = &self.source.path;
@@ -294,11 +294,11 @@ impl<'s> Builder<'s> {
         }
         let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
         for (span, name) in unknown {
-            let help = match nearest(&name, names.iter().copied()).or(nearest_of_two(&name, MAIN)) {
+            let help = match nearest(&name, names.iter().copied()) {
                 Some(near) => format!("did you mean `{}`?", table(near).map(Table::header).unwrap_or_default()),
                 None => did_you_mean(&name, &names),
             };
-            let message = format!("a deck has no table `{name}`");
+            let message = format!("a deck has no table `{}`", beginning(&name));
             self.findings.push(self.source.error(span, "unknown-table", message).help(help));
         }
     }
@@ -324,11 +324,6 @@ fn is_number(number: &str, radix: u32) -> bool {
 fn continues_table(text: &str, block: &Block) -> bool {
     let line_of_table = |line: &str| !line.trim().is_empty() && !line.trim().starts_with('#');
     block.start == Start::Conflict && text[block.span.clone()].lines().skip(1).any(line_of_table)
-}
-
-/// Returns the name within two letters, if there is one.
-fn nearest_of_two<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
-    names.iter().copied().find(|known| strsim::osa_distance(name, known) <= 2)
 }
 
 /// Parses the text of a test, whose cards have nothing to tick.

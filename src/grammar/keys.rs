@@ -110,6 +110,12 @@ pub(crate) enum Shape {
 /// How many problems of one file are reported; a file with more was not written by hand.
 pub(crate) const MOST_FAULTS: usize = 1000;
 
+/// How many entries a list may have, the cues of its entries included.
+pub(super) const MOST_ENTRIES: usize = 1000;
+
+/// The most bytes of one text, as much as a typed answer may have.
+pub(super) const LONGEST_TEXT: usize = 1 << 20;
+
 /// The longest spoken answer a deck may ask for, in seconds: two hours.
 pub(crate) const LONGEST_LIMIT: i64 = 7200;
 

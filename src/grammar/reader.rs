@@ -6,10 +6,10 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fields::{Fields, Item, Reference, Value};
-use super::keys::{Key, LONGEST_LIMIT, MOST_FAULTS, ReferenceKind, Shape, is_id, item};
+use super::keys::{Key, LONGEST_LIMIT, LONGEST_TEXT, MOST_ENTRIES, MOST_FAULTS, ReferenceKind, Shape, is_id, item};
 use crate::clock::{DayStart, StudyDay};
 use crate::diagnostic::{Diagnostic, Source, Span};
-use crate::text::{did_you_mean, nearest};
+use crate::text::{beginning, count, did_you_mean, nearest};
 
 pub(crate) struct TableReader<'a> {
     pub(crate) source: &'a Source,
@@ -58,7 +58,7 @@ impl TableReader<'_> {
     fn unknown_key(&mut self, keys: &[&'static Key], name: &Spanned<impl AsRef<str>>) {
         let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
         let text = name.get_ref().as_ref();
-        let message = format!("{} has no key `{text}`", self.noun);
+        let message = format!("{} has no key `{}`", self.noun, beginning(text));
         let finding = self.source.error(self.span(name), "unknown-key", message);
         self.findings.push(finding.help(did_you_mean(text, &known)));
     }
@@ -89,7 +89,7 @@ impl TableReader<'_> {
             Shape::ManyOf(words) => {
                 self.each(key, value, |it, key, value| it.word(key, value, words)).map(Value::Texts)
             }
-            Shape::Items(name) => self.each(key, value, |it, key, value| it.item(key, value, name)).map(Value::Items),
+            Shape::Items(name) => self.items(key, value, name).map(Value::Items),
             Shape::Seconds => self.seconds(key, value).map(Value::Whole),
             Shape::Whole(range) => self.whole(key, value, range).map(Value::Whole),
             Shape::Wholes(range) => {
@@ -113,10 +113,10 @@ impl TableReader<'_> {
 
     fn wrong_shape<T>(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<T> {
         let found = match value.get_ref() {
-            DeValue::String(text) if text.chars().count() <= 40 => format!("\"{text}\""),
+            DeValue::String(text) if text.chars().take(41).count() <= 40 => format!("\"{text}\""),
             DeValue::String(_) => "this text".to_owned(),
-            DeValue::Integer(number) => format!("the number {number}"),
-            DeValue::Float(number) => format!("the number {}", number.as_str()),
+            DeValue::Integer(number) => format!("the number {}", beginning(&number.to_string())),
+            DeValue::Float(number) => format!("the number {}", beginning(number.as_str())),
             DeValue::Boolean(flag) => format!("`{flag}`"),
             DeValue::Datetime(at) => format!("the date {at}"),
             DeValue::Array(_) => "a list".to_owned(),
@@ -127,7 +127,22 @@ impl TableReader<'_> {
     }
 
     fn text(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<String> {
-        value.get_ref().as_str().map(str::to_owned).or_else(|| self.wrong_shape(key, value))
+        let Some(text) = value.get_ref().as_str() else { return self.wrong_shape(key, value) };
+        if text.len() > LONGEST_TEXT {
+            return self.too_many(
+                key,
+                value,
+                &format!("a text of {} KiB; 1024 are allowed", text.len().div_ceil(1024)),
+            );
+        }
+        Some(text.to_owned())
+    }
+
+    fn too_many<T>(&mut self, key: &Key, value: &Spanned<DeValue<'_>>, what: &str) -> Option<T> {
+        let message = format!("`{}` of {} has {what}", key.name, self.noun);
+        let finding = self.source.error(self.span(value), "too-many", message);
+        self.findings.push(finding.help("shorten it, or split it into several cards"));
+        None
     }
 
     fn words(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<String> {
@@ -150,7 +165,7 @@ impl TableReader<'_> {
 
     fn text_or_texts(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<Vec<String>> {
         match value.get_ref() {
-            DeValue::String(text) => Some(vec![text.to_string()]),
+            DeValue::String(_) => Some(vec![self.text(key, value)?]),
             _ => self.each(key, value, Self::text),
         }
     }
@@ -175,10 +190,24 @@ impl TableReader<'_> {
         if words.contains(&text.as_str()) {
             return Some(text);
         }
-        let message = format!("`{}` of {} cannot be \"{text}\"", key.name, self.noun);
+        let message = format!("`{}` of {} cannot be \"{}\"", key.name, self.noun, beginning(&text));
         let finding = self.source.error(self.span(value), "value", message).help(did_you_mean(&text, words));
         self.findings.push(finding);
         None
+    }
+
+    fn items(&mut self, key: &Key, value: &Spanned<DeValue<'_>>, name: &'static str) -> Option<Vec<Item>> {
+        let items = self.each(key, value, |it, key, value| it.item(key, value, name))?;
+        let cues: usize = items.iter().map(|item| item.any.len()).sum();
+        if items.len() + cues > MOST_ENTRIES {
+            let entries = count(items.len(), "entry");
+            return self.too_many(
+                key,
+                value,
+                &format!("{entries} with {}; {MOST_ENTRIES} are allowed", count(cues, "cue")),
+            );
+        }
+        Some(items)
     }
 
     fn item(&mut self, key: &Key, value: &Spanned<DeValue<'_>>, name: &'static str) -> Option<Item> {
@@ -237,6 +266,10 @@ impl TableReader<'_> {
         mut one: impl FnMut(&mut Self, &Key, &Spanned<DeValue<'_>>) -> Option<T>,
     ) -> Option<Vec<T>> {
         let DeValue::Array(array) = value.get_ref() else { return self.wrong_shape(key, value) };
+        if array.len() > MOST_ENTRIES {
+            let entries = count(array.len(), "entry");
+            return self.too_many(key, value, &format!("{entries}; {MOST_ENTRIES} are allowed"));
+        }
         // Read all of them before giving up, to report every problem of the list.
         let before = self.findings.len();
         let mut next = |element| (self.findings.len() - before <= MOST_FAULTS).then(|| one(self, key, element));
