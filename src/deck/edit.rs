@@ -91,7 +91,7 @@ mod tests {
         let old = "[[card]]\nprompt = \"a\"\npromt = 1\n[[card]]\nprompt = \"b\"\n";
         let moved = "# more\n[[card]]\nprompt = \"c\"\n[[card]]\nprompt = \"a\"\npromt = 1\n";
         assert_eq!(new_problems(&findings(old), findings(moved)), []);
-        let twice = format!("{moved}[[card]]\nprompt = \"d\"\npromt = 1\n[[card]]\nprompt = \"{{who}}\"\n");
+        let twice = format!("{moved}[[card]]\nprompt = \"d\"\npromt = 1\n[[card]]\nprompt = \"{{rolle}}\"\n");
         let new: Vec<usize> =
             new_problems(&findings(old), findings(&twice)).iter().map(|problem| problem.line).collect();
         assert_eq!(new, [9, 11]);

@@ -1,13 +1,13 @@
 //! What is weak in a card that is not wrong.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::card::{Card, Kind};
 use super::placeholders;
 use super::speech::{WPM, count_words, is_english, speaking_ms};
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::grammar::{Fields, Item, MOST_FAULTS};
-use crate::text::{did_you_mean, minutes_seconds, whole_seconds};
+use crate::text::{minutes_seconds, whole_seconds};
 
 /// Returns where the fields of a card are written that [`lint`] looks at.
 pub(super) fn spans(fields: &Fields) -> [Option<Span>; 8] {
@@ -41,34 +41,32 @@ impl Linter<'_> {
         self.findings.push(self.source.warning(span, check, message).help(help));
     }
 
-    /// Warns of unknown placeholders in texts written at a span: one text, or a list.
+    /// Warns of misspelled placeholders in texts written at a span: one text, or a list.
     fn placeholders(&mut self, span: &Span, texts: &[String]) {
-        let has_unknown = |text: &String| placeholders::unknown(text).next().is_some();
-        if !texts.iter().any(has_unknown) || self.findings.len() > MOST_FAULTS {
+        let is_misspelled = |text: &String| placeholders::misspelled(text).next().is_some();
+        if !texts.iter().any(is_misspelled) || self.findings.len() > MOST_FAULTS {
             return;
         }
         let entries = self.entries(span);
-        for (n, text) in texts.iter().enumerate().filter(|(_, text)| has_unknown(text)) {
+        for (n, text) in texts.iter().enumerate().filter(|(_, text)| is_misspelled(text)) {
             if self.findings.len() > MOST_FAULTS {
                 break;
             }
             let entry = entries.get(n).unwrap_or(span);
-            let mut names: Vec<&str> = placeholders::unknown(text).collect();
-            names.sort_unstable();
-            names.dedup();
-            for name in names.into_iter().take(MOST_FAULTS + 1) {
-                self.placeholder(entry, name);
+            let found: BTreeMap<&str, &str> = placeholders::misspelled(text).collect();
+            for (written, name) in found.into_iter().take(MOST_FAULTS + 1) {
+                self.placeholder(entry, written, name);
             }
         }
     }
 
-    fn placeholder(&mut self, span: &Span, name: &str) {
-        let braced = format!("{{{name}}}");
+    fn placeholder(&mut self, span: &Span, written: &str, name: &str) {
+        let braced = format!("{{{written}}}");
         let found = self.written(span).and_then(|written| written.find(&braced));
         let span = found.map_or(span.clone(), |found| span.start + found..span.start + found + braced.len());
-        let known = placeholders::NAMES.map(|name| format!("{{{name}}}"));
-        let help = did_you_mean(&braced, &known.each_ref().map(String::as_str));
-        self.warn(span, "placeholder", format!("`{braced}` is not filled in and stands as it is"), help);
+        let message = format!("`{braced}` is not filled in and stands as it is");
+        let help = format!("did you mean `{{{name}}}`? braces that you want to see are doubled: `{{{{` and `}}}}`");
+        self.warn(span, "placeholder", message, help);
     }
 
     fn repeats_prompt(&mut self, noun: &str, list: Option<&Span>, items: &[Item]) {

@@ -9,6 +9,7 @@
 //! - `blocks`: a file cut into blocks, so that one bad line costs one card
 //! - `syntax`: what is wrong with text that is not TOML
 //! - `lint`: what is weak in a card that is not wrong
+//! - `escapes`: backslashes that TOML reads as something else
 //! - `values`: from the fields of a table to a value
 //! - `parse`: from the bytes of a file to a deck and its findings
 //! - `ids`: where the id of a card would be written
@@ -28,6 +29,7 @@ mod template;
 mod blocks;
 mod syntax;
 mod lint;
+mod escapes;
 mod values;
 mod parse;
 mod ids;

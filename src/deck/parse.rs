@@ -7,6 +7,7 @@ use super::blocks::{
     Block, MARKERS_HELP, REJOIN_BUDGET, Start, blocks, first_within, is_origin, rejoin, too_many_tokens,
 };
 use super::card::Card;
+use super::escapes;
 use super::file::Deck;
 use super::keys::{MAIN, TABLES, table};
 use super::lint;
@@ -249,6 +250,9 @@ impl<'s> Builder<'s> {
         let head = self.blocks.iter().map(text).find(|text| text.trim_start().starts_with("[deck]"));
         self.deck.head = head.unwrap_or_default().to_owned();
         self.report_unknown_tables();
+        if self.deck.is_deck {
+            self.findings.extend(escapes::unmeant(self.source).take(MOST_FAULTS + 1));
+        }
         self.findings.sort_by_cached_key(Diagnostic::order);
         self.cap_findings();
         (self.deck, self.findings)

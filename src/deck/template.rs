@@ -192,7 +192,9 @@ mod tests {
         for prompt in ["Why?", "Say \"no\" to C:\\x", "two\n  lines\t", "it's \"\"\" \u{1b}[2J"] {
             let template = template(Blank::Card(None, Some(prompt)), Some(Kind::Open));
             let (Deck { cards, .. }, findings) = read(&template.text);
-            assert_eq!((cards.len(), findings), (1, Vec::new()), "{}", template.text);
+            // The escape of a control character is a warning.
+            let faults = findings.iter().filter(|finding| !finding.ends_with("[escape]")).count();
+            assert_eq!((cards.len(), faults), (1, 0), "{}", template.text);
             assert_eq!(cards[0].prompt, prompt.split_whitespace().collect::<Vec<_>>().join(" "));
             assert!(template.text.lines().nth(template.line - 1).unwrap().starts_with("prompt = "));
         }

@@ -90,7 +90,7 @@ impl Turn {
             kind: card.kind.word(),
             prompt: self.prompt(names),
             parts: card.parts.len(),
-            items: card.items().map(ToOwned::to_owned).collect(),
+            items: card.items().map(|item| names.fill(item)).collect(),
             limit: card.limit,
             left,
         }
@@ -136,21 +136,21 @@ impl Turn {
         self.ms.or(self.aloud)
     }
 
-    pub(crate) fn spoken(&self) -> Show {
+    pub(crate) fn spoken(&self, names: &Names) -> Show {
         let words = self.aloud.and(self.typed.as_ref()).map(|typed| count_words(typed));
-        let items = if self.ticks.is_some() { Vec::new() } else { self.to_tick() };
+        let items = if self.ticks.is_some() { Vec::new() } else { self.to_tick(names) };
         Show::Spoken { ms: self.time(), words, limit: self.sheet.card.limit, items }
     }
 
     /// Returns parts and points in one numbering, each with how often in a row it was missed recently.
-    fn to_tick(&self) -> Vec<(String, usize)> {
+    fn to_tick(&self, names: &Names) -> Vec<(String, usize)> {
         let missed = |n: usize| self.sheet.missed.get(n).copied().unwrap_or(0);
-        self.sheet.card.items().enumerate().map(|(n, item)| (item.to_owned(), missed(n))).collect()
+        self.sheet.card.items().enumerate().map(|(n, item)| (names.fill(item), missed(n))).collect()
     }
 
     pub(crate) fn in_hand(&self, names: &Names) -> Option<Show> {
         let followups = self.sheet.card.followups.iter().map(|text| names.fill(text)).collect();
-        let (card, items, model) = (self.entry.card.clone(), self.to_tick(), self.after_answer(names));
+        let (card, items, model) = (self.entry.card.clone(), self.to_tick(names), self.after_answer(names));
         self.in_hand.then_some(Show::InHand { card, items, model, followups })
     }
 
@@ -178,7 +178,7 @@ impl Turn {
     pub(crate) fn revealed(&self, names: &Names) -> Show {
         Show::Revealed {
             card: self.entry.card.clone(),
-            items: self.sheet.card.items().map(ToOwned::to_owned).collect(),
+            items: self.sheet.card.items().map(|item| names.fill(item)).collect(),
             model: self.after_answer(names),
             proposed: self.proposal(names).map(|(grade, _)| grade),
         }

@@ -193,7 +193,7 @@ impl Session {
     }
 
     fn tick(&mut self, mut turn: Box<Turn>) -> Reply {
-        let shows = vec![turn.spoken()];
+        let shows = vec![turn.spoken(&self.setup.names)];
         if turn.items() == 0 {
             return self.reveal(turn, shows);
         }
@@ -207,7 +207,7 @@ impl Session {
             return self.reveal(turn, Vec::new());
         }
         turn.measure(now);
-        let shows = vec![turn.spoken()];
+        let shows = vec![turn.spoken(&self.setup.names)];
         self.reveal(turn, shows)
     }
 
