@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::render::json_line;
 use crate::schedule::Grade;
 use crate::stories::StoryRef;
-use crate::text::did_you_mean;
+use crate::text::{abridged, beginning, did_you_mean, list};
 
 pub(crate) struct JsonLines<R, W> {
     input: R,
@@ -110,10 +110,34 @@ struct JsonAction {
     ms: Option<u64>,
 }
 
-const ACTIONS: [&str; 10] = ["grade", "answer", "spot", "skip", "bury", "suspend", "undo", "hint", "edit", "quit"];
+/// Keys that are actions themselves: `{"grade":4}` is `{"action":"grade","grade":4}`.
+const KEYS: [&str; 3] = ["grade", "answer", "spot"];
+
+/// The other actions, which have no key.
+const ACTIONS: [(&str, UserAction); 7] = [
+    ("skip", UserAction::Skip),
+    ("bury", UserAction::Bury),
+    ("suspend", UserAction::Suspend),
+    ("undo", UserAction::Undo),
+    ("hint", UserAction::Hint),
+    ("edit", UserAction::Edit),
+    ("quit", UserAction::Quit),
+];
+
+/// Returns every action there is, as errors name them.
+fn actions() -> Vec<&'static str> {
+    KEYS.into_iter().chain(ACTIONS.iter().map(|(word, _)| *word)).collect()
+}
+
+fn no_action(what: &str) -> String {
+    let keys = KEYS.map(|key| format!("`{key}`")).join(", ");
+    let words: Vec<String> = actions().iter().map(|word| format!("`{word}`")).collect();
+    format!("{what}: an object has {keys} or `action`, which is one of {}", list(&words, "and"))
+}
 
 fn parse_action(line: &str) -> Result<UserAction, String> {
-    let json: JsonAction = serde_json::from_str(line).map_err(|error| format!("no action in JSON: {error}"))?;
+    let json: JsonAction = serde_json::from_str(line)
+        .map_err(|error| no_action(&format!("no action in JSON: {}", abridged(&error.to_string()))))?;
     if json.answer.is_some() && json.grade.is_some() {
         return Err("`answer` comes before `grade`, on a line of its own".to_owned());
     }
@@ -127,10 +151,10 @@ fn parse_action(line: &str) -> Result<UserAction, String> {
     }
     let facts = AnswerFacts { ticks: json.ticks, ms: json.ms };
     match (json.action.as_deref(), json.grade) {
-        (Some(key @ ("grade" | "answer" | "spot")), None) if key != "answer" || json.answer.is_none() => {
+        (Some(key), None) if KEYS.contains(&key) && (key != "answer" || json.answer.is_none()) => {
             Err(format!("the action `{key}` needs the key `{key}`"))
         }
-        (Some(action), Some(_)) if action != "grade" && ACTIONS.contains(&action) => {
+        (Some(action), Some(_)) if action != "grade" && actions().contains(&action) => {
             Err(format!("`grade` does not go with the action `{action}`"))
         }
         (None | Some("grade"), Some(grade)) => {
@@ -140,15 +164,12 @@ fn parse_action(line: &str) -> Result<UserAction, String> {
         (None | Some("answer"), None) if json.answer.is_some() => {
             Ok(UserAction::Answer { text: json.answer.unwrap_or_default(), facts })
         }
-        (Some("edit"), None) => Ok(UserAction::Edit),
-        (Some("hint"), None) => Ok(UserAction::Hint),
-        (Some("skip"), None) => Ok(UserAction::Skip),
-        (Some("bury"), None) => Ok(UserAction::Bury),
-        (Some("suspend"), None) => Ok(UserAction::Suspend),
-        (Some("undo"), None) => Ok(UserAction::Undo),
-        (Some("quit"), None) => Ok(UserAction::Quit),
-        (Some(other), _) => Err(format!("no action `{other}`; {}", did_you_mean(other, &ACTIONS))),
-        (None, None) => Err("neither `grade`, `answer` nor `action`".to_owned()),
+        (Some(other), _) => {
+            let action = ACTIONS.into_iter().find(|(word, _)| *word == other && json.grade.is_none());
+            let unknown = || format!("no action `{}`; {}", beginning(other), did_you_mean(other, &actions()));
+            action.map(|(_, action)| action).ok_or_else(unknown)
+        }
+        (None, None) => Err(no_action("nothing to do")),
     }
 }
 
@@ -196,7 +217,6 @@ mod tests {
             ("{\"action\":\"edit\"}", Ok(UserAction::Edit)),
             ("{\"spot\":\"LP\"}", Ok(UserAction::Spot("LP".to_owned()))),
             ("{\"spot\":\"LP\",\"grade\":4}", Err("`spot` comes first, on a line of its own".to_owned())),
-            ("{}", Err("neither `grade`, `answer` nor `action`".to_owned())),
             ("{\"action\":\"skp\"}", Err("no action `skp`; did you mean `skip`?".to_owned())),
             ("{\"action\":\"edti\"}", Err("no action `edti`; did you mean `edit`?".to_owned())),
             ("{\"action\":\"skip\",\"grade\":4}", Err("`grade` does not go with the action `skip`".to_owned())),
@@ -209,8 +229,13 @@ mod tests {
         for (line, expected) in cases {
             assert_eq!(parse_action(line), expected, "{line}");
         }
-        let other = |word: &&&str| !["grade", "answer", "spot"].contains(*word);
-        assert!(ACTIONS.iter().filter(other).all(|word| parse_action(&format!("{{\"action\":\"{word}\"}}")).is_ok()));
+        for (word, action) in ACTIONS {
+            assert_eq!(parse_action(&format!("{{\"action\":\"{word}\"}}")), Ok(action));
+        }
+        for nothing in ["{}", "[]", "{\"action\":\"xyzzy\"}", "{\"grad\":4}"] {
+            let message = parse_action(nothing).unwrap_err();
+            assert!(actions().iter().all(|word| message.contains(&format!("`{word}`"))), "{nothing}: {message}");
+        }
         for bad in ["", "[]", "4", "{\"grade\":-1}", "{\"grade\":4,\"tick\":[1]}", "{\"grade\":4"] {
             assert!(parse_action(bad).is_err(), "{bad}");
         }
