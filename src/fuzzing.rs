@@ -25,7 +25,7 @@ pub fn deck_parser(bytes: &[u8]) {
     let lines = source.text.split('\n').count();
     for finding in &findings {
         assert!((1..=lines).contains(&finding.line), "{}", finding.short());
-        assert!(finding.long().chars().all(|c| c == '\n' || harmless(c)), "{:?}", finding.long());
+        assert!(finding.long(None).chars().all(|c| c == '\n' || harmless(c)), "{:?}", finding.long(None));
     }
     assert!(before.cards.iter().all(|card| !card.prompt.trim().is_empty()));
     let written = with_ids(&source, &broken, &|_| None);

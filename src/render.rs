@@ -30,12 +30,14 @@ impl Diagnostic {
         format!("{place}: {}: {}", self.severity.word(), self.named())
     }
 
-    /// Formats the finding on several lines: message, excerpt with carets, help; without final line end.
-    pub(crate) fn long(&self) -> String {
+    /// Formats the finding on several lines: message, excerpt with carets, help; without final line end. `width` is that of
+    /// a terminal: the excerpt is cut to it, because carets in a wrapped line would be below something else.
+    pub(crate) fn long(&self, width: Option<usize>) -> String {
         let mut text = format!("{}: {}: {}", self.severity.word(), self.place(), self.named());
         if let Some(excerpt) = &self.excerpt {
-            let ShownExcerpt { line, indent, carets } = ShownExcerpt::new(excerpt);
             let number = self.line.to_string();
+            let room = width.map_or(usize::MAX, |width| width.saturating_sub("   | ".len() + number.len()));
+            let ShownExcerpt { line, indent, carets } = ShownExcerpt::new(excerpt, room);
             let margin = " ".repeat(number.len());
             let (indent, carets) = (" ".repeat(indent), "^".repeat(carets));
             let _ = write!(text, "\n  {number} | {line}\n  {margin} | {indent}{carets}");
@@ -47,7 +49,7 @@ impl Diagnostic {
     }
 }
 
-/// An excerpt as it is printed: escaped, with tabs as spaces, in at most [`WIDEST`](Self::WIDEST) columns.
+/// An excerpt as it is printed: escaped, with tabs as spaces, in few enough columns.
 struct ShownExcerpt {
     line: String,
     /// The number of terminal columns before the carets.
@@ -57,8 +59,11 @@ struct ShownExcerpt {
 
 impl ShownExcerpt {
     const WIDEST: usize = 160;
+    const NARROWEST: usize = 20;
 
-    fn new(excerpt: &Excerpt) -> Self {
+    fn new(excerpt: &Excerpt, room: usize) -> Self {
+        // One column is left for `…`.
+        let widest = room.saturating_sub(1).clamp(Self::NARROWEST, Self::WIDEST);
         let Excerpt { line, marked } = excerpt;
         let (start, end) = whole_graphemes(line, marked.start, marked.end);
         let before = excerpt_text(&line[..start]);
@@ -66,7 +71,7 @@ impl ShownExcerpt {
         let after = excerpt_text(&line[end..]);
         let marked_width = marked.width();
         // To keep the marked part visible in a long line, cut whole graphemes from the left.
-        let room = Self::WIDEST - marked_width.min(Self::WIDEST / 2) - 20;
+        let room = widest - marked_width.min(widest / 2) - widest / 8;
         let mut kept = before.as_str();
         let mut width = kept.width();
         let cut = if width > room { "…" } else { "" };
@@ -79,13 +84,13 @@ impl ShownExcerpt {
         let mut width = indent;
         for grapheme in marked.graphemes(true).chain(after.graphemes(true)) {
             width += grapheme.width();
-            if width > Self::WIDEST {
+            if width > widest {
                 text.push('…');
                 break;
             }
             text.push_str(grapheme);
         }
-        let carets = marked_width.clamp(1, Self::WIDEST.saturating_sub(indent).max(1));
+        let carets = marked_width.clamp(1, widest.saturating_sub(indent).max(1));
         ShownExcerpt { line: text, indent, carets }
     }
 }
@@ -239,7 +244,7 @@ mod tests {
             let span = before.len()..before.len() + inside.len();
             let finding = Source::new("a.toml", [before, inside, after].concat()).error(span, "key", "x");
             assert_eq!((finding.line, finding.column), (1, before.chars().count() + 1), "{marked:?}");
-            let long = finding.long();
+            let long = finding.long(None);
             let lines: Vec<&str> = long.lines().skip(1).map(str::trim_end).collect();
             assert_eq!(lines, [format!("  1 | {text}"), format!("    | {carets}")], "{marked:?}");
         }
@@ -252,16 +257,16 @@ mod tests {
         assert_eq!(finding.short(), "a b.toml:2:1: error: card has no key `promt` [unknown-key]");
         let long = "error: a b.toml:2:1: card has no key `promt` [unknown-key]\n  2 | promt = 1\n    | ^^^^^\n\
                     help: did you mean `prompt`?";
-        assert_eq!(finding.long(), long);
+        assert_eq!(finding.long(None), long);
         let whole = Diagnostic::whole_file(Severity::Info, "saved x.toml", "not-a-deck", "not a deck");
         assert_eq!(whole.short(), "./saved x.toml:1:1: info: not a deck [not-a-deck]");
-        assert_eq!(whole.long(), "info: saved x.toml:1:1: not a deck [not-a-deck]");
+        assert_eq!(whole.long(None), "info: saved x.toml:1:1: not a deck [not-a-deck]");
     }
 
     #[test]
     fn the_marked_part_of_a_long_line_is_visible() {
         let line = format!("{}!{}", "a".repeat(1 << 20), "b".repeat(1 << 20));
-        let long = Source::new("a.toml", line).error(1 << 20..(1 << 20) + 1, "key", "x").long();
+        let long = Source::new("a.toml", line).error(1 << 20..(1 << 20) + 1, "key", "x").long(None);
         let lines: Vec<&str> = long.lines().collect();
         assert!(lines[1].width() < 200 && lines[2].width() < 200);
         assert_eq!(lines[1].graphemes(true).nth(lines[2].graphemes(true).position(|g| g == "^").unwrap()), Some("!"));
@@ -300,7 +305,7 @@ mod tests {
 
         #[test]
         fn any_span_of_any_text_renders(text in any::<String>(), start in 0usize..200, length in 0usize..200) {
-            let long = Source::new("a.toml", text).error(start..start + length, "key", "x").long();
+            let long = Source::new("a.toml", text).error(start..start + length, "key", "x").long(None);
             prop_assert!(long.split('\n').all(|line| line.chars().all(harmless)));
         }
     }

@@ -317,7 +317,13 @@ mod tests {
             ),
             ("日本語".repeat(8) + "。", 40, "", "", "日本語".repeat(6) + "日本\n語日本語。"),
             // So deep a line would have no room.
-            (" ".repeat(60) + "one two three four five", 40, "", "", " ".repeat(20) + "one two three four\n" + &" ".repeat(20) + "five"),
+            (
+                " ".repeat(60) + "one two three four five",
+                40,
+                "",
+                "",
+                " ".repeat(20) + "one two three four\n" + &" ".repeat(20) + "five",
+            ),
             (" ".repeat(32) + "right", 40, "", "", " ".repeat(32) + "right"),
             ("   \na".into(), 40, "  ", "  ", "\n  a".into()),
             (String::new(), 40, "  ", "  ", String::new()),

@@ -2,7 +2,7 @@
 
 use super::arguments::parse_kind;
 use super::author::{StreamAuthor, print_changes};
-use super::context::Context;
+use super::context::{Context, current_folder};
 use super::lookup::unknown_deck;
 use crate::collection::{Collection, Original};
 use crate::deck::{Blank, Kind};
@@ -54,7 +54,7 @@ fn deck_to_add_to(collection: &Collection, named: Option<&str>) -> Result<Origin
         .collect();
     match (named, fit.as_slice()) {
         (_, [deck]) => Ok(collection.original(deck)?),
-        (Some(named), []) if named.ends_with(".toml") => Ok(collection.new_deck(named, &std::env::current_dir()?)?),
+        (Some(named), []) if named.ends_with(".toml") => Ok(collection.new_deck(named, &current_folder()?)?),
         (Some(named), []) => Err(unknown_deck(&titles, named)),
         (None, []) => Err(Failure::usage("there is no deck yet", "`rehearse add NAME.toml` makes one")),
         (named, several) => {

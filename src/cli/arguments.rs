@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use chrono::{Local, TimeZone as _};
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, ValueEnum};
 
+use super::clock::in_local_zone;
 use crate::clock::Instant;
 use crate::deck::Kind;
 use crate::render::{harmless, shown_line};
@@ -42,12 +42,8 @@ pub(crate) enum Color {
 
 /// Parses `--now`: RFC 3339 with its offset, or Unix milliseconds in the local time zone.
 fn parse_now(text: &str) -> Result<Instant, String> {
-    let in_zone = |ms: i64| {
-        let offset = Local.timestamp_millis_opt(ms).single()?.offset().local_minus_utc() / 60;
-        Instant::new(ms, offset)
-    };
     let parsed = match text.parse::<i64>() {
-        Ok(ms) => in_zone(ms),
+        Ok(ms) => in_local_zone(ms),
         Err(_) => Instant::parse_rfc3339(text),
     };
     parsed.ok_or_else(|| "a time is written 2026-11-22T07:30:00+01:00, or in Unix milliseconds".to_owned())

@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use serde_json::json;
 
 use super::context::Context;
-use super::output::say;
+use super::output::say_finding;
 use crate::deck::CardId;
 use crate::diagnostic::Diagnostic;
 use crate::editor::{Author, Changes};
@@ -32,7 +32,7 @@ impl Author for StreamAuthor<'_> {
     }
 
     fn problem(&mut self, problem: &Diagnostic) -> Result<(), Failure> {
-        say(&problem.long());
+        say_finding(problem);
         Ok(())
     }
 

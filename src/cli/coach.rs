@@ -94,7 +94,7 @@ pub(crate) fn print_review(
 /// Loads what the coach knows. Problems in its settings are printed on stderr.
 pub(crate) fn coaching(context: &Context, collection: &Collection) -> Result<Coaching, Failure> {
     let (coaching, faults) = collection.coaching(context.today(collection))?;
-    faults.iter().for_each(|fault| context.note_block(&fault.long()));
+    faults.iter().for_each(|fault| context.note_finding(fault));
     Ok(coaching)
 }
 

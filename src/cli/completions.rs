@@ -30,6 +30,6 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
         Shell::Zsh => include_str!("shells/rehearse.zsh"),
         Shell::Fish => include_str!("shells/rehearse.fish"),
     };
-    script.lines().try_for_each(|line| context.line(line))?;
+    script.lines().try_for_each(|line| context.verbatim(line))?;
     Ok(DONE)
 }

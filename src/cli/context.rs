@@ -1,22 +1,23 @@
 //! What a command works with: global options, standard output, the clock, and the collection.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{BufWriter, IsTerminal as _, Stdout, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Command;
 
 use super::arguments::{Color, GlobalArgs};
 use super::clock::Clock;
-use super::output::{Bar, say};
+use super::output::{Bar, say, say_finding, width};
 use crate::clock::{Instant, StudyDay};
 use crate::collection::{Collection, Folders, Open};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::failure::Failure;
 use crate::render::{json_line, shown_line};
 use crate::session::Paint;
-use crate::text::count;
+use crate::text::{count, fitted};
 
 const STDOUT: &str = "standard output: cannot be written";
 
@@ -28,14 +29,25 @@ pub(crate) struct Context {
     args: GlobalArgs,
     out: RefCell<BufWriter<Stdout>>,
     clock: Clock,
+    /// The width of the terminal that stdout is.
+    width: Option<usize>,
     program: fn() -> Command,
+}
+
+/// Returns the current folder, which another process can delete.
+pub(crate) fn current_folder() -> Result<PathBuf, Failure> {
+    std::env::current_dir().map_err(|error| {
+        let message = format!("the current folder cannot be found ({error}); was it deleted?");
+        Failure::usage(message, "go to another folder, or name the collection in full: `--dir /…`")
+    })
 }
 
 impl Context {
     /// `program` makes the root command of the command line.
     pub(crate) fn new(args: GlobalArgs, program: fn() -> Command) -> Self {
+        let width = width(&std::io::stdout());
         let out = RefCell::new(BufWriter::with_capacity(1 << 16, std::io::stdout()));
-        Context { clock: Clock::new(args.now), args, out, program }
+        Context { clock: Clock::new(args.now), args, out, width, program }
     }
 
     pub(crate) fn program(&self) -> Command {
@@ -56,7 +68,13 @@ impl Context {
         if self.args.json { Err(Failure::usage(message, format!("it prints {prints}"))) } else { Ok(()) }
     }
 
+    /// Prints lines on stdout, wrapped on a terminal.
     pub(crate) fn line(&self, line: &str) -> Result<(), Failure> {
+        self.verbatim(&self.width.map_or(Cow::Borrowed(line), |width| fitted(line, width)))
+    }
+
+    /// Prints lines of a format that must not be wrapped.
+    pub(crate) fn verbatim(&self, line: &str) -> Result<(), Failure> {
         self.write(format!("{line}\n").as_bytes())
     }
 
@@ -84,9 +102,9 @@ impl Context {
     }
 
     /// Prints a finding that does not change the result on stderr, unless `--quiet`.
-    pub(crate) fn note_block(&self, finding: &str) {
+    pub(crate) fn note_finding(&self, finding: &Diagnostic) {
         if !self.args.quiet {
-            say(finding);
+            say_finding(finding);
         }
     }
 
@@ -99,12 +117,14 @@ impl Context {
             Color::Never => false,
             Color::Auto => terminal && !dumb && !unwanted,
         };
-        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).filter(|_| terminal);
-        Paint { color, width }
+        Paint { color, width: self.width }
     }
 
     pub(crate) fn folders(&self) -> Result<Folders, Failure> {
-        Ok(Folders::find(self.args.dir.as_deref(), self.args.local.as_deref(), &std::env::current_dir()?)?)
+        let dir = self.args.dir.as_deref();
+        // A folder that is named in full is found from a folder that was deleted, too.
+        let around = if dir.is_some_and(Path::is_absolute) { PathBuf::new() } else { current_folder()? };
+        Ok(Folders::find(dir, self.args.local.as_deref(), &around)?)
     }
 
     pub(crate) fn folders_around(&self, folder: &Path) -> Result<Folders, Failure> {
@@ -137,6 +157,7 @@ impl Context {
     /// Opens a collection and prints the problems in its decks on stderr; `lenient` is for commands that report problems
     /// themselves.
     pub(crate) fn open_at(&self, folders: Folders, write: bool, lenient: bool) -> Result<Collection, Failure> {
+        self.clock.check()?;
         let bar = self.bar(Duration::from_secs(1));
         let progress = |what: &'static str, done: usize, of: usize| bar.update(what, done, of);
         let collection = Collection::open(Open {
@@ -176,7 +197,7 @@ impl Context {
         let findings = collection.findings()?;
         let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
         for finding in &errors {
-            say(&finding.long());
+            say_finding(finding);
         }
         Ok(errors.len())
     }

@@ -45,7 +45,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
         let interviews = interview_rows(&collection, today)?;
         context.value(&json!({ "today": today.to_string(), "cards": cards, "interviews": interviews }))?;
     } else {
-        let line = card_line(context, &collection, today)?;
+        let line = card_line(context, &collection, today, &shown)?;
         shown.iter().try_for_each(|entry| context.line(&line(entry)))?;
     }
     Ok(code)

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::lookup::check_decks;
-use super::output::{complain, say};
+use super::output::{complain, say_finding};
 use super::rows::finding_row;
 use crate::check::Twins;
 use crate::collection::Collection;
@@ -48,7 +48,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
                 if ids > 0 {
                     decks.push(json!({ "file": path, "written": ids }));
                 }
-                cards.iter().for_each(|card| say(&card.long()));
+                cards.iter().for_each(say_finding);
                 left.extend(cards.iter().map(finding_row));
             }
             Err(error) => {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::context::Context;
+use super::context::{Context, current_folder};
 use crate::collection::{self, Created, Driver, Hook};
 use crate::failure::{DONE, Failure};
 use crate::render::{shown_block, shown_line};
@@ -23,11 +23,14 @@ pub(crate) struct Args {
 
 /// Adds what is missing; overwrites nothing and commits nothing.
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
-    let folder = match &args.folder {
+    let named = args.folder.as_ref().filter(|folder| folder.as_path() != Path::new("."));
+    let folder = match named {
         Some(folder) => folder.clone(),
-        None => std::env::current_dir()?,
+        None => current_folder()?,
     };
     let made = collection::init(&folder)?;
+    // A path such as `..` names nothing.
+    let folder = if folder.file_name().is_some() { folder } else { folder.canonicalize().unwrap_or(folder) };
     if !context.json() {
         print_made(context, &made, &folder)?;
     }
@@ -47,7 +50,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
         Some(Hook::Taken(_, lines)) => context.line(&shown_block(lines))?,
         None => {}
     }
-    let dir = args.folder.as_ref().map(|folder| format!(" --dir {}", shown_line(&folder.display().to_string())));
+    let dir = named.map(|_| format!(" --dir {}", shown_line(&folder.display().to_string())));
     context.line(&format!("`rehearse review{}` begins.", dir.unwrap_or_default()))?;
     Ok(DONE)
 }

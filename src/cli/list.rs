@@ -23,7 +23,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
         context.value(&json!({ "cards": cards }))?;
         return Ok(DONE);
     }
-    let line = card_line(context, &collection, today)?;
+    let line = card_line(context, &collection, today, &entries)?;
     entries.iter().try_for_each(|entry| context.line(&line(entry)))?;
     if entries.is_empty() && args.absent {
         context.remark("Every card with history is in a deck.")?;

@@ -1,7 +1,7 @@
 //! `log`: reviews and other events.
 
 use super::context::Context;
-use super::rows::event_row;
+use super::rows::{event_row, id_column};
 use crate::failure::{DONE, Failure};
 use crate::history::Body;
 use crate::render::shown_line;
@@ -18,15 +18,20 @@ pub(crate) struct Args {
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let collection = context.open_for_history()?;
+    let column = id_column(collection.store.longest_id()?);
     let mut written = Ok(());
     collection.store.newest(args.all, |logged| {
-        written = if context.json() { context.value(&event_row(&logged)) } else { context.line(&event_line(&logged)) };
+        written = if context.json() {
+            context.value(&event_row(&logged))
+        } else {
+            context.line(&event_line(&logged, column))
+        };
         written.is_ok()
     })?;
     written.map(|()| DONE)
 }
 
-fn event_line(logged: &Logged) -> String {
+fn event_line(logged: &Logged, column: usize) -> String {
     let event = &logged.event;
     let card = logged.card.as_ref().map_or("-", |card| card.as_str());
     let what = match &event.body {
@@ -44,5 +49,5 @@ fn event_line(logged: &Logged) -> String {
     };
     let void = if logged.void { "  (taken back)" } else { "" };
     let id = if matches!(event.body, Body::Review(_)) { String::new() } else { format!("  {}", event.id) };
-    format!("  {}  {card:<28} {what}{id}{void}", event.at.minute())
+    format!("  {}  {card:<column$} {what}{id}{void}", event.at.minute())
 }

@@ -33,7 +33,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     context.no_json("man", "pages for man(1)")?;
     let day = context.now().rfc3339().chars().take(10).collect::<String>();
     let Some(folder) = &args.out else {
-        whole_manual(&context.program(), &day)?.lines().try_for_each(|line| context.line(line))?;
+        whole_manual(&context.program(), &day)?.lines().try_for_each(|line| context.verbatim(line))?;
         return Ok(DONE);
     };
     std::fs::create_dir_all(folder).with_context(|| format!("{}: cannot be created", folder.display()))?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
-use super::output::say;
+use super::output::say_finding;
 use crate::atomic_file::{self, Access};
 use crate::collection::{LARGEST, read_bytes};
 use crate::deck::{self, DeckConflict, MARKERS_HELP, MergedDeck};
@@ -68,7 +68,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     for conflict in &conflicts {
         let marker = conflict.at..source.line_span(source.line(conflict.at)).end;
         let finding = source.error(marker, "conflict-markers", conflict_words(conflict)).help(MARKERS_HELP);
-        say(&finding.long());
+        say_finding(&finding);
     }
     Ok(if conflicts.is_empty() { DONE } else { FINDINGS })
 }

@@ -1,21 +1,36 @@
 //! Messages and progress on stderr.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::borrow::Cow;
+use std::io::{IsTerminal, Write as _};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::diagnostic::Diagnostic;
 use crate::failure::Failure;
 use crate::render::shown_line;
+use crate::text::{abridged, fitted};
 
-/// Prints lines on stderr. If stderr is closed, there is nowhere to report that.
+/// Returns the width of the terminal that a stream is; `None` if it is something else.
+pub(crate) fn width(stream: &impl IsTerminal) -> Option<usize> {
+    let size = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    if stream.is_terminal() { size() } else { None }
+}
+
+/// Prints lines on stderr, wrapped on a terminal. If stderr is closed, there is nowhere to report that.
 pub(crate) fn say(text: &str) {
-    let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
+    let mut stderr = std::io::stderr();
+    let text = width(&stderr).map_or(Cow::Borrowed(text), |width| fitted(text, width));
+    let _ = stderr.write_all(format!("{text}\n").as_bytes());
+}
+
+pub(crate) fn say_finding(finding: &Diagnostic) {
+    say(&finding.long(width(&std::io::stderr())));
 }
 
 pub(crate) fn complain(message: &str, help: Option<&str>) {
-    say(&format!("error: {}", shown_line(message)));
+    say(&format!("error: {}", shown_line(&abridged(message))));
     if let Some(help) = help {
         say(&format!("help: {}", shown_line(help)));
     }
@@ -26,7 +41,7 @@ pub(crate) fn report(failure: &Failure, records: bool) -> u8 {
     match failure {
         Failure::Usage { message, help } => complain(message, Some(help)),
         Failure::Settings(findings) => {
-            findings.iter().for_each(|finding| say(&finding.long()));
+            findings.iter().for_each(say_finding);
             say("note: nothing was shown or recorded; with other settings every due day would move");
         }
         Failure::World(error) => {

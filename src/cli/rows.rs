@@ -70,14 +70,22 @@ pub(crate) fn event_row(logged: &Logged) -> Value {
     row
 }
 
+/// Returns the width of the column of ids, for the longest of them.
+pub(crate) fn id_column(longest: Option<usize>) -> usize {
+    const USUAL: usize = 28;
+    longest.unwrap_or(0).max(USUAL)
+}
+
 /// Returns a function that shows a card on one line: id, status, due day, `*` if it is ready, prompt. On a terminal the
-/// prompt is cut to fit the width.
+/// prompt is cut to fit the width. The columns are below each other in all lines of these cards.
 pub(crate) fn card_line(
     context: &Context,
     collection: &Collection,
     today: StudyDay,
+    entries: &[Entry],
 ) -> Result<impl Fn(&Entry) -> String + use<>, Failure> {
     const LEAST: usize = 20;
+    let column = id_column(entries.iter().map(|entry| entry.card.as_str().len()).max());
     let names = Names::from_interview(collection.next_interview(today)?);
     let width = context.paint().width;
     Ok(move |entry: &Entry| {
@@ -85,7 +93,7 @@ pub(crate) fn card_line(
         let due = entry.state.due().map_or_else(|| "-".to_owned(), |due| due.to_string());
         let id = entry.card.as_str();
         let ready = if entry.ready() { "*" } else { " " };
-        let mut line = format!("  {id:<28} {:<9} {due:<10}{ready} ", status.word());
+        let mut line = format!("  {id:<column$} {:<9} {due:<10}{ready} ", status.word());
         let prompt = names.fill(&entry.prompt);
         line.push_str(&match width {
             Some(width) => shown_within(&prompt, width.saturating_sub(line.len()).max(LEAST)),
@@ -99,7 +107,7 @@ pub(crate) fn card_line(
 pub(crate) fn print_findings(context: &Context, findings: &[Diagnostic]) -> Result<(), Failure> {
     for (n, finding) in findings.iter().enumerate() {
         let gap = if n > 0 { "\n" } else { "" };
-        context.line(&format!("{gap}{}", finding.long()))?;
+        context.line(&format!("{gap}{}", finding.long(context.paint().width)))?;
     }
     Ok(())
 }

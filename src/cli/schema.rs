@@ -9,6 +9,6 @@ use crate::failure::{DONE, Failure};
 pub(crate) struct Args {}
 
 pub(crate) fn run(context: &Context, _: &Args) -> Result<u8, Failure> {
-    context.line(&format!("{:#}", deck::schema()))?;
+    context.verbatim(&format!("{:#}", deck::schema()))?;
     Ok(DONE)
 }

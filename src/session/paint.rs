@@ -1,8 +1,10 @@
 //! Color, and wrapping at the width of a terminal.
 
+use std::borrow::Cow;
+
 use crate::coach::{self, Finding};
 use crate::render::{shown_block, shown_line};
-use crate::text::wrapped;
+use crate::text::{fitted, wrapped};
 
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Paint {
@@ -32,6 +34,11 @@ impl Paint {
             Some(width) => wrapped(&block, width, "", ""),
             None => block,
         }
+    }
+
+    /// Wraps whatever is wider than the terminal.
+    pub(crate) fn fitted(self, text: &str) -> Cow<'_, str> {
+        self.width.map_or(Cow::Borrowed(text), |width| fitted(text, width))
     }
 
     pub(crate) fn sentence(self, text: &str) -> String {

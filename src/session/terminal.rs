@@ -58,11 +58,16 @@ impl<W: Write> Terminal<W> {
         editor.set_helper(Some(TabsAreText));
         Ok(Terminal { editor, output, paint })
     }
+
+    fn write(&mut self, lines: &[String]) -> Result<(), Failure> {
+        let fitted: Vec<String> = lines.iter().map(|line| self.paint.fitted(line).into_owned()).collect();
+        Ok(write_lines(&mut self.output, &fitted)?)
+    }
 }
 
 impl<W: Write> Frontend for Terminal<W> {
     fn show(&mut self, show: &Show) -> Result<(), Failure> {
-        Ok(write_lines(&mut self.output, &lines(show, self.paint, false))?)
+        self.write(&lines(show, self.paint, false))
     }
 
     fn read(&mut self) -> Result<Option<Input>, Failure> {
@@ -87,7 +92,7 @@ impl<W: Write> Frontend for Terminal<W> {
 
 impl<W: Write> Author for Terminal<W> {
     fn say(&mut self, line: &str) -> Result<(), Failure> {
-        Ok(write_lines(&mut self.output, &[self.paint.sentence(line)])?)
+        self.write(&[line.to_owned()])
     }
 
     fn note(&mut self, text: &str) -> Result<(), Failure> {
@@ -95,7 +100,7 @@ impl<W: Write> Author for Terminal<W> {
     }
 
     fn problem(&mut self, problem: &Diagnostic) -> Result<(), Failure> {
-        Ok(write_lines(&mut self.output, &[problem.long()])?)
+        self.write(&[problem.long(self.paint.width)])
     }
 
     fn ask(&mut self, question: &str) -> Result<Option<String>, Failure> {

@@ -484,9 +484,12 @@ mod tests {
             ];
             for show in shows {
                 for plain in [true, false] {
-                    for line in lines(&show, paint, plain).iter().flat_map(|line| line.split('\n')) {
-                        prop_assert!(line.chars().all(harmless), "{line:?}");
-                        prop_assert!(!line.starts_with("saved"), "{line:?}");
+                    for text in lines(&show, paint, plain) {
+                        // A terminal gets them wrapped.
+                        for line in text.split('\n').chain(paint.fitted(&text).split('\n')) {
+                            prop_assert!(line.chars().all(harmless), "{line:?}");
+                            prop_assert!(!line.starts_with("saved"), "{line:?}");
+                        }
                     }
                 }
             }

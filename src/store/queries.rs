@@ -183,6 +183,11 @@ impl Store {
         Ok(found)
     }
 
+    /// Returns the length of the longest id of a card with events.
+    pub(crate) fn longest_id(&self) -> Result<Option<usize>, Error> {
+        self.checked(logged::longest_id(self.reader()?))
+    }
+
     pub(crate) fn each_review_and_reset(&self, each: impl FnMut(&CardId, &Event)) -> Result<(), Error> {
         self.checked(logged::each_review_and_reset(self.reader()?, each))
     }

@@ -220,6 +220,26 @@ fn grades_are_capped_by_findings_time_and_ticks() {
 }
 
 #[test]
+fn every_spelling_of_english_is_english_everywhere() {
+    for (language, english) in [("en", true), ("EN", true), ("en_GB", true), ("en-GB", true), ("de", false)] {
+        let place = Place::with_deck(&format!(
+            "[deck]\nlanguage = \"{language}\"\n[[card]]\nid = \"c\"\nprompt = \"What is your weakness?\"\n\
+             variants = [\"Tell me your weakness.\"]\n[[story]]\nid = \"s\"\ntitle = \"The flood\"\nresult = \"two hundred\"\n"
+        ));
+        let answer = "My stupid boss stole my idea, and he had it in for me.";
+        let blames = |text: &str| text.contains("blame");
+        let check = place.run(&["check"]).stdout;
+        assert_eq!(check.contains("synonym-variant"), english, "{language}: {check}");
+        let coach = place.feed(&["coach", "--card", "c"], answer).stdout;
+        assert_eq!(blames(&coach), english, "{language}: {coach}");
+        let session = place.feed(&["review", "--type"], format!("{answer}\n4\n")).stdout;
+        assert_eq!(blames(&session), english, "{language}: {session}");
+        let stories = place.json(&["stories"])["stories"].to_string();
+        assert_eq!(!stories.contains("\"numbers\":null"), english, "{language}: {stories}");
+    }
+}
+
+#[test]
 fn phrase_rules_do_not_apply_to_other_languages() {
     let text = "Er war die Art von Chef, der my old boss was an idiot sagt. Um, um, um, um.";
     let case = |language: &str| Case {

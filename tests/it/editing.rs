@@ -315,8 +315,8 @@ fn only_new_problems_prevent_an_edit() {
     let fault = "error: .deck.toml.rehearse-1.toml:11:1: card has no key `pionts`";
     assert!(done.stderr.contains(fault) && done.stderr.contains("error: 1 fault in the new text"), "{done:?}");
     // A warning is shown and prevents nothing.
-    let done = with_editor(&place, "sed -i 's/Primary/Primary {who}/' \"$1\"", &["edit", "a"]);
-    assert!(done.stderr.contains("warning: deck.toml:7:19: `{who}` is not filled in"), "{done:?}");
+    let done = with_editor(&place, "sed -i 's/Primary/Primary {rolle}/' \"$1\"", &["edit", "a"]);
+    assert!(done.stderr.contains("warning: deck.toml:7:19: `{rolle}` is not filled in"), "{done:?}");
     assert_eq!(done.code, Some(0));
 }
 

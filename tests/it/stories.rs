@@ -111,6 +111,21 @@ fn long_and_hostile_text_is_cut_and_escaped() {
     }
 }
 
+#[test]
+fn a_competency_is_the_same_however_it_is_spaced() {
+    let place = Place::with_deck(
+        "[[card]]\nid = \"c\"\nprompt = \"Who followed you?\"\nshows = [\"Leading  People\"]\n\
+         [[story]]\nid = \"s\"\ntitle = \"The merger\"\nshows = [\"leading people \"]\n\
+         [[story]]\nid = \"t\"\ntitle = \"The flood\"\nshows = [\"Calm\"]\n\
+         [interview]\ncompany = \"N\"\ndate = 2026-12-01\ncompetencies = [\"Leading\\tPeople\"]\n",
+    );
+    let bank = place.json(&["stories"]);
+    assert_eq!(bank["competencies"][0]["stories"], json!(["s"]), "{bank:#}");
+    let said = place.feed(&["review", "--spot"], "leading people\n\n4\nq\n").stdout;
+    assert!(said.contains("Right:\n"), "{said}");
+    assert!(said.contains("Stories that fit: The merger (never told)\n"), "{said}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_narrow_terminal_breaks_between_words() {

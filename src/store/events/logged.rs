@@ -166,6 +166,13 @@ pub(crate) fn newest(db: &Connection, all: bool, mut each: impl FnMut(Logged) ->
     Ok(())
 }
 
+/// Returns the length of the longest id of a card with events, by its name after renames.
+pub(crate) fn longest_id(db: &Connection) -> Result<Option<usize>> {
+    let sql = "SELECT max(length(f.name)) FROM (SELECT DISTINCT card FROM events) e \
+               LEFT JOIN renames r ON r.old = e.card JOIN names f ON f.n = coalesce(r.final, e.card)";
+    db.query_row(sql, [], |row| row.get(0))
+}
+
 /// Returns the lines of a page in the order of its file; `range` has their sequence numbers.
 pub(crate) fn page(db: &Connection, device: Device, month: Month, range: &Range<i64>) -> Result<Vec<Line>> {
     let span = month.span();
