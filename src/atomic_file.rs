@@ -91,6 +91,14 @@ pub(crate) fn remove(path: &Path) -> Result<()> {
     }
 }
 
+/// Removes a folder with everything in it if it is there. A link is removed, not followed.
+pub(crate) fn remove_folder(path: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Makes a file that is created the user's alone, whatever the umask.
 pub(crate) fn create_private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]

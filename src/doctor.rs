@@ -71,6 +71,9 @@ problems! {
     PURGED_LIST "purged-list" Warning
         "a file `PURGED` beside the journals, in which version 0.1.0 listed cards whose history no longer counts; it has no effect"
         "`rehearse doctor --fix` records a reset for each card in it, which `rehearse undo` can take back, and removes the file"
+    JOURNAL_ENTRY "journal-entry" Warning
+        "something among the journals that is not read: a link, a device, a folder in the place of a file or a file in the place of a folder, or a file that is too large or that cannot be read"
+        "everything else counts; look at it, then move it away or make it readable"
     MERGE_DRIVER "merge-driver" Warning
         "a clone in which git merges decks or journals line by line, because nobody told it how"
         "`rehearse doctor --fix` tells git, and so does `rehearse init` in this folder"
@@ -347,6 +350,11 @@ pub(crate) fn stray(local: &str, name: &str) -> Option<Diagnostic> {
 pub(crate) fn purged_list(file: &str, cards: usize) -> Diagnostic {
     let message = format!("an old version listed {} here whose history no longer counted", count(cards, "card"));
     finding(PURGED_LIST, file, 1, message)
+}
+
+/// Reports something in the journal's folder that is not read.
+pub(crate) fn journal_entry(file: &str, why: &str) -> Diagnostic {
+    finding(JOURNAL_ENTRY, file, 1, format!("not read: {why}"))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

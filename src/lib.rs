@@ -50,6 +50,7 @@ pub mod coach;
 pub(crate) mod stats;
 
 // Stores: they never print and never read the wall clock.
+pub(crate) mod regular_file;
 pub(crate) mod atomic_file;
 pub(crate) mod git;
 pub(crate) mod journal;

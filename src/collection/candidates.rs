@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::find::Folders;
 use super::parallel;
 use super::settings_files::read_settings;
+use super::trust::refuse_foreign;
 use super::walk::{WalkedFile, walk};
 use crate::deck::Deck;
 use crate::store::Snapshot;
@@ -80,9 +81,11 @@ struct DecksNow {
 
 impl DecksNow {
     fn read(folders: &Folders) -> Self {
-        let exclude = read_settings(folders).map(|read| read.settings.exclude).unwrap_or_default();
+        let settings = refuse_foreign(folders).and_then(|()| read_settings(folders));
+        let trusted = settings.is_ok();
+        let exclude = settings.map(|read| read.settings.exclude).unwrap_or_default();
         let walked = walk(&folders.root, &exclude).unwrap_or_default();
-        let index = Snapshot::open(&folders.local).ok();
+        let index = if trusted { Snapshot::open(&folders.local).ok() } else { None };
         let indexed = index.as_ref().and_then(|index| index.files().ok()).unwrap_or_default();
         let known: BTreeMap<String, _> = indexed.into_iter().map(|file| (file.path.clone(), file)).collect();
         let mut unchanged = BTreeMap::new();

@@ -25,6 +25,14 @@ pub(crate) enum Error {
     File { name: String, problem: &'static str, error: io::Error },
     #[error("{name}: {problem}")]
     Unusable { name: String, problem: &'static str },
+    /// Something else is in the place of a file or a folder of this program.
+    #[error("{}: {problem}; move it away", path.display())]
+    InTheWay { path: PathBuf, problem: &'static str },
+    #[error(
+        "{path}: git tracks this folder, so it came with the repository, and nothing in it is read; if it is yours, \
+         run `git rm -r --cached {path}`, else delete it", path = .0.display()
+    )]
+    TrackedLocal(PathBuf),
     #[error(transparent)]
     Git(#[from] git::Error),
     #[error("{}", .0.with_causes())]

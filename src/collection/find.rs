@@ -25,14 +25,16 @@ impl Folders {
             None => nearest(cwd).ok_or(Error::NoDecks)?,
         };
         let root = root.canonicalize().map_err(Error::file(&root, "cannot be opened"))?;
-        let local = local.map_or_else(|| root.join(".rehearse").join("local"), Path::to_owned);
+        let local = match local {
+            Some(local) => canonical(local).map_err(Error::file(local, "cannot be opened"))?,
+            None => root.join(".rehearse").join("local"),
+        };
         Ok(Folders { root, local })
     }
 
     /// This machine's folder as messages name it: relative to the collection if it is inside.
     pub(super) fn local_name(&self) -> String {
-        let local = self.local.canonicalize().unwrap_or_else(|_| self.local.clone());
-        with_slashes(local.strip_prefix(&self.root).unwrap_or(&local))
+        with_slashes(self.local.strip_prefix(&self.root).unwrap_or(&self.local))
     }
 
     /// A path of the collection or of this machine's folder, as messages name it.
@@ -45,12 +47,25 @@ impl Folders {
     }
 }
 
+/// Returns the full path of a folder that may not exist yet, without links.
+fn canonical(folder: &Path) -> std::io::Result<PathBuf> {
+    match folder.canonicalize() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let (Some(above), Some(name)) = (folder.parent(), folder.file_name()) else { return Err(error) };
+            let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+            Ok(canonical(above)?.join(name))
+        }
+        canonical => canonical,
+    }
+}
+
 fn with_slashes(path: &Path) -> String {
     path.to_string_lossy().replace(MAIN_SEPARATOR, "/")
 }
 
 fn nearest(cwd: &Path) -> Option<PathBuf> {
-    let is_marked = |folder: &&Path| folder.join(".rehearse").is_dir() || folder.join(SETTINGS).is_file();
+    let is_marked =
+        |folder: &&Path| folder.join(".rehearse").is_dir() || folder.join(SETTINGS).symlink_metadata().is_ok();
     if let Some(folder) = cwd.ancestors().find(is_marked) {
         return Some(folder.to_owned());
     }

@@ -30,7 +30,8 @@ impl Collection {
         findings.extend(self.orphans()?);
         findings.extend(self.settings_dangling());
         findings.extend(self.phrases().1);
-        findings.extend(check::tracked(&self.folders.local_name(), &git::tracked(&self.folders.local)));
+        findings
+            .extend(check::tracked(&self.folders.local_name(), &git::tracked(&self.folders.local).unwrap_or_default()));
         findings.sort_by_cached_key(Diagnostic::order);
         Ok(findings)
     }

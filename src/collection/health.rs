@@ -35,8 +35,9 @@ impl Collection {
         let clock = self.store.file_clock();
         let named = |path: &Path| self.folders.name_of(path);
         let decks = |index: IndexChanges<'_>| scan.read_all(clock, index);
-        let Examined { records, void, only_here, differing } = self.store.examine(&decks, &named, progress)?;
+        let Examined { records, void, only_here, unread, differing } = self.store.examine(&decks, &named, progress)?;
         let mut findings = records.findings(&void, now, self.settings.rules.day_starts_at);
+        findings.extend(unread.iter().map(|unread| doctor::journal_entry(&named(&unread.path), &unread.why)));
         findings.extend(doctor::only_in_database(&database, only_here.len()));
         let differing: Vec<Diagnostic> =
             differing.iter().filter_map(|(noun, names)| doctor::differing(&database, noun, names)).collect();
@@ -58,7 +59,7 @@ impl Collection {
         findings
             .extend(purged.iter().map(|list| doctor::purged_list(&self.folders.name_of(&list.path), list.cards.len())));
         findings.extend(self.orphans()?);
-        findings.extend(check::tracked(&local, &git::tracked(&self.folders.local)));
+        findings.extend(check::tracked(&local, &git::tracked(&self.folders.local).unwrap_or_default()));
         findings.sort_by_cached_key(Diagnostic::order);
         let open = open.into_iter().map(|(path, _, wanted)| (path, wanted)).collect();
         Ok(Health { findings, open, only_here, rebuild, set_up_merging, purged })

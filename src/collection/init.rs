@@ -10,6 +10,7 @@ use super::find::Folders;
 use super::merge_driver::{Driver, add_attributes, set_driver};
 use super::open::keep_local_out_of_git;
 use super::settings_files::read_settings;
+use super::trust::refuse_foreign;
 use crate::git::{self, Repository};
 
 macro_rules! shipped {
@@ -58,6 +59,9 @@ pub(crate) struct Created {
 /// needs to merge decks. What exists is not changed.
 pub(crate) fn init(folder: &Path) -> Result<Created, Error> {
     std::fs::create_dir_all(folder).map_err(Error::file(folder, "cannot be created"))?;
+    let root = folder.canonicalize().map_err(Error::file(folder, "cannot be opened"))?;
+    let local = root.join(".rehearse").join("local");
+    refuse_foreign(&Folders { root: root.clone(), local })?;
     let mut created = Created::default();
     for (name, text) in STARTERS {
         created.add(folder, name, text)?;
@@ -71,7 +75,6 @@ pub(crate) fn init(folder: &Path) -> Result<Created, Error> {
         (_, true) => created.files.push(".gitattributes".to_owned()),
         (lines, false) => created.attributes = lines,
     }
-    let root = folder.canonicalize().map_err(Error::file(folder, "cannot be opened"))?;
     if git::top(&root).is_none() {
         // Without git the collection works on one machine.
         created.repository = git::stdout_of(&root, &["init", "--quiet"]).is_some();

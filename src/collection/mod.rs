@@ -6,6 +6,7 @@
 //! - `read_file`: reads a file up to a cap
 //! - `deck_path`: which paths are decks
 //! - `find`: where a collection is
+//! - `trust`: what in a collection is this machine's own
 //! - `settings_files`: the settings in force
 //! - `walk`: finds and reads files
 //! - `parallel`: work on many files
@@ -27,6 +28,7 @@ mod error;
 mod read_file;
 mod deck_path;
 mod find;
+mod trust;
 mod settings_files;
 mod walk;
 mod parallel;

@@ -9,6 +9,7 @@ use super::error::Error;
 use super::find::Folders;
 use super::scan::FolderScan;
 use super::settings_files::{SettingsFiles, read_settings};
+use super::trust::refuse_foreign;
 use crate::atomic_file::{create_folder, create_private};
 use crate::clock::Instant;
 use crate::diagnostic::{Diagnostic, Source};
@@ -50,11 +51,12 @@ pub(crate) struct Collection {
 impl Collection {
     pub(crate) fn open(open: Open<'_>) -> Result<Collection, Error> {
         let Open { folders, random, now, write, waiting, lenient, progress } = open;
+        refuse_foreign(&folders)?;
         let SettingsFiles { settings, findings, sources } = read_settings(&folders)?;
         if !findings.is_empty() && !lenient {
             return Err(Error::Settings(findings));
         }
-        if folders.local.starts_with(&folders.root)
+        if folders.local.starts_with(folders.root.join(".rehearse"))
             && let Err(error) = keep_local_out_of_git(&folders.root)
             && write
         {

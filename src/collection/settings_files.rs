@@ -3,10 +3,13 @@
 use super::deck_path::SETTINGS;
 use super::error::Error;
 use super::find::Folders;
-use super::read_file::read_bytes;
 use crate::deck;
 use crate::diagnostic::{Diagnostic, Source};
+use crate::regular_file;
 use crate::settings::{Settings, SettingsScope};
+
+/// The largest settings file that is read, in bytes.
+const LARGEST: u64 = 1 << 20;
 
 #[derive(Debug, Default)]
 pub(super) struct SettingsFiles {
@@ -20,7 +23,7 @@ pub(super) fn read_settings(folders: &Folders) -> Result<SettingsFiles, Error> {
     let shared = (folders.root.join(SETTINGS), SETTINGS, SettingsScope::Shared);
     let personal = (folders.local.join("settings.toml"), ".rehearse/local/settings.toml", SettingsScope::Personal);
     for (path, name, place) in [shared, personal] {
-        let bytes = match read_bytes(&path) {
+        let bytes = match regular_file::read(&path, LARGEST) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             Err(error) => return Err(Error::file(&path, "cannot be read")(error)),

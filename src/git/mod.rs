@@ -26,5 +26,6 @@ mod objects;
 pub(crate) use call::{CallOutput, Reach, command, into_text, run, stdout_of, version};
 pub(crate) use error::Error;
 pub(crate) use object::{Oid, TreeChange, TreeEntry};
+pub(crate) use object_reader::LARGEST;
 pub(crate) use repository::Repository;
 pub(crate) use worktree::{has_remote, inside_repository, top, tracked};

@@ -9,7 +9,7 @@ use super::error::Error;
 use super::object::{Object, ObjectKind, Oid};
 
 /// The largest object that is read, in bytes. A month of reviews is far smaller.
-const LARGEST: u64 = 256 << 20;
+pub(crate) const LARGEST: u64 = 256 << 20;
 
 /// How many bytes of questions are sent before answers are read: what a pipe holds on any system. So writing the
 /// questions never waits for git, which may be waiting for its answers to be read.

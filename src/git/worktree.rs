@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::call::stdout_of;
+use super::call::{Reach, command, run};
 use super::error::Error;
 
 /// Returns the nearest folder upward that is the top of a repository. `folder` is given by its full path.
@@ -13,12 +13,13 @@ pub(crate) fn top(folder: &Path) -> Option<&Path> {
     })
 }
 
-/// Returns the files below a folder that git tracks, relative to it; none without git or a repository.
-pub(crate) fn tracked(folder: &Path) -> Vec<String> {
-    let Some(folder) = inside_repository(folder) else { return Vec::new() };
-    let listed = stdout_of(&folder, &["ls-files", "-z", "--", "."]).unwrap_or_default();
+/// Returns the files below a folder that git tracks, relative to it; none without a repository.
+pub(crate) fn tracked(folder: &Path) -> Result<Vec<String>, Error> {
+    let Some(folder) = inside_repository(folder) else { return Ok(Vec::new()) };
+    let listed = run(command(&folder, Reach::Here).args(["ls-files", "-z", "--", "."]), b"")?;
+    let listed = listed.success("list the files it tracks")?;
     let names = listed.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-    names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+    Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
 }
 
 /// Returns the full path of a folder that is in a repository. A few stats answer this for most folders that are not.

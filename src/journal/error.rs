@@ -1,7 +1,7 @@
 //! Why a journal could not be read or written.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::git;
 
@@ -11,8 +11,11 @@ pub(crate) enum Error {
     #[error("{what}")]
     File { what: String, source: io::Error },
     /// Something is in the place of a folder of the journal.
-    #[error("{0}: is no folder; the journal is not written through a link")]
-    NotAFolder(String),
+    #[error("{}: not a folder, so no journal can be written there; move it away", .0.display())]
+    NotAFolder(PathBuf),
+    /// A link is in the place of a folder of the journal.
+    #[error("{}: a link; no journal is read or written through one; put a folder in its place", .0.display())]
+    LinkedFolder(PathBuf),
     #[error(transparent)]
     Git(#[from] git::Error),
 }

@@ -5,6 +5,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Take};
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
+use crate::regular_file;
 
 /// How many bytes of a file are in memory at once.
 const PIECE: u64 = 1 << 20;
@@ -24,7 +25,7 @@ impl Pieces {
     /// Opens a file as it is now, from an offset on.
     pub(crate) fn open(path: &Path, from: u64) -> Result<Self, Error> {
         let open = || {
-            let mut file = File::open(path)?;
+            let mut file = regular_file::open_to_read(path)?;
             let size = file.metadata()?.len();
             file.seek(SeekFrom::Start(from))?;
             Ok::<_, std::io::Error>(file.take(size.saturating_sub(from)))

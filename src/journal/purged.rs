@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use super::error::Error;
 use crate::atomic_file::remove;
 use crate::deck::CardId;
+use crate::regular_file;
+
+pub(super) const NAME: &str = "PURGED";
 
 /// The largest list that is read, in bytes.
-const LARGEST: u64 = 1 << 20;
+pub(super) const LARGEST: u64 = 1 << 20;
 
 /// A list of card ids whose history version 0.1.0 no longer counted.
 #[derive(Debug)]
@@ -20,9 +23,8 @@ pub(crate) struct PurgedList {
 impl PurgedList {
     /// Reads the list in a journal's folder, if it is a regular file. Lines that are not ids are skipped.
     pub(crate) fn find(journal: &Path) -> Option<Self> {
-        let path = journal.join("PURGED");
-        let metadata = std::fs::symlink_metadata(&path).ok()?;
-        let bytes = std::fs::read(&path).ok().filter(|_| metadata.is_file() && metadata.len() <= LARGEST)?;
+        let path = journal.join(NAME);
+        let bytes = regular_file::read(&path, LARGEST).ok()?;
         let text = String::from_utf8_lossy(&bytes);
         Some(PurgedList { path, cards: text.lines().filter_map(|line| CardId::parse(line.trim())).collect() })
     }

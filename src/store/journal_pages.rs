@@ -15,6 +15,7 @@ use crate::deck::CardId;
 use crate::git::Oid;
 use crate::history::{Device, EventId, Line};
 use crate::journal::{self, page_path, render};
+use crate::regular_file;
 
 /// What writing the journal to its folder did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,7 +70,7 @@ impl Store {
     fn note_written(&mut self, written: &[(Mark, PathBuf)], shared: bool) -> Result<(), Error> {
         self.note_pages(|db| {
             for (mark, path) in written {
-                let Ok(metadata) = std::fs::metadata(path) else { continue };
+                let Ok(metadata) = regular_file::metadata(path) else { continue };
                 pages::note_written(db, mark, Stamp::new(&metadata))?;
                 pages::note_journal(db, path, Stamp::new(&metadata))?;
                 if shared {
@@ -92,6 +93,7 @@ impl Store {
     /// machines, so their reviews no longer count as unsynced.
     pub(crate) fn write_journal(&mut self, shared: bool) -> Result<WrittenFiles, Error> {
         let journal = self.journal().clone();
+        journal::files::refuse_linked_folders(&journal)?;
         let folder = journal.folder();
         let mut written = WrittenFiles::default();
         let mut noted = Vec::new();
@@ -99,13 +101,12 @@ impl Store {
             written.of += 1;
             let path = folder.join(page_path(page.device, page.month));
             // A link is not a journal file, whatever it points to.
-            let file = std::fs::symlink_metadata(&path).ok().filter(std::fs::Metadata::is_file);
-            if file.is_some_and(|metadata| page.written == Some(Stamp::new(&metadata))) {
+            if regular_file::metadata(&path).is_ok_and(|metadata| page.written == Some(Stamp::new(&metadata))) {
                 continue;
             }
             let (lines, mark) = self.page(page.device, page.month)?;
             for text in render(lines).into_values() {
-                if std::fs::read(&path).ok().as_deref() != Some(text.as_bytes()) {
+                if regular_file::read(&path, text.len() as u64).ok().as_deref() != Some(text.as_bytes()) {
                     journal::files::replace(&journal, &page_path(page.device, page.month), text.as_bytes())?;
                     written.files += 1;
                 }

@@ -10,6 +10,7 @@ use super::error::Error;
 use crate::atomic_file::{create_private, sync_folder};
 use crate::history::{LONGEST_LINE, Line, parse_lines};
 use crate::journal::Pieces;
+use crate::regular_file;
 
 /// The number of bytes before an offset by which the log is recognized.
 const MARK: u64 = 24;
@@ -40,7 +41,7 @@ impl Log {
     }
 
     pub(crate) fn size(&self) -> Result<u64, Error> {
-        match std::fs::metadata(&self.path) {
+        match regular_file::metadata(&self.path) {
             Ok(metadata) => Ok(metadata.len()),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
             Err(error) => Err(Error::file(&self.path, "cannot be read")(error)),
@@ -96,7 +97,7 @@ impl Log {
 
     fn read(&self, from: u64, length: u64) -> Result<Vec<u8>, Error> {
         let read = || {
-            let mut file = File::open(&self.path)?;
+            let mut file = regular_file::open_to_read(&self.path)?;
             file.seek(SeekFrom::Start(from))?;
             let mut bytes = Vec::new();
             file.take(length).read_to_end(&mut bytes)?;
@@ -124,7 +125,7 @@ impl Log {
     /// Returns the file that has the path now, reopened if it is another one, and its size.
     fn end(&mut self) -> Result<(OpenFile, u64), Error> {
         let reach = |kept: Option<OpenFile>| {
-            let named = std::fs::metadata(&self.path).ok().map(|metadata| (inode(&metadata), metadata.len()));
+            let named = regular_file::metadata(&self.path).ok().map(|metadata| (inode(&metadata), metadata.len()));
             if let (Some(kept), Some((inode, size))) = (kept, named)
                 && kept.inode == inode
             {
@@ -173,7 +174,7 @@ fn open_for_append(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).read(true).append(true);
     create_private(&mut options);
-    options.open(path)
+    regular_file::open(path, &mut options)
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub(crate) use index::files::StoredFile;
 pub(crate) use index::row::IndexedDeck;
 pub(crate) use journal_pages::WrittenFiles;
 pub(crate) use local::answers::TypedAnswer;
-pub(crate) use local::device::copied_from;
+pub(crate) use local::device::{copied_from, is_of_this_machine};
 pub(crate) use local::permissions::{close_to_others, open_to_others};
 pub(crate) use rebuild::IndexChanges;
 pub(crate) use replay::Progress;

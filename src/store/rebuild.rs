@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::error::Error;
 use super::events::ingest::{EventSource, Ingest};
 use super::index::cards::{self, Change};
-use super::replay::{Progress, Sources, changed_journals, ingest_journals, ingest_log, rules_text};
+use super::replay::{Progress, Sources, changed_journals, ingest_journals, ingest_log, rules_text, unreadable_note};
 use crate::git;
 use crate::history::parse_lines;
 use crate::journal::Published;
@@ -16,8 +16,8 @@ pub(crate) type IndexChanges<'a> = &'a mut dyn FnMut(&mut dyn Iterator<Item = Ch
 pub(super) struct Built {
     /// Whether another machine uses this device's name.
     pub(super) cloned: bool,
-    /// Why the events in git's commits are missing.
-    pub(super) trouble: Option<String>,
+    /// Notes for the user about events that are missing.
+    pub(super) notes: Vec<String>,
 }
 
 /// Fills an empty database. `decks` reads every deck.
@@ -38,7 +38,7 @@ pub(super) fn build(
     if let Some(published) = &published {
         trouble = ingest_published(&mut ingest, published)?;
     }
-    ingest_journals(&tx, &mut ingest, &changed_journals(&tx, sources.journal)?, progress)?;
+    let unreadable = ingest_journals(&tx, &mut ingest, changed_journals(&tx, sources.journal)?, progress)?;
     // After the journals: events that only the log has are unsynced.
     ingest.turn_to(EventSource::Log)?;
     ingest_log(&tx, &mut ingest, sources.log)?;
@@ -50,7 +50,8 @@ pub(super) fn build(
     cards::create_indexes(&tx)?;
     tx.execute("UPDATE meta SET rules = ?1, journal = ?2", (rules_text(sources.rules), &sources.journal.name))?;
     tx.commit()?;
-    Ok(Built { cloned, trouble })
+    let notes = trouble.into_iter().chain(unreadable_note(sources.journal, &unreadable)).collect();
+    Ok(Built { cloned, notes })
 }
 
 /// Takes in the journals in git's commits. If git fails, takes in what it returned, and returns why.

@@ -13,11 +13,15 @@ use super::events::{logged, states};
 use super::index::{agenda, cards};
 use super::log::Log;
 use crate::history::{Device, Event, Line, parse_lines};
+use crate::journal::files::{JournalFolder, UnreadEntry};
 use crate::journal::{self, Journal, Pieces};
 use crate::settings::Rules;
+use crate::text::list_of_most;
 
 /// The size of journals from which their events are added in bulk, in bytes.
 const MANY_BYTES: u64 = 1 << 20;
+/// How many files a note names.
+const MOST_NAMED: usize = 3;
 
 pub(crate) type Progress<'a> = &'a (dyn Fn(&'static str, usize, usize) + Sync);
 
@@ -31,8 +35,23 @@ pub(super) struct Sources<'a> {
 
 pub(super) struct News {
     log: bool,
-    journals: Vec<(PathBuf, Stamp)>,
+    journals: ChangedJournals,
     rules: bool,
+}
+
+/// Journal files that changed since they were taken in, with their stamps, and what cannot be read.
+pub(super) struct ChangedJournals {
+    files: Vec<(PathBuf, Stamp)>,
+    unreadable: Vec<UnreadEntry>,
+}
+
+/// What taking in news found besides events.
+#[derive(Debug, Default)]
+pub(super) struct CaughtUp {
+    /// Whether another machine uses this device's name.
+    pub(super) cloned: bool,
+    /// A note for the user that names the journals that could not be read.
+    pub(super) unreadable: Option<String>,
 }
 
 impl News {
@@ -47,7 +66,12 @@ impl News {
     }
 
     pub(super) fn is_none(&self) -> bool {
-        !self.log && self.journals.is_empty() && !self.rules
+        !self.log && self.journals.files.is_empty() && !self.rules
+    }
+
+    /// Returns what there is to say if nothing is to be taken in.
+    pub(super) fn caught_up(self, journal: &Journal) -> CaughtUp {
+        CaughtUp { cloned: false, unreadable: unreadable_note(journal, &self.journals.unreadable) }
     }
 }
 
@@ -56,13 +80,13 @@ pub(super) fn catch_up(
     sources: &Sources<'_>,
     news: News,
     progress: Progress<'_>,
-) -> Result<bool, Error> {
+) -> Result<CaughtUp, Error> {
     let scheduling = |done, of| progress("scheduling", done, of);
-    let bytes = news.journals.iter().map(|(_, stamp)| stamp.size()).sum();
+    let bytes = news.journals.files.iter().map(|(_, stamp)| stamp.size()).sum();
     let mut ingest = start_ingest(db, sources.device, bytes)?;
     ingest_log(db, &mut ingest, sources.log)?;
     ingest.turn_to(EventSource::Journal)?;
-    ingest_journals(db, &mut ingest, &news.journals, progress)?;
+    let unreadable = ingest_journals(db, &mut ingest, news.journals, progress)?;
     let ingested = ingest.finish(sources.rules, &scheduling)?;
     update_cards(db, &ingested)?;
     if news.rules {
@@ -70,7 +94,7 @@ pub(super) fn catch_up(
         update_cards(db, &Ingested { moved, folded: None, ..Ingested::default() })?;
         db.execute("UPDATE meta SET rules = ?1", [rules_text(sources.rules)])?;
     }
-    Ok(ingested.cloned)
+    Ok(CaughtUp { cloned: ingested.cloned, unreadable: unreadable_note(sources.journal, &unreadable) })
 }
 
 /// Takes in journals from elsewhere.
@@ -152,21 +176,37 @@ pub(super) fn ingest_log(db: &Connection, ingest: &mut Ingest<'_>, log: &Log) ->
 pub(super) fn ingest_journals(
     db: &Connection,
     ingest: &mut Ingest<'_>,
-    journals: &[(PathBuf, Stamp)],
+    journals: ChangedJournals,
     progress: Progress<'_>,
-) -> Result<(), Error> {
-    for (done, (path, stamp)) in journals.iter().enumerate() {
-        progress("reading the journal", done, journals.len());
+) -> Result<Vec<UnreadEntry>, Error> {
+    let ChangedJournals { files, mut unreadable } = journals;
+    for (done, (path, stamp)) in files.iter().enumerate() {
+        progress("reading the journal", done, files.len());
         match Pieces::open(path, 0).map_err(Error::from).and_then(|pieces| ingest_pieces(ingest, pieces)) {
             // An unreadable file is read when it can be.
-            Err(Error::Journal(journal::Error::File { .. })) => {}
+            Err(Error::Journal(journal::Error::File { source, .. })) => {
+                unreadable.push(UnreadEntry::unreadable(path, source));
+            }
             ingested => {
                 ingested?;
                 note_journal(db, path, *stamp)?;
             }
         }
     }
-    Ok(())
+    Ok(unreadable)
+}
+
+/// Returns the note about journals that could not be read; `None` if there are none.
+pub(super) fn unreadable_note(journal: &Journal, unreadable: &[UnreadEntry]) -> Option<String> {
+    let name = |unread: &UnreadEntry| {
+        format!("`{}`", unread.path.strip_prefix(&journal.home).unwrap_or(&unread.path).display())
+    };
+    let names: Vec<String> = unreadable.iter().map(name).collect();
+    let note = || {
+        let names = list_of_most(&names, MOST_NAMED);
+        format!("cannot read {names}: what only this journal has doesn't count yet; `rehearse doctor` says why")
+    };
+    (!names.is_empty()).then(note)
 }
 
 /// Takes in the lines of a file, and returns the offset after the last whole line. While a piece is inserted, the next is
@@ -202,16 +242,15 @@ pub(super) fn note_log(db: &Connection, offset: u64, mark: &[u8]) -> Result<(), 
     Ok(())
 }
 
-/// Returns the journal files that changed since they were taken in, with their stamps.
-pub(super) fn changed_journals(db: &Connection, journal: &Journal) -> Result<Vec<(PathBuf, Stamp)>, Error> {
+pub(super) fn changed_journals(db: &Connection, journal: &Journal) -> Result<ChangedJournals, Error> {
     let mut known = db.prepare_cached("SELECT stamp FROM journals WHERE path = ?1")?;
-    let files = journal::files::list(&journal.folder()).into_iter();
-    let mut changed: Vec<_> = files.map(|(path, metadata)| (path, Stamp::new(&metadata))).collect();
-    changed.retain(|(path, stamp)| {
+    let JournalFolder { files, unread } = journal::files::list(journal);
+    let mut files: Vec<_> = files.into_iter().map(|(path, metadata)| (path, Stamp::new(&metadata))).collect();
+    files.retain(|(path, stamp)| {
         let same = known.query_row([path.to_string_lossy()], |row| row.get::<_, Stamp>(0));
         !same.is_ok_and(|same| same == *stamp)
     });
-    Ok(changed)
+    Ok(ChangedJournals { files, unreadable: unread.into_iter().filter(UnreadEntry::is_unreadable).collect() })
 }
 
 pub(super) fn rules_text(rules: &Rules) -> String {

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
 
-use super::db::open::{WAL, is_ours};
+use super::db::open::{ONE_THREAD, WAL, is_ours};
 use super::error::Error;
 use super::index::files::{self, StoredFile};
+use crate::regular_file;
 
 /// The database as it is. It may be older than the decks and the log.
 pub(crate) struct Snapshot {
@@ -28,16 +29,14 @@ impl Snapshot {
     pub(crate) fn open(local: &Path) -> Result<Self, Error> {
         let path = local.join("rehearse.db");
         // Opening a pipe would wait for a writer.
-        if !path.is_file() {
-            return Err(Error::Refused("no database".to_owned()));
-        }
+        regular_file::metadata(&path)?;
         let wal = std::fs::metadata(local.join(format!("rehearse.db{WAL}"))).map_or(0, |wal| wal.len());
         // A reader of a WAL database writes to its shared memory, which is a file, unless that is read-only, too. Without a
         // WAL only the file is read, which must not change: only a checkpoint writes to it, and then at worst an id is
         // missed.
         let how = if wal > 0 { "mode=ro&readonly_shm=1" } else { "immutable=1" };
         let uri = format!("file:{}?{how}", in_uri(&path.to_string_lossy()));
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | ONE_THREAD;
         let db = Connection::open_with_flags(uri, flags)?;
         db.busy_timeout(Duration::ZERO)?;
         if !is_ours(&db)? {

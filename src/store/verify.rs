@@ -15,6 +15,7 @@ use super::replay::{Progress, update_cards};
 use super::writer::Store;
 use crate::doctor::Records;
 use crate::history::{EventId, parse_line, parse_lines, render};
+use crate::journal::files::{JournalFolder, UnreadEntry};
 use crate::journal::{self, Pieces, Published};
 use crate::settings::Rules;
 
@@ -23,6 +24,8 @@ pub(crate) struct Examined {
     pub(crate) records: Records,
     pub(crate) void: HashSet<EventId>,
     pub(crate) only_here: Vec<String>,
+    /// What is in the journal's folder and is not read.
+    pub(crate) unread: Vec<UnreadEntry>,
     /// What rows are about, and the ids or positions of those that differ.
     pub(crate) differing: Vec<(&'static str, Vec<String>)>,
 }
@@ -111,7 +114,7 @@ impl Store {
         name: &dyn Fn(&Path) -> String,
         progress: Progress<'_>,
     ) -> Result<Examined, Error> {
-        let records = self.records(name)?;
+        let (records, unread) = self.records(name)?;
         let elsewhere = self.in_commits();
         let (mut void, mut only_here) = (HashSet::new(), Vec::new());
         self.newest(true, |logged| {
@@ -134,7 +137,7 @@ impl Store {
             Ok((table.noun, differing(ours, &rebuilt, &sql)?))
         };
         let differing = COMPARED.into_iter().map(compare).collect::<Result<Vec<_>, Error>>();
-        Ok(Examined { records, void, only_here, differing: self.checked(differing)? })
+        Ok(Examined { records, void, only_here, unread, differing: self.checked(differing)? })
     }
 
     /// Adds events that only the database has to the rebuild.
@@ -145,15 +148,22 @@ impl Store {
         update_cards(rebuilt, &ingest.finish(rules, &|_, _| {})?)
     }
 
-    fn records(&self, name: &dyn Fn(&Path) -> String) -> Result<Records, Error> {
+    fn records(&self, name: &dyn Fn(&Path) -> String) -> Result<(Records, Vec<UnreadEntry>), Error> {
         let mut records = Records::default();
         if let Some(pieces) = self.log().pieces(0)? {
             record_lines(&mut records, &name(self.log().path()), true, pieces)?;
         }
-        for (path, _) in journal::files::list(&self.journal().folder()) {
-            record_lines(&mut records, &name(&path), false, Pieces::open(&path, 0)?)?;
+        let JournalFolder { files, mut unread } = journal::files::list(self.journal());
+        for (path, _) in files {
+            let pieces = Pieces::open(&path, 0).map_err(Error::from);
+            match pieces.and_then(|pieces| record_lines(&mut records, &name(&path), false, pieces)) {
+                Err(Error::Journal(journal::Error::File { source, .. })) => {
+                    unread.push(UnreadEntry::unreadable(&path, source));
+                }
+                read => read?,
+            }
         }
-        Ok(records.finish())
+        Ok((records.finish(), unread))
     }
 
     /// Returns the events in git's commits; none if git cannot be asked.

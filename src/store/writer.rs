@@ -23,7 +23,7 @@ use super::events::{ids, logged, states};
 use super::local::device;
 use super::log::Log;
 use super::rebuild::{Built, IndexChanges, build};
-use super::replay::{self, News, Progress, Sources, catch_up_log, log_place};
+use super::replay::{self, CaughtUp, News, Progress, Sources, catch_up_log, log_place};
 use crate::atomic_file::create_folder;
 use crate::clock::Instant;
 use crate::history::{
@@ -176,7 +176,7 @@ impl Store {
         let sources = Sources { log: &log, journal: opening.journal, device, rules: &opening.rules };
         let (db, mut reason, built) = open_or_build(&file, &sources, opening)?;
         let mut store = Store::new(db, Some(file), log, device, opening);
-        notes.extend(built.trouble);
+        notes.extend(built.notes);
         let events: usize = store.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
         // A clone that was never used here has lost nothing.
         reason = reason.filter(|reason| *reason != Reason::Missing || (events > 0 && has_log));
@@ -187,7 +187,10 @@ impl Store {
         match store.catch_up(opening.progress) {
             Err(error) if error.is_busy() && !opening.write => notes.push(SKIPPED.to_owned()),
             caught_up => {
-                if caught_up? || built.cloned {
+                let CaughtUp { cloned, unreadable } = caught_up?;
+                // A rebuild has named them already.
+                notes.extend(unreadable.filter(|note| !notes.contains(note)));
+                if cloned || built.cloned {
                     notes.push(store.take_new_device()?);
                 }
             }
@@ -209,7 +212,7 @@ impl Store {
         let built = build(&db, &sources, &|index| (opening.decks)(0, index), opening.progress)?;
         let error = error.with_causes();
         let mut notes = vec![format!("{error}; answering from the log alone, and nothing can be recorded")];
-        notes.extend(built.trouble);
+        notes.extend(built.notes);
         Ok((Store::new(db, None, log, device, opening), notes))
     }
 
@@ -233,16 +236,16 @@ impl Store {
         Sources { log: &self.log, journal: &self.journal, device: self.device, rules: &self.rules }
     }
 
-    pub(super) fn catch_up(&mut self, progress: Progress<'_>) -> Result<bool, Error> {
+    pub(super) fn catch_up(&mut self, progress: Progress<'_>) -> Result<CaughtUp, Error> {
         let news = News::find(&self.db, &self.sources())?;
         if news.is_none() {
-            return Ok(false);
+            return Ok(news.caught_up(&self.journal));
         }
         let tx = self.patience.begin(&self.db)?;
-        let cloned = replay::catch_up(&tx, &self.sources(), news, progress)?;
+        let caught_up = replay::catch_up(&tx, &self.sources(), news, progress)?;
         tx.commit().map_err(cannot_be_written)?;
         self.pending.take();
-        Ok(cloned)
+        Ok(caught_up)
     }
 
     /// Takes a new device name, because another machine uses this one. Returns a note for the user.
@@ -411,7 +414,7 @@ impl Store {
         self.inode = file.inode();
         self.db = db;
         self.pending.take();
-        if self.catch_up(&|_, _, _| {})? || built.take().cloned {
+        if self.catch_up(&|_, _, _| {})?.cloned || built.take().cloned {
             self.take_new_device()?;
         }
         Ok(())

@@ -8,6 +8,7 @@ use super::error::Error;
 use super::publish::index_info;
 use crate::git::{CallOutput, Oid, Reach, Repository, TreeChange, TreeEntry, run};
 use crate::journal::{self, Journal};
+use crate::regular_file;
 use crate::store::Store;
 
 pub(super) struct Advance<'a> {
@@ -164,7 +165,7 @@ impl Advance<'_> {
     fn write_pages(&self, store: &mut Store, left: &LeftByGit<'_>) -> Result<(), Error> {
         for (page, change) in &left.pages {
             let file = self.journal.folder().join(page);
-            if let Ok(bytes) = std::fs::read(&file) {
+            if let Ok(bytes) = regular_file::read(&file, journal::files::LARGEST) {
                 store.receive(&[bytes], true)?;
             }
             match &change.new {

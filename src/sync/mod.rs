@@ -36,10 +36,11 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::atomic_file::create_private;
+use crate::atomic_file::{create_private, remove_folder};
 use crate::collection::Collection;
 use crate::git::{self, Repository};
-use crate::journal::Journal;
+use crate::journal::{self, Journal};
+use crate::regular_file;
 pub(crate) use error::Error;
 use local::Head;
 pub(crate) use report::Report;
@@ -66,6 +67,7 @@ pub(crate) fn sync(collection: &mut Collection, request: &SyncRequest<'_>, repor
     if !journal.home.is_dir() {
         return Err(Error::NoJournalFolder(journal.home));
     }
+    journal::files::refuse_linked_folders(&journal)?;
     let _lock = lock(&collection.folders.local)?;
     match sync_with_remote(collection, &journal, request, report)? {
         Some(why) => write(collection, &journal, request, report, &why),
@@ -91,10 +93,13 @@ fn sync_with_remote(
     let Some(upstream) = remote::history_branch(&repository, &head, named)? else {
         return Ok(Some("the repository has no remote to sync with".to_owned()));
     };
+    let work = collection.folders.local.join("sync");
+    // What a killed sync left behind.
+    remove_folder(&work).map_err(Error::file(&work, "cannot be removed"))?;
     let mut run = Run {
         repository,
         journal: journal.clone(),
-        work: collection.folders.local.join("sync"),
+        work,
         collection,
         request,
         report,
@@ -103,7 +108,7 @@ fn sync_with_remote(
         ignored_by: None,
     };
     let synced = run.rounds();
-    let _ = std::fs::remove_dir_all(&run.work);
+    let _ = remove_folder(&run.work);
     synced?;
     Ok(run.ignored_by.map(|rule| format!("git ignores the journal ({rule})")))
 }
@@ -139,7 +144,7 @@ fn write(
 /// Waits until no other sync of this collection runs.
 fn lock(local: &Path) -> Result<File, Error> {
     let path = local.join("sync.lock");
-    let file = create_private(File::options().create(true).append(true)).open(&path);
+    let file = regular_file::open(&path, create_private(File::options().create(true).append(true)));
     let file = file.map_err(Error::file(&path, "cannot be opened"))?;
     for _ in 0..PATIENCE {
         match file.try_lock() {

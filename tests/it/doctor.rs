@@ -125,6 +125,12 @@ const DAMAGES: &[Damage] = &[
         false,
     ),
     (
+        "a file in the place of a device's folder",
+        |place| place.write(".rehearse/journal/bbbbbbbb", ""),
+        &[".rehearse/journal/bbbbbbbb:1 journal-entry"],
+        false,
+    ),
+    (
         "a newer version",
         |place| {
             let body = "{\"v\":2,\"d\":\"bbbbbbbb\",\"s\":1,\"t\":1790000000000,\"z\":0,\"k\":\"dream\"";
@@ -361,7 +367,8 @@ fn a_list_of_purged_cards_has_no_effect_until_doctor_turns_it_into_resets() {
     assert!(!place.path().join(PURGED).exists());
     assert_eq!((place.card("x")["reviews"].clone(), place.card("y")["reviews"].clone()), (0.into(), 0.into()));
     place.run(&["doctor"]).success("");
-    // What is not a regular file is left alone.
+    // What is not a regular file is only named.
     std::fs::create_dir(place.path().join(PURGED)).unwrap();
-    place.run(&["doctor"]).success("");
+    assert_eq!(place.run(&["doctor", "--fix"]).code, Some(1));
+    assert_eq!(findings(&place), [".rehearse/journal/PURGED:1 journal-entry"]);
 }

@@ -219,6 +219,29 @@ fn settings(catalogue: &mut Catalogue) {
     catalogue.when("rehearse.toml is a folder", &place, &["due"]);
 }
 
+#[cfg(unix)]
+fn brought(catalogue: &mut Catalogue) {
+    use std::os::unix::fs::symlink;
+    catalogue.chapter("what a clone brings");
+    let place = Place::with_deck(DECK);
+    place.run(&["grade", "why-here", "4"]);
+    symlink("/etc/hostname", place.local().join("answers.jsonl")).unwrap();
+    catalogue.when("answers.jsonl is a link", &place, &["due"]);
+    std::fs::remove_file(place.local().join("answers.jsonl")).unwrap();
+    symlink("/etc", place.path().join(".rehearse/journal")).unwrap();
+    catalogue.when("the folder of journals is a link", &place, &["export", "--journal"]);
+    std::fs::remove_file(place.path().join(".rehearse/journal")).unwrap();
+    place.write(".rehearse/journal", "");
+    catalogue.when("a file is in its place", &place, &["export", "--journal"]);
+    place.write("rehearse.toml", " ".repeat(2 << 20));
+    catalogue.when("rehearse.toml has 2 MiB", &place, &["due"]);
+    place.write("rehearse.toml", "");
+    place.git(&["init", "--quiet"]);
+    place.git(&["add", "--force", ".rehearse/local"]);
+    std::fs::remove_file(place.local().join("device")).unwrap();
+    catalogue.when("git tracks the folder of another machine", &place, &["due"]);
+}
+
 fn merging(catalogue: &mut Catalogue) {
     catalogue.chapter("merging");
     let place = Place::with_deck(DECK);
@@ -409,7 +432,7 @@ fn closed(catalogue: &mut Catalogue) {
 #[cfg(target_os = "linux")]
 fn messages_are_those_in_messages_txt() {
     let mut catalogue = Catalogue(String::new());
-    for chapter in [arguments, calls, cards, places, settings, merging, looks, syncing, world] {
+    for chapter in [arguments, calls, cards, places, settings, brought, merging, looks, syncing, world] {
         chapter(&mut catalogue);
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/messages.txt");

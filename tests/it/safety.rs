@@ -19,6 +19,8 @@ mod faults;
 mod kill;
 mod log;
 mod streams;
+#[cfg(unix)]
+mod trust;
 
 /// 22 November 2026, 08:00 UTC, the time in a new [`Place`].
 const START: i64 = 1_795_334_400_000;

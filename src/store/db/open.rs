@@ -17,18 +17,22 @@ use rusqlite::{Connection, OpenFlags};
 use super::file_stamp::{Stamp, inode};
 use super::patience::{Patience, try_lock};
 use crate::atomic_file::{self, Access, create_private, remove, sync_folder};
+use crate::regular_file;
 use crate::store::error::Error;
 
 /// The version of the schema; a database of an older one is rebuilt.
 pub(crate) const SCHEMA: i64 = 10;
 const NEWER: &str = "made by a newer version of rehearse";
+/// More than any stamp has, in bytes.
+const LARGEST_STAMP: u64 = 1 << 10;
 /// The end of the WAL's name.
 pub(crate) const WAL: &str = "-wal";
 /// `rhrs`, in the header of every database of ours.
 const APPLICATION: i64 = 0x7268_7273;
 const MAGIC: &str = "rehearse";
-/// A connection is never shared between threads, which the compiler checks, so SQLite need not lock for every value.
-const ONE_THREAD: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+/// How to open a database besides whether to write to it. A connection is never shared between threads, which the compiler
+/// checks, so SQLite need not lock for every value. Nothing is opened through a link.
+pub(crate) const ONE_THREAD: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX.union(OpenFlags::SQLITE_OPEN_NOFOLLOW);
 /// The size in bytes from which the WAL is written back at the end of a process.
 pub(crate) const LARGE_WAL: u64 = 1 << 20;
 /// The size from which it is written back in the middle of a session, where the next answer waits for it.
@@ -161,7 +165,7 @@ impl DatabaseFile {
 
     /// Examines a database with another stamp without writing to it.
     fn look(&self) -> Result<Found, Error> {
-        let metadata = match std::fs::metadata(&self.database) {
+        let metadata = match std::fs::symlink_metadata(&self.database) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Rebuild(Reason::Missing)),
             Err(error) => return Err(Error::file(&self.database, "cannot be read")(error)),
@@ -185,9 +189,9 @@ impl DatabaseFile {
 
     /// Whether the file has the stamp that was last written down.
     fn as_left(&self) -> bool {
-        let Ok(metadata) = std::fs::metadata(&self.database) else { return false };
-        let noted = std::fs::read_to_string(self.beside(".stamp")).unwrap_or_default();
-        metadata.is_file() && noted.lines().next() == Some(&Stamp::new(&metadata).text())
+        let Ok(metadata) = regular_file::metadata(&self.database) else { return false };
+        let noted = regular_file::read(&self.beside(".stamp"), LARGEST_STAMP).unwrap_or_default();
+        noted.split(|&byte| byte == b'\n').next() == Some(Stamp::new(&metadata).text().as_bytes())
     }
 
     fn stamp(&self) -> Result<(), Error> {
@@ -250,7 +254,7 @@ impl DatabaseFile {
         let path = self.database.with_file_name("lock");
         let mut options = OpenOptions::new();
         create_private(options.create(true).append(true));
-        options.open(&path).map_err(Error::file(&path, "cannot be opened"))
+        regular_file::open(&path, &mut options).map_err(Error::file(&path, "cannot be opened"))
     }
 }
 

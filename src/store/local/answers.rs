@@ -10,9 +10,13 @@ use crate::clock::Instant;
 use crate::coach::Runs;
 use crate::deck::CardId;
 use crate::history::EventId;
+use crate::regular_file;
 use crate::render::json_line;
 use crate::store::error::Error;
 use crate::store::log::Log;
+
+/// The largest file of hashes that is read, in bytes: an answer of a MiB has fewer words.
+const LARGEST: u64 = 16 << 20;
 
 /// A typed and graded answer.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +67,7 @@ pub(crate) fn any(local: &Path) -> bool {
 
 /// Returns the hashes of the last answer that was typed under an id; `None` if there is none that can be read.
 pub(crate) fn last(local: &Path, id: &CardId) -> Option<Runs> {
-    let text = std::fs::read_to_string(last_answer(local, id)).ok()?;
+    let text = String::from_utf8(regular_file::read(&last_answer(local, id), LARGEST).ok()?).ok()?;
     let hashes = text.strip_prefix(id.as_str())?.strip_prefix('\n')?;
     let hash = |line: &str| u64::from_str_radix(line, 16).ok();
     hashes.lines().map(hash).collect::<Option<Vec<u64>>>().map(Runs::from_hashes)
