@@ -329,6 +329,16 @@ fn shared_settings_are_a_regular_file_of_a_mib() {
         }
         assert_untouched(&outside);
     }
+    let (place, _outside) = with_outside();
+    place.write("rehearse.toml", format!("[collection]\nexclude = [{}]\n", "'*.x',".repeat(100_000)));
+    let done = place.run(&["due"]);
+    assert!(
+        done.code == Some(3)
+            && done.stderr.contains("`exclude` of `[collection]` has 100000 entries; 1000 are allowed"),
+        "{done:?}"
+    );
+    place.write("rehearse.toml", format!("[collection]\nexclude = [{}]\n", "'*.x',".repeat(1000)));
+    assert_ended(&place.run(&["due"]), 0);
 }
 
 /// A clone of a repository in which somebody committed their own files.
