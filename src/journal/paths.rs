@@ -13,6 +13,8 @@ pub(crate) struct Journal {
     pub(crate) home: PathBuf,
     /// The path from there to the folder of journals, with `/`.
     pub(crate) path: String,
+    /// The branch that carries the history, if the settings name one.
+    pub(crate) branch: Option<String>,
     /// Distinguishes these journals from others, wherever the collection is.
     pub(crate) name: String,
 }
@@ -24,7 +26,7 @@ impl Journal {
         let learner = sync.learner.as_deref().map(|learner| format!("/{learner}")).unwrap_or_default();
         let path = format!(".rehearse/journal{learner}");
         let name = sync.journal.as_deref().map_or_else(|| path.clone(), |other| format!("{path} of {other}"));
-        Journal { home, path, name }
+        Journal { home, path, branch: sync.branch.clone(), name }
     }
 
     pub(crate) fn folder(&self) -> PathBuf {

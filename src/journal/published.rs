@@ -1,4 +1,5 @@
-//! The journals in a repository's commits: those of HEAD, of every remote branch, and of what was last synced.
+//! The journals in a repository's commits: those of HEAD, of the branch that carries the history, of every remote branch,
+//! and of what was last synced.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,11 @@ impl Published {
     pub(crate) fn find(journal: &Journal) -> Result<Option<Self>, git::Error> {
         let Some(folder) = inside_repository(&journal.home) else { return Ok(None) };
         let Some(repository) = Repository::find(&folder)? else { return Ok(None) };
-        let args = ["for-each-ref", "--format=%(objectname)", "refs/remotes/", "refs/rehearse/"];
+        let carrier = journal.branch.iter().map(|branch| format!("refs/heads/{branch}"));
+        let refs: Vec<String> =
+            ["refs/remotes/", "refs/rehearse/"].map(str::to_owned).into_iter().chain(carrier).collect();
+        let mut args = vec!["for-each-ref", "--format=%(objectname)"];
+        args.extend(refs.iter().map(String::as_str));
         let tips = into_text(repository.call(&args, b"")?.success("list its branches")?)?;
         let tips: BTreeSet<&str> = tips.lines().chain(["HEAD"]).collect();
         let names: Vec<String> =

@@ -306,6 +306,27 @@ fn a_lost_database_is_rebuilt_beside_an_unreadable_journal_file() {
 }
 
 #[test]
+fn a_lost_database_is_rebuilt_from_the_branch_that_carries_the_history() {
+    let place = Place::with_deck(&many(3));
+    place.write(".rehearse/local/settings.toml", "[sync]\nbranch = \"history\"\n");
+    place.git(&["init", "--quiet", "--initial-branch=main"]);
+    place.git(&["add", "deck.toml"]);
+    place.git(&["commit", "--quiet", "--message", "a deck"]);
+    place.git(&["switch", "--quiet", "--create", "history"]);
+    let event = Event::new("bbbbbbbb", 1, at(START - DAY_MS), &review("c2", 4));
+    place.write(".rehearse/journal/bbbbbbbb/2026-11.jsonl", format!("{}\n", event.line));
+    place.git(&["add", ".rehearse/journal"]);
+    place.git(&["commit", "--quiet", "--message", "a journal"]);
+    place.git(&["switch", "--quiet", "main"]);
+    assert!(!place.path().join(".rehearse/journal").exists());
+    assert_eq!(place.card("c2")["reviews"], 1);
+    // Any other branch is the user's own.
+    place.git(&["branch", "--move", "history", "other"]);
+    delete_database(&place.local());
+    assert_eq!(place.card("c2")["reviews"], 0);
+}
+
+#[test]
 fn a_half_built_database_left_behind_is_never_read() {
     let place = with_history();
     let kept = kept(&place);
