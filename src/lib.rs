@@ -52,6 +52,7 @@ pub(crate) mod stats;
 // Stores: they never print and never read the wall clock.
 pub(crate) mod regular_file;
 pub(crate) mod atomic_file;
+pub(crate) mod search_path;
 pub(crate) mod git;
 pub(crate) mod journal;
 pub(crate) mod store;

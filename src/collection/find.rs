@@ -7,6 +7,7 @@ use super::error::Error;
 use super::read_file::read_bytes;
 use crate::deck;
 use crate::diagnostic::Source;
+use crate::search_path;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Folders {
@@ -25,6 +26,7 @@ impl Folders {
             None => nearest(cwd).ok_or(Error::NoDecks)?,
         };
         let root = root.canonicalize().map_err(Error::file(&root, "cannot be opened"))?;
+        search_path::distrust(&root);
         let local = match local {
             Some(local) => canonical(local).map_err(Error::file(local, "cannot be opened"))?,
             None => root.join(".rehearse").join("local"),

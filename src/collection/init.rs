@@ -12,6 +12,7 @@ use super::open::keep_local_out_of_git;
 use super::settings_files::read_settings;
 use super::trust::refuse_foreign;
 use crate::git::{self, Repository};
+use crate::search_path;
 
 macro_rules! shipped {
     ($($name:literal)*) => { &[$(($name, include_str!(concat!("../../decks/", $name)))),*] };
@@ -61,6 +62,7 @@ pub(crate) fn init(folder: &Path) -> Result<Created, Error> {
     std::fs::create_dir_all(folder).map_err(Error::file(folder, "cannot be created"))?;
     let root = folder.canonicalize().map_err(Error::file(folder, "cannot be opened"))?;
     let local = root.join(".rehearse").join("local");
+    search_path::distrust(&root);
     refuse_foreign(&Folders { root: root.clone(), local })?;
     let mut created = Created::default();
     for (name, text) in STARTERS {

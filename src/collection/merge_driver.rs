@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::error::Error;
 use crate::doctor::Merging;
 use crate::git::{self, Reach, run};
+use crate::search_path;
 
 pub(crate) const DRIVER: &str = "rehearse-deck";
 
@@ -42,12 +43,8 @@ pub(crate) fn driver_command(program: &str) -> String {
 /// Returns the running program as a shell finds it: by name if `PATH` finds it, else by its quoted path.
 fn own_program() -> Option<String> {
     let own = std::env::current_exe().ok()?;
-    let file = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
-    let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
-        .map(|folder| folder.join(&file))
-        .find(|path| path.is_file());
     let is_own = |path: PathBuf| path.canonicalize().ok().zip(own.canonicalize().ok()).is_some_and(|(a, b)| a == b);
-    if found.is_some_and(is_own) {
+    if search_path::find(PROGRAM).is_some_and(is_own) {
         return Some(PROGRAM.to_owned());
     }
     let path = own.to_str()?.replace(std::path::MAIN_SEPARATOR, "/");

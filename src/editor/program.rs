@@ -1,11 +1,12 @@
 //! Which editor to run, and how it is told the line.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::search_path;
 use crate::signals::leave_interrupts_to_editor;
 
 const FALLBACK: &str = if cfg!(windows) { "notepad" } else { "vi" };
@@ -45,7 +46,15 @@ impl Program {
     pub(crate) fn open(&self, file: &Path, line: usize) -> Result<()> {
         let of = self.from.map(|from| format!(" of {from}")).unwrap_or_default();
         let name = format!("the editor `{}`{of}", self.words[0].to_string_lossy());
-        let mut command = Command::new(&self.words[0]);
+        let program = match Path::new(&self.words[0]).components().count() {
+            // A path is the user's own choice; a name must not lead into the collection.
+            0 | 1 => search_path::find(&self.words[0]),
+            _ => Some(PathBuf::from(&self.words[0])),
+        };
+        let Some(program) = program else {
+            bail!("{name} cannot be started: no folder of PATH has it; set VISUAL or EDITOR to one that can");
+        };
+        let mut command = Command::new(program);
         command.args(&self.words[1..]).args(arguments(&self.words, file, line));
         match leave_interrupts_to_editor(|| command.status()) {
             Ok(status) if status.success() => Ok(()),

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::error::Error;
+use crate::search_path;
 
 /// Settings passed with every call. Auto-maintenance would run in the background with settings of its own.
 const ALWAYS: [&str; 11] = [
@@ -53,8 +54,14 @@ pub(crate) enum Reach {
 
 /// Returns a call of git in a folder. Only the folder decides which repository it is about, not the environment.
 pub(crate) fn command(folder: &Path, reach: Reach) -> Command {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder).args(["--no-pager", "--literal-pathspecs", "--no-optional-locks"]);
+    // Nothing is started without a name, as if git were not there.
+    let mut command = Command::new(search_path::find("git").unwrap_or_default());
+    // Git finds ssh and credential helpers by name.
+    command.env("PATH", search_path::trusted()).arg("-C").arg(folder).args([
+        "--no-pager",
+        "--literal-pathspecs",
+        "--no-optional-locks",
+    ]);
     for setting in ALWAYS {
         command.args(["-c", setting]);
     }

@@ -380,3 +380,39 @@ fn a_folder_of_this_machine_that_came_with_a_clone_is_not_read() {
         assert_eq!(clone.log().len(), 1);
     }
 }
+
+#[test]
+fn no_program_comes_from_the_collection_or_from_a_relative_folder_of_path() {
+    let (place, outside) = with_outside();
+    let _hub = with_remote(&place);
+    let ran = outside.path().join("ran");
+    for (folder, name) in ["bin", "."].iter().flat_map(|folder| ["git", "ssh", "vi", "ed"].map(|name| (folder, name))) {
+        place.write(&format!("{folder}/{name}"), format!("#!/bin/sh\ntouch '{}'\n", ran.display()));
+        let file = place.path().join(folder).join(name);
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    symlink(place.path().join("bin"), outside.path().join("linked")).unwrap();
+    let usual = std::env::var("PATH").unwrap();
+    let collection = place.path().join("bin");
+    let first = ["".to_owned(), ".".to_owned(), "bin".to_owned(), collection.display().to_string()];
+    for first in first.into_iter().chain([outside.path().join("linked").display().to_string()]) {
+        let path = format!("{first}:{usual}");
+        for (args, code) in [(&["sync"][..], 0), (&["check"], 0), (&["init"], 0), (&["export", "--journal"], 0)] {
+            let done = finish(place.command(args).env("PATH", &path).spawn().unwrap());
+            assert_ended(&done, code);
+        }
+        // Here only the collection has an editor, and only the collection has an ssh.
+        let nowhere = format!("{first}:{}", outside.path().display());
+        let edited = finish(place.command(&["edit", "c0"]).env("PATH", nowhere).env("EDITOR", "ed").spawn().unwrap());
+        assert_ended(&edited, 3);
+        assert!(edited.stderr.contains("the editor `ed` of EDITOR cannot be started: no folder of PATH"), "{edited:?}");
+        assert!(!ran.exists(), "{path}");
+    }
+    place.git(&["remote", "set-url", "origin", "ssh://nobody@localhost:1/x"]);
+    let done = finish(place.command(&["sync"]).env("PATH", format!("bin:.:{usual}")).spawn().unwrap());
+    assert_ended(&done, 3);
+    assert!(!ran.exists());
+    // What the user names by its path is run.
+    let edited = finish(place.command(&["edit", "c0"]).env("EDITOR", "bin/ed").spawn().unwrap());
+    assert!(edited.code == Some(0) && ran.exists(), "{edited:?}");
+}
