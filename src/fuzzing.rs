@@ -124,7 +124,6 @@ pub fn json_session(bytes: &[u8]) {
             Request::Finish => break,
         };
     }
-    drop(frontend);
     let output = String::from_utf8(output).unwrap();
     assert!(output.chars().all(|c| c == '\n' || harmless(c)), "{output}");
     let events: Vec<serde_json::Value> = output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -178,7 +177,8 @@ mod tests {
     #[test]
     fn every_property_holds_for_its_corpus() {
         let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
-        let targets: [(&str, fn(&[u8])); 4] = [
+        type FuzzTarget = (&'static str, fn(&[u8]));
+        let targets: [FuzzTarget; 4] = [
             ("deck_parser", deck_parser),
             ("journal_line", journal_line),
             ("deck_merge", deck_merge),
