@@ -44,6 +44,7 @@ mod sync;
 mod export;
 mod init;
 mod merge_driver;
+mod without_terminal;
 mod completions;
 mod man;
 mod candidates;
@@ -124,6 +125,7 @@ commands! {
     Sync: sync;
     Export: export;
     MergeDriver: merge_driver;
+    WithoutTerminal: without_terminal;
 }
 
 /// Runs the program and returns its exit code.

@@ -19,6 +19,9 @@ struct ConfigEntry {
     value: String,
 }
 
+/// What git finds a key by, if none is named.
+const IDENTITY: [&str; 4] = ["user.name", "user.email", "committer.name", "committer.email"];
+
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Config(Vec<ConfigEntry>);
 
@@ -51,6 +54,28 @@ impl Config {
 
     fn user_value(&self, key: &str) -> Option<&str> {
         self.last(key, |scope| scope == ConfigScope::User)
+    }
+
+    /// Returns whether commits are to be signed; the repository may ask for it, too.
+    pub(crate) fn signs_commits(&self) -> bool {
+        let asks = |value: &str| match value.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" => true,
+            number => number.parse::<i64>().is_ok_and(|number| number != 0),
+        };
+        self.get("commit.gpgsign").is_some_and(asks)
+    }
+
+    /// Returns the user's key, or their address, by which a program finds it, if the repository names either. It never
+    /// decides with which key a commit is signed.
+    fn own_key(&self, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+        let own = self.user_value("user.signingkey").map(str::to_owned);
+        let names_identity = || IDENTITY.iter().any(|key| self.repository_value(key).is_some());
+        if self.repository_value("user.signingkey").is_none() && (own.is_some() || !names_identity()) {
+            return None;
+        }
+        let address = || env("GIT_COMMITTER_EMAIL").or_else(|| self.user_value("committer.email").map(str::to_owned));
+        let address = || address().or_else(|| self.user_value("user.email").map(str::to_owned));
+        Some(own.or_else(|| Some(format!("<{}>", address()?))).unwrap_or_default())
     }
 
     fn last(&self, key: &str, counts: impl Fn(ConfigScope) -> bool) -> Option<&str> {
@@ -91,6 +116,8 @@ impl Config {
                 overrides.push((key.clone(), value));
             }
         }
+        let key = if self.signs_commits() { self.own_key(env) } else { None };
+        overrides.extend(key.map(|key| ("user.signingkey".to_owned(), key)));
         if self.repository_keys().any(is_helper) {
             // An empty helper clears all helpers before it; then the user's own are added again.
             overrides.push(("credential.helper".to_owned(), String::new()));
@@ -111,6 +138,21 @@ impl Config {
                 Some(own.or_else(program).unwrap_or_else(|| "ssh".to_owned()))
             }
             ("core", "askpass") => Some(own.or_else(|| env("SSH_ASKPASS")).unwrap_or_default()),
+            // The program for OpenPGP goes by two names.
+            ("gpg", "program") if matches!(key, "gpg.program" | "gpg.openpgp.program") => {
+                let of = |entry: &&ConfigEntry| {
+                    entry.scope == ConfigScope::User
+                        && matches!(entry.key.as_str(), "gpg.program" | "gpg.openpgp.program")
+                };
+                let own = self.0.iter().rev().find(of).map(|entry| entry.value.clone());
+                Some(own.unwrap_or_else(|| "gpg".to_owned()))
+            }
+            ("gpg", "program") => {
+                let usual = if key == "gpg.ssh.program" { "ssh-keygen" } else { "gpgsm" };
+                Some(own.unwrap_or_else(|| usual.to_owned()))
+            }
+            ("gpg", "format") => Some(own.unwrap_or_else(|| "openpgp".to_owned())),
+            ("gpg", "defaultkeycommand") => Some(own.unwrap_or_else(|| "true".to_owned())),
             // `true` prints nothing: no alternate has any refs, and no hook runs.
             ("core", "alternaterefscommand") | ("hook", "command") => Some(own.unwrap_or_else(|| "true".to_owned())),
             _ => None,
@@ -173,6 +215,44 @@ mod tests {
                 &[("core.sshcommand", "mine")],
             ),
             (&[("worktree", "core.askpass", "evil")], &[("core.askpass", "")]),
+            (
+                &[("global", "gpg.program", "mine"), ("local", "gpg.openpgp.program", "evil")],
+                &[("gpg.openpgp.program", "mine")],
+            ),
+            (
+                &[
+                    ("local", "gpg.program", "evil"),
+                    ("local", "gpg.format", "ssh"),
+                    ("local", "gpg.ssh.program", "evil"),
+                ],
+                &[("gpg.program", "gpg"), ("gpg.format", "openpgp"), ("gpg.ssh.program", "ssh-keygen")],
+            ),
+            (
+                &[
+                    ("local", "commit.gpgsign", "1"),
+                    ("global", "user.signingkey", "mine"),
+                    ("local", "user.signingkey", "theirs"),
+                ],
+                &[("user.signingkey", "mine")],
+            ),
+            (
+                &[
+                    ("local", "commit.gpgsign", "1"),
+                    ("global", "user.email", "a@b.c"),
+                    ("local", "user.email", "d@e.f"),
+                ],
+                &[("user.signingkey", "<a@b.c>")],
+            ),
+            (&[("local", "commit.gpgsign", "1"), ("local", "user.signingkey", "theirs")], &[("user.signingkey", "")]),
+            (&[("local", "user.signingkey", "theirs")], &[]),
+            (
+                &[
+                    ("local", "commit.gpgsign", "1"),
+                    ("global", "user.signingkey", "mine"),
+                    ("local", "user.email", "d@e.f"),
+                ],
+                &[],
+            ),
             (
                 &[
                     ("system", "credential.helper", "cache"),

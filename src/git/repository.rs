@@ -35,7 +35,11 @@ impl Repository {
         let (own, common) = git_folders(top)?;
         let listed = run(call::command(top, Reach::Here).args(["config", "--list", "-z", "--show-scope"]), b"")?;
         let config = Config::parse(&listed.success("read the configuration of this repository")?);
-        if own == top.join(".git") && config.repository_value("core.worktree").is_some() {
+        // Git ignores it in a linked working tree.
+        if own == common
+            && let Some(named) = config.repository_value("core.worktree")
+            && !own.join(named).canonicalize().is_ok_and(|named| named == top)
+        {
             return Err(Error::WorktreeElsewhere(own));
         }
         let below = folder.strip_prefix(top).unwrap_or(Path::new(""));
@@ -56,7 +60,8 @@ impl Repository {
 
     pub(crate) fn command_in(&self, folder: &Path, reach: Reach) -> Command {
         let mut command = self.with_overrides(call::command(folder, reach));
-        command.env("GIT_DIR", &self.own);
+        // In a submodule, the configuration names its working tree, from whose top git would take the names of files.
+        command.env("GIT_DIR", &self.own).env("GIT_WORK_TREE", ".");
         command
     }
 

@@ -97,6 +97,7 @@ fn sync_with_remote(
     // What a killed sync left behind.
     remove_folder(&work).map_err(Error::file(&work, "cannot be removed"))?;
     let mut run = Run {
+        signs: repository.config.signs_commits(),
         repository,
         journal: journal.clone(),
         work,

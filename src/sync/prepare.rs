@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::local;
 use super::merge::{HistoryMerge, MergeOutcome};
-use super::publish::{self, RenderedJournal};
+use super::publish::{self, CommitContent, RenderedJournal};
 use super::run::Run;
 use super::state::SyncState;
 use super::strategy::{Obstacle, Relation, Strategy, strategy};
@@ -136,7 +136,7 @@ impl Run<'_, '_> {
     }
 
     /// Writes the commit. Returns an existing one if it has all of the journal.
-    fn commit(&self, plan: &Plan, state: &SyncState, rendered: &RenderedJournal) -> Result<Option<Oid>, Error> {
+    fn commit(&mut self, plan: &Plan, state: &SyncState, rendered: &RenderedJournal) -> Result<Option<Oid>, Error> {
         let repository = &self.repository;
         let (tip, upstream) = (&state.before.tip, &state.upstream);
         let (base, files) = match (&plan.strategy, &plan.merged) {
@@ -151,6 +151,19 @@ impl Run<'_, '_> {
         }
         let tree = publish::write_tree(repository, &self.journal, &self.work, base, &updates)?;
         let parents: Vec<&Oid> = if merged { tip.iter().chain(upstream).collect() } else { base.into_iter().collect() };
-        publish::write_commit(repository, &tree, &parents, &publish::commit_message(rendered.counts, merged)).map(Some)
+        let message = publish::commit_message(rendered.counts, merged);
+        self.write_commit(&CommitContent { tree: &tree, parents: &parents, message: &message }).map(Some)
+    }
+
+    /// Writes a commit, signed if that is wanted and works. Says once if it doesn't.
+    fn write_commit(&mut self, content: &CommitContent<'_>) -> Result<Oid, Error> {
+        if self.signs {
+            match publish::write_signed_commit(&self.repository, content, self.request.program, &self.work)? {
+                Ok(commit) => return Ok(commit),
+                Err(why) => self.report.notes.push(format!("the commits of this sync are not signed: {why}")),
+            }
+            self.signs = false;
+        }
+        publish::write_commit(&self.repository, content)
     }
 }

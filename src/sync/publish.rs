@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::path::Path;
+use std::process::Command;
 
 use super::error::Error;
 use crate::collection::DeckPaths;
-use crate::git::{Oid, Reach, Repository, into_text, run};
+use crate::git::{Oid, Reach, Repository, into_text, run, run_detached};
 use crate::history::{EventId, Line, parse_lines};
 use crate::journal::{self, Journal};
 use crate::store::{Counts, Mark, Store};
@@ -154,12 +155,45 @@ pub(super) fn index_info<'a>(
     info
 }
 
-/// Creates a commit. It is never signed: signing might ask for a password.
-pub(super) fn write_commit(repository: &Repository, tree: &Oid, parents: &[&Oid], message: &str) -> Result<Oid, Error> {
-    let mut args = vec!["commit-tree", "--no-gpg-sign"];
-    parents.iter().for_each(|parent| args.extend(["-p", parent.as_str()]));
-    args.push(tree.as_str());
+/// What a commit is made of.
+pub(super) struct CommitContent<'a> {
+    pub(super) tree: &'a Oid,
+    pub(super) parents: &'a [&'a Oid],
+    pub(super) message: &'a str,
+}
+
+/// Creates a commit without a signature.
+pub(super) fn write_commit(repository: &Repository, content: &CommitContent<'_>) -> Result<Oid, Error> {
+    let output = run(&mut commit_tree(repository, "--no-gpg-sign", content), b"")?;
+    named_commit(output.success("commit the journal")?)
+}
+
+/// Creates a signed commit, in the folder `work`; `program` is this program. Returns why it cannot be signed if it cannot.
+pub(super) fn write_signed_commit(
+    repository: &Repository,
+    content: &CommitContent<'_>,
+    program: &Path,
+    work: &Path,
+) -> Result<Result<Oid, String>, Error> {
+    match run_detached(&commit_tree(repository, "--gpg-sign", content), program, work) {
+        Ok(Some(output)) if output.code == Some(0) => named_commit(output.stdout).map(Ok),
+        Ok(Some(output)) => Ok(Err(output.message())),
+        Ok(None) => Ok(Err("it took longer than 10 s".to_owned())),
+        Err(error) => Ok(Err(error.to_string())),
+    }
+}
+
+fn named_commit(answer: Vec<u8>) -> Result<Oid, Error> {
+    Oid::parse(&into_text(answer)?).ok_or(Error::Answer("named no commit"))
+}
+
+fn commit_tree(repository: &Repository, sign: &str, content: &CommitContent<'_>) -> Command {
     let mut command = repository.command(Reach::Here);
+    command.args(["commit-tree", sign, "-m", content.message]);
+    for parent in content.parents {
+        command.args(["-p", parent.as_str()]);
+    }
+    command.arg(content.tree.as_str());
     for (variable, setting, nobody) in NOBODY {
         let role = if variable.contains("AUTHOR") { "author" } else { "committer" };
         let is_set = |section: &str| repository.config.get(&format!("{section}.{setting}")).is_some();
@@ -167,8 +201,7 @@ pub(super) fn write_commit(repository: &Repository, tree: &Oid, parents: &[&Oid]
             command.env(variable, nobody);
         }
     }
-    let output = run(command.args(&args), message.as_bytes())?;
-    Oid::parse(&into_text(output.success("commit the journal")?)?).ok_or(Error::Answer("named no commit"))
+    command
 }
 
 pub(super) fn commit_message(counts: Counts, merge: bool) -> String {

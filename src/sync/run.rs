@@ -33,6 +33,8 @@ pub(super) struct Run<'a, 'r> {
     /// Where HEAD was before the first round.
     pub(super) head: Option<Head>,
     pub(super) work: PathBuf,
+    /// Whether commits are still to be signed.
+    pub(super) signs: bool,
     /// The rule by which git ignores the journal, if it does.
     pub(super) ignored_by: Option<String>,
 }

@@ -93,8 +93,8 @@ fn every_command_answers_in_json() {
             assert_eq!(found, expected, "{args:?}");
         }
     }
-    // Commands with a format of their own refuse `--json`, and the merge driver prints nothing. Every other command is above.
-    let own = ["completions", "man", "merge-driver"];
+    // Commands with a format of their own refuse `--json`, and two hidden ones print nothing. Every other command is above.
+    let own = ["completions", "man", "merge-driver", "without-terminal"];
     for command in [&["completions", "bash"][..], &["man"]] {
         let done = place.run(&[command, &["--json"]].concat());
         assert!(done.code == Some(2) && done.stderr.contains("`--json` does not go with"), "{done:?}");

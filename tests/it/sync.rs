@@ -14,9 +14,11 @@ use crate::tiers::with_seeds;
 mod export;
 mod faults;
 mod hostile;
+mod layouts;
 mod objects;
 mod plain;
 mod random;
+mod signing;
 mod states;
 mod untouched;
 
