@@ -14,6 +14,7 @@ use crate::tiers::with_seeds;
 mod export;
 mod faults;
 mod hostile;
+mod kill;
 mod layouts;
 mod objects;
 mod plain;
