@@ -74,7 +74,7 @@ fn grade(n: usize) -> Grade {
 fn facts() -> Vec<(CardAction, StudyDay)> {
     let fact = |n: usize| {
         let day = StudyDay(i32::try_from(20_000 + n % EACH * 17 + n / EACH % 13).unwrap());
-        (CardAction::Review { grade: grade(n), ms: (!n.is_multiple_of(4)).then_some(40_000) }, day)
+        (CardAction::Review { grade: grade(n), ms: (!n.is_multiple_of(4)).then_some(40_000), time: 0 }, day)
     };
     (0..CARDS * EACH).map(fact).collect()
 }

@@ -6,6 +6,7 @@ use crate::clock::StudyDay;
 use crate::deck::{CardId, Interview, Kind};
 use crate::diagnostic::Span;
 use crate::history::CardState;
+use crate::horizon::{Horizon, Scope};
 use crate::schedule::Grade;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,12 @@ pub(crate) struct Entry {
     /// The time limit in seconds.
     pub(crate) limit: u32,
     pub(crate) suspended_in_file: bool,
+    /// How much the answer matters, from 1 to 3.
+    pub(crate) weight: u8,
+    /// The interviews to come for which it must be ready.
+    pub(crate) scope: Scope,
+    /// The day on which it is asked again, the cap of an interview included; `None` if it was never reviewed.
+    pub(crate) due: Option<StudyDay>,
     pub state: CardState,
 }
 
@@ -98,7 +105,7 @@ impl Standing {
 
 impl Entry {
     pub(crate) fn standing(&self, today: StudyDay) -> Standing {
-        let due = self.state.due_as_of(today);
+        let due = self.due_as_of(today);
         match (self.status(today), due) {
             (Status::Absent, _) => Standing::Absent,
             (Status::Suspended, _) if self.suspended_in_file => Standing::SuspendedInFile,
@@ -116,13 +123,18 @@ impl Entry {
             Status::Absent
         } else if self.suspended_in_file || self.state.suspended {
             Status::Suspended
-        } else if self.state.is_due(today) {
+        } else if self.state.unsettled(today) || self.due_as_of(today).is_some_and(|due| due <= today) {
             Status::Due
-        } else if self.state.due().is_none() {
+        } else if self.due.is_none() {
             Status::New
         } else {
             Status::Learned
         }
+    }
+
+    /// Returns the day on which it is asked again, as of today: at the latest today if the clock of its last review was wrong.
+    pub(crate) fn due_as_of(&self, today: StudyDay) -> Option<StudyDay> {
+        self.due.map(|due| if self.state.memory.is_ahead(today) { due.min(today) } else { due })
     }
 
     pub(crate) fn askable(&self, today: StudyDay) -> bool {
@@ -143,18 +155,6 @@ impl Entry {
         self.prompts().min(self.state.reviews as usize)
     }
 
-    /// Whether it is in scope for an interview that is in `file`: the card is in the same file, or in one of the decks that
-    /// the interview names, or has one of its tags; or the interview names neither, and its round fits.
-    pub(crate) fn in_scope(&self, interview: &Interview, file: &str) -> bool {
-        let Some(place) = &self.place else { return false };
-        let Interview { decks, tags, round, .. } = interview;
-        let fits = || round.is_none_or(|round| self.comes_in(round));
-        place.file == file
-            || decks.iter().any(|deck| names_deck(deck, &place.file, &place.deck))
-            || tags.iter().any(|tag| self.tags.contains(tag))
-            || decks.is_empty() && tags.is_empty() && fits()
-    }
-
     /// Whether it can be asked in one of these interview rounds; always if there are none.
     pub(crate) fn comes_in_any(&self, rounds: &[i64]) -> bool {
         rounds.is_empty() || rounds.iter().any(|&round| self.comes_in(round))
@@ -170,6 +170,43 @@ impl Entry {
 
     pub(crate) fn deck(&self) -> &str {
         self.place.as_ref().map_or("", |place| &place.deck)
+    }
+}
+
+/// What decides whether a card is in scope for an interview.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ScopedCard<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) deck: &'a str,
+    pub(crate) tags: &'a [String],
+    pub(crate) round: &'a [i64],
+}
+
+/// Whether a card must be ready for an interview that is in `file`: its round fits, and it is in the same file, in one of the
+/// decks that the interview names, or has one of its tags; every card does if the interview names neither.
+pub(crate) fn in_scope(interview: &Interview, file: &str, card: &ScopedCard<'_>) -> bool {
+    let Interview { decks, tags, round, .. } = interview;
+    let fits = round.is_none_or(|round| card.round.is_empty() || card.round.contains(&round));
+    fits && (decks.is_empty() && tags.is_empty()
+        || card.file == file
+        || decks.iter().any(|deck| names_deck(deck, card.file, card.deck))
+        || tags.iter().any(|tag| card.tags.contains(tag)))
+}
+
+/// Returns the day on which a card is asked again, and the interview that brings it forward, if one does. On the day of an
+/// interview, what was last graded below 4 is offered once more.
+pub(crate) fn due_day(
+    state: &CardState,
+    scope: Scope,
+    horizon: &Horizon,
+    today: StudyDay,
+) -> Option<(StudyDay, Option<usize>)> {
+    let own = state.due()?;
+    let Some(last) = state.memory.last.filter(|_| !scope.is_empty()) else { return Some((own, None)) };
+    let shaky = state.latest.is_some_and(|(day, grade)| !grade.settles() && day < today);
+    match horizon.today(scope, today) {
+        Some(interview) if shaky && own > today => Some((today, Some(interview))),
+        _ => Some(horizon.due(own, last, scope, today)),
     }
 }
 
@@ -206,6 +243,9 @@ impl Entry {
             variants: 0,
             limit: 60,
             suspended_in_file: false,
+            weight: 1,
+            scope: Scope::NONE,
+            due: None,
             state: CardState::default(),
         }
     }
@@ -221,6 +261,7 @@ mod tests {
     fn due(id: &str, elapsed: i32, interval: u32) -> Entry {
         let mut entry = Entry::sample(id, "x", Kind::Open);
         entry.state.memory = Memory { interval, last: Some(StudyDay(TODAY.0 - elapsed)), repetitions: 1, ease: 2500 };
+        entry.due = entry.state.due();
         entry
     }
 
@@ -291,13 +332,14 @@ mod tests {
     fn the_scope_of_an_interview() {
         // The interview's decks, tags, and round; the card's file and rounds; whether the card is in scope.
         type ScopeCase<'a> = (&'a [&'a str], &'a [&'a str], Option<i64>, &'a str, &'a [i64], bool);
-        let cases: [ScopeCase<'_>; 9] = [
+        let cases: [ScopeCase<'_>; 10] = [
             (&[], &[], None, "d", &[1], true),
             (&[], &[], Some(2), "d", &[], true),
             (&[], &[], Some(2), "d", &[1, 2], true),
             (&[], &[], Some(2), "d", &[1], false),
-            (&[], &[], Some(2), "job", &[1], true),
-            (&["d"], &[], Some(2), "d", &[1], true),
+            (&[], &[], Some(2), "job", &[1], false),
+            (&["e"], &[], Some(2), "job", &[], true),
+            (&["d"], &[], Some(2), "d", &[1], false),
             (&["e"], &[], Some(2), "d", &[], false),
             (&["e"], &["tag-a"], Some(2), "d", &[], true),
             (&[], &["other"], None, "d", &[], false),
@@ -308,12 +350,10 @@ mod tests {
             interview.decks = decks.iter().map(ToString::to_string).collect();
             interview.tags = tags.iter().map(ToString::to_string).collect();
             interview.round = round;
-            let card = Entry { round: rounds.to_vec(), ..Entry::sample("a", file, Kind::Open) };
-            assert_eq!(
-                card.in_scope(&interview, "job.toml"),
-                expected,
-                "{decks:?} {tags:?} {round:?} {file} {rounds:?}"
-            );
+            let tags = ["tag-a".to_owned()];
+            let card = ScopedCard { file: &format!("{file}.toml"), deck: file, tags: &tags, round: rounds };
+            let found = in_scope(&interview, "job.toml", &card);
+            assert_eq!(found, expected, "{decks:?} {tags:?} {round:?} {file} {rounds:?}");
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::coach::Coaching;
 use crate::deck::{self, Card, Deck, MARKERS, decode, with_ids};
 use crate::diagnostic::Source;
 use crate::entry::{Entry, Place};
-use crate::history::{Body, CardState, Device, Event, EventId, parse_line, render, seal};
+use crate::history::{Body, CardState, Device, Event, parse_line, render, seal};
+use crate::horizon::{Horizon, Scope};
 use crate::render::harmless;
 use crate::session::{Answers, CardSheet, Frontend, Input, JsonLines, Names, Request, Session, Setup};
 use crate::settings::Rules;
@@ -42,11 +43,12 @@ pub fn journal_line(bytes: &[u8]) {
         let Ok(parsed) = parse_line(&line) else { continue };
         assert_eq!(parsed.text(), line.trim_end_matches(['\r', '\n']));
         assert_eq!(parse_line(&parsed.text()), Ok(parsed.clone()));
+        let action = parsed.event.action();
         let Event { id, at, logical, body } = parsed.event;
         let day = at.study_day(DayStart(240));
         let mut state = CardState::default();
         for _ in 0..3 {
-            if let Some(action) = body.action() {
+            if let Some(action) = action {
                 state.apply(action, day, &Rules::default());
             }
         }
@@ -96,7 +98,7 @@ pub fn json_session(bytes: &[u8]) {
     let mut input = Input::Start;
     let mut now = Instant::new(1_795_000_000_000, 60).unwrap();
     let (mut recorded, mut reviews) = (0, 0);
-    let mut states: Vec<(EventId, Body)> = Vec::new();
+    let mut events: Vec<Event> = Vec::new();
     loop {
         now = now.plus_ms(10_000);
         let (shows, request) = session.step(input, now);
@@ -107,15 +109,15 @@ pub fn json_session(bytes: &[u8]) {
             Request::Record { at, body, .. } => {
                 recorded += 1;
                 reviews += usize::from(matches!(body, Body::Review(_)));
-                let id = seal(Device::from_bits(1), recorded, at, None, body.clone()).id;
-                let card = body.card().cloned();
-                match body {
-                    Body::Undo { of } => states.retain(|(id, _)| *id != of),
-                    body => states.push((id, body)),
+                let event = seal(Device::from_bits(1), recorded, at, None, body);
+                let (id, card) = (event.id, event.body.card().cloned());
+                match event.body {
+                    Body::Undo { of } => events.retain(|event| event.id != of),
+                    _ => events.push(event),
                 }
                 let mut state = CardState::default();
-                for action in states.iter().filter(|(_, body)| body.card() == card.as_ref()).map(|(_, body)| body) {
-                    state.apply(action.action().unwrap(), at.study_day(DayStart(240)), &Rules::default());
+                for event in events.iter().filter(|event| event.body.card() == card.as_ref()) {
+                    state.apply(event.action().unwrap(), at.study_day(DayStart(240)), &Rules::default());
                 }
                 Input::Recorded(id, Some(state))
             }
@@ -140,6 +142,7 @@ fn setup(first: Vec<Entry>) -> Setup {
         rules: Rules::default(),
         cram: false,
         minutes: None,
+        horizon: Horizon::default(),
         names: Names::default(),
         answers: Answers::Aloud,
         wpm: 150,
@@ -161,6 +164,9 @@ fn entry(card: &Card) -> Entry {
         variants: 0,
         limit: card.limit,
         suspended_in_file: false,
+        weight: card.weight,
+        scope: Scope::NONE,
+        due: None,
         state: CardState::default(),
     }
 }

@@ -39,11 +39,17 @@ pub(crate) mod grammar;
 pub mod settings;
 pub mod deck;
 pub mod schedule;
+#[doc(hidden)]
+pub mod recall;
+pub(crate) mod horizon;
 pub mod history;
 pub(crate) mod entry;
 pub(crate) mod follow;
 pub mod check;
 pub(crate) mod queue;
+pub(crate) mod plan;
+#[doc(hidden)]
+pub mod practice;
 pub(crate) mod stories;
 pub mod doctor;
 pub mod coach;

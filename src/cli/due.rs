@@ -7,8 +7,9 @@ use super::rows::{card_line, card_row};
 use crate::clock::StudyDay;
 use crate::collection::Collection;
 use crate::deck::Interview;
-use crate::entry::{Entry, Status};
+use crate::entry::{ScopedCard, Status, in_scope};
 use crate::failure::{DONE, Failure, NOTHING_DUE};
+use crate::horizon::Scope;
 use crate::queue::Filter;
 use crate::text::{agree, count};
 
@@ -76,8 +77,12 @@ pub(crate) fn nothing_due(collection: &Collection, today: StudyDay) -> Result<St
     };
     // You may be looking for a card that you have just written.
     let rounds = collection.rounds_in_sight(today)?;
-    let fresh = |entry: &Entry| entry.comes_in_any(&rounds);
-    if collection.settings.new_per_day > 0 && !collection.store.new_cards(1, fresh)?.is_empty() {
+    let mut fresh = false;
+    collection.store.new_cards(Scope::NONE, &mut |entry| {
+        fresh = entry.comes_in_any(&rounds);
+        !fresh
+    })?;
+    if collection.settings.new_per_day > 0 && fresh {
         said.push_str(" New cards come tomorrow; `--new 5` asks them now.");
     }
     Ok(said)
@@ -94,7 +99,11 @@ pub(crate) fn interview_rows(collection: &Collection, today: StudyDay) -> Result
         collection.store.by_file(|entries| {
             for entry in entries.iter().filter(|entry| entry.status(today) != Status::Suspended) {
                 for ((interview, _, file), (cards, ready)) in interviews.iter().zip(&mut scopes) {
-                    let within = entry.in_scope(interview, file);
+                    let within = entry.place.as_ref().is_some_and(|place| {
+                        let card =
+                            ScopedCard { file: &place.file, deck: &place.deck, tags: &entry.tags, round: &entry.round };
+                        in_scope(interview, file, &card)
+                    });
                     *cards += usize::from(within);
                     *ready += usize::from(within && entry.ready());
                 }

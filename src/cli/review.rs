@@ -15,7 +15,7 @@ use crate::collection::{Agenda, Collection};
 use crate::deck::{Kind, WPM};
 use crate::entry::Entry;
 use crate::failure::{DONE, Failure, INTERRUPTED};
-use crate::queue::{Filter, Limits};
+use crate::queue::Filter;
 use crate::session::{
     self, Answers, BATCH, Backend, Frontend, JsonLines, Names, Pipe, Session, SessionEnd, Setup, Terminal,
 };
@@ -151,6 +151,7 @@ fn setup(
         rules: collection.settings.rules,
         cram: args.cram,
         minutes: args.minutes,
+        horizon: collection.store.upcoming()?.horizon().clone(),
         names: Names::from_interview(next),
         answers,
         wpm,
@@ -180,18 +181,17 @@ fn filter(collection: &Collection, args: &Args) -> Result<Filter, Failure> {
 }
 
 fn pick(collection: &mut Collection, args: &Args, filter: Filter, today: StudyDay) -> Result<Agenda, Failure> {
-    let limits = Limits { new: usize::MAX, cards: args.limit };
     if args.cram {
         let all = collection.store.all()?;
         let fit = all.into_iter().filter(|entry| filter.selects(entry) && entry.askable(today)).collect();
-        return Ok(Agenda::mixed(fit, limits, today));
+        return Ok(Agenda::mixed(fit, args.limit, today));
     }
     let mut agenda = collection.agenda(today, filter.clone(), args.new, args.limit)?;
     if args.ahead {
         let mut cards = agenda.draw(&mut collection.store, usize::MAX)?;
         let takes = |entry: &Entry| filter.selects(entry) && entry.askable(today) && !entry.state.unsettled(today);
         cards.extend(collection.store.later(today)?.into_iter().filter(takes));
-        return Ok(Agenda::in_order(cards, limits, today));
+        return Ok(Agenda::in_order(cards, args.limit, today));
     }
     Ok(agenda)
 }

@@ -26,8 +26,9 @@ pub(crate) fn card_row(entry: &Entry, today: StudyDay) -> Value {
         "kind": place.map(|_| entry.kind.word()),
         "prompt": Some(entry.prompt.as_str()).filter(|prompt| place.is_some() || !prompt.is_empty()),
         "tags": entry.tags,
+        "weight": place.map(|_| entry.weight),
         "status": entry.status(today).word(),
-        "due": state.due().map(|due| due.to_string()),
+        "due": entry.due.map(|due| due.to_string()),
         "interval": state.memory.interval,
         "ease": state.memory.ease,
         "repetitions": state.memory.repetitions,
@@ -90,7 +91,7 @@ pub(crate) fn card_line(
     let width = context.paint().width;
     Ok(move |entry: &Entry| {
         let status = entry.status(today);
-        let due = entry.state.due().map_or_else(|| "-".to_owned(), |due| due.to_string());
+        let due = entry.due.map_or_else(|| "-".to_owned(), |due| due.to_string());
         let id = entry.card.as_str();
         let ready = if entry.ready() { "*" } else { " " };
         let mut line = format!("  {id:<column$} {:<9} {due:<10}{ready} ", status.word());

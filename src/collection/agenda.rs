@@ -7,7 +7,8 @@ use super::open::Collection;
 use crate::clock::StudyDay;
 use crate::deck::Interview;
 use crate::entry::Entry;
-use crate::queue::{Filter, Limits, Queue};
+use crate::horizon::Scope;
+use crate::queue::{Day, Filter, NewCards, Queue};
 use crate::store::Store;
 
 #[derive(Debug)]
@@ -34,12 +35,13 @@ impl Collection {
         new: Option<usize>,
         cards: Option<usize>,
     ) -> Result<Agenda, Error> {
-        let (met, reviewed) = self.store.day_counts(today)?;
+        let upcoming = self.store.upcoming()?;
+        let horizon = upcoming.horizon();
+        let counts = self.store.new_counts(today)?;
+        let (_, reviewed) = self.store.day_counts(today)?;
         let per_day = |limit: u32, done: usize| (limit as usize).saturating_sub(done);
-        let limits = Limits {
-            new: new.unwrap_or_else(|| per_day(self.settings.new_per_day, met)),
-            cards: cards.or_else(|| self.settings.max_per_day.map(|limit| per_day(limit, reviewed))),
-        };
+        let outside = new.unwrap_or_else(|| per_day(self.settings.new_per_day, counts.met_outside(horizon, today)));
+        let most = cards.or_else(|| self.settings.max_per_day.map(|limit| per_day(limit, reviewed)));
         let takes = |entry: &Entry| filter.selects(entry) && entry.askable(today);
         let mut due_cards = DueCards::InStore(0);
         let (mut due, mut seconds) = self.store.tally(today)?;
@@ -52,9 +54,21 @@ impl Collection {
         }
         // A filter asks for exactly these cards; otherwise a new card waits for a round in which it may come.
         let rounds = if filter.is_empty() { self.rounds_in_sight(today)? } else { Vec::new() };
-        let fresh = self.store.new_cards(limits.share(due).1, |entry| takes(entry) && entry.comes_in_any(&rounds))?;
+        let mut draw = |wanted: usize, scope: Scope, may: &dyn Fn(&Entry) -> bool| {
+            let mut drawn = Vec::new();
+            if wanted > 0 {
+                self.store.new_cards(scope, &mut |entry| {
+                    if takes(&entry) && entry.comes_in_any(&rounds) && may(&entry) {
+                        drawn.push(entry);
+                    }
+                    drawn.len() < wanted
+                })?;
+            }
+            Ok::<_, Error>(drawn)
+        };
+        let fresh = NewCards::choose(&counts, (horizon, today), outside, &mut draw)?;
         let again = self.store.again(today)?.into_iter().filter(takes).collect();
-        let queue = Queue::new(due, fresh, again, limits, today);
+        let queue = Queue::new(due, fresh, again, Day { today, horizon: horizon.clone(), most, mix: false });
         // Due cards over the limit are assumed to take as long as the others.
         let asked = queue.due() as u64;
         let seconds = if due == 0 { 0 } else { seconds * asked / due as u64 } + queue.seconds();
@@ -84,19 +98,21 @@ fn is_to_come(interview: &Interview, today: StudyDay) -> bool {
 }
 
 impl Agenda {
-    /// Returns an agenda of cards picked by the caller, mixed as new cards are.
-    pub(crate) fn mixed(cards: Vec<Entry>, limits: Limits, today: StudyDay) -> Self {
-        let queue = Queue::new(0, cards, Vec::new(), limits, today);
-        let seconds = queue.seconds();
-        Agenda { today, queue, due_cards: DueCards::Listed(VecDeque::new()), seconds }
+    /// Returns an agenda of up to `most` cards picked by the caller, decks and kinds mixed.
+    pub(crate) fn mixed(cards: Vec<Entry>, most: Option<usize>, today: StudyDay) -> Self {
+        let seconds = cards.iter().map(Entry::seconds).sum();
+        let day = Day { today, most, mix: true, ..Day::default() };
+        let queue = Queue::new(cards.len(), NewCards::default(), Vec::new(), day);
+        Agenda { today, queue, due_cards: DueCards::Listed(cards.into()), seconds }
     }
 
-    /// Returns an agenda of cards picked by the caller, in their order.
-    pub(crate) fn in_order(mut cards: Vec<Entry>, limits: Limits, today: StudyDay) -> Self {
-        cards.truncate(limits.cards.unwrap_or(usize::MAX));
+    /// Returns an agenda of up to `most` cards picked by the caller, in their order.
+    pub(crate) fn in_order(mut cards: Vec<Entry>, most: Option<usize>, today: StudyDay) -> Self {
+        cards.truncate(most.unwrap_or(usize::MAX));
         let seconds = cards.iter().map(Entry::seconds).sum();
-        let queue = Queue::new(cards.len(), Vec::new(), Vec::new(), Limits::NONE, today);
-        Agenda { today, queue, due_cards: DueCards::Listed(cards.into()), seconds }
+        let fresh = NewCards { quota: cards, ..NewCards::default() };
+        let queue = Queue::new(0, fresh, Vec::new(), Day { today, ..Day::default() });
+        Agenda { today, queue, due_cards: DueCards::Listed(VecDeque::new()), seconds }
     }
 
     /// Returns the number of due cards, those to repeat today included, and of new ones.

@@ -11,13 +11,13 @@ use super::scan::FolderScan;
 use super::settings_files::{SettingsFiles, read_settings};
 use super::trust::refuse_foreign;
 use crate::atomic_file::{create_folder, create_private};
-use crate::clock::Instant;
+use crate::clock::{Instant, StudyDay};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::follow::Evidence;
 use crate::git;
 use crate::journal::Journal;
 use crate::settings::Settings;
-use crate::store::{Followed, Opening, Progress, SKIPPED, Store};
+use crate::store::{Followed, Opening, Progress, SKIPPED, Store, Upcoming};
 use crate::text::opening;
 
 /// Shown after a reworded card is found again for the first time.
@@ -102,6 +102,7 @@ impl Collection {
             collection.notes.extend(notes);
             collection.refresh(now, progress)?;
         }
+        collection.look_ahead(now.study_day(settings.rules.day_starts_at))?;
         Ok(collection)
     }
 
@@ -119,6 +120,13 @@ impl Collection {
             self.notes.push(IDS_ADVICE.to_owned());
         }
         Ok(())
+    }
+
+    /// Tells the index which interviews are to come, so that cards are asked in time for them.
+    fn look_ahead(&mut self, today: StudyDay) -> Result<(), Error> {
+        let interviews = self.store.interviews()?.into_iter().map(|(interview, _, file)| (interview, file)).collect();
+        let upcoming = Upcoming::new(interviews, &self.settings.days_off, today);
+        Ok(self.store.set_upcoming(&upcoming)?)
     }
 
     /// Reads what changed since the index was written, and returns the histories that follow an edit.

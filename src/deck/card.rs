@@ -113,6 +113,8 @@ pub struct Card {
     pub followups: Vec<String>,
     pub hint: Option<String>,
     pub limit: u32,
+    /// How much the answer matters: 3 nearly certain to be asked, 2 likely, 1 possible.
+    pub(crate) weight: u8,
     /// Rounds of interview in which it may come; empty means every round.
     pub round: Vec<i64>,
     pub shows: Vec<String>,

@@ -39,11 +39,11 @@ pub(crate) struct Template {
 /// Returns the keys of a kind that are worth a hint, besides `prompt`.
 fn hinted_keys(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Open => &["points", "variants", "hint", "answer", "limit"],
-        Kind::Story => &["parts", "points", "shows", "stories", "limit"],
-        Kind::Motive => &["points", "variants", "needs", "limit"],
-        Kind::Weakness => &["points", "variants", "followups", "limit"],
-        Kind::Plan => &["points", "phases", "needs", "limit"],
+        Kind::Open => &["points", "variants", "hint", "answer", "limit", "weight"],
+        Kind::Story => &["parts", "points", "shows", "stories", "limit", "weight"],
+        Kind::Motive => &["points", "variants", "needs", "limit", "weight"],
+        Kind::Weakness => &["points", "variants", "followups", "limit", "weight"],
+        Kind::Plan => &["points", "phases", "needs", "limit", "weight"],
         Kind::Ask => &["answer", "points", "followups", "round"],
         Kind::Fact => &["answer", "accept", "hint", "source"],
     }

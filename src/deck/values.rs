@@ -12,6 +12,7 @@ pub(super) struct Defaults {
     pub(super) kind: Kind,
     pub(super) language: String,
     limit: Option<u32>,
+    weight: Option<u8>,
     tags: Vec<String>,
     shows: Vec<String>,
     round: Vec<i64>,
@@ -31,6 +32,7 @@ impl Defaults {
             kind: kind(fields).unwrap_or_default(),
             language: fields.text("language").unwrap_or_else(|| "en".into()),
             limit: seconds(fields),
+            weight: weight(fields),
             tags: fields.texts("tags").unwrap_or_default(),
             shows: fields.texts("shows").unwrap_or_default(),
             round: fields.wholes("round").unwrap_or_default(),
@@ -68,6 +70,7 @@ impl Defaults {
             followups: fields.texts("followups").unwrap_or_default(),
             hint: fields.text("hint"),
             limit: seconds(fields).or(self.limit).unwrap_or(kind.limit()),
+            weight: weight(fields).or(self.weight).unwrap_or(1),
             round: fields.wholes("round").unwrap_or_else(|| self.round.clone()),
             shows: fields.texts("shows").unwrap_or_else(|| self.shows.clone()),
             keywords: fields.texts("keywords").unwrap_or_default(),
@@ -169,6 +172,10 @@ fn seconds(fields: &mut Fields) -> Option<u32> {
     fields.whole("limit").and_then(|seconds| u32::try_from(seconds).ok())
 }
 
+fn weight(fields: &mut Fields) -> Option<u8> {
+    fields.whole("weight").and_then(|weight| u8::try_from(weight).ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,6 +189,7 @@ mod tests {
 title = "T"
 kind = "motive"
 limit = "2m"
+weight = 2
 tags = ["d"]
 round = [2]
 off = ["blame"]
@@ -198,6 +206,7 @@ variants = ["v"]
 followups = ["f"]
 hint = "h"
 limit = 30
+weight = 3
 round = []
 shows = ["s"]
 keywords = ["k"]
@@ -242,13 +251,14 @@ to = "N"
         let expected = r#"card "c2"; coach rule "blame"; deck "why/"; story "st"; story "st"; tag "t""#;
         assert_eq!(references.join("; "), expected);
         let first = &deck.cards[0];
-        assert_eq!((first.kind, first.limit, first.written, first.line), (Kind::Motive, 120, false, 9));
+        assert_eq!((first.kind, first.limit, first.written, first.line), (Kind::Motive, 120, false, 10));
         assert_eq!((first.needs.len(), first.round.as_slice(), first.tags[0].as_str()), (2, [2].as_slice(), "d"));
         let second = &deck.cards[1];
         assert_eq!(second.items().collect::<Vec<_>>(), ["p1", "p2", "q1", "q2"]);
         assert_eq!((second.limit, second.suspended_line.is_some()), (30, true));
         assert_eq!((second.tags[0].as_str(), second.off.len()), ("t", 0));
         assert_eq!((second.needs.len(), second.phases.len(), second.parts[1].any.len()), (1, 1, 1));
+        assert_eq!(deck.cards.iter().map(|card| card.weight).collect::<Vec<_>>(), [2, 3, 2]);
         assert_eq!(deck.cards[2].prompt, "Tell the story: The flood");
         assert_eq!(deck.cards[2].items().collect::<Vec<_>>(), ["c", "x", "a1", "a2", "r"]);
         let interview = deck.interview.unwrap();

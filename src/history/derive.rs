@@ -26,7 +26,7 @@ pub(crate) fn derivation(events: impl IntoIterator<Item = (Event, bool)>, rules:
     let step = |(event, void): (Event, bool)| {
         let day = event.at.study_day(rules.day_starts_at);
         let before = state;
-        let action = event.body.action().filter(|_| !void);
+        let action = event.action().filter(|_| !void);
         let rule = action.and_then(|action| state.apply(action, day, rules));
         Step { event, void, day, rule, before, after: state }
     };
@@ -44,7 +44,7 @@ impl CardState {
     pub(crate) fn futures(self, day: StudyDay, rules: &Rules) -> Vec<Future> {
         let future = |grade| {
             let mut after = self;
-            let rule = after.apply(CardAction::Review { grade, ms: None }, day, rules)?;
+            let rule = after.apply(CardAction::Review { grade, ms: None, time: 0 }, day, rules)?;
             Some(Future { grade, rule, after })
         };
         (0..=5).filter_map(Grade::new).filter_map(future).collect()
@@ -281,7 +281,7 @@ mod tests {
                 prop_assert_eq!(last, Some(states.get(&card).copied().unwrap_or_default()));
                 for (n, step) in steps.iter().enumerate() {
                     let so_far = history[..=n].iter().filter(|(_, void)| !void);
-                    let actions = so_far.filter_map(|(event, _)| Some((event.body.action()?, event.at.study_day(rules.day_starts_at))));
+                    let actions = so_far.filter_map(|(event, _)| Some((event.action()?, event.at.study_day(rules.day_starts_at))));
                     prop_assert_eq!(step.after, fold(actions, &rules));
                     prop_assert_eq!(step.before, n.checked_sub(1).map_or(CardState::default(), |n| steps[n].after));
                     let expected = match &step.event.body {
@@ -310,7 +310,9 @@ mod tests {
                     let mut more = events.clone();
                     more.push(seal(device, 1, at, Some(order), review));
                     let (states, _) = fold_all(&more, &BASE);
-                    prop_assert_eq!(states.get(&card), Some(&future.after));
+                    // When a future review takes its place is not known.
+                    let after = CardState { failed_at: states[&card].failed_at, ..future.after };
+                    prop_assert_eq!(states.get(&card), Some(&after));
                 }
             }
         }

@@ -121,7 +121,12 @@ impl Review {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CardAction {
-    Review { grade: Grade, ms: Option<u64> },
+    /// `time` is its place in the total order.
+    Review {
+        grade: Grade,
+        ms: Option<u64>,
+        time: i64,
+    },
     Suspend(bool),
     Bury,
     Bring,
@@ -155,23 +160,26 @@ impl Body {
             Body::Undo { .. } | Body::Device { .. } | Body::Unknown => None,
         }
     }
-
-    pub(crate) fn action(&self) -> Option<CardAction> {
-        match self {
-            Body::Review(review) => Some(CardAction::Review { grade: review.grade, ms: review.ms }),
-            Body::Suspend { on, .. } => Some(CardAction::Suspend(*on)),
-            Body::Bury { .. } => Some(CardAction::Bury),
-            Body::Bring { .. } => Some(CardAction::Bring),
-            Body::Reset { .. } => Some(CardAction::Reset),
-            Body::Undo { .. } | Body::Rename { .. } | Body::Device { .. } | Body::Unknown => None,
-        }
-    }
 }
 
 impl Event {
     /// Returns its position in the total order: logical time (the wall clock if there is none), device, sequence, checksum.
     pub(crate) fn order(&self) -> (i64, EventId) {
         (self.logical.unwrap_or(self.at.unix_ms), self.id)
+    }
+
+    /// Returns what it does to the state of its card.
+    pub(crate) fn action(&self) -> Option<CardAction> {
+        match &self.body {
+            Body::Review(review) => {
+                Some(CardAction::Review { grade: review.grade, ms: review.ms, time: self.order().0 })
+            }
+            Body::Suspend { on, .. } => Some(CardAction::Suspend(*on)),
+            Body::Bury { .. } => Some(CardAction::Bury),
+            Body::Bring { .. } => Some(CardAction::Bring),
+            Body::Reset { .. } => Some(CardAction::Reset),
+            Body::Undo { .. } | Body::Rename { .. } | Body::Device { .. } | Body::Unknown => None,
+        }
     }
 }
 

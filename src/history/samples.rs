@@ -107,7 +107,7 @@ pub(crate) fn fold_all(events: &[Event], rules: &Rules) -> (BTreeMap<CardId, Car
     }
     let mut states: BTreeMap<CardId, CardState> = BTreeMap::new();
     for event in &ordered {
-        if let (Some(card), Some(action)) = (event.body.card(), event.body.action()) {
+        if let (Some(card), Some(action)) = (event.body.card(), event.action()) {
             let state = states.entry(renames.resolve(card).clone()).or_default();
             state.apply(action, event.at.study_day(rules.day_starts_at), rules);
         }

@@ -2,6 +2,7 @@
 
 use super::event::CardAction;
 use crate::clock::StudyDay;
+use crate::recall::Recall;
 use crate::schedule::{Grade, Memory, ScheduleRule};
 use crate::settings::Rules;
 
@@ -24,16 +25,28 @@ pub struct CardState {
     /// The last study day with a review, and the last grade on it.
     pub(crate) latest: Option<(StudyDay, Grade)>,
     pub(crate) first: Option<StudyDay>,
+    /// When the last answer below 4 was given, as its place in the total order has it.
+    pub(crate) failed_at: Option<i64>,
+    pub(crate) recall: Option<Recall>,
     /// The sum of the spoken times of all reviews that have one, in milliseconds.
     pub(crate) spoken_ms: u64,
     pub(crate) spoken: u32,
+    /// The same of the last study day with a review, and its reviews without a time.
+    pub(crate) day_ms: u64,
+    pub(crate) day_untimed: u32,
+    /// The time of the first answer, and whether it was graded below 3.
+    pub(crate) first_ms: Option<u64>,
+    pub(crate) first_failed: bool,
+    /// The sum of the times of repeats, which are reviews after the first of their study day.
+    pub(crate) repeats_ms: u64,
+    pub(crate) repeats: u32,
 }
 
 impl CardState {
     /// Applies the card's next event in the total order; returns the rule that a review fell under.
     pub(crate) fn apply(&mut self, action: CardAction, day: StudyDay, rules: &Rules) -> Option<ScheduleRule> {
         match action {
-            CardAction::Review { grade, ms } => return Some(self.review(grade, ms, day, rules)),
+            CardAction::Review { grade, ms, time } => return Some(self.review((grade, ms, time), day, rules)),
             CardAction::Suspend(on) => self.suspended = on,
             CardAction::Bury => self.buried = Some(day),
             CardAction::Bring => self.brought = Some(day),
@@ -42,8 +55,11 @@ impl CardState {
         None
     }
 
-    fn review(&mut self, grade: Grade, ms: Option<u64>, day: StudyDay, rules: &Rules) -> ScheduleRule {
+    fn review(&mut self, answer: (Grade, Option<u64>, i64), day: StudyDay, rules: &Rules) -> ScheduleRule {
+        let (grade, ms, time) = answer;
         let (memory, rule) = self.memory.review(grade, day, rules);
+        self.estimate(grade, day);
+        self.measure(grade, ms, rule);
         self.memory = memory;
         self.reviews = self.reviews.saturating_add(1);
         self.lapses += u32::from(rule.moves() && grade.lapses());
@@ -53,11 +69,38 @@ impl CardState {
         self.first = self.first.or(Some(day));
         // A review dated shortly before the last one counts for the last one's day: it is the same queue.
         self.latest = Some((memory.last.unwrap_or(day), grade));
-        if let Some(ms) = ms {
-            self.spoken_ms = self.spoken_ms.saturating_add(ms);
-            self.spoken += 1;
+        if !grade.settles() {
+            self.failed_at = Some(time);
         }
         rule
+    }
+
+    /// Updates the estimate of recall; same-day repeats count.
+    fn estimate(&mut self, grade: Grade, day: StudyDay) {
+        let days = self.latest.map_or(0, |(latest, _)| u32::try_from(day.since(latest)).unwrap_or(0));
+        self.recall = Some(self.recall.map_or_else(|| Recall::first(grade), |recall| recall.review(grade, days)));
+    }
+
+    /// Adds the time of an answer to the sums of its kind and of its day.
+    fn measure(&mut self, grade: Grade, ms: Option<u64>, rule: ScheduleRule) {
+        let repeat = rule == ScheduleRule::SameDay;
+        if !repeat {
+            (self.day_ms, self.day_untimed) = (0, 0);
+        }
+        if self.first.is_none() {
+            (self.first_ms, self.first_failed) = (ms, grade.lapses());
+        }
+        let Some(ms) = ms else {
+            self.day_untimed = self.day_untimed.saturating_add(1);
+            return;
+        };
+        self.day_ms = self.day_ms.saturating_add(ms);
+        self.spoken_ms = self.spoken_ms.saturating_add(ms);
+        self.spoken += 1;
+        if repeat {
+            self.repeats_ms = self.repeats_ms.saturating_add(ms);
+            self.repeats += 1;
+        }
     }
 
     /// Returns the day on which the card is due as of today: at the latest today if the clock of its last review was wrong, so
@@ -103,7 +146,7 @@ mod tests {
     #[test]
     fn a_wrong_clock_is_corrected_by_the_next_review() {
         let rules = Rules::default();
-        let grade = |g| CardAction::Review { grade: Grade::new(g).unwrap(), ms: None };
+        let grade = |g| CardAction::Review { grade: Grade::new(g).unwrap(), ms: None, time: 0 };
         let day = |text: &str| StudyDay::parse(text).unwrap();
         for wrong in ["2031-05-01", "1999-05-01"] {
             let mut actions =
@@ -121,7 +164,7 @@ mod tests {
     #[test]
     fn the_last_grade_of_the_day_decides_whether_a_card_is_asked_again() {
         let rules = Rules::default();
-        let grade = |g| CardAction::Review { grade: Grade::new(g).unwrap(), ms: Some(1000) };
+        let grade = |g| CardAction::Review { grade: Grade::new(g).unwrap(), ms: Some(1000), time: 0 };
         let today = StudyDay(100);
         let state = |grades: &[u8]| fold(grades.iter().map(|&g| (grade(g), today)), &rules);
         assert!(state(&[3]).is_due(today) && state(&[3]).unsettled(today));
@@ -145,8 +188,9 @@ mod tests {
             (&[9, 4], (1, 1)),
         ];
         for (grades, expected) in cases {
-            let action =
-                |&n: &u8| Grade::new(n).map_or(CardAction::Reset, |grade| CardAction::Review { grade, ms: None });
+            let action = |&n: &u8| {
+                Grade::new(n).map_or(CardAction::Reset, |grade| CardAction::Review { grade, ms: None, time: 0 })
+            };
             let state = fold(grades.iter().map(|grade| (action(grade), StudyDay(100))), &rules);
             assert_eq!((state.good, state.streak), expected, "{grades:?}");
         }

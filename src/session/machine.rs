@@ -6,9 +6,9 @@ use super::input::{LineMeaning, are_items, command, parse_line};
 use super::progress::{SessionProgress, Undoable};
 use super::protocol::{AfterEdit, AnswerFacts, Input, Outcome, Request, Show, UserAction};
 use super::setup::Setup;
-use crate::clock::Instant;
+use crate::clock::{Instant, StudyDay};
 use crate::deck::CardId;
-use crate::entry::Entry;
+use crate::entry::{Entry, due_day};
 use crate::history::{Body, CardState, EventId};
 use crate::schedule::Grade;
 
@@ -303,7 +303,8 @@ impl Session {
         if turn.stage == Stage::Grading {
             let today = now.study_day(self.setup.rules.day_starts_at);
             let futures = turn.entry.state.futures(today, &self.setup.rules).into_iter().rev();
-            let grades = futures.map(|future| (future.grade, future.after.due().unwrap_or(today))).collect();
+            let due = |after: &CardState| self.due(&turn.entry, after, today).unwrap_or(today);
+            let grades = futures.map(|future| (future.grade, due(&future.after))).collect();
             shows.push(Show::Grades(grades, today));
         }
         self.wait(turn, shows)
@@ -354,6 +355,11 @@ impl Session {
         (Vec::new(), Request::Record { at, body, typed })
     }
 
+    /// Returns the day on which a card is asked again with this state, the cap of an interview included.
+    fn due(&self, entry: &Entry, state: &CardState, today: StudyDay) -> Option<StudyDay> {
+        due_day(state, entry.scope, &self.setup.horizon, today).map(|(due, _)| due)
+    }
+
     fn recorded(
         &mut self,
         turn: Box<Turn>,
@@ -368,10 +374,10 @@ impl Session {
             Pending::Grade(grade) => {
                 self.progress.count(turn.ms);
                 done.counted = true;
-                let due = state.and_then(|state| state.due());
+                let due = state.and_then(|state| self.due(&turn.entry, &state, today));
                 if let Some(state) = state.filter(|_| !grade.settles()) {
                     done.again = true;
-                    self.progress.ask_again(Entry { state, ..done.before.clone() });
+                    self.progress.ask_again(Entry { state, due, ..done.before.clone() });
                 }
                 let saved = vec![Show::Saved { card, grade, due, again: done.again, today }];
                 self.progress.done.push(done);
@@ -413,7 +419,7 @@ mod tests {
     use crate::deck::parse;
     use crate::diagnostic::Source;
     use crate::entry::Place;
-    use crate::history::{Device, fold};
+    use crate::history::{Device, Event, fold};
     use crate::settings::Rules;
 
     const DECK: &str = "[deck]\ntitle = \"D\"\n[[card]]\nid = \"a\"\nprompt = \"A?\"\nhint = \"h\"\nlimit = 60\npoints = [\"p1\", \"p2\"]\n\
@@ -443,6 +449,9 @@ mod tests {
             variants: 0,
             limit: card.limit,
             suspended_in_file: false,
+            weight: card.weight,
+            scope: crate::horizon::Scope::NONE,
+            due: None,
             state: CardState::default(),
         }
     }
@@ -467,6 +476,7 @@ mod tests {
                 rules: Rules::default(),
                 cram,
                 minutes: None,
+                horizon: crate::horizon::Horizon::default(),
                 names: Names::default(),
                 answers: Answers::Aloud,
                 wpm: 150,
@@ -537,12 +547,10 @@ mod tests {
                             }
                         };
                         let day = at.study_day(DayStart(240));
-                        let actions = self
-                            .states
-                            .get(&card)
-                            .into_iter()
-                            .flatten()
-                            .filter_map(|(_, body)| Some((body.action()?, day)));
+                        let actions = self.states.get(&card).into_iter().flatten().filter_map(|(id, body)| {
+                            let (id, body) = (*id, body.clone());
+                            Some((Event { id, at: *at, logical: None, body }.action()?, day))
+                        });
                         Input::Recorded(id, Some(fold(actions, &Rules::default())))
                     }
                     Request::Read | Request::Finish => {

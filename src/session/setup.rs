@@ -4,6 +4,7 @@ use super::answers::Answers;
 use crate::coach::Coaching;
 use crate::deck::{Interview, fill};
 use crate::entry::Entry;
+use crate::horizon::Horizon;
 use crate::settings::Rules;
 
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub(crate) struct Setup {
     /// Records nothing and leaves the schedule untouched.
     pub(crate) cram: bool,
     pub(crate) minutes: Option<u32>,
+    /// The interviews to come, whose dates bring cards forward.
+    pub(crate) horizon: Horizon,
     pub(crate) names: Names,
     pub(crate) answers: Answers,
     /// Words spoken per minute, which tells how long a typed answer takes aloud.

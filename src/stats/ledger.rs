@@ -81,7 +81,7 @@ impl Ledger {
 
     /// Adds the next event in the total order that is not void, with its card's name after renames.
     pub(crate) fn add_event(&mut self, card: &CardId, event: &Event) {
-        let Some(action) = event.body.action() else { return };
+        let Some(action) = event.action() else { return };
         let sums = match self.cards.get_mut(card) {
             Some(sums) => sums,
             None => self.cards.entry(card.clone()).or_default(),
@@ -123,7 +123,7 @@ impl Ledger {
     }
 
     fn add_due(&mut self, entry: &Entry) {
-        let Some(due) = entry.state.due_as_of(self.today) else { return };
+        let Some(due) = entry.due_as_of(self.today) else { return };
         let day = match entry.askable(self.today) {
             true if entry.state.unsettled(self.today) => self.today,
             true => due.max(self.today),
@@ -276,7 +276,7 @@ mod tests {
     }
 
     fn entry(name: &str, kind: Kind, state: CardState) -> Entry {
-        Entry { state, ..Entry::sample(name, name, kind) }
+        Entry { due: state.due(), state, ..Entry::sample(name, name, kind) }
     }
 
     /// A small history in order: card, days from today, and what happened.
@@ -472,7 +472,7 @@ mod tests {
         for (n, event) in live.iter().enumerate() {
             let (Body::Review(review), Some(card)) = (&event.body, about(event)) else { continue };
             let before = live[..n].iter().filter(|earlier| about(earlier).as_ref() == Some(&card));
-            let state = fold(before.filter_map(|earlier| Some((earlier.body.action()?, day(earlier)))), rules);
+            let state = fold(before.filter_map(|earlier| Some((earlier.action()?, day(earlier)))), rules);
             let tells = state.memory.last.is_some_and(|last| day(event) > last);
             seen.push(CountedReview { card, day: day(event), review: review.clone(), tells });
         }
@@ -549,8 +549,7 @@ mod tests {
             let comes = |entry: &&Entry| {
                 let asked_from = if entry.state.buried == Some(today) { today.plus(1) } else { today };
                 let again = entry.state.unsettled(today) && asked_from == today;
-                let by_day =
-                    entry.state.due_as_of(today).map(|day| if again || day < asked_from { asked_from } else { day });
+                let by_day = entry.due_as_of(today).map(|day| if again || day < asked_from { asked_from } else { day });
                 !entry.state.suspended && by_day == Some(due.day)
             };
             assert_eq!(due.cards, entries.iter().filter(comes).count() as u64);

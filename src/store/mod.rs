@@ -45,6 +45,7 @@ pub(crate) use events::pages::{Counts, Mark};
 pub(crate) use index::cards::Change;
 pub(crate) use index::files::StoredFile;
 pub(crate) use index::row::IndexedDeck;
+pub(crate) use index::upcoming::Upcoming;
 pub(crate) use journal_pages::WrittenFiles;
 pub(crate) use local::answers::TypedAnswer;
 pub(crate) use local::device::{copied_from, is_of_this_machine};

@@ -11,6 +11,7 @@ use super::error::Error;
 use super::events::logged::{self, Logged};
 use super::events::{ids, pages};
 use super::index::files::{self, StoredFile};
+use super::index::upcoming::{self, Upcoming};
 use super::index::{agenda, cards, edits, references};
 use super::writer::Store;
 use crate::check::{Dangling, Twins, UnusedStory};
@@ -20,6 +21,8 @@ use crate::diagnostic::Diagnostic;
 use crate::entry::Entry;
 use crate::follow::{Newcomer, Orphan, Refused};
 use crate::history::{Body, Device, Event, EventId};
+use crate::horizon::Scope;
+use crate::queue::NewCounts;
 use crate::stories::StoryRef;
 
 impl Store {
@@ -127,8 +130,26 @@ impl Store {
         self.checked(agenda::again(self.reader()?, today))
     }
 
-    pub(crate) fn new_cards(&self, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>, Error> {
-        self.checked(agenda::new_cards(self.reader()?, most, takes))
+    /// Passes new cards to `each`, in the order in which they are asked, until it returns `false`.
+    pub(crate) fn new_cards(&self, scope: Scope, each: &mut dyn FnMut(Entry) -> bool) -> Result<(), Error> {
+        self.checked(agenda::new_cards(self.reader()?, scope, each))
+    }
+
+    pub(crate) fn new_counts(&self, today: StudyDay) -> Result<NewCounts, Error> {
+        self.checked(agenda::new_counts(self.reader()?, today))
+    }
+
+    /// Returns the interviews to come, as the index knows them.
+    pub(crate) fn upcoming(&self) -> Result<Upcoming, Error> {
+        self.checked(upcoming::upcoming(self.deck_reader()))
+    }
+
+    /// Takes over the interviews to come, unless the index knows them.
+    pub(crate) fn set_upcoming(&mut self, upcoming: &Upcoming) -> Result<(), Error> {
+        if self.checked(upcoming::is_known(self.deck_reader(), upcoming))? {
+            return Ok(());
+        }
+        self.write(|writing| Ok(agenda::set_upcoming(writing.db, upcoming)?))
     }
 
     pub(crate) fn later(&self, today: StudyDay) -> Result<Vec<Entry>, Error> {

@@ -10,6 +10,7 @@ use rusqlite::{Connection, Row};
 
 use super::error::Error;
 use super::events::ingest::Ingest;
+use super::index::{agenda, upcoming};
 use super::rebuild::IndexChanges;
 use super::replay::{Progress, update_cards};
 use super::writer::Store;
@@ -42,7 +43,7 @@ struct ComparedTable {
 
 const FILE: &str = "(SELECT path FROM files WHERE files.n = t.file)";
 
-const COMPARED: [ComparedTable; 10] = [
+const COMPARED: [ComparedTable; 11] = [
     ComparedTable {
         noun: "event",
         name: "events",
@@ -62,6 +63,7 @@ const COMPARED: [ComparedTable; 10] = [
     ComparedTable { noun: "told story", name: "told", key: FILE, exempt: &[] },
     ComparedTable { noun: "reference", name: "mentions", key: FILE, exempt: &[] },
     ComparedTable { noun: "interview", name: "interviews", key: FILE, exempt: &[] },
+    ComparedTable { noun: "number of new cards", name: "unseen", key: "'scope ' || t.scope", exempt: &[] },
     ComparedTable {
         noun: "journal file",
         name: "pages",
@@ -132,6 +134,8 @@ impl Store {
         let rebuilt = self.rebuilt(decks, progress)?;
         self.ingest_lines(&rebuilt, &only_here)?;
         let ours = self.reader()?;
+        // Which interviews are to come depends on the day, not on the files alone.
+        self.checked(upcoming::upcoming(ours).and_then(|upcoming| agenda::set_upcoming(&rebuilt, &upcoming)))?;
         let compare = |table: ComparedTable| {
             let sql = table.sql(ours)?;
             Ok((table.noun, differing(ours, &rebuilt, &sql)?))

@@ -27,8 +27,8 @@ use super::replay::{self, CaughtUp, News, Progress, Sources, catch_up_log, log_p
 use crate::atomic_file::create_folder;
 use crate::clock::Instant;
 use crate::history::{
-    Body, CardAction, CardState, Device, Event, EventId, LAST_SEQ, LONGEST_LINE, Line, Review, logical_clock,
-    parse_line, render, seal,
+    Body, CardState, Device, Event, EventId, LAST_SEQ, LONGEST_LINE, Line, Review, logical_clock, parse_line, render,
+    seal,
 };
 use crate::journal::Journal;
 use crate::settings::Rules;
@@ -333,8 +333,9 @@ impl Store {
         let Some((size, _)) = self.log.append_at(pending.size, &line_of(&event)?)? else { return Ok(None) };
         (pending.size, pending.seq, pending.time) = (size, seq, time);
         pending.cards.insert(number);
-        let action = CardAction::Review { grade: review.grade, ms: review.ms };
-        state.apply(action, at.study_day(self.rules.day_starts_at), &self.rules);
+        if let Some(action) = event.action() {
+            state.apply(action, at.study_day(self.rules.day_starts_at), &self.rules);
+        }
         Ok(Some(Recorded { id: event.id, state: Some(state) }))
     }
 

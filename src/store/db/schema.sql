@@ -9,7 +9,8 @@ CREATE TABLE meta (
   log_offset INTEGER NOT NULL,   -- bytes of the log that are taken in
   log_mark   BLOB    NOT NULL,   -- the last bytes before that offset
   journal    TEXT    NOT NULL DEFAULT '', -- whose journals these are, and where
-  agenda_day INTEGER             -- the study day the agenda was made for; null: it must be made again
+  agenda_day INTEGER,            -- the study day the agenda was made for; null: it must be made again
+  upcoming   TEXT                -- the interviews to come, as JSON; null: none
 ) STRICT;
 
 CREATE TABLE names (             -- ids of cards, of decks and events alike
@@ -69,8 +70,17 @@ CREATE TABLE states (            -- the fold of each card's events
   latest_day   INTEGER,
   latest_grade INTEGER,
   first        INTEGER,
-  spoken_ms    INTEGER NOT NULL,
-  spoken       INTEGER NOT NULL
+  failed_at    INTEGER,          -- time of the last answer below 4, as in `events`
+  stability    REAL,             -- the estimate of recall
+  difficulty   REAL,
+  spoken_ms    INTEGER NOT NULL, -- of all reviews that have a time
+  spoken       INTEGER NOT NULL, -- how many those are
+  day_ms       INTEGER NOT NULL, -- the same of the last study day
+  day_untimed  INTEGER NOT NULL, -- its reviews without a time
+  first_ms     INTEGER,
+  first_failed INTEGER NOT NULL, -- whether the first grade was below 3
+  repeats_ms   INTEGER NOT NULL, -- of reviews after the first of their day
+  repeats      INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE journals (          -- journal files as they were when they were taken in
@@ -116,6 +126,7 @@ CREATE TABLE cards (
   stop           INTEGER NOT NULL,
   written        INTEGER NOT NULL,    -- whether the id is written
   suspended      INTEGER NOT NULL,    -- in its file
+  weight         INTEGER NOT NULL,    -- how much the answer matters, 1 to 3
   kind           INTEGER NOT NULL,
   variants       INTEGER NOT NULL,    -- how many there are
   seconds        INTEGER NOT NULL,    -- its limit
@@ -127,7 +138,8 @@ CREATE TABLE cards (
   shadowed       INTEGER NOT NULL,    -- the same card is in an earlier place in path order
   -- What the queue asks for, derived from the other columns and from the state whenever either changes:
   asked          INTEGER NOT NULL,    -- neither shadowed nor suspended
-  due            INTEGER,             -- study day; null: never reviewed
+  scope          INTEGER NOT NULL,    -- the interviews to come for which it must be ready, as bits
+  due            INTEGER,             -- study day, the cap of an interview included; null: never reviewed
   likely         INTEGER NOT NULL     -- seconds a review is likely to take
 ) STRICT;
 
@@ -147,7 +159,14 @@ CREATE TABLE agenda (            -- the cards due on a day, in order; those answ
   pos      INTEGER PRIMARY KEY,
   card     INTEGER NOT NULL UNIQUE,
   last     INTEGER,              -- what its place was computed from
-  interval INTEGER NOT NULL
+  interval INTEGER NOT NULL,
+  weight   INTEGER NOT NULL,
+  scope    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE unseen (            -- how many cards that are asked were never reviewed; triggers count them
+  scope INTEGER PRIMARY KEY,
+  cards INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE stories (           -- `[[story]]` tables

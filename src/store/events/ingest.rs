@@ -163,7 +163,7 @@ impl<'db> Ingest<'db> {
         let undone = self.undos && logged::is_undone(self.db, line.event.id)?;
         self.undone |= undo || undone;
         let time = line.event.order().0;
-        match (card, line.event.body.action()) {
+        match (card, line.event.action()) {
             (Some(card), Some(action)) if time > self.newest && !undone => {
                 self.latest.push((card, action, line.event.at));
             }

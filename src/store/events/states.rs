@@ -10,6 +10,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result, Row,
 use super::logged::{KINDS, OF_CARD, RENAME, instant};
 use crate::clock::{Instant, StudyDay};
 use crate::history::{self, CardAction, CardState, Device, EventId, Renames};
+use crate::recall::Recall;
 use crate::schedule::{Grade, Memory};
 use crate::settings::Rules;
 use crate::store::db::batch::Batch;
@@ -33,8 +34,17 @@ pub(crate) mod column {
         latest_day,
         latest_grade,
         first,
+        failed_at,
+        stability,
+        difficulty,
         spoken_ms,
-        spoken
+        spoken,
+        day_ms,
+        day_untimed,
+        first_ms,
+        first_failed,
+        repeats_ms,
+        repeats
     );
 }
 
@@ -50,6 +60,7 @@ pub(crate) static STATE: LazyLock<String> = LazyLock::new(|| select("s", column:
 pub(crate) fn state(row: &Row<'_>, at: usize) -> Result<CardState> {
     let Some(repetitions) = row.get(at + column::repetitions)? else { return Ok(CardState::default()) };
     let day = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i32>>(at + column)?.map(StudyDay));
+    let ms = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at + column)?.map(i64::unsigned_abs));
     let latest_grade = row.get::<_, Option<u8>>(at + column::latest_grade)?.and_then(Grade::new);
     Ok(CardState {
         memory: Memory {
@@ -67,13 +78,25 @@ pub(crate) fn state(row: &Row<'_>, at: usize) -> Result<CardState> {
         brought: day(column::brought)?,
         latest: day(column::latest_day)?.zip(latest_grade),
         first: day(column::first)?,
-        spoken_ms: row.get::<_, i64>(at + column::spoken_ms)?.unsigned_abs(),
+        failed_at: row.get(at + column::failed_at)?,
+        recall: match (row.get(at + column::stability)?, row.get(at + column::difficulty)?) {
+            (Some(stability), Some(difficulty)) => Some(Recall { stability, difficulty }),
+            _ => None,
+        },
+        spoken_ms: ms(column::spoken_ms)?.unwrap_or(0),
         spoken: row.get(at + column::spoken)?,
+        day_ms: ms(column::day_ms)?.unwrap_or(0),
+        day_untimed: row.get(at + column::day_untimed)?,
+        first_ms: ms(column::first_ms)?,
+        first_failed: row.get(at + column::first_failed)?,
+        repeats_ms: ms(column::repeats_ms)?.unwrap_or(0),
+        repeats: row.get(at + column::repeats)?,
     })
 }
 
 fn bind_state(insert: &mut CachedStatement<'_>, nth: usize, card: i64, state: &CardState) -> Result<()> {
     let day = |day: Option<StudyDay>| day.map(|day| day.0);
+    let ms = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
     // In the order of the columns.
     let values: [&dyn ToSql; column::COLUMNS.len()] = [
         &card,
@@ -91,8 +114,17 @@ fn bind_state(insert: &mut CachedStatement<'_>, nth: usize, card: i64, state: &C
         &day(state.latest.map(|(day, _)| day)),
         &state.latest.map(|(_, grade)| grade.get()),
         &day(state.first),
-        &i64::try_from(state.spoken_ms).unwrap_or(i64::MAX),
+        &state.failed_at,
+        &state.recall.map(|recall| recall.stability),
+        &state.recall.map(|recall| recall.difficulty),
+        &ms(state.spoken_ms),
         &state.spoken,
+        &ms(state.day_ms),
+        &state.day_untimed,
+        &state.first_ms.map(ms),
+        &state.first_failed,
+        &ms(state.repeats_ms),
+        &state.repeats,
     ];
     (nth * values.len() + 1..).zip(values).try_for_each(|(at, value)| insert.raw_bind_parameter(at, value))
 }
@@ -318,7 +350,8 @@ fn action(row: &Row<'_>) -> Result<Option<CardAction>> {
                 .get::<_, Option<u8>>(folded::grade)?
                 .and_then(Grade::new)
                 .ok_or_else(|| impossible(folded::grade, "grade"))?;
-            CardAction::Review { grade, ms: row.get::<_, Option<i64>>(folded::ms)?.map(i64::unsigned_abs) }
+            let ms = row.get::<_, Option<i64>>(folded::ms)?.map(i64::unsigned_abs);
+            CardAction::Review { grade, ms, time: row.get(folded::time)? }
         }
         "suspend" => CardAction::Suspend(flag()?.unwrap_or(false)),
         "bury" => CardAction::Bury,
@@ -355,8 +388,16 @@ mod tests {
             brought: Some(StudyDay(10)),
             latest: Some((StudyDay(11), Grade::new(3).unwrap())),
             first: Some(StudyDay(12)),
-            spoken_ms: 13,
-            spoken: 14,
+            failed_at: Some(13),
+            recall: Some(Recall { stability: 14.5, difficulty: 1.25 }),
+            spoken_ms: 15,
+            spoken: 16,
+            day_ms: 17,
+            day_untimed: 18,
+            first_ms: Some(19),
+            first_failed: true,
+            repeats_ms: 20,
+            repeats: 21,
         };
         for state in [state, CardState::default()] {
             write_state(&db, 1, &state).unwrap();

@@ -1,12 +1,16 @@
 //! What is asked: columns of `cards` that are updated whenever a row or a state changes, and the agenda of a day.
 
-use rusqlite::{Connection, Result, params};
+use std::sync::LazyLock;
+
+use rusqlite::{CachedStatement, Connection, Result, Row, params};
 
 use super::entry::{COLUMNS, COUNT, entries, entry};
+use super::upcoming::{self, Upcoming};
 use crate::clock::StudyDay;
-use crate::entry::{Entry, likely_seconds};
+use crate::entry::{Entry, ScopedCard, likely_seconds};
 use crate::history::CardState;
-use crate::queue::compare_overdue;
+use crate::horizon::Scope;
+use crate::queue::{Claim, NewCounts};
 use crate::schedule::{Memory, SAME_DAY_REACH};
 use crate::store::events::states::{STATE, state};
 
@@ -14,78 +18,132 @@ use crate::store::events::states::{STATE, state};
 pub(crate) struct AskedColumns {
     /// Neither shadowed nor suspended.
     pub(crate) asked: bool,
-    /// The study day; `None` if it was never reviewed.
+    pub(crate) scope: Scope,
+    /// The study day, the cap of an interview included; `None` if it was never reviewed.
     pub(crate) due: Option<i32>,
     pub(crate) likely: u64,
 }
 
+/// What the columns depend on besides the state.
+#[derive(Clone, Copy)]
+pub(crate) struct AskedCard {
+    pub(crate) limit: u32,
+    pub(crate) suspended: bool,
+    pub(crate) shadowed: bool,
+    pub(crate) scope: Scope,
+}
+
 impl AskedColumns {
-    pub(crate) fn new(state: &CardState, limit: u32, suspended: bool, shadowed: bool) -> Self {
+    pub(crate) fn new(state: &CardState, card: AskedCard, upcoming: &Upcoming) -> Self {
         AskedColumns {
-            asked: !shadowed && !suspended && !state.suspended,
-            due: state.due().map(|day| day.0),
-            likely: likely_seconds(state, limit),
+            asked: !card.shadowed && !card.suspended && !state.suspended,
+            scope: card.scope,
+            due: upcoming.due(state, card.scope).map(|day| day.0),
+            likely: likely_seconds(state, card.limit),
         }
     }
 }
 
+fn asked_card(row: &Row<'_>, at: usize) -> Result<AskedCard> {
+    let scope = Scope(row.get::<_, i64>(at + 3)?.cast_unsigned());
+    Ok(AskedCard { limit: row.get(at)?, suspended: row.get(at + 1)?, shadowed: row.get(at + 2)?, scope })
+}
+
+const ASKED_CARD: &str = "c.seconds, c.suspended, c.shadowed, c.scope";
+
 /// Updates what is asked of one card, from its rows and its state.
 pub(crate) fn update(db: &Connection, card: i64, state: &CardState) -> Result<()> {
-    let rows: Vec<(i64, u32, bool, bool)> = db
-        .prepare_cached("SELECT n, seconds, suspended, shadowed FROM cards WHERE card = ?1")?
-        .query_map([card], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+    let upcoming = upcoming::upcoming(db)?;
+    let rows: Vec<(i64, u8, AskedCard)> = db
+        .prepare_cached(&format!("SELECT c.n, c.weight, {ASKED_CARD} FROM cards c WHERE c.card = ?1"))?
+        .query_map([card], |row| Ok((row.get(0)?, row.get(1)?, asked_card(row, 2)?)))?
         .collect::<Result<_>>()?;
     let mut update = db.prepare_cached(UPDATE)?;
-    for (n, limit, suspended, shadowed) in rows {
-        let AskedColumns { asked, due, likely } = AskedColumns::new(state, limit, suspended, shadowed);
-        update.execute(params![n, asked, due, likely])?;
-        if let (true, Some(due)) = (asked, due) {
-            check(db, card, due, &state.memory)?;
-        }
+    for (n, weight, row) in rows {
+        let columns = AskedColumns::new(state, row, &upcoming);
+        write(&mut update, n, &columns)?;
+        check(db, card, &columns, weight, &state.memory)?;
     }
     Ok(())
 }
 
+fn write(update: &mut CachedStatement<'_>, n: i64, columns: &AskedColumns) -> Result<()> {
+    let AskedColumns { asked, scope, due, likely } = columns;
+    update.execute(params![n, asked, scope.0.cast_signed(), due, likely])?;
+    Ok(())
+}
+
 /// Discards the agenda if a card that is due on its day is not in it, or changed since it was made.
-pub(crate) fn check(db: &Connection, card: i64, due: i32, memory: &Memory) -> Result<()> {
+pub(crate) fn check(db: &Connection, card: i64, columns: &AskedColumns, weight: u8, memory: &Memory) -> Result<()> {
+    let (true, Some(due)) = (columns.asked, columns.due) else { return Ok(()) };
     // Most cards are due later, and reading costs less than writing nothing.
     if agenda_day(db)?.is_none_or(|day| day.0 < due && !memory.is_ahead(day)) {
         return Ok(());
     }
     db.prepare_cached(
-        "UPDATE meta SET agenda_day = NULL \
-         WHERE NOT EXISTS (SELECT 1 FROM agenda WHERE card = ?1 AND last IS ?2 AND interval = ?3)",
+        "UPDATE meta SET agenda_day = NULL WHERE NOT EXISTS (SELECT 1 FROM agenda \
+         WHERE card = ?1 AND last IS ?2 AND interval = ?3 AND weight = ?4 AND scope = ?5)",
     )?
-    .execute(params![card, memory.last.map(|day| day.0), memory.interval])?;
+    .execute(params![
+        card,
+        memory.last.map(|day| day.0),
+        memory.interval,
+        weight,
+        columns.scope.0.cast_signed()
+    ])?;
     Ok(())
 }
 
-/// Updates what is asked of every card; only differences are written.
+/// Updates what is asked of every card after many states changed; only differences are written.
 pub(crate) fn update_all(db: &Connection) -> Result<()> {
+    let upcoming = upcoming::upcoming(db)?;
+    update_each(db, &upcoming, &|_, scope| Ok(scope))
+}
+
+/// Takes over other interviews to come: updates the scope of every card, and what is asked.
+pub(crate) fn set_upcoming(db: &Connection, upcoming: &Upcoming) -> Result<()> {
+    upcoming::note(db, upcoming)?;
+    let list = |row: &Row<'_>, at: usize| row.get::<_, Option<String>>(at);
+    update_each(db, upcoming, &|row, _| {
+        let (file, deck): (String, String) = (row.get(PLACE_AT)?, row.get(PLACE_AT + 1)?);
+        let tags: Vec<String> = from_json(list(row, PLACE_AT + 2)?);
+        let round: Vec<i64> = from_json(list(row, PLACE_AT + 3)?);
+        Ok(upcoming.scope(&ScopedCard { file: &file, deck: &deck, tags: &tags, round: &round }))
+    })
+}
+
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(list: Option<String>) -> Vec<T> {
+    list.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
+}
+
+const PLACE_AT: usize = 7;
+
+fn update_each(db: &Connection, upcoming: &Upcoming, scope: &dyn Fn(&Row<'_>, Scope) -> Result<Scope>) -> Result<()> {
     let sql = format!(
-        "SELECT c.n, c.seconds, c.suspended, c.shadowed, c.asked, c.due, c.likely, {} \
-         FROM cards c LEFT JOIN states s ON s.card = c.card",
+        "SELECT c.n, {ASKED_CARD}, c.asked, c.due, f.path, f.title, c.tags, c.rounds, c.likely, {} \
+         FROM cards c JOIN files f ON f.n = c.file LEFT JOIN states s ON s.card = c.card",
         *STATE
     );
     let mut changed: Vec<(i64, AskedColumns)> = Vec::new();
     let mut statement = db.prepare(&sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let was = AskedColumns { asked: row.get(4)?, due: row.get(5)?, likely: row.get(6)? };
-        let wanted = AskedColumns::new(&state(row, 7)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        let card = asked_card(row, 1)?;
+        let was =
+            AskedColumns { asked: row.get(5)?, scope: card.scope, due: row.get(6)?, likely: row.get(PLACE_AT + 4)? };
+        let card = AskedCard { scope: scope(row, card.scope)?, ..card };
+        let wanted = AskedColumns::new(&state(row, PLACE_AT + 5)?, card, upcoming);
         if wanted != was {
             changed.push((row.get(0)?, wanted));
         }
     }
     let mut update = db.prepare_cached(UPDATE)?;
-    for (n, AskedColumns { asked, due, likely }) in changed {
-        update.execute(params![n, asked, due, likely])?;
-    }
+    changed.iter().try_for_each(|(n, columns)| write(&mut update, *n, columns))?;
     db.execute("UPDATE meta SET agenda_day = NULL", [])?;
     Ok(())
 }
 
-const UPDATE: &str = "UPDATE cards SET asked = ?2, due = ?3, likely = ?4 WHERE n = ?1";
+const UPDATE: &str = "UPDATE cards SET asked = ?2, scope = ?3, due = ?4, likely = ?5 WHERE n = ?1";
 
 const TALLY: &str =
     "SELECT count(*), coalesce(sum(likely), 0) FROM cards WHERE asked AND due IS NOT NULL AND due <= ?1";
@@ -120,25 +178,34 @@ fn agenda_day(db: &Connection) -> Result<Option<StudyDay>> {
     Ok(day.map(StudyDay))
 }
 
-/// Makes the agenda of a study day: every due card, the most overdue first.
+/// What the order of due cards depends on.
+static DUE_CARDS: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT c.card, c.weight, c.scope, (SELECT name FROM names WHERE n = c.card), {}", *STATE)
+});
+
+/// Makes the agenda of a study day: every due card, in the order of the queue.
 pub(crate) fn make_agenda(db: &Connection, today: StudyDay) -> Result<()> {
+    let (upcoming, select) = (upcoming::upcoming(db)?, &*DUE_CARDS);
     let sql = format!(
-        "SELECT c.card, s.last, s.interval, i.name FROM cards c JOIN states s ON s.card = c.card \
-         JOIN names i ON i.n = c.card WHERE c.asked AND c.due IS NOT NULL AND c.due <= ?1 \
-         UNION ALL SELECT c.card, s.last, s.interval, (SELECT name FROM names WHERE n = c.card) {AHEAD}"
+        "{select} FROM cards c JOIN states s ON s.card = c.card WHERE c.asked AND c.due IS NOT NULL AND c.due <= ?1 \
+         UNION ALL {select} {AHEAD}"
     );
-    let mut due: Vec<(i64, Memory, String)> = db
+    let mut due: Vec<(i64, Memory, Claim, String)> = db
         .prepare(&sql)?
         .query_map([today.0], |row| {
-            let last = row.get::<_, Option<i32>>(1)?.map(StudyDay);
-            Ok((row.get(0)?, Memory { last, interval: row.get(2)?, ..Memory::default() }, row.get(3)?))
+            let scope = Scope(row.get::<_, i64>(2)?.cast_unsigned());
+            let state = state(row, 4)?;
+            let claim = Claim::new(&state, (row.get(1)?, scope), upcoming.horizon(), today);
+            Ok((row.get(0)?, state.memory, claim, row.get(3)?))
         })?
         .collect::<Result<_>>()?;
-    due.sort_unstable_by(|(_, a, x), (_, b, y)| compare_overdue(a, b, today).then_with(|| x.cmp(y)));
+    due.sort_unstable_by(|(.., a, x), (.., b, y)| a.compare(b, today).then_with(|| x.cmp(y)));
     db.execute("DELETE FROM agenda", [])?;
-    let mut insert = db.prepare("INSERT INTO agenda (pos, card, last, interval) VALUES (?1, ?2, ?3, ?4)")?;
-    for (pos, (card, memory, _)) in due.iter().enumerate() {
-        insert.execute(params![pos, card, memory.last.map(|day| day.0), memory.interval])?;
+    let sql = "INSERT INTO agenda (pos, card, last, interval, weight, scope) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let mut insert = db.prepare(sql)?;
+    for (pos, (card, memory, claim, _)) in due.iter().enumerate() {
+        let last = memory.last.map(|day| day.0);
+        insert.execute(params![pos, card, last, memory.interval, claim.weight, claim.scope.0.cast_signed()])?;
     }
     db.execute("UPDATE meta SET agenda_day = ?1", [today.0])?;
     Ok(())
@@ -186,36 +253,53 @@ pub(crate) fn again(db: &Connection, today: StudyDay) -> Result<Vec<Entry>> {
 const AGAIN: &str =
     "AND s.latest_grade < 4 AND s.latest_day BETWEEN ?1 AND ?1 + 2 AND c.card = s.card AND c.asked AND c.due > ?1";
 
-/// The places in files at which there are new cards, from one on.
-const NEXT_ORD: &str = "SELECT min(ord) FROM cards WHERE asked AND due IS NULL AND ord >= ?1";
-/// Selects new cards at a place in their files. The joins are in path order, so the first few cards cost no sort.
-fn new_at_sql() -> String {
+/// Counts new cards by scope, and those met on a study day.
+pub(crate) fn new_counts(db: &Connection, today: StudyDay) -> Result<NewCounts> {
+    let mut counts = NewCounts::default();
+    let scope = |row: &Row<'_>| Ok::<_, rusqlite::Error>(Scope(row.get::<_, i64>(0)?.cast_unsigned()));
+    for unseen in db.prepare_cached(UNSEEN)?.query_map([], |row| Ok((scope(row)?, row.get(1)?)))? {
+        counts.unseen.extend([unseen?]);
+    }
+    for met in db.prepare_cached(MET)?.query_map([today.0], |row| scope(row))? {
+        *counts.met_today.entry(met?).or_default() += 1;
+    }
+    Ok(counts)
+}
+
+const UNSEEN: &str = "SELECT scope, cards FROM unseen";
+const MET: &str = "SELECT c.scope FROM states s JOIN cards c ON c.card = s.card AND NOT c.shadowed \
+                   WHERE s.latest_day = ?1 AND s.first = ?1";
+
+const HAS_WEIGHT: &str = "SELECT 1 FROM cards WHERE weight = ?1 AND asked AND due IS NULL";
+
+/// Selects new cards of one weight. The joins are in path order, so the first few cards cost no sort.
+fn new_of_weight_sql() -> String {
     let columns = &*COLUMNS;
     format!(
-        "SELECT {columns} FROM files f CROSS JOIN cards c INDEXED BY cards_new ON c.ord = ?1 AND c.file = f.n AND c.asked \
-         AND c.due IS NULL CROSS JOIN names i ON i.n = c.card LEFT JOIN states s ON s.card = c.card ORDER BY f.path"
+        "SELECT {columns} FROM files f CROSS JOIN cards c INDEXED BY cards_new ON c.weight = ?1 AND c.file = f.n AND c.asked \
+         AND c.due IS NULL CROSS JOIN names i ON i.n = c.card LEFT JOIN states s ON s.card = c.card \
+         WHERE c.scope & ?2 <> 0 OR ?2 = 0 AND c.scope = 0 ORDER BY f.path, c.ord"
     )
 }
 
-/// Returns up to `most` new cards that `takes` accepts: the first card of each file comes before the second of any.
-pub(crate) fn new_cards(db: &Connection, most: usize, takes: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>> {
+/// Passes new cards that a scope wants to `each`, the heaviest first, then by path and place in the file, until it returns
+/// `false`.
+pub(crate) fn new_cards(db: &Connection, scope: Scope, each: &mut dyn FnMut(Entry) -> bool) -> Result<()> {
     // All from one moment, whatever others write meanwhile.
     let _snapshot = db.unchecked_transaction()?;
-    let mut next = db.prepare_cached(NEXT_ORD)?;
-    let mut cards = db.prepare_cached(&new_at_sql())?;
-    let (mut found, mut from) = (Vec::new(), 0);
-    while found.len() < most
-        && let Some(ord) = next.query_row([from], |row| row.get::<_, Option<i64>>(0))?
-    {
-        let mut rows = cards.query([ord])?;
-        while found.len() < most
-            && let Some(row) = rows.next()?
-        {
-            found.extend(Some(entry(row)?).filter(&takes));
+    for weight in [3, 2, 1] {
+        if !db.prepare_cached(HAS_WEIGHT)?.exists([weight])? {
+            continue;
         }
-        from = ord + 1;
+        let mut cards = db.prepare_cached(&new_of_weight_sql())?;
+        let mut rows = cards.query(params![weight, scope.0.cast_signed()])?;
+        while let Some(row) = rows.next()? {
+            if !each(entry(row)?) {
+                return Ok(());
+            }
+        }
     }
-    Ok(found)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -235,8 +319,10 @@ mod tests {
             TALLY.to_owned(),
             ahead_sql(),
             HIDDEN.to_owned(),
-            NEXT_ORD.to_owned(),
-            new_at_sql(),
+            UNSEEN.to_owned(),
+            MET.to_owned(),
+            HAS_WEIGHT.to_owned(),
+            new_of_weight_sql(),
             entries_sql(AGAIN),
             entries_sql("AND c.card = ?1"),
             agenda_sql(),
@@ -252,9 +338,10 @@ mod tests {
             // Sorting would read all before the first.
             assert!(sql == TWINS || !steps.iter().any(|step| step.contains("B-TREE")), "{sql}\n{steps:#?}");
             for step in &steps {
-                // Files are scanned in path order until enough new cards are found; few cards are shadowed.
-                let whole =
-                    step.starts_with("SCAN") && !step.contains("SCAN f USING INDEX") && !step.contains("INDEX shadows");
+                // Files are scanned in path order until enough new cards are found; few cards are shadowed, and there
+                // are few scopes.
+                let whole = step.starts_with("SCAN")
+                    && !["SCAN f USING INDEX", "INDEX shadows", "SCAN unseen"].iter().any(|few| step.contains(few));
                 assert!(!whole && !step.contains("AUTOMATIC"), "{sql}\n{steps:#?}");
             }
         }

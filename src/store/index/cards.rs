@@ -5,16 +5,18 @@ use std::sync::LazyLock;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result, Row, ToSql, params};
 
-use super::agenda::{self, AskedColumns};
+use super::agenda::{self, AskedCard, AskedColumns, from_json};
 use super::edits::{self, Pass};
 use super::entry::{entries, entries_sql, entry};
 use super::row::{CardIdentity, CardRow, IndexedDeck, StoredRow, column, stored, stored_sql};
+use super::upcoming::{Upcoming, upcoming};
 use super::{files, references};
 use crate::check::Twins;
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Kind};
-use crate::entry::Entry;
+use crate::entry::{Entry, ScopedCard};
 use crate::history::CardState;
+use crate::horizon::Scope;
 use crate::store::db::batch::Batch;
 use crate::store::db::file_stamp::Stamp;
 use crate::store::db::rows::{FEW, card_id, card_row, rows_of_file};
@@ -44,7 +46,9 @@ pub(crate) fn create_indexes(db: &Connection) -> Result<()> {
 /// Drops the indexes of the cards, to make them again when many rows are in.
 pub(crate) fn drop_indexes(db: &Connection) -> Result<()> {
     let names = ["cards_by_card", "cards_due", "cards_new", "shadows", "cards_by_digest"];
-    names.iter().try_for_each(|name| db.execute_batch(&format!("DROP INDEX IF EXISTS {name}")))
+    names.iter().try_for_each(|name| db.execute_batch(&format!("DROP INDEX IF EXISTS {name}")))?;
+    let triggers = ["unseen_came", "unseen_went", "unseen_changed"];
+    triggers.iter().try_for_each(|name| db.execute_batch(&format!("DROP TRIGGER IF EXISTS {name}")))
 }
 
 /// Updates the index, one change at a time. `building`: there are no cards and no card indexes yet, and the indexes are
@@ -57,6 +61,7 @@ pub(crate) fn apply(db: &Connection, changes: impl IntoIterator<Item = Change>, 
         building,
         has_renames: any_renamed(db)?,
         has_states,
+        upcoming: upcoming(db)?,
         touched: BTreeSet::new(),
         pass: (has_states && !building).then(|| Pass::new(db)).transpose()?,
         names: NewNames::new(db),
@@ -89,6 +94,7 @@ struct Writer<'db> {
     /// Whether any card was ever renamed; if not, none is looked up.
     has_renames: bool,
     has_states: bool,
+    upcoming: Upcoming,
     /// Cards that were added, changed, or removed; not collected for a database that is being built.
     touched: BTreeSet<i64>,
     /// The cards that came and went, if history may follow them.
@@ -123,7 +129,7 @@ impl Writer<'_> {
         let was_faulty = self.pass.is_some() && files::is_faulty(self.db, &deck.path)?;
         let file = files::write(self.db, deck)?;
         if self.building {
-            self.insert_all(file, &deck.cards)?;
+            self.insert_all(file, deck)?;
         } else {
             self.replace_rows(file, deck, was_faulty)?;
             references::delete(self.db, file)?;
@@ -151,7 +157,7 @@ impl Writer<'_> {
                 Some(stored) => self.delete_row(&stored)?,
                 None => {}
             }
-            self.insert_row(file, ord, card)?;
+            self.insert_row((file, deck), ord, card)?;
             if let (true, Some(pass)) = (came.contains(&ord), &mut self.pass) {
                 pass.note_row(card_row(file, ord));
             }
@@ -165,27 +171,22 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn insert_row(&mut self, file: i64, ord: usize, card: &CardRow) -> Result<()> {
+    fn insert_row(&mut self, (file, deck): (i64, &IndexedDeck), ord: usize, card: &CardRow) -> Result<()> {
         let id = self.names.number(card.id.as_str())?;
-        let row = self.row((file, ord), id, card)?;
+        let row = self.row((file, ord), id, (deck, card))?;
         self.touched.insert(row.card);
         let insert = self.insert.statement(1)?;
         row.bind(insert, 0)?;
         insert.raw_execute()?;
-        match row.asked {
-            AskedColumns { asked: true, due: Some(due), .. } => {
-                agenda::check(self.db, row.card, due, &row.state.memory)
-            }
-            _ => Ok(()),
-        }
+        agenda::check(self.db, row.card, &row.asked, card.weight, &row.state.memory)
     }
 
-    fn insert_all(&mut self, file: i64, cards: &[CardRow]) -> Result<()> {
-        let (mut first, mut left) = (0, cards);
+    fn insert_all(&mut self, file: i64, deck: &IndexedDeck) -> Result<()> {
+        let (mut first, mut left) = (0, deck.cards.as_slice());
         while !left.is_empty() {
             let (now, later) = left.split_at(Batch::size(left.len()));
             let ids = self.names.numbers(now.iter().map(|card| card.id.as_str()))?;
-            let row = |(nth, (card, id))| self.row((file, first + nth), id, card);
+            let row = |(nth, (card, id))| self.row((file, first + nth), id, (deck, card));
             let rows = now.iter().zip(ids).enumerate().map(row).collect::<Result<Vec<_>>>()?;
             let insert = self.insert.statement(rows.len())?;
             for (nth, row) in rows.iter().enumerate() {
@@ -197,11 +198,21 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn row<'a>(&self, place: (i64, usize), id: i64, row: &'a CardRow) -> Result<NewRow<'a>> {
+    fn row<'a>(&self, place: (i64, usize), id: i64, (deck, row): (&IndexedDeck, &'a CardRow)) -> Result<NewRow<'a>> {
         let card = if self.has_renames { final_number(self.db, id)? } else { id };
         let state = if self.has_states { state_of(self.db, card)? } else { CardState::default() };
-        let asked = AskedColumns::new(&state, row.limit, row.suspended, false);
+        let scope = self.scope(deck, row);
+        let asked = AskedCard { limit: row.limit, suspended: row.suspended, shadowed: false, scope };
+        let asked = AskedColumns::new(&state, asked, &self.upcoming);
         Ok(NewRow { place, id, card, row, state, asked })
+    }
+
+    fn scope(&self, deck: &IndexedDeck, row: &CardRow) -> Scope {
+        if self.upcoming.interviews.is_empty() {
+            return Scope::NONE;
+        }
+        let (tags, round) = (from_json(row.tags.clone()), from_json(row.rounds.clone()));
+        self.upcoming.scope(&ScopedCard { file: &deck.path, deck: &deck.title, tags: &tags, round: &round })
     }
 }
 
@@ -217,9 +228,22 @@ struct NewRow<'a> {
 impl NewRow<'_> {
     fn bind(&self, insert: &mut CachedStatement<'_>, nth: usize) -> Result<()> {
         let (file, ord) = self.place;
-        let CardRow { line, block, written, suspended, kind, variants, limit, prompt, tags, rounds, content, .. } =
-            self.row;
-        let AskedColumns { asked, due, likely } = &self.asked;
+        let CardRow {
+            line,
+            block,
+            written,
+            suspended,
+            weight,
+            kind,
+            variants,
+            limit,
+            prompt,
+            tags,
+            rounds,
+            content,
+            ..
+        } = self.row;
+        let AskedColumns { asked, scope, due, likely } = &self.asked;
         // In the order of the columns.
         let values: [&dyn ToSql; column::COLUMNS.len()] = [
             &card_row(file, ord),
@@ -232,6 +256,7 @@ impl NewRow<'_> {
             &block.end,
             written,
             suspended,
+            weight,
             kind,
             variants,
             limit,
@@ -242,6 +267,7 @@ impl NewRow<'_> {
             &content.distinctive,
             &false,
             asked,
+            &scope.0.cast_signed(),
             due,
             likely,
         ];
@@ -413,6 +439,9 @@ fn absentee(card: CardId, state: CardState) -> Entry {
         variants: 0,
         limit: Kind::Open.limit(),
         suspended_in_file: false,
+        weight: 1,
+        scope: Scope::NONE,
+        due: state.due(),
         state,
     }
 }

@@ -5,8 +5,10 @@ use std::sync::LazyLock;
 use rusqlite::{Connection, Params, Result, Row};
 
 use super::row::column;
+use crate::clock::StudyDay;
 use crate::deck::Kind;
 use crate::entry::{Entry, Place};
+use crate::horizon::Scope;
 use crate::store::db::columns::select;
 use crate::store::db::rows::card_id;
 use crate::store::events::states::{STATE, state};
@@ -52,6 +54,9 @@ pub(crate) fn entry(row: &Row<'_>) -> Result<Entry> {
         variants: row.get(column::variants)?,
         limit: row.get(column::seconds)?,
         suspended_in_file: row.get(column::suspended)?,
+        weight: row.get(column::weight)?,
+        scope: Scope(row.get::<_, i64>(column::scope)?.cast_unsigned()),
+        due: row.get::<_, Option<i32>>(column::due)?.map(StudyDay),
         state: state(row, STATE_AT)?,
     })
 }

@@ -6,6 +6,7 @@
 //! - `entry`: cards with their state
 //! - `files`: deck files, their findings, and interviews
 //! - `references`: what decks name that is defined elsewhere
+//! - `upcoming`: which cards must be ready for the interviews to come
 //! - `agenda`: what is asked on a day
 //! - `edits`: which history certainly continues in an edited card
 //! - `cards`: applies changes of decks, and queries cards
@@ -16,6 +17,7 @@ pub(crate) mod row;
 pub(crate) mod entry;
 pub(crate) mod files;
 pub(crate) mod references;
+pub(crate) mod upcoming;
 pub(crate) mod agenda;
 pub(crate) mod edits;
 pub(crate) mod cards;

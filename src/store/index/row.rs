@@ -56,6 +56,7 @@ pub(super) mod column {
         stop,
         written,
         suspended,
+        weight,
         kind,
         variants,
         seconds,
@@ -66,6 +67,7 @@ pub(super) mod column {
         distinctive,
         shadowed,
         asked,
+        scope,
         due,
         likely
     );
@@ -86,6 +88,7 @@ pub(super) struct CardRow {
     pub(super) rounds: Option<String>,
     pub(super) variants: usize,
     pub(super) suspended: bool,
+    pub(super) weight: u8,
     pub(super) content: ContentDigest,
 }
 
@@ -128,6 +131,7 @@ impl CardRow {
             rounds: json_list(&card.round),
             variants: card.variants.len(),
             suspended: card.suspended_line.is_some(),
+            weight: card.weight,
             content: card.content,
             id: card.id,
             block: card.block,
@@ -197,6 +201,7 @@ pub(super) fn stored(row: &Row<'_>) -> Result<StoredRow> {
             rounds: row.get(column::rounds)?,
             variants: row.get(column::variants)?,
             suspended: row.get(column::suspended)?,
+            weight: row.get(column::weight)?,
             content: content(row, column::content_digest, column::distinctive)?,
         },
     })

@@ -9,7 +9,9 @@ use super::{cases, open};
 use crate::clock::{DayStart, Instant, StudyDay};
 use crate::collection::Collection;
 use crate::deck::CardId;
+use crate::entry::Entry;
 use crate::history::{Body, Review};
+use crate::horizon::Scope;
 use crate::queue::Filter;
 use crate::schedule::Grade;
 
@@ -71,8 +73,15 @@ fn opened(root: &Path, local: &Path) -> Collection {
 fn answers(collection: &mut Collection, today: StudyDay) -> String {
     let mut text = format!("{:#?}\n{:#?}\n", collection.store.all().unwrap(), collection.store.absent().unwrap());
     text.push_str(&format!("{:#?}\n{:?}\n", collection.check().unwrap(), collection.store.sizes().unwrap()));
-    let new = collection.store.new_cards(usize::MAX, |_| true).unwrap();
-    text.push_str(&format!("{:?}\n", new.iter().map(|entry| entry.card.as_str()).collect::<Vec<_>>()));
+    let mut new = Vec::new();
+    let mut each = |entry: Entry| {
+        new.push(entry.card);
+        true
+    };
+    collection.store.new_cards(Scope::NONE, &mut each).unwrap();
+    let counts = collection.store.new_counts(today).unwrap();
+    assert_eq!(counts.unseen.values().sum::<u64>(), new.len() as u64);
+    text.push_str(&format!("{new:?} {counts:?}\n"));
     for tags in [vec![], vec!["t1".to_owned()]] {
         let filter = Filter { tags, ..Filter::default() };
         let mut agenda = collection.agenda(today, filter, Some(3), None).unwrap();

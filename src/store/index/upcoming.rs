@@ -1,0 +1,86 @@
+//! The interviews to come: which cards must be ready for them, and when.
+//!
+//! They are kept in `meta`, so that every change of a card or of a state knows them. Not here: what their dates ask of a card.
+
+use rusqlite::{Connection, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::StudyDay;
+use crate::deck::Interview;
+use crate::entry::{ScopedCard, due_day, in_scope};
+use crate::history::CardState;
+use crate::horizon::{DaysOff, Horizon, Scope};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Upcoming {
+    /// The study day on which these were the interviews to come.
+    as_of: StudyDay,
+    /// Each with its file, the earliest first.
+    pub(crate) interviews: Vec<(Interview, String)>,
+    days_off: Vec<StudyDay>,
+    #[serde(skip)]
+    horizon: Horizon,
+}
+
+impl Upcoming {
+    /// Chooses the interviews that are to come as of today.
+    pub(crate) fn new(interviews: Vec<(Interview, String)>, days_off: &[StudyDay], today: StudyDay) -> Self {
+        let to_come = |(interview, _): &(Interview, String)| interview.date.is_some_and(|date| date >= today);
+        let mut interviews: Vec<(Interview, String)> = interviews.into_iter().filter(to_come).collect();
+        interviews.sort_by(|(a, x), (b, y)| (a.date, x).cmp(&(b.date, y)));
+        interviews.truncate(Horizon::MOST);
+        let days_off = if interviews.is_empty() { Vec::new() } else { days_off.to_vec() };
+        Upcoming { as_of: today, interviews, days_off, horizon: Horizon::default() }.with_horizon()
+    }
+
+    fn with_horizon(mut self) -> Self {
+        let dates = self.interviews.iter().filter_map(|(interview, _)| interview.date).collect();
+        self.horizon = Horizon::new(dates, DaysOff::new(self.days_off.clone()));
+        self
+    }
+
+    pub(crate) fn horizon(&self) -> &Horizon {
+        &self.horizon
+    }
+
+    /// Whether every card has the same scope and the same due day as with another.
+    fn equals(&self, other: &Upcoming) -> bool {
+        let ahead =
+            |upcoming: &Upcoming| upcoming.horizon.interviews().iter().filter(|date| **date > upcoming.as_of).count();
+        let parts = |upcoming: &Upcoming| (upcoming.interviews.clone(), upcoming.days_off.clone());
+        parts(self) == parts(other) && ahead(self) == ahead(other)
+    }
+
+    /// Returns the interviews for which a card must be ready.
+    pub(crate) fn scope(&self, card: &ScopedCard<'_>) -> Scope {
+        let interviews = self.interviews.iter().enumerate();
+        interviews.fold(
+            Scope::NONE,
+            |scope, (n, (interview, file))| {
+                if in_scope(interview, file, card) { scope.with(n) } else { scope }
+            },
+        )
+    }
+
+    pub(crate) fn due(&self, state: &CardState, scope: Scope) -> Option<StudyDay> {
+        due_day(state, scope, &self.horizon, self.as_of).map(|(due, _)| due)
+    }
+}
+
+/// Returns the interviews to come as the index knows them.
+pub(crate) fn upcoming(db: &Connection) -> Result<Upcoming> {
+    let json: Option<String> = db.prepare_cached("SELECT upcoming FROM meta")?.query_row([], |row| row.get(0))?;
+    let read = json.and_then(|json| serde_json::from_str::<Upcoming>(&json).ok());
+    Ok(read.map(Upcoming::with_horizon).unwrap_or_default())
+}
+
+/// Whether the index knows these interviews to come.
+pub(crate) fn is_known(db: &Connection, upcoming: &Upcoming) -> Result<bool> {
+    Ok(self::upcoming(db)?.equals(upcoming))
+}
+
+pub(crate) fn note(db: &Connection, upcoming: &Upcoming) -> Result<()> {
+    let json = (!upcoming.interviews.is_empty()).then(|| serde_json::json!(upcoming).to_string());
+    db.execute("UPDATE meta SET upcoming = ?1", [json])?;
+    Ok(())
+}
