@@ -15,7 +15,7 @@ use crate::entry::{Entry, Place};
 use crate::history::{Body, CardState, Device, Event, parse_line, render, seal};
 use crate::horizon::{Horizon, Scope};
 use crate::render::harmless;
-use crate::session::{Answers, CardSheet, Frontend, Input, JsonLines, Names, Request, Session, Setup};
+use crate::session::{AfterEdit, Answers, CardSheet, Frontend, Input, JsonLines, Names, Request, Session, Setup};
 use crate::settings::Rules;
 
 /// Checks the parser of decks: findings lie in the text and print as harmless text, and written ids change no card.
@@ -121,7 +121,8 @@ pub fn json_session(bytes: &[u8]) {
                 }
                 Input::Recorded(id, Some(state))
             }
-            Request::Edit(_) | Request::Write(_) => panic!("a program cannot open an editor"),
+            Request::Edit(_) => Input::Edited(AfterEdit::Unable),
+            Request::Write(_) => panic!("a program cannot open an editor"),
             Request::Read => frontend.read().unwrap().unwrap(),
             Request::Finish => break,
         };

@@ -2,6 +2,8 @@
 //! met each day.
 //!
 //! None of this touches a card's state: without the interview, the schedule is the plain one again.
+//!
+//! Not here: which cards must be ready for an interview, and the order of asking.
 
 use crate::clock::StudyDay;
 
@@ -117,7 +119,7 @@ impl Horizon {
         self.interviews.iter().enumerate().filter(move |(n, _)| scope.contains(*n)).map(|(_, date)| *date)
     }
 
-    /// Returns when a card comes back, and the interview that brings it back earlier than its own due day: the halving cap.
+    /// Returns when a card comes back, and the interview for which that is earlier than its own due day: the halving cap.
     ///
     /// Last seen on day t before an interview on day D, it is due at the latest halfway to D, and on the last study day
     /// before it. From that day on, its own due day counts.

@@ -173,6 +173,9 @@ pub(crate) fn forecast(groups: &[Group], horizon: &Horizon, pace: Pace, budget: 
 /// Group, weight, last day, successes in a row.
 type Cohort = (usize, u8, StudyDay, usize);
 
+/// The new cards met on a day, by group and weight.
+type Met = BTreeMap<(usize, u8), u64>;
+
 /// The cards on their way to the interviews.
 struct Course<'a> {
     groups: &'a [Group],
@@ -225,13 +228,13 @@ impl<'a> Course<'a> {
         let ahead: Vec<usize> =
             (0..self.horizon.interviews().len()).filter(|&n| self.horizon.interviews()[n] > day).collect();
         // New cards join their cohorts at the end of the day.
-        let mut met: BTreeMap<(usize, u8), u64> = BTreeMap::new();
+        let mut met = Met::new();
         if let Some((first, later)) = ahead.split_first() {
-            self.meet_quota(*first, day, day == today, &mut rest, &mut met);
+            self.meet_quota(*first, (day, day == today), &mut rest, &mut met);
             self.review(day, true, &mut rest);
             self.review(day, false, &mut rest);
             for &interview in later {
-                self.meet_quota(interview, day, day == today, &mut rest, &mut met);
+                self.meet_quota(interview, (day, day == today), &mut rest, &mut met);
             }
             self.meet(|scope| any_of(scope, &ahead), u64::MAX, &mut rest, &mut met);
         }
@@ -248,14 +251,7 @@ impl<'a> Course<'a> {
     }
 
     /// Meets the quota of an interview; new cards met for an earlier one count.
-    fn meet_quota(
-        &mut self,
-        interview: usize,
-        day: StudyDay,
-        is_today: bool,
-        rest: &mut DayLeft,
-        met: &mut BTreeMap<(usize, u8), u64>,
-    ) {
+    fn meet_quota(&mut self, interview: usize, (day, is_today): (StudyDay, bool), rest: &mut DayLeft, met: &mut Met) {
         let inside: Vec<usize> = (0..self.groups.len()).filter(|&n| self.groups[n].scope.contains(interview)).collect();
         let unseen: u64 = inside.iter().map(|&n| self.unseen[n].iter().sum::<u64>()).sum();
         let today: u64 = if is_today { inside.iter().map(|&n| self.groups[n].met_today * CARD).sum() } else { 0 };
@@ -265,13 +261,7 @@ impl<'a> Course<'a> {
     }
 
     /// Meets up to so many new cards, the heaviest first, and of one weight from each group in proportion.
-    fn meet(
-        &mut self,
-        takes: impl Fn(Scope) -> bool,
-        mut most: u64,
-        rest: &mut DayLeft,
-        met: &mut BTreeMap<(usize, u8), u64>,
-    ) {
+    fn meet(&mut self, takes: impl Fn(Scope) -> bool, mut most: u64, rest: &mut DayLeft, met: &mut Met) {
         let inside: Vec<usize> = (0..self.groups.len()).filter(|&n| takes(self.groups[n].scope)).collect();
         for place in 0..3 {
             let unseen: u64 = inside.iter().map(|&n| self.unseen[n][place]).sum();
@@ -285,7 +275,7 @@ impl<'a> Course<'a> {
                 left -= share;
                 *met.entry((n, 3 - place as u8)).or_default() += share;
             }
-            // What was lost to rounding comes from whoever has it.
+            // What was lost to rounding comes from the first that have some.
             for &n in &inside {
                 let share = left.min(self.unseen[n][place]);
                 self.unseen[n][place] -= share;

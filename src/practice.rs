@@ -1,4 +1,6 @@
 //! Cards in memory, asked as the program asks them: what the simulated learner of `benches/` rehearses with.
+//!
+//! Not here: how the learner answers.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -9,7 +11,7 @@ use crate::entry::{Entry, Place, due_day};
 use crate::history::{CardAction, CardState};
 use crate::horizon::{DaysOff, Horizon, Scope};
 use crate::plan::{Budget, CARD, Group, Pace, USUAL_FAILS, forecast};
-use crate::queue::{Claim, Day, NewCards, NewCounts, Queue};
+use crate::queue::{AskedDay, Claim, NewCards, NewCounts, Queue};
 use crate::schedule::Grade;
 use crate::settings::Rules;
 
@@ -57,7 +59,7 @@ impl Practice {
             rules: Rules::default(),
             minutes,
             today,
-            queue: Queue::new(0, NewCards::default(), Vec::new(), Day::default()),
+            queue: Queue::new(0, NewCards::default(), Vec::new(), AskedDay::default()),
             again: VecDeque::new(),
             spent_ms: 0,
             answered: 0,
@@ -85,8 +87,12 @@ impl Practice {
         let fresh = match NewCards::choose::<Infallible>(&counts, (&self.horizon, today), usize::MAX, &mut draw) {
             Ok(fresh) => fresh,
         };
-        let mut queue =
-            Queue::new(due.len(), fresh, Vec::new(), Day { today, horizon: self.horizon.clone(), ..Day::default() });
+        let mut queue = Queue::new(
+            due.len(),
+            fresh,
+            Vec::new(),
+            AskedDay { today, horizon: self.horizon.clone(), ..AskedDay::default() },
+        );
         queue.refill(due);
         (self.today, self.queue, self.spent_ms) = (today, queue, 0);
         self.again.clear();

@@ -8,7 +8,7 @@ use crate::clock::StudyDay;
 use crate::deck::Interview;
 use crate::entry::Entry;
 use crate::horizon::Scope;
-use crate::queue::{Day, Filter, NewCards, Queue};
+use crate::queue::{AskedDay, Filter, NewCards, Queue};
 use crate::store::Store;
 
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl Collection {
         };
         let fresh = NewCards::choose(&counts, (horizon, today), outside, &mut draw)?;
         let again = self.store.again(today)?.into_iter().filter(takes).collect();
-        let queue = Queue::new(due, fresh, again, Day { today, horizon: horizon.clone(), most, mix: false });
+        let queue = Queue::new(due, fresh, again, AskedDay { today, horizon: horizon.clone(), most, mix: false });
         // Due cards over the limit are assumed to take as long as the others.
         let asked = queue.due() as u64;
         let seconds = if due == 0 { 0 } else { seconds * asked / due as u64 } + queue.seconds();
@@ -101,7 +101,7 @@ impl Agenda {
     /// Returns an agenda of up to `most` cards picked by the caller, decks and kinds mixed.
     pub(crate) fn mixed(cards: Vec<Entry>, most: Option<usize>, today: StudyDay) -> Self {
         let seconds = cards.iter().map(Entry::seconds).sum();
-        let day = Day { today, most, mix: true, ..Day::default() };
+        let day = AskedDay { today, most, mix: true, ..AskedDay::default() };
         let queue = Queue::new(cards.len(), NewCards::default(), Vec::new(), day);
         Agenda { today, queue, due_cards: DueCards::Listed(cards.into()), seconds }
     }
@@ -111,7 +111,7 @@ impl Agenda {
         cards.truncate(most.unwrap_or(usize::MAX));
         let seconds = cards.iter().map(Entry::seconds).sum();
         let fresh = NewCards { quota: cards, ..NewCards::default() };
-        let queue = Queue::new(0, fresh, Vec::new(), Day { today, ..Day::default() });
+        let queue = Queue::new(0, fresh, Vec::new(), AskedDay { today, ..AskedDay::default() });
         Agenda { today, queue, due_cards: DueCards::Listed(VecDeque::new()), seconds }
     }
 

@@ -14,7 +14,7 @@ use crate::horizon::Horizon;
 
 /// The day for which a queue is made.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Day {
+pub(crate) struct AskedDay {
     pub(crate) today: StudyDay,
     pub(crate) horizon: Horizon,
     /// How many cards may be asked, new ones included, repeats of the day not.
@@ -54,8 +54,8 @@ const REACH: usize = 32;
 
 impl Queue {
     /// Makes a queue within the limits, with an empty window for `due` cards. New cards stay in their order.
-    pub(crate) fn new(due: usize, fresh: NewCards, mut again: Vec<Entry>, day: Day) -> Self {
-        let Day { today, horizon, most, mix } = day;
+    pub(crate) fn new(due: usize, fresh: NewCards, mut again: Vec<Entry>, day: AskedDay) -> Self {
+        let AskedDay { today, horizon, most, mix } = day;
         let mut room = most.unwrap_or(usize::MAX);
         let mut within = |wanted: usize| {
             let taken = wanted.min(room);
@@ -204,7 +204,7 @@ mod tests {
             .partition(|entry| entry.state.unsettled(TODAY) && entry.due.is_none_or(|due| due > TODAY));
         let claim = |entry: &Entry| Claim::of_entry(entry, &horizon, TODAY);
         due.sort_by(|a, b| claim(a).compare(&claim(b), TODAY).then_with(|| a.card.cmp(&b.card)));
-        let day = Day { today: TODAY, horizon: horizon.clone(), most, mix: false };
+        let day = AskedDay { today: TODAY, horizon: horizon.clone(), most, mix: false };
         let mut queue = Queue::new(due.len(), fresh, again, day);
         let mut rest = due.into_iter();
         let mut drawn = Vec::new();

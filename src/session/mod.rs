@@ -37,7 +37,7 @@ pub(crate) use machine::Session;
 pub(crate) use paint::Paint;
 pub(crate) use pipe::{NotUtf8, Pipe, read_line};
 #[cfg(any(test, fuzzing))]
-pub(crate) use protocol::{CardSheet, Input, Request};
+pub(crate) use protocol::{AfterEdit, CardSheet, Input, Request};
 pub(crate) use run::{BATCH, Backend, Frontend, SessionEnd, run};
 pub(crate) use setup::{Names, Setup};
 pub(crate) use terminal::Terminal;

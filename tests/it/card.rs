@@ -283,7 +283,7 @@ fn a_new_card_waits_for_an_interview_of_its_round() {
         (&["date = 2026-12-09\nround = 1", "date = 2026-12-24"], &["any", "one", "late"]),
         // Past interviews are ignored.
         (&["date = 2026-11-21\nround = 1"], &["any", "one", "late"]),
-        (&["date = 2026-11-21\nround = 1", "date = 2026-11-22\nround = 2"], &["any", "late"]),
+        (&["date = 2026-11-21\nround = 1", "date = 2026-11-23\nround = 2"], &["any", "late"]),
     ];
     for (interviews, expected) in cases {
         let place = Place::with_deck(&deck);

@@ -167,8 +167,8 @@ fn holds(text: &str) -> TestCaseResult {
         place.feed(&["review", "deck.toml", "--cram", "--format", "jsonl"], "{\"action\":\"hint\"}\n{\"grade\":4}\n");
     silent(&done)?;
     let first = serde_json::from_str::<Value>(done.stdout.lines().next().unwrap()).unwrap();
-    prop_assert_eq!(first["points"][0].as_str(), Some(prompt.as_str()));
-    if !text.contains('{') {
+    if !text.contains(['{', '}']) {
+        prop_assert_eq!(first["points"][0].as_str(), Some(prompt.as_str()));
         prop_assert_eq!(first["prompt"].as_str(), Some(prompt.as_str()));
     }
     // Input lines.

@@ -216,7 +216,8 @@ pub(crate) fn make_agenda(db: &Connection, today: StudyDay) -> Result<()> {
 pub(crate) fn make_agenda_aside(db: &Connection, today: StudyDay) -> Result<()> {
     db.execute_batch(
         "PRAGMA temp_store = MEMORY; CREATE TEMP TABLE meta AS SELECT * FROM main.meta; \
-         CREATE TEMP TABLE agenda (pos INTEGER PRIMARY KEY, card INTEGER NOT NULL UNIQUE, last INTEGER, interval INTEGER)",
+         CREATE TEMP TABLE agenda (pos INTEGER PRIMARY KEY, card INTEGER NOT NULL UNIQUE, last INTEGER, interval INTEGER, \
+         weight INTEGER, scope INTEGER)",
     )?;
     make_agenda(db, today)
 }
