@@ -27,15 +27,29 @@ pub(super) fn build(
     decks: &dyn Fn(IndexChanges<'_>) -> Result<(), Error>,
     progress: Progress<'_>,
 ) -> Result<Built, Error> {
-    let tx = db.unchecked_transaction()?;
     let mut trouble = None;
     let published = Published::find(sources.journal).unwrap_or_else(|error| {
         trouble = not_asked(&error);
         None
     });
+    let mut built = build_from(db, sources, published.as_ref(), decks, progress)?;
+    built.notes.splice(0..0, trouble);
+    Ok(built)
+}
+
+/// Fills an empty database from these journals in git's commits, if any, and from the files.
+pub(super) fn build_from(
+    db: &Connection,
+    sources: &Sources<'_>,
+    published: Option<&Published>,
+    decks: &dyn Fn(IndexChanges<'_>) -> Result<(), Error>,
+    progress: Progress<'_>,
+) -> Result<Built, Error> {
+    let tx = db.unchecked_transaction()?;
+    let mut trouble = None;
     let mut ingest = Ingest::first(&tx, sources.device)?;
     ingest.turn_to(EventSource::Journal)?;
-    if let Some(published) = &published {
+    if let Some(published) = published {
         trouble = ingest_published(&mut ingest, published)?;
     }
     let unreadable = ingest_journals(&tx, &mut ingest, changed_journals(&tx, sources.journal)?, progress)?;

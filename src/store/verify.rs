@@ -118,20 +118,23 @@ impl Store {
     ) -> Result<Examined, Error> {
         let (records, unread) = self.records(name)?;
         let elsewhere = self.in_commits();
-        let (mut void, mut only_here) = (HashSet::new(), Vec::new());
+        let (mut void, mut only_here, mut in_commits) = (HashSet::new(), Vec::new(), Vec::new());
         self.newest(true, |logged| {
             let id = logged.event.id;
             if logged.void {
                 void.insert(id);
             }
-            if !records.has(id) && !elsewhere.contains(&id) {
-                only_here.push(logged.raw.unwrap_or_else(|| render(&logged.event)));
+            if !records.has(id) {
+                let lines = if elsewhere.contains(&id) { &mut in_commits } else { &mut only_here };
+                lines.push(logged.raw.unwrap_or_else(|| render(&logged.event)));
             }
             true
         })?;
         // Oldest first, as in a log.
         only_here.reverse();
         let rebuilt = self.rebuilt(decks, progress)?;
+        // A `git fetch` may have brought commits that the database has not taken in, so only what it has is expected.
+        self.ingest_lines(&rebuilt, &in_commits)?;
         self.ingest_lines(&rebuilt, &only_here)?;
         let ours = self.reader()?;
         // Which interviews are to come depends on the day, not on the files alone.

@@ -22,7 +22,7 @@ use super::events::ingest::Ingested;
 use super::events::{ids, logged, states};
 use super::local::device;
 use super::log::Log;
-use super::rebuild::{Built, IndexChanges, build};
+use super::rebuild::{Built, IndexChanges, build, build_from};
 use super::replay::{self, CaughtUp, News, Progress, Sources, catch_up_log, log_place};
 use crate::atomic_file::create_folder;
 use crate::clock::Instant;
@@ -440,7 +440,7 @@ impl Store {
         self.checked(received)
     }
 
-    /// Builds a second database in memory.
+    /// Builds a second database in memory, from the files alone.
     pub(super) fn rebuilt(
         &self,
         decks: &dyn Fn(IndexChanges<'_>) -> Result<(), Error>,
@@ -448,7 +448,7 @@ impl Store {
     ) -> Result<Connection, Error> {
         let db = Connection::open_in_memory()?;
         create(&db)?;
-        build(&db, &self.sources(), decks, progress)?;
+        build_from(&db, &self.sources(), None, decks, progress)?;
         Ok(db)
     }
 

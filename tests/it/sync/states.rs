@@ -62,6 +62,29 @@ fn excluded_files_are_not_counted_as_decks() {
 }
 
 #[test]
+fn what_only_a_fetch_brought_is_not_missed_by_doctor() {
+    let hub = Hub::new();
+    let desk = hub.first(&[("deck.toml", &deck(2))]);
+    sync(&desk);
+    let laptop = hub.clone();
+    sync(&laptop);
+    for (card, fetched) in [("c0", false), ("c1", true)] {
+        run(&desk, &["grade", card, "4"]);
+        sync(&desk);
+        if fetched {
+            laptop.git(&["fetch", "--quiet"]);
+        } else {
+            sync(&laptop);
+        }
+        // Without the file, the review is in commits alone.
+        let _ = std::fs::remove_dir_all(laptop.path().join(".rehearse/journal"));
+        let done = laptop.run(&["doctor"]);
+        let checks = done.stdout.matches("\n\n").count();
+        assert_eq!((checks, done.stdout.matches("[merge-driver]").count()), (2, 3), "{card}: {done:?}");
+    }
+}
+
+#[test]
 fn json_has_the_same_facts_as_the_text() {
     let hub = Hub::new();
     let desk = hub.first(&[("deck.toml", &deck(3))]);
