@@ -18,6 +18,11 @@ const W: [f64; 21] = [
 /// The name of the model, as reports give it.
 pub(crate) const MODEL: &str = "FSRS-6";
 
+/// Rounds an estimate to the four decimals with which it is shown.
+pub(crate) fn four_decimals(estimate: f64) -> f64 {
+    (estimate * 10_000.0).round() / 10_000.0
+}
+
 /// What FSRS knows about one card.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recall {

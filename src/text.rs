@@ -96,6 +96,12 @@ pub(crate) fn about_minutes(ms: u64) -> String {
     count(usize::try_from(ms.div_ceil(60_000)).unwrap_or(usize::MAX).max(1), "minute")
 }
 
+/// Formats a share from 0 to 1 as percent, rounded down, so that 100 % means all.
+pub(crate) fn percent(share: f64) -> String {
+    // 29 of 100 is a little below 0.29.
+    format!("{:.0} %", (share * 100.0 + 1e-9).floor())
+}
+
 pub(crate) fn whole_seconds(ms: u64) -> u64 {
     ms.saturating_add(500) / 1000
 }

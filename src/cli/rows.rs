@@ -10,6 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::entry::Entry;
 use crate::failure::Failure;
 use crate::history::Body;
+use crate::recall::four_decimals;
 use crate::render::{shown_line, shown_within};
 use crate::schedule::Grade;
 use crate::session::Names;
@@ -36,6 +37,7 @@ pub(crate) fn card_row(entry: &Entry, today: StudyDay) -> Value {
         "lapses": state.lapses,
         "last": state.memory.last.map(|last| last.to_string()),
         "ready": entry.ready(),
+        "expected": state.expected(today).map(four_decimals),
     })
 }
 

@@ -10,12 +10,13 @@ use crate::deck::{Card, Item};
 use crate::entry::{Entry, READY, Standing};
 use crate::failure::{DONE, Failure};
 use crate::history::Body;
+use crate::recall::MODEL;
 use crate::render::shown_line;
 use crate::session::Paint;
 use crate::settings::Rules;
 use crate::stats::{Misses, median};
 use crate::store::Logged;
-use crate::text::{count, minutes_seconds, plural};
+use crate::text::{count, minutes_seconds, percent, plural};
 
 type Reads = fn(&Card) -> Value;
 
@@ -203,6 +204,11 @@ impl CardView {
             lines.push(format!("Schedule: {successes}, ease {ease}, interval {interval}; {reviews}, {lapses}"));
             lines.push(self.past.grades_line());
             lines.extend(readiness(&self.entry));
+            lines.extend(
+                state.expected(self.today).map(|expected| {
+                    format!("Expected recall today: about {}, an estimate by {MODEL}", percent(expected))
+                }),
+            );
         }
         if let (Some(median), Some(last)) = (median(self.past.spoken.clone()), self.past.spoken.last()) {
             let limit = self.card.as_ref().map(|card| format!(", of {}", minutes_seconds(u64::from(card.limit))));

@@ -6,8 +6,10 @@ use crate::collection::Collection;
 use crate::failure::{DONE, Failure};
 use crate::render::shown_within;
 use crate::session::Paint;
-use crate::stats::{Ledger, MissedPoint, Retention, Spoken, Spotted, Stats, WEEKS, Windows};
-use crate::text::{count, list, minutes_seconds};
+use crate::stats::{
+    Band, Bias, Calibration, Expected, Ledger, MissedPoint, Retention, Spoken, Spotted, Stats, WEEKS, Windows,
+};
+use crate::text::{count, list, minutes_seconds, percent};
 
 const MISSED: usize = 5;
 /// How many decks and competencies are listed; JSON has them all.
@@ -74,6 +76,7 @@ fn missed(collection: &Collection, ledger: &Ledger) -> Result<Vec<MissedPoint>, 
 fn lines(stats: &Stats, paint: Paint) -> Vec<String> {
     let mut lines = table(stats, paint);
     lines.push(paint.sentence(&cards_sentence(stats)));
+    lines.extend(expected_sentence(stats).map(|sentence| paint.sentence(&sentence)));
     let Spotted { right, of } = stats.spotted;
     lines.extend((of > 0).then(|| paint.sentence(&format!("Competencies named rightly: {right} of {of}."))));
     let mut section = |title: &str, rows: Vec<String>| {
@@ -84,7 +87,8 @@ fn lines(stats: &Stats, paint: Paint) -> Vec<String> {
     };
     section("Due in the next 14 days", due(stats));
     section("Reviews a day in the last 12 weeks", calendar(stats, paint));
-    section("Given grades against proposed", bias(stats));
+    section("Answers against expected recall", calibration(stats));
+    section("Your grades against those suggested", bias(stats));
     section("Missed most often", stats.missed.iter().flat_map(|point| missed_lines(point, paint)).collect());
     section("Spoken by deck", spoken(&stats.spoken_by_deck));
     section("Spoken by competency", spoken(&stats.spoken_by_competency));
@@ -97,10 +101,7 @@ fn table(stats: &Stats, paint: Paint) -> Vec<String> {
         format!("{name:<10}{today:>9}{week:>9}{month:>9}{all:>9}")
     };
     let cells = |windows: Windows<u64>, cell: fn(u64) -> String| windows.each().map(cell);
-    // Rounded down, so that 100 % means all of them.
-    let share = |Retention { recalled, of, .. }: Retention| {
-        (100 * recalled).checked_div(of).map_or_else(|| "-".to_owned(), |share| format!("{share} %"))
-    };
+    let share = |Retention { share, .. }: Retention| share.map_or_else(|| "-".to_owned(), percent);
     vec![
         paint.bold(&row("", ["today", "7 days", "30 days", "all"].map(str::to_owned))),
         row("Reviews", cells(stats.reviews, |reviews| reviews.to_string())),
@@ -162,10 +163,34 @@ fn calendar(stats: &Stats, paint: Paint) -> Vec<String> {
     names.iter().enumerate().map(row).chain([legend]).collect()
 }
 
+fn expected_sentence(stats: &Stats) -> Option<String> {
+    let Expected { model, cards, mean } = stats.expected;
+    let cards = count(usize::try_from(cards).unwrap_or(0), "card");
+    Some(format!("Expected recall today: about {} over {cards}, an estimate by {model}.", percent(mean?)))
+}
+
+fn calibration(stats: &Stats) -> Vec<String> {
+    let Calibration { model, reviews, bands } = &stats.calibration;
+    if *reviews == 0 {
+        return Vec::new();
+    }
+    let line = |band: &Band| {
+        let expected = format!("{} to {} %", band.from, band.to);
+        let share = band.share.map_or_else(|| "-".to_owned(), percent);
+        let of = if band.reviews > 0 { format!("  {} of {}", band.well, band.reviews) } else { String::new() };
+        format!("  {expected:<11}  {share:>12}{of}")
+    };
+    let title = format!("  {model:<11}  {:>12}", "3 or better");
+    let note = "  only the first answer to a card on a study day counts".to_owned();
+    std::iter::once(title).chain(bands.iter().map(line)).chain([note]).collect()
+}
+
 fn bias(stats: &Stats) -> Vec<String> {
-    let line = |name: &str, bias: &crate::stats::Bias| {
+    let line = |name: &str, bias: &Bias| {
+        let Bias { reviews, higher, equal, lower, .. } = bias;
         let mean = bias.mean.map_or_else(|| "-".to_owned(), |mean| format!("{mean:+.2}"));
-        format!("  {name:<9}  {mean:>6}  in {}", count(usize::try_from(bias.reviews).unwrap_or(0), "review"))
+        let reviews = count(usize::try_from(*reviews).unwrap_or(0), "review");
+        format!("  {name:<9}  {mean:>6}  in {reviews}: {higher} higher, {equal} equal, {lower} lower")
     };
     if stats.bias.reviews == 0 {
         return Vec::new();

@@ -117,6 +117,13 @@ impl CardState {
         }
     }
 
+    /// Returns the estimated probability, from 0 to 1, that an answer on a study day would go well; `None` if it was never
+    /// reviewed.
+    pub(crate) fn expected(&self, day: StudyDay) -> Option<f64> {
+        let (latest, _) = self.latest?;
+        Some(self.recall?.expected(u32::try_from(day.since(latest)).unwrap_or(0)))
+    }
+
     /// Whether today's last grade was below 4, so that the card stays in today's queue.
     pub(crate) fn unsettled(&self, today: StudyDay) -> bool {
         self.latest.is_some_and(|(day, grade)| !grade.settles() && (0..=2).contains(&day.since(today)))

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::misses::Misses;
 use super::numbers::{
-    AHEAD, Bias, Day, Due, KindBias, MissedPoint, Retention, Spoken, Spotted, Stats, Statuses, WEEKS, Windows, ratio,
+    AHEAD, BANDS, Band, Bias, Calibration, Day, Due, Expected, KindBias, MissedPoint, Retention, Spoken, Spotted,
+    Stats, Statuses, WEEKS, Windows, ratio,
 };
 use crate::clock::StudyDay;
 use crate::deck::competencies::folded;
 use crate::deck::{CardId, Kind};
 use crate::entry::{Entry, Status};
 use crate::history::{Body, CardState, Event, Review};
-use crate::schedule::ScheduleRule;
+use crate::recall::{MODEL, four_decimals};
 use crate::settings::Rules;
 
 #[derive(Debug, Default)]
@@ -23,6 +24,9 @@ pub(crate) struct Ledger {
     statuses: Statuses,
     ready: u64,
     spotted: Spotted,
+    bands: [BandSum; BANDS],
+    /// The estimate of today, summed over so many cards.
+    expected: (f64, u64),
     due: BTreeMap<StudyDay, u64>,
     bias: BTreeMap<&'static str, Difference>,
     decks: BTreeMap<String, u64>,
@@ -56,21 +60,51 @@ struct CardSum {
     in_deck: bool,
 }
 
-/// The sum of given minus proposed grades.
+/// The sum of given minus suggested grades.
 #[derive(Debug, Clone, Copy, Default)]
 struct Difference {
-    reviews: u64,
     sum: i64,
+    higher: u64,
+    equal: u64,
+    lower: u64,
 }
 
 impl Difference {
+    fn from_review(review: &Review) -> Self {
+        let Some(suggested) = review.proposed else { return Difference::default() };
+        let sum = i64::from(review.grade.get()) - i64::from(suggested.get());
+        Difference { sum, higher: u64::from(sum > 0), equal: u64::from(sum == 0), lower: u64::from(sum < 0) }
+    }
+
     fn add(&mut self, other: Difference) {
-        self.reviews += other.reviews;
         self.sum += other.sum;
+        self.higher += other.higher;
+        self.equal += other.equal;
+        self.lower += other.lower;
     }
 
     fn bias(self) -> Bias {
-        Bias { reviews: self.reviews, mean: ratio(self.sum as f64, self.reviews) }
+        let Difference { sum, higher, equal, lower } = self;
+        let reviews = higher + equal + lower;
+        Bias { reviews, mean: ratio(sum as f64, reviews), higher, equal, lower }
+    }
+}
+
+/// Reviews before which recall was expected to be about the same.
+#[derive(Debug, Clone, Copy, Default)]
+struct BandSum {
+    reviews: u64,
+    well: u64,
+    expected: f64,
+}
+
+impl BandSum {
+    fn band(self, number: u8) -> Band {
+        let BandSum { reviews, well, expected } = self;
+        let width = 100 / BANDS as u8;
+        let (from, to) = (number * width, (number + 1) * width);
+        let expected = ratio(expected, reviews).map(four_decimals);
+        Band { from, to, reviews, well, expected, share: ratio(well as f64, reviews) }
     }
 }
 
@@ -87,11 +121,19 @@ impl Ledger {
             None => self.cards.entry(card.clone()).or_default(),
         };
         let day = event.at.study_day(self.rules.day_starts_at);
-        let new = sums.state.memory.last.is_none();
+        let expected = sums.state.expected(day);
         let rule = sums.state.apply(action, day, &self.rules);
         if let (Body::Review(review), Some(rule)) = (&event.body, rule) {
-            sums.add(review);
-            self.days.entry(day).or_default().add(DaySum::from_review(review, new, rule));
+            sums.misses.add(review);
+            sums.difference.add(Difference::from_review(review));
+            let expected = expected.filter(|_| rule.moves());
+            self.days.entry(day).or_default().add(DaySum::from_review(review, expected.is_some()));
+            if let Some(expected) = expected {
+                let band = &mut self.bands[((expected * BANDS as f64) as usize).min(BANDS - 1)];
+                band.reviews += 1;
+                band.well += u64::from(!review.grade.lapses());
+                band.expected += expected;
+            }
             self.spotted.of += u64::from(review.spot.is_some());
             self.spotted.right += u64::from(review.spot == Some(true));
         }
@@ -105,6 +147,10 @@ impl Ledger {
         let Some(place) = &entry.place else { return };
         if status != Status::Suspended {
             self.add_due(entry);
+            let (sum, cards) = &mut self.expected;
+            if let Some(expected) = entry.state.expected(self.today) {
+                (*sum, *cards) = (*sum + expected, *cards + 1);
+            }
         }
         if let Some(sums) = self.cards.get_mut(&entry.card) {
             sums.in_deck = true;
@@ -153,13 +199,16 @@ impl Ledger {
         let mut bias = Difference::default();
         self.cards.values().for_each(|sums| bias.add(sums.difference));
         let by_kind = Kind::ALL.iter().filter_map(|(_, kind)| {
-            let difference = self.bias.get(kind).filter(|difference| difference.reviews > 0)?;
-            Some(KindBias { kind, bias: difference.bias() })
+            let bias = self.bias.get(kind)?.bias();
+            (bias.reviews > 0).then_some(KindBias { kind, bias })
         });
         let due_on = |ahead| {
             let day = self.today.plus(ahead);
             Due { day, cards: self.due.get(&day).copied().unwrap_or(0) }
         };
+        let mut numbers = 0..;
+        let bands = self.bands.map(|sum| sum.band(numbers.next().unwrap_or(0)));
+        let (expected, met) = self.expected;
         Stats {
             today: self.today,
             reviews: windows.map(|sum| sum.reviews),
@@ -168,6 +217,8 @@ impl Ledger {
             streak: self.streak(days_off),
             cards: self.statuses,
             ready: self.ready,
+            expected: Expected { model: MODEL, cards: met, mean: ratio(expected, met).map(four_decimals) },
+            calibration: Calibration { model: MODEL, reviews: bands.iter().map(|band| band.reviews).sum(), bands },
             due: (0..AHEAD).map(due_on).collect(),
             days: self.last_weeks(),
             bias: bias.bias(),
@@ -221,20 +272,10 @@ impl Ledger {
     }
 }
 
-impl CardSum {
-    fn add(&mut self, review: &Review) {
-        self.misses.add(review);
-        if let Some(proposed) = review.proposed {
-            let sum = i64::from(review.grade.get()) - i64::from(proposed.get());
-            self.difference.add(Difference { reviews: 1, sum });
-        }
-    }
-}
-
 impl DaySum {
-    /// Returns what a review adds to its study day; `new` is whether the card was new before it.
-    fn from_review(review: &Review, new: bool, rule: ScheduleRule) -> Self {
-        let of = u64::from(!new && rule.moves());
+    /// Returns what a review adds to its study day; `tells` is whether it counts for retention.
+    fn from_review(review: &Review, tells: bool) -> Self {
+        let of = u64::from(tells);
         let recalled = if review.grade.lapses() { 0 } else { of };
         DaySum { reviews: 1, ms: review.ms.unwrap_or(0), recalled, of }
     }
@@ -266,6 +307,7 @@ mod tests {
     use crate::clock::Instant;
     use crate::history::samples::{card, effective, events, fold_all, seeds};
     use crate::history::{Device, fold, seal};
+    use crate::recall::Recall;
     use crate::schedule::{Grade, Memory};
     use proptest::prelude::*;
 
@@ -366,6 +408,50 @@ mod tests {
     }
 
     #[test]
+    fn calibration_counts_the_first_answer_of_a_study_day_by_what_was_expected() {
+        // After a first 4, recall is 0.95 a day later, 0.78 after 20 days, and 0.59 after 200. After a first 1 it is 0.22
+        // after 2,000 days.
+        let cases: [(Small, [(u64, u64); 5]); 6] = [
+            (&[("a", 0, G(4)), ("b", 0, G(1))], [(0, 0); 5]),
+            (&[("a", -1, G(4)), ("a", 0, G(3)), ("a", 0, G(0))], [(0, 0), (0, 0), (0, 0), (0, 0), (1, 1)]),
+            (&[("a", -20, G(4)), ("a", 0, G(2)), ("a", 0, G(4))], [(0, 0), (0, 0), (0, 0), (0, 1), (0, 0)]),
+            (&[("a", -200, G(4)), ("a", 0, G(2))], [(0, 0), (0, 0), (0, 1), (0, 0), (0, 0)]),
+            (&[("a", -2_000, G(1)), ("a", 0, G(5))], [(0, 0), (1, 1), (0, 0), (0, 0), (0, 0)]),
+            // A reset card is new, and a wrong clock is only corrected.
+            (&[("a", -1, G(4)), ("a", -1, Reset), ("a", 0, G(4)), ("a", -9, G(4))], [(0, 0); 5]),
+        ];
+        for (history, expected) in cases {
+            let stats = small(history).into_stats(Vec::new(), &[]);
+            let bands = stats.calibration.bands;
+            assert_eq!(bands.map(|band| (band.well, band.reviews)), expected, "{history:?} {bands:?}");
+            for band in bands.iter().filter(|band| band.reviews > 0) {
+                let percent = band.expected.unwrap() * 100.0;
+                assert!((f64::from(band.from)..f64::from(band.to)).contains(&percent), "{band:?}");
+            }
+            assert_eq!(stats.calibration.reviews, stats.retention.all.of);
+        }
+    }
+
+    #[test]
+    fn expected_recall_is_the_mean_over_reviewed_cards_in_decks() {
+        let mut ledger = small(&[]);
+        let met = |days: i64| CardState {
+            recall: Some(Recall { stability: 30.0, difficulty: 5.0 }),
+            latest: Some((TODAY.plus(-days), grade(4))),
+            ..CardState::default()
+        };
+        let suspended = CardState { suspended: true, ..met(9) };
+        for (name, state) in
+            [("today", met(0)), ("nine-tenths", met(30)), ("new", CardState::default()), ("off", suspended)]
+        {
+            ledger.add_card(&entry(name, Kind::Open, state), &[]);
+        }
+        ledger.add_card(&Entry { place: None, ..entry("absent", Kind::Open, met(9)) }, &[]);
+        let expected = Expected { model: "FSRS-6", cards: 2, mean: Some(0.95) };
+        assert_eq!(ledger.into_stats(Vec::new(), &[]).expected, expected);
+    }
+
+    #[test]
     fn today_and_days_off_do_not_end_a_streak() {
         let off = |days: &[i64]| days.iter().map(|days| TODAY.plus(*days)).collect::<Vec<_>>();
         let cases: [(&[i64], &[i64], u32); 7] = [
@@ -402,7 +488,7 @@ mod tests {
         ledger.add_card(&entry("b", Kind::Fact, CardState::default()), &[]);
         ledger.add_card(&entry("c", Kind::Plan, CardState::default()), &[]);
         let stats = ledger.into_stats(Vec::new(), &[]);
-        assert_eq!(stats.bias, Bias { reviews: 4, mean: Some(0.25) });
+        assert_eq!(stats.bias, Bias { reviews: 4, mean: Some(0.25), higher: 2, equal: 1, lower: 1 });
         let kinds: Vec<_> =
             stats.bias_by_kind.iter().map(|kind| (kind.kind, kind.bias.reviews, kind.bias.mean)).collect();
         assert_eq!(kinds, [("motive", 2, Some(1.5)), ("fact", 1, Some(-2.0))]);
@@ -454,12 +540,14 @@ mod tests {
         assert_eq!(serde_json::to_value(stats.days[79]).unwrap()["day"], TODAY.to_string());
     }
 
-    /// A review as the second computation sees it; `tells` is whether it counts for retention.
+    /// A review as the second computation sees it; `tells` is whether it counts for retention, and `expected` what the
+    /// estimate was before it.
     struct CountedReview {
         card: CardId,
         day: StudyDay,
         review: Review,
         tells: bool,
+        expected: Option<f64>,
     }
 
     /// Returns every review that is not void, in the total order, each judged by the fold of all before it.
@@ -474,7 +562,8 @@ mod tests {
             let before = live[..n].iter().filter(|earlier| about(earlier).as_ref() == Some(&card));
             let state = fold(before.filter_map(|earlier| Some((earlier.action()?, day(earlier)))), rules);
             let tells = state.memory.last.is_some_and(|last| day(event) > last);
-            seen.push(CountedReview { card, day: day(event), review: review.clone(), tells });
+            let expected = state.expected(day(event));
+            seen.push(CountedReview { card, day: day(event), review: review.clone(), tells, expected });
         }
         seen
     }
@@ -505,6 +594,18 @@ mod tests {
         assert_eq!(stats.streak as usize, (from..).take_while(|days| reviewed(today.plus(-days))).count());
     }
 
+    fn check_calibration(stats: &Stats, seen: &[CountedReview]) {
+        for band in stats.calibration.bands {
+            let within = |seen: &&CountedReview| {
+                let percent = seen.expected.unwrap_or(-1.0) * 100.0;
+                seen.tells && percent >= f64::from(band.from) && (percent < f64::from(band.to) || band.to == 100)
+            };
+            let within: Vec<&CountedReview> = seen.iter().filter(within).collect();
+            let well = within.iter().filter(|seen| seen.review.grade.get() >= 3).count();
+            assert_eq!((band.reviews, band.well), (within.len() as u64, well as u64), "{band:?}");
+        }
+    }
+
     fn check_bias(stats: &Stats, seen: &[CountedReview], kinds: [(&str, Kind); 2]) {
         let mean = |wanted: &dyn Fn(&CountedReview) -> bool| {
             let difference = |seen: &CountedReview| {
@@ -512,7 +613,15 @@ mod tests {
             };
             let differences: Vec<f64> = seen.iter().filter(|seen| wanted(seen)).filter_map(difference).collect();
             let of = differences.len() as u64;
-            Bias { reviews: of, mean: (of > 0).then(|| differences.iter().sum::<f64>() / of as f64) }
+            let count = |wanted: fn(&f64) -> bool| differences.iter().filter(|n| wanted(n)).count() as u64;
+            let mean = (of > 0).then(|| differences.iter().sum::<f64>() / of as f64);
+            Bias {
+                reviews: of,
+                mean,
+                higher: count(|n| *n > 0.0),
+                equal: count(|n| *n == 0.0),
+                lower: count(|n| *n < 0.0),
+            }
         };
         assert_eq!(stats.bias, mean(&|_| true));
         for (name, kind) in kinds {
@@ -584,6 +693,7 @@ mod tests {
             let stats = ledger.into_stats(Vec::new(), &[]);
             let seen = seen(&events, &rules);
             check_windows(&stats, &seen);
+            check_calibration(&stats, &seen);
             check_bias(&stats, &seen, kinds);
             prop_assert_eq!(missed, expected_misses(&seen, &["x", "y"]));
             check_due_and_statuses(&stats, &entries);

@@ -15,4 +15,6 @@ mod ledger;
 
 pub(crate) use ledger::Ledger;
 pub(crate) use misses::Misses;
-pub(crate) use numbers::{Bias, Due, MissedPoint, Retention, Spoken, Spotted, Stats, WEEKS, Windows, median};
+pub(crate) use numbers::{
+    Band, Bias, Calibration, Due, Expected, MissedPoint, Retention, Spoken, Spotted, Stats, WEEKS, Windows, median,
+};

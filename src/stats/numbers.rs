@@ -23,6 +23,8 @@ pub(crate) struct Stats {
     pub(crate) cards: Statuses,
     /// Cards in decks whose last three answers were graded 4 or 5, and all of whose variants were asked.
     pub(crate) ready: u64,
+    pub(crate) expected: Expected,
+    pub(crate) calibration: Calibration,
     pub(crate) due: Vec<Due>,
     /// Each study day of the last 12 weeks, from a Monday to today.
     pub(crate) days: Vec<Day>,
@@ -95,11 +97,52 @@ pub(crate) struct Day {
     pub(crate) retention: Retention,
 }
 
+/// How far given grades are from the suggested ones, in reviews that have both.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub(crate) struct Bias {
     pub(crate) reviews: u64,
-    /// The mean of given minus proposed, above 0 if the user is more lenient than the ticks; `None` if there are none.
+    /// The mean of given minus suggested, above 0 if the user is more lenient than the ticks; `None` if there are none.
     pub(crate) mean: Option<f64>,
+    /// Reviews graded higher than suggested.
+    pub(crate) higher: u64,
+    pub(crate) equal: u64,
+    pub(crate) lower: u64,
+}
+
+/// The recall estimate for today, of the cards in decks that were reviewed and are not suspended.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(crate) struct Expected {
+    pub(crate) model: &'static str,
+    pub(crate) cards: u64,
+    /// From 0 to 1; `None` if there are none.
+    pub(crate) mean: Option<f64>,
+}
+
+/// How often answers went well, against what the estimate expected before each.
+///
+/// The reviews are those of [`Retention`]: of each card only the first of a study day, and not the first of all.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(crate) struct Calibration {
+    pub(crate) model: &'static str,
+    pub(crate) reviews: u64,
+    /// By what was expected, from 0 to 1 in fifths. An expected recall between two bands counts in the higher one.
+    pub(crate) bands: [Band; BANDS],
+}
+
+pub(crate) const BANDS: usize = 5;
+
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub(crate) struct Band {
+    /// Where the band starts, in percent.
+    pub(crate) from: u8,
+    pub(crate) to: u8,
+    pub(crate) reviews: u64,
+    /// Reviews graded 3 or better.
+    pub(crate) well: u64,
+    /// The mean of what was expected, from 0 to 1; `None` if there are none.
+    pub(crate) expected: Option<f64>,
+    /// The share that went well, from 0 to 1; `None` if there are none.
+    pub(crate) share: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -60,6 +60,7 @@ Status: learned: due Monday 23 November, in 15 days
 Schedule: 3 successes in a row, ease 2.46, interval 15 days; 3 reviews, 0 lapses
 Grades: 3 5 4!  (! over the time)
 Not ready: 2 of 3 good answers in a row, 2 of 2 prompts met
+Expected recall today: about 100 %, an estimate by FSRS-6
 Spoken: median 1:16, last 1:32, of 1:30
 ";
     place.run(&["show", "why-job"]).success(whole);

@@ -42,6 +42,7 @@ Reviews           1        5        5        5
 Spoken         0:30     3:31     3:31     3:31
 Recalled      100 %     66 %     66 %     66 %
 Streak: 5 study days. Cards: 1 new and 2 learned.
+Expected recall today: about 97 % over 2 cards, an estimate by FSRS-6.
 
 Due in the next 14 days
   today                       0
@@ -69,9 +70,18 @@ Reviews a day in the last 12 weeks
   Sun  . . . . . . . . . . . -
   from Monday 31 August; . none, - 1, + 2, # 3 or more
 
-Given grades against proposed
-  all         +1.50  in 2 reviews
-  motive      +1.50  in 2 reviews
+Answers against expected recall
+  FSRS-6        3 or better
+  0 to 20 %               -
+  20 to 40 %              -
+  40 to 60 %              -
+  60 to 80 %              -
+  80 to 100 %          66 %  2 of 3
+  only the first answer to a card on a study day counts
+
+Your grades against those suggested
+  all         +1.50  in 2 reviews: 2 higher, 0 equal, 0 lower
+  motive      +1.50  in 2 reviews: 2 higher, 0 equal, 0 lower
 
 Missed most often
     2 of 2  3. three
@@ -103,7 +113,21 @@ fn the_numbers_in_json_agree_with_other_commands() {
     assert_eq!(stats["reviews"], json!({ "today": 0, "days_7": 4, "days_30": 5, "all": 5 }));
     assert_eq!((&stats["streak"], &stats["today"]), (&json!(0), &json!("2026-11-25")));
     assert_eq!(stats["retention"]["all"]["of"], 3);
-    assert_eq!(stats["bias_by_kind"], json!([{ "kind": "motive", "reviews": 2, "mean": 1.5 }]));
+    let bias = json!({ "kind": "motive", "reviews": 2, "mean": 1.5, "higher": 2, "equal": 0, "lower": 0 });
+    assert_eq!(stats["bias_by_kind"], json!([bias]));
+    let bands = stats["calibration"]["bands"].as_array().unwrap();
+    let highest = &bands[4];
+    assert_eq!((bands.len(), &stats["calibration"]["model"], &highest["from"]), (5, &json!("FSRS-6"), &json!(80)));
+    assert_eq!((&highest["well"], &highest["reviews"]), (&json!(2), &json!(3)));
+    // The mean over the cards that were reviewed, as `list` has them.
+    let expected: Vec<f64> = ["why-job", "why-here"].map(|id| place.card(id)["expected"].as_f64().unwrap()).to_vec();
+    assert_eq!((&place.card("fresh")["expected"], &stats["expected"]["cards"]), (&Value::Null, &json!(2)));
+    let mean = stats["expected"]["mean"].as_f64().unwrap();
+    assert!((mean - (expected[0] + expected[1]) / 2.0).abs() < 1.01e-4 && mean < 1.0, "{stats:#} {expected:?}");
+    let shown = place.run(&["show", "why-job"]).stdout;
+    let sentence =
+        format!("Expected recall today: about {:.0} %, an estimate by FSRS-6\n", (expected[0] * 100.0).floor());
+    assert!(shown.contains(&sentence), "{shown}");
     let missed = json!({ "card": "why-job", "number": 3, "text": "three", "missed": 2, "of": 2 });
     assert_eq!(stats["missed"][0], missed);
     let reviewed: u64 = stats["days"].as_array().unwrap().iter().map(|day| day["reviews"].as_u64().unwrap()).sum();
