@@ -103,7 +103,58 @@ impl Standing {
     }
 }
 
+/// How an interview brings a card forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CapRule {
+    /// Half of the time between the last review and the interview is over.
+    Halfway,
+    /// It is the last study day before the interview.
+    Eve,
+    /// The interview is today, and the last answer was graded below 4.
+    OnTheDay,
+}
+
+impl CapRule {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            CapRule::Halfway => "halfway",
+            CapRule::Eve => "eve",
+            CapRule::OnTheDay => "day",
+        }
+    }
+}
+
+/// The interview that brings a card forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cap {
+    /// Its number in the [`Horizon`].
+    pub(crate) interview: usize,
+    pub(crate) rule: CapRule,
+    pub(crate) due: StudyDay,
+    /// The day on which the card is due without it.
+    pub(crate) plain: StudyDay,
+}
+
 impl Entry {
+    /// Returns the interview that brings it forward, if one does.
+    pub(crate) fn cap(&self, horizon: &Horizon, today: StudyDay) -> Option<Cap> {
+        let (due, interview) = due_day(&self.state, self.scope, horizon, today)?;
+        let interview = interview?;
+        let date = *horizon.interviews().get(interview)?;
+        let rule = match due {
+            _ if date == today => CapRule::OnTheDay,
+            due if due == horizon.off().last_before(date) => CapRule::Eve,
+            _ => CapRule::Halfway,
+        };
+        Some(Cap { interview, rule, due, plain: self.state.due()? })
+    }
+
+    /// Returns the interview for which it is due today, if it would not be due without it.
+    pub(crate) fn early(&self, horizon: &Horizon, today: StudyDay) -> Option<Cap> {
+        let due = self.place.is_some() && !self.state.is_due(today);
+        self.cap(horizon, today).filter(|cap| due && cap.due <= today)
+    }
+
     pub(crate) fn standing(&self, today: StudyDay) -> Standing {
         let due = self.due_as_of(today);
         match (self.status(today), due) {
@@ -255,6 +306,7 @@ impl Entry {
 mod tests {
     use super::*;
     use crate::schedule::Memory;
+    use proptest::prelude::*;
 
     const TODAY: StudyDay = StudyDay(1000);
 
@@ -298,6 +350,35 @@ mod tests {
         ];
         for (entry, standing) in cases {
             assert_eq!(entry.standing(TODAY), standing);
+        }
+    }
+
+    #[test]
+    fn a_card_comes_early_only_before_its_own_day() {
+        let horizon = Horizon::new(vec![TODAY, TODAY.plus(2), TODAY.plus(10)], crate::horizon::DaysOff::default());
+        let scope = |interviews: &[usize]| interviews.iter().fold(Scope::NONE, |scope, &n| scope.with(n));
+        let cap =
+            |interview, rule, due, plain| Some(Cap { interview, rule, due: TODAY.plus(due), plain: TODAY.plus(plain) });
+        // Days since the last review, its own interval, the last grade, and the interviews; the cap, and whether it is early.
+        type EarlyCase<'a> = (i32, u32, u8, &'a [usize], Option<Cap>, bool);
+        let cases: [EarlyCase<'_>; 9] = [
+            (9, 30, 4, &[], None, false),
+            (2, 30, 4, &[2], cap(2, CapRule::Halfway, 4, 28), false),
+            (10, 30, 4, &[2], cap(2, CapRule::Halfway, 0, 20), true),
+            (12, 30, 4, &[2], cap(2, CapRule::Halfway, -1, 18), true),
+            // It is overdue without the interview, too.
+            (12, 12, 4, &[2], cap(2, CapRule::Halfway, -1, 0), false),
+            (0, 30, 4, &[1, 2], cap(1, CapRule::Eve, 1, 30), false),
+            (3, 30, 3, &[0], cap(0, CapRule::OnTheDay, 0, 27), true),
+            (3, 30, 4, &[0], None, false),
+            (3, 30, 3, &[0, 2], cap(0, CapRule::OnTheDay, 0, 27), true),
+        ];
+        for (elapsed, interval, grade, interviews, cap, early) in cases {
+            let mut card = due("a", elapsed, interval);
+            card.state.latest = Some((StudyDay(TODAY.0 - elapsed), Grade::new(grade).unwrap()));
+            card.scope = scope(interviews);
+            let found = (card.cap(&horizon, TODAY), card.early(&horizon, TODAY).is_some());
+            assert_eq!(found, (cap, early), "{elapsed} {interval} {grade} {interviews:?}");
         }
     }
 
@@ -354,6 +435,39 @@ mod tests {
             let card = ScopedCard { file: &format!("{file}.toml"), deck: file, tags: &tags, round: rounds };
             let found = in_scope(&interview, "job.toml", &card);
             assert_eq!(found, expected, "{decks:?} {tags:?} {round:?} {file} {rounds:?}");
+        }
+    }
+
+    /// The halving cap as its sentence says it, day by day.
+    fn naive_cap(last: StudyDay, date: StudyDay, off: &[StudyDay], today: StudyDay) -> Option<StudyDay> {
+        let on = |day: &StudyDay| !off.contains(day);
+        let between: Vec<StudyDay> = (1..date.since(last)).map(|n| last.plus(n)).filter(on).collect();
+        let days = between.len() + 1;
+        // The last study day before the interview is the latest, so there is one between.
+        if date <= today || between.is_empty() { None } else { Some(between[days.div_ceil(2) - 1]) }
+    }
+
+    proptest! {
+        #[test]
+        fn a_card_is_due_as_the_halving_cap_says_and_plainly_without_an_interview(
+            interval in 1u32..200, elapsed in 0i32..60, dates in prop::collection::vec(-5i64..60, 0..5),
+            off in prop::collection::vec(-50i64..60, 0..30), scope in 0u64..32,
+        ) {
+            let day = |n: &i64| TODAY.plus(*n);
+            let (mut dates, off): (Vec<_>, Vec<_>) = (dates.iter().map(day).collect(), off.iter().map(day).collect());
+            dates.sort_unstable();
+            let horizon = Horizon::new(dates.clone(), crate::horizon::DaysOff::new(off.clone()));
+            let (mut state, scope) = (due("a", elapsed, interval).state, Scope(scope));
+            let (last, own) = (state.memory.last.unwrap(), state.due().unwrap());
+            state.latest = Some((last, Grade::new(4).unwrap()));
+            let ours = dates.iter().enumerate().filter(|(n, _)| scope.contains(*n));
+            let caps = ours.filter_map(|(_, date)| naive_cap(last, *date, &off, TODAY));
+            let expected = caps.chain([own]).min().unwrap();
+            let (found, interview) = due_day(&state, scope, &horizon, TODAY).unwrap();
+            prop_assert_eq!((found, interview.is_some()), (expected, expected < own));
+            for plain in [due_day(&state, Scope::NONE, &horizon, TODAY), due_day(&state, scope, &Horizon::default(), TODAY)] {
+                prop_assert_eq!(plain, Some((own, None)));
+            }
         }
     }
 }

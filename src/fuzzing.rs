@@ -174,7 +174,14 @@ fn entry(card: &Card) -> Entry {
 
 fn sheet(card: &Card) -> Box<CardSheet> {
     let missed = vec![0; card.items().count()];
-    Box::new(CardSheet { card: card.clone(), deck: "D".into(), missed, stories: Vec::new(), before: None })
+    Box::new(CardSheet {
+        card: card.clone(),
+        deck: "D".into(),
+        missed,
+        stories: Vec::new(),
+        before: None,
+        early_for: None,
+    })
 }
 
 #[cfg(test)]

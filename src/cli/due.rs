@@ -7,7 +7,7 @@ use super::rows::{card_line, card_row};
 use crate::clock::StudyDay;
 use crate::collection::Collection;
 use crate::deck::Interview;
-use crate::entry::{ScopedCard, Status, in_scope};
+use crate::entry::{Entry, ScopedCard, Status, in_scope};
 use crate::failure::{DONE, Failure, NOTHING_DUE};
 use crate::horizon::Scope;
 use crate::queue::Filter;
@@ -42,7 +42,13 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     }
     let shown = agenda.draw(&mut collection.store, args.limit.unwrap_or(usize::MAX))?;
     if context.json() {
-        let cards: Vec<Value> = shown.iter().map(|entry| card_row(entry, today)).collect();
+        let upcoming = collection.store.upcoming()?;
+        let row = |entry: &Entry| {
+            let mut row = card_row(entry, today);
+            row["early_for"] = json!(upcoming.early_for(entry, today).map(|interview| &interview.id));
+            row
+        };
+        let cards: Vec<Value> = shown.iter().map(row).collect();
         let interviews = interview_rows(&collection, today)?;
         context.value(&json!({ "today": today.to_string(), "cards": cards, "interviews": interviews }))?;
     } else {

@@ -1,11 +1,12 @@
 //! Cards, events, and findings as JSON rows and as lines.
 
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::context::Context;
 use crate::clock::StudyDay;
 use crate::collection::Collection;
-use crate::deck::CardId;
+use crate::deck::{CardId, Interview};
 use crate::diagnostic::Diagnostic;
 use crate::entry::Entry;
 use crate::failure::Failure;
@@ -79,8 +80,8 @@ pub(crate) fn id_column(longest: Option<usize>) -> usize {
     longest.unwrap_or(0).max(USUAL)
 }
 
-/// Returns a function that shows a card on one line: id, status, due day, `*` if it is ready, prompt. On a terminal the
-/// prompt is cut to fit the width. The columns are below each other in all lines of these cards.
+/// Returns a function that shows a card on one line: id, status, due day, `*` if it is ready, prompt, remark. On a terminal
+/// the prompt is cut to fit the width. The columns are below each other in all lines of these cards.
 pub(crate) fn card_line(
     context: &Context,
     collection: &Collection,
@@ -90,6 +91,7 @@ pub(crate) fn card_line(
     const LEAST: usize = 20;
     let column = id_column(entries.iter().map(|entry| entry.card.as_str().len()).max());
     let names = Names::from_interview(collection.next_interview(today)?);
+    let upcoming = collection.store.upcoming()?;
     let width = context.paint().width;
     Ok(move |entry: &Entry| {
         let status = entry.status(today);
@@ -98,12 +100,25 @@ pub(crate) fn card_line(
         let ready = if entry.ready() { "*" } else { " " };
         let mut line = format!("  {id:<column$} {:<9} {due:<10}{ready} ", status.word());
         let prompt = names.fill(&entry.prompt);
+        let remark = remark(entry, upcoming.early_for(entry, today));
         line.push_str(&match width {
-            Some(width) => shown_within(&prompt, width.saturating_sub(line.len()).max(LEAST)),
+            Some(width) => shown_within(&prompt, width.saturating_sub(line.len() + remark.width()).max(LEAST)),
             None => shown_line(&prompt),
         });
+        line.push_str(&remark);
         line.trim_end().to_owned()
     })
+}
+
+/// Returns what is special about a card in parentheses: its weight, and the interview that it comes early for.
+fn remark(entry: &Entry, early_for: Option<&Interview>) -> String {
+    const NAME: usize = 24;
+    let mut parts = Vec::new();
+    if entry.place.is_some() && entry.weight != 1 {
+        parts.push(format!("weight {}", entry.weight));
+    }
+    parts.extend(early_for.map(|interview| format!("early for {}", shown_within(interview.name(), NAME))));
+    if parts.is_empty() { String::new() } else { format!("  ({})", parts.join(", ")) }
 }
 
 /// Prints findings in full, with an empty line between them.

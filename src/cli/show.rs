@@ -164,6 +164,8 @@ impl CardView {
         titled("Tags:", joined(&card.tags));
         titled("Shows:", joined(&card.shows));
         titled("Only in round:", joined(&round));
+        let weight = Some(card.weight).filter(|weight| *weight != 1).map(|weight| weight.to_string());
+        titled("Weight:", one(&weight));
         let words = match (card.parts.len(), card.points.len()) {
             (_, 0) => "Parts:".to_owned(),
             (0, _) => "Points:".to_owned(),

@@ -9,10 +9,12 @@ use super::lookup::find_card_with_note;
 use super::show::standing_words;
 use crate::clock::StudyDay;
 use crate::collection::Collection;
-use crate::entry::{Entry, Standing};
+use crate::deck::Interview;
+use crate::entry::{Cap, CapRule, Entry, Standing};
 use crate::failure::{DONE, Failure};
 use crate::history::{Body, CardState, Future, Step, derivation};
-use crate::queue::Filter;
+use crate::queue::{DayPart, Filter};
+use crate::render::shown_line;
 use crate::schedule::Memory;
 use crate::session::{BATCH, Paint};
 use crate::settings::Rules;
@@ -32,9 +34,18 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let entry = find_card_with_note(context, &collection, &args.card)?;
     let events = collection.store.history(&entry.card)?.into_iter().map(|logged| (logged.event, logged.void));
     let rules = collection.settings.rules;
-    let explanation =
-        Explanation { steps: derivation(events, &rules), futures: entry.state.futures(today, &rules), rules, today };
+    let mut explanation = Explanation {
+        steps: derivation(events, &rules),
+        futures: entry.state.futures(today, &rules),
+        rules,
+        today,
+        cap: None,
+    };
     let asked = asked_today(&mut collection, &entry, today)?;
+    let upcoming = collection.store.upcoming()?;
+    let cap = entry.cap(upcoming.horizon(), today);
+    let cap = cap.and_then(|cap| Some((cap, upcoming.interview(cap.interview)?.clone())));
+    explanation.cap = cap;
     let line = collection.card(&entry)?.and_then(|card| card.suspended_line);
     let standing = standing_words(&entry, line, today);
     if context.json() {
@@ -46,8 +57,10 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
 
 enum AskedToday {
     None,
-    /// It is asked as number N of all, counted from 1.
-    Asked(usize, usize),
+    /// It is asked as number N of all, counted from 1, in this part of the day, which may come from an interview.
+    Asked(usize, usize, DayPart, Option<String>),
+    /// It is new, and the interview that needs it is today.
+    TooLate,
     /// It is new, and no interview is scheduled for one of its rounds: the card's rounds, and the scheduled ones.
     OtherRound(Vec<i64>, Vec<i64>),
     /// The day's limits leave no room: name and value of each limit that applies, and how much of it is used.
@@ -65,22 +78,31 @@ fn asked_today(collection: &mut Collection, entry: &Entry, today: StudyDay) -> R
     if !entry.comes_in_any(&rounds) {
         return Ok(AskedToday::OtherRound(entry.round.clone(), rounds));
     }
+    let upcoming = collection.store.upcoming()?;
+    let horizon = upcoming.horizon();
+    let ahead = horizon.is_ahead(entry.scope, today);
+    if new && !ahead && horizon.today(entry.scope, today).is_some() {
+        return Ok(AskedToday::TooLate);
+    }
     let mut agenda = collection.agenda(today, Filter::default(), None, None)?;
-    let of = agenda.len();
+    let (of, part) = (agenda.len(), agenda.part(entry));
+    let next = horizon.interviews().iter().position(|date| *date > today).and_then(|n| upcoming.interview(n));
+    let interview = next.filter(|_| part == DayPart::Quota).map(|interview| interview.name().to_owned());
     loop {
         let before = of - agenda.len();
         let drawn = agenda.draw(&mut collection.store, BATCH)?;
         if let Some(at) = drawn.iter().position(|other| other.card == entry.card) {
-            return Ok(AskedToday::Asked(before + at + 1, of));
+            return Ok(AskedToday::Asked(before + at + 1, of, part, interview));
         }
         if drawn.is_empty() {
             break;
         }
     }
-    let (met, reviewed) = collection.store.day_counts(today)?;
+    let (_, reviewed) = collection.store.day_counts(today)?;
+    let met = collection.store.new_counts(today)?.met_outside(horizon, today);
     let settings = &collection.settings;
     let mut limits = Vec::new();
-    limits.extend(new.then_some(("new_per_day", settings.new_per_day, met)));
+    limits.extend((new && !ahead).then_some(("new_per_day", settings.new_per_day, met)));
     limits.extend(settings.max_per_day.map(|limit| ("max_per_day", limit, reviewed)));
     Ok(AskedToday::NoRoom(limits))
 }
@@ -89,7 +111,19 @@ impl AskedToday {
     fn words(&self) -> String {
         match self {
             AskedToday::None => "not asked".to_owned(),
-            AskedToday::Asked(at, of) => format!("asked as number {at} of {of}"),
+            AskedToday::Asked(at, of, part, interview) => {
+                let part = match (part, interview) {
+                    (DayPart::Brought, _) => ", brought forward: it comes before all others".to_owned(),
+                    (DayPart::Quota, Some(name)) => {
+                        format!(", among the new cards that come first for {}", shown_line(name))
+                    }
+                    (DayPart::Quota | DayPart::New, _) => ", among the new cards".to_owned(),
+                    (DayPart::Repeat, _) => ", among the repeats".to_owned(),
+                    (DayPart::Due, _) => String::new(),
+                };
+                format!("asked as number {at} of {of}{part}")
+            }
+            AskedToday::TooLate => "not asked: it is new, and the interview that needs it is today".to_owned(),
             AskedToday::OtherRound(own, to_come) => {
                 let rounds = |rounds: &[i64], word: &str| {
                     let numbers: BTreeSet<i64> = rounds.iter().copied().collect();
@@ -117,6 +151,8 @@ struct Explanation {
     futures: Vec<Future>,
     rules: Rules,
     today: StudyDay,
+    /// What brings the card forward, and the interview that does.
+    cap: Option<(Cap, Interview)>,
 }
 
 impl Explanation {
@@ -134,6 +170,7 @@ impl Explanation {
             lines.push(paint.dim(&paint.under(&step_words(step, entry, &self.rules), 6)));
         }
         lines.push(paint.sentence(&format!("Status: {standing}")));
+        lines.extend(self.cap_words().map(|words| paint.sentence(&words)));
         lines.push(paint.sentence(&format!("Today: {}", asked.words())));
         lines.push(format!("What a grade would do on {}:", self.today));
         // If no grade changes the schedule, the table needs an explanation.
@@ -145,14 +182,36 @@ impl Explanation {
         lines
     }
 
+    /// Says which rule brings the card forward, and when it would be due without the interview.
+    fn cap_words(&self) -> Option<String> {
+        let (Cap { rule, due, plain, .. }, interview) = self.cap.as_ref()?;
+        let (name, date) = (shown_line(interview.name()), interview.date?);
+        let rule = match rule {
+            CapRule::Halfway => format!("halfway to the interview on {date} ({name})"),
+            CapRule::Eve => format!("the last study day before the interview on {date} ({name})"),
+            CapRule::OnTheDay => format!("the interview is today ({name}), and the last grade was below 4"),
+        };
+        Some(format!("Due {due}: {rule}; without it, {plain}"))
+    }
+
     fn json(&self, entry: &Entry, standing: &str, asked: &AskedToday) -> Value {
         let (at, limits) = match asked {
-            AskedToday::None | AskedToday::OtherRound(..) => (None, None),
-            AskedToday::Asked(at, _) => (Some(*at), None),
+            AskedToday::None | AskedToday::TooLate | AskedToday::OtherRound(..) => (None, None),
+            AskedToday::Asked(at, ..) => (Some(*at), None),
             AskedToday::NoRoom(limits) => (None, Some(limits.iter().map(|(name, ..)| *name).collect::<Vec<_>>())),
         };
+        let part = match asked {
+            AskedToday::Asked(_, _, part, _) => Some(part.word()),
+            _ => None,
+        };
+        let day = |day: Option<StudyDay>| json!(day.map(|day| day.to_string()));
         json!({
             "id": entry.card.as_str(),
+            "due": day(entry.due),
+            "plain_due": day(entry.state.due()),
+            "capped_by": self.cap.as_ref().map(|(_, interview)| &interview.id),
+            "cap": self.cap.as_ref().map(|(cap, _)| cap.rule.word()),
+            "part": part,
             "today": self.today.to_string(),
             "preset": self.rules.preset.word(),
             "steps": self.steps.iter().map(|step| step_row(step, entry, &self.rules)).collect::<Vec<_>>(),

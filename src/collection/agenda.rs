@@ -8,7 +8,7 @@ use crate::clock::StudyDay;
 use crate::deck::Interview;
 use crate::entry::Entry;
 use crate::horizon::Scope;
-use crate::queue::{AskedDay, Filter, NewCards, Queue};
+use crate::queue::{AskedDay, DayPart, Filter, NewCards, Queue};
 use crate::store::Store;
 
 #[derive(Debug)]
@@ -122,6 +122,11 @@ impl Agenda {
 
     pub(crate) fn len(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Returns the part of the day in which a card is asked that was not drawn yet.
+    pub(crate) fn part(&self, entry: &Entry) -> DayPart {
+        self.queue.part(entry)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -61,6 +61,13 @@ pub struct Interview {
     pub(crate) tags: Vec<String>,
 }
 
+impl Interview {
+    /// Returns the company, else the id.
+    pub(crate) fn name(&self) -> &str {
+        self.company.as_deref().unwrap_or(&self.id)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interviewer {
     /// As they spell it.

@@ -49,6 +49,29 @@ pub(crate) struct Queue {
     last: Option<(String, Kind)>,
 }
 
+/// The part of a day in which a card is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DayPart {
+    Brought,
+    /// The new cards that come before the due cards, for the next interview.
+    Quota,
+    Due,
+    New,
+    Repeat,
+}
+
+impl DayPart {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            DayPart::Brought => "brought",
+            DayPart::Quota => "quota",
+            DayPart::Due => "due",
+            DayPart::New => "new",
+            DayPart::Repeat => "repeat",
+        }
+    }
+}
+
 /// How far ahead a card can be drawn to change deck or kind.
 const REACH: usize = 32;
 
@@ -109,6 +132,18 @@ impl Queue {
     /// Returns the expected time for new cards and repeats, in seconds.
     pub(crate) fn seconds(&self) -> u64 {
         [&self.quota, &self.others, &self.again, &self.last_new].into_iter().flatten().map(Entry::seconds).sum()
+    }
+
+    /// Returns the part of the day in which a card is asked that was not drawn yet.
+    pub(crate) fn part(&self, entry: &Entry) -> DayPart {
+        let has = |list: &VecDeque<Entry>| list.iter().any(|other| other.card == entry.card);
+        match () {
+            () if has(&self.quota) => DayPart::Quota,
+            () if has(&self.others) || has(&self.last_new) => DayPart::New,
+            () if has(&self.again) => DayPart::Repeat,
+            () if Claim::of_entry(entry, &self.horizon, self.today).is_brought() => DayPart::Brought,
+            () => DayPart::Due,
+        }
     }
 
     /// Returns how many due cards the window needs before the next card can be drawn.

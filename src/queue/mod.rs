@@ -12,7 +12,7 @@ mod order;
 mod fresh;
 mod day;
 
-pub(crate) use day::{AskedDay, Queue};
+pub(crate) use day::{AskedDay, DayPart, Queue};
 pub(crate) use filter::Filter;
 pub(crate) use fresh::{NewCards, NewCounts};
 pub(crate) use order::Claim;

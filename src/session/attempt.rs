@@ -93,6 +93,7 @@ impl Turn {
             items: card.items().map(|item| names.fill(item)).collect(),
             limit: card.limit,
             left,
+            early_for: self.sheet.early_for.clone(),
         }
     }
 

@@ -35,9 +35,10 @@ impl<R: BufRead, W: Write> JsonLines<R, W> {
 /// Returns the event for a program; `None` for what it doesn't need, or knows from the card.
 fn event(show: &Show) -> Option<Value> {
     Some(match show {
-        Show::Card(Asked { card, deck, kind, prompt, items, parts, limit, left, .. }) => json!({
+        Show::Card(Asked { card, deck, kind, prompt, items, parts, limit, left, early_for, .. }) => json!({
             "event": "card", "id": card.as_str(), "deck": deck, "kind": kind, "prompt": prompt, "points": items,
             "parts": parts, "limit": limit, "left": left,
+            "early_for": early_for.as_ref().map(|interview| &interview.id),
         }),
         Show::Spot(card) => json!({ "event": "spot", "id": card.as_str() }),
         Show::Spotted { card, right, shows } => {

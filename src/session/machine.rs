@@ -459,7 +459,7 @@ mod tests {
     fn sheet(id: &str) -> CardSheet {
         let (deck, _) = parse(&Source::new("d.toml", DECK), &[]);
         let card = deck.cards.into_iter().find(|card| card.id.as_str() == id).unwrap();
-        CardSheet { card, deck: "D".into(), missed: vec![0, 2], stories: Vec::new(), before: None }
+        CardSheet { card, deck: "D".into(), missed: vec![0, 2], stories: Vec::new(), before: None, early_for: None }
     }
 
     fn grade(n: u8, ticks: Option<Vec<u16>>) -> UserAction {

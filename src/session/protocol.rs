@@ -40,6 +40,14 @@ pub(crate) struct CardSheet {
     /// The stories that fit it, the least told first.
     pub(crate) stories: Vec<StoryRef>,
     pub(crate) before: Option<Runs>,
+    pub(crate) early_for: Option<EarlyFor>,
+}
+
+/// The interview for which a card is asked before its own due day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EarlyFor {
+    pub(crate) id: String,
+    pub(crate) name: String,
 }
 
 #[derive(Debug, Clone)]
@@ -144,6 +152,7 @@ pub(crate) struct Asked {
     pub(crate) items: Vec<String>,
     pub(crate) limit: u32,
     pub(crate) left: usize,
+    pub(crate) early_for: Option<EarlyFor>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

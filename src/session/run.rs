@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::machine::Session;
-use super::protocol::{AfterEdit, CardSheet, Input, Request, Show};
+use super::protocol::{AfterEdit, CardSheet, EarlyFor, Input, Request, Show};
 use crate::clock::Instant;
 use crate::collection::{Agenda, Collection, scratch};
 use crate::deck::CardId;
@@ -122,7 +122,12 @@ impl Backend<'_> {
         let stories =
             if wants_stories(&card) { stories_for(&card, &self.collection.store.stories()?) } else { Vec::new() };
         let before = self.collection.store.last_answer(&entry.card);
-        Ok(Some(CardSheet { card, deck, missed, stories, before }))
+        let today = (self.now)().study_day(self.collection.settings.rules.day_starts_at);
+        let upcoming = self.collection.store.upcoming()?;
+        let early_for = upcoming
+            .early_for(entry, today)
+            .map(|interview| EarlyFor { id: interview.id.clone(), name: interview.name().to_owned() });
+        Ok(Some(CardSheet { card, deck, missed, stories, before, early_for }))
     }
 
     fn keep(&self, take: &TypedAnswer<'_>) -> Result<(), String> {

@@ -131,8 +131,11 @@ fn coached(review: &coach::Feedback, paint: Paint) -> Vec<String> {
 }
 
 fn header(card: &Asked, paint: Paint) -> String {
-    let Asked { nth, of, kind, limit, .. } = card;
-    paint.dim(&format!("[{nth}/{of}] {} · {kind} · {}", shown_line(&card.deck), minutes_seconds(u64::from(*limit))))
+    let Asked { nth, of, kind, limit, early_for, .. } = card;
+    let early = early_for.as_ref().map(|interview| format!(" · early for {}", shown_line(&interview.name)));
+    let limit = minutes_seconds(u64::from(*limit));
+    let early = early.unwrap_or_default();
+    paint.dim(&format!("[{nth}/{of}] {} · {kind} · {limit}{early}", shown_line(&card.deck)))
 }
 
 fn spoken(ms: Option<u64>, words: Option<usize>, limit: u32, items: &[(String, usize)], paint: Paint) -> Vec<String> {
@@ -300,6 +303,7 @@ mod tests {
             items: items.iter().map(ToString::to_string).collect(),
             limit: 90,
             left: 1,
+            early_for: None,
         })
     }
 

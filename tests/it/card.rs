@@ -197,10 +197,16 @@ fn why_says_whether_it_is_asked_today() {
         (line("Status: "), line("Today: "), place.json(&["why", id]))
     };
     let cases = [
-        ("a", "due again today: graded 2, and it stays until it gets a 4", "asked as number 3 of 3", "again", json!(3)),
+        (
+            "a",
+            "due again today: graded 2, and it stays until it gets a 4",
+            "asked as number 3 of 3, among the repeats",
+            "again",
+            json!(3),
+        ),
         ("b", "buried until tomorrow", "not asked", "buried", json!(null)),
         ("c", "due since yesterday", "asked as number 1 of 3", "due", json!(1)),
-        ("d", "new: never reviewed", "asked as number 2 of 3", "new", json!(2)),
+        ("d", "new: never reviewed", "asked as number 2 of 3, among the new cards", "new", json!(2)),
         (
             "e",
             "new: never reviewed",

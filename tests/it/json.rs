@@ -53,7 +53,11 @@ fn every_command_answers_in_json() {
         (&["resume", "a"], "", "card event suspended"),
         (&["rename", "a", "c"], "", "event from to"),
         (&["rename", "a", "c"], "", "event from to"),
-        (&["review", "--limit", "1"], "{\"action\":\"skip\"}\n", "deck event id kind left limit parts points prompt"),
+        (
+            &["review", "--limit", "1"],
+            "{\"action\":\"skip\"}\n",
+            "deck early_for event id kind left limit parts points prompt",
+        ),
         (&["due"], "", "cards interviews today"),
         (&["due", "--short"], "", "cards interviews today"),
         (&["list"], "", "cards"),

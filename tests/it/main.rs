@@ -13,6 +13,7 @@ mod card;
 mod checks;
 mod coach;
 mod commands;
+mod dates;
 mod decks;
 mod doctor;
 mod editing;

@@ -667,7 +667,7 @@ fn a_conversation_in_json_lines() {
     assert_eq!(words, [&["card"][..], &errors, &rest].concat());
     let card = json!({
         "event": "card", "id": "a", "deck": "D", "kind": "open", "prompt": "A", "points": ["p", "q"], "parts": 0,
-        "limit": 90, "left": 2,
+        "limit": 90, "left": 2, "early_for": null,
     });
     assert_eq!(events[0], card);
     assert!(events[1..8].iter().all(|event| event["message"].as_str().is_some_and(|text| !text.is_empty())));

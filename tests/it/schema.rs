@@ -94,7 +94,7 @@ fn the_schema_rejects_the_examples_of_checks_about_keys_and_values() {
 /// Returns values of every sort, with edge cases.
 fn values() -> Vec<String> {
     let written = r#"
-        ""; " "; "x"; "a b"; "-a"; ".a"; "a.b_c-D"; "é"; "open"; "Open"; "ses-2025"; ["ses-2025"]; "company"; "30"; 0; 1; -1; 59; 60; 99;
+        ""; " "; "x"; "a b"; "-a"; ".a"; "a.b_c-D"; "é"; "open"; "Open"; "ses-2025"; ["ses-2025"]; "company"; "30"; 0; 1; 3; 4; -1; 59; 60; 99;
         100; 300; 301; 1899; 1900; 2200; 2201; 7200; 7201; 1.5; true; false; 2026-12-09; 2026-12-09T10:30:00;
         2026-12-09 10:30:00; 2026-12-09T10:30:00.5+01:00; 2026-12-09T10:30:00Z; 10:30:00; "9 December"; "90";
         "90s"; "2m"; "1m30s"; " 2m\t"; "\u00852m\u3000"; "2h"; "m"; "1m30"; "-5"; "1234567s"; []; [""]; [" "];

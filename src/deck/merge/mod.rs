@@ -131,6 +131,24 @@ mod tests {
     }
 
     #[test]
+    fn a_weight_is_merged_as_one_value() {
+        let [light, heavy, heavier] = [1, 2, 3].map(|weight| card("x", &format!("limit = 60\nweight = {weight}\n")));
+        let longer = card("x", "limit = 90\nweight = 1\n");
+        case(&light, &heavy, &longer, &card("x", "limit = 90\nweight = 2\n"), "");
+        case(&light, &heavy, &light, &heavy, "");
+        let both = marked(&heavy, &heavier);
+        case(&light, &heavy, &heavier, &both, "card `x` `weight`");
+        let defaults = |weight: u8| format!("[deck]\ntitle = \"T\"\nweight = {weight}\n");
+        case(
+            &defaults(1),
+            &defaults(2),
+            &defaults(1).replace("\"T\"", "\"U\""),
+            &defaults(2).replace("\"T\"", "\"U\""),
+            "",
+        );
+    }
+
+    #[test]
     fn a_card_that_both_changed_is_merged_by_field() {
         let base = card("x", "limit = 60\ntags = [\"a\", \"b\"]\n");
         let cases = [

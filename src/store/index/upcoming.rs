@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::StudyDay;
 use crate::deck::Interview;
-use crate::entry::{ScopedCard, due_day, in_scope};
+use crate::entry::{Entry, ScopedCard, due_day, in_scope};
 use crate::history::CardState;
 use crate::horizon::{DaysOff, Horizon, Scope};
 
@@ -60,6 +60,16 @@ impl Upcoming {
                 if in_scope(interview, file, card) { scope.with(n) } else { scope }
             },
         )
+    }
+
+    /// Returns the interview for which a card is due today, if it would not be due without it.
+    pub(crate) fn early_for(&self, entry: &Entry, today: StudyDay) -> Option<&Interview> {
+        entry.early(&self.horizon, today).and_then(|cap| self.interview(cap.interview))
+    }
+
+    /// Returns an interview by its number in the horizon.
+    pub(crate) fn interview(&self, number: usize) -> Option<&Interview> {
+        self.interviews.get(number).map(|(interview, _)| interview)
     }
 
     pub(crate) fn due(&self, state: &CardState, scope: Scope) -> Option<StudyDay> {
