@@ -269,6 +269,14 @@ pub(crate) fn likely_seconds(state: &CardState, limit: u32) -> u64 {
     }
 }
 
+/// Returns what a review without a time counts as, in milliseconds: the card's own mean, or half its limit.
+pub(crate) fn assumed_ms(state: &CardState, limit: u32) -> u64 {
+    match u64::from(state.spoken) {
+        0 => u64::from(limit) * 500,
+        reviews => state.spoken_ms / reviews,
+    }
+}
+
 /// Whether a word names a deck: its title, its path (also without `.toml`), its file name, or a folder above it.
 pub(crate) fn names_deck(word: &str, path: &str, title: &str) -> bool {
     let word = word.trim_start_matches("./").trim_end_matches('/');

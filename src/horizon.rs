@@ -110,6 +110,11 @@ impl Horizon {
         self.dates(scope).any(|date| date > today)
     }
 
+    /// Returns the interviews that are still ahead, the earliest first.
+    pub(crate) fn ahead(&self, today: StudyDay) -> impl Iterator<Item = usize> {
+        (0..self.interviews.len()).filter(move |&n| self.interviews[n] > today)
+    }
+
     /// Returns the interview of today that a card is in scope for.
     pub(crate) fn today(&self, scope: Scope, today: StudyDay) -> Option<usize> {
         (0..self.interviews.len()).find(|&n| scope.contains(n) && self.interviews[n] == today)

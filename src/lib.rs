@@ -48,6 +48,7 @@ pub(crate) mod follow;
 pub mod check;
 pub(crate) mod queue;
 pub(crate) mod plan;
+pub(crate) mod backlog;
 #[doc(hidden)]
 pub mod practice;
 pub(crate) mod stories;

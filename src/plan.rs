@@ -31,6 +31,11 @@ static RECALL: LazyLock<Vec<[u64; 7]>> = LazyLock::new(|| {
     (0..=TABLE_DAYS).map(|days| STABILITIES.map(|stability| per_mille(days, stability))).collect()
 });
 
+/// Returns the recall after so many days in per-mille, by successes in a row.
+pub(crate) fn recall_after(days: i64, successes: u32) -> u64 {
+    recall(days, successes.min(MOST_SUCCESSES) as usize)
+}
+
 fn recall(days: i64, successes: usize) -> u64 {
     let days = usize::try_from(days).unwrap_or(0).min(TABLE_DAYS);
     RECALL.get(days).map_or(0, |row| row[successes])

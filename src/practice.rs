@@ -11,7 +11,7 @@ use crate::entry::{Entry, Place, due_day};
 use crate::history::{CardAction, CardState};
 use crate::horizon::{DaysOff, Horizon, Scope};
 use crate::plan::{Budget, CARD, Group, Pace, USUAL_FAILS, forecast};
-use crate::queue::{AskedDay, Claim, NewCards, NewCounts, Queue};
+use crate::queue::{AskedDay, Claim, NewCards, NewChoice, NewCounts, Queue};
 use crate::schedule::Grade;
 use crate::settings::Rules;
 
@@ -84,8 +84,12 @@ impl Practice {
             let wanted = unseen.iter().filter(|card| scope.wants(card.scope) && takes(card));
             Ok(wanted.take(most).map(|&card| card.clone()).collect())
         };
-        let fresh = match NewCards::choose::<Infallible>(&counts, (&self.horizon, today), usize::MAX, &mut draw) {
-            Ok(fresh) => fresh,
+        let chosen = match NewChoice::new(counts, &self.horizon, today) {
+            Some(choice) => choice.all::<Infallible>(&mut draw),
+            None => draw(usize::MAX, Scope::NONE, &|_| true).map(|cards| (Vec::new(), cards)),
+        };
+        let fresh = match chosen {
+            Ok((quota, others)) => NewCards::listed(quota, others, Vec::new()),
         };
         let mut queue = Queue::new(
             due.len(),

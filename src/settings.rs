@@ -69,7 +69,7 @@ pub static SETTINGS: &[Setting] = &[
     setting!("schedule", "day_starts_at", Shape::TimeOfDay, "\"04:00\"", Shared, "when a study day begins; from 12:00 on it is named after the next date"),
     setting!("review", "new_per_day", Shape::Whole(0..=100_000), "5", Either, "new cards a day"),
     setting!("review", "max_per_day", Shape::Whole(0..=100_000), "none", Either, "cards a day, new ones included"),
-    setting!("review", "minutes_per_day", Shape::Whole(1..=1440), "15", Either, "minutes you mean to rehearse a day"),
+    setting!("review", "minutes_per_day", Shape::Whole(1..=1440), "15", Either, "length of a day in minutes, over all its sessions"),
     setting!("review", "days_off", Shape::Days, "[]", Personal, "days on which you do not rehearse"),
     setting!("review", "keep_answers", Shape::Flag, "false", Personal, "keep typed answers on this machine"),
     setting!("collection", "exclude", Shape::Texts, "[]", Shared, "files that are not decks, as in a .gitignore"),

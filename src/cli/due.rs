@@ -31,9 +31,11 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let mut collection = context.open()?;
     let today = context.today(&collection);
     let mut agenda = collection.agenda(today, Filter::default(), None, None)?;
-    let code = if args.exit_code && agenda.is_empty() { NOTHING_DUE } else { DONE };
+    let left = collection.left_today(today)?;
+    let fit = agenda.fit(&mut collection.store, left)?;
+    let code = if args.exit_code && fit.cards() == 0 { NOTHING_DUE } else { DONE };
     if args.short && !context.json() {
-        context.line(&short(agenda.counts()))?;
+        context.line(&short((fit.due, fit.new)))?;
         return Ok(code);
     }
     if agenda.is_empty() && !context.json() {
@@ -50,10 +52,17 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
         };
         let cards: Vec<Value> = shown.iter().map(row).collect();
         let interviews = interview_rows(&collection, today)?;
-        context.value(&json!({ "today": today.to_string(), "cards": cards, "interviews": interviews }))?;
+        let minutes = shown.iter().map(Entry::seconds).sum::<u64>().div_ceil(60);
+        context.value(&json!({
+            "today": today.to_string(), "cards": cards, "minutes": minutes, "waiting": fit.waiting,
+            "interviews": interviews,
+        }))?;
     } else {
         let line = card_line(context, &collection, today, &shown)?;
         shown.iter().try_for_each(|entry| context.line(&line(entry)))?;
+        if let Some(waiting) = waiting(&collection, fit.waiting, today)? {
+            context.remark(&waiting)?;
+        }
     }
     Ok(code)
 }
@@ -63,6 +72,38 @@ fn short(counts: (usize, usize)) -> String {
         (due, 0) => format!("{due} due"),
         (due, new) => format!("{due} due, {new} new"),
     }
+}
+
+/// Says that the minutes of the day are used, and how to go on.
+pub(crate) fn day_is_done(collection: &Collection) -> String {
+    let meant = collection.settings.minutes_per_day as usize;
+    let (minutes, are) = (count(meant, "minute"), agree(meant, "is", "are"));
+    format!("Today's {minutes} {are} used. `rehearse review --all` goes on.")
+}
+
+/// Says how many cards do not fit into today's minutes, and in a backlog when it is caught up.
+pub(crate) fn waiting(collection: &Collection, waiting: usize, today: StudyDay) -> Result<Option<String>, Failure> {
+    if waiting == 0 {
+        return Ok(None);
+    }
+    let meant = collection.settings.minutes_per_day as usize;
+    let (cards, fit) = (count(waiting, "card"), agree(waiting, "does", "do"));
+    let plain = format!("{cards} {fit} not fit into today's {}.", count(meant, "minute"));
+    Ok(Some(backlog(collection, waiting, today)?.unwrap_or(plain)))
+}
+
+/// Says when a backlog is caught up, as a forecast; nothing without a backlog.
+pub(crate) fn backlog(collection: &Collection, waiting: usize, today: StudyDay) -> Result<Option<String>, Failure> {
+    if waiting == 0 || !collection.is_backlogged(today)? {
+        return Ok(None);
+    }
+    let meant = collection.settings.minutes_per_day as usize;
+    let (cards, are, minutes) = (count(waiting, "card"), agree(waiting, "is", "are"), count(meant, "minute"));
+    let ahead = match collection.caught_up(today)? {
+        Some(day) => format!("you are caught up by {}", day.spoken(today)),
+        None => "catching up takes more than a year".to_owned(),
+    };
+    Ok(Some(format!("{cards} {are} waiting; at {minutes} a day {ahead}.")))
 }
 
 /// Says that nothing is left to ask today, when the next card comes, and what you can do instead of waiting.

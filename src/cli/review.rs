@@ -7,17 +7,17 @@ use clap::ValueEnum;
 use super::arguments::parse_kind;
 use super::coach::coaching;
 use super::context::Context;
-use super::due::nothing_due;
+use super::due::{backlog, day_is_done, nothing_due};
 use super::lookup::check_decks;
 use crate::clock::StudyDay;
 use crate::coach::Coaching;
-use crate::collection::{Agenda, Collection};
+use crate::collection::{Agenda, Collection, Fit};
 use crate::deck::{Kind, WPM};
 use crate::entry::Entry;
 use crate::failure::{DONE, Failure, INTERRUPTED};
 use crate::queue::Filter;
 use crate::session::{
-    self, Answers, BATCH, Backend, Frontend, JsonLines, Names, Pipe, Session, SessionEnd, Setup, Terminal,
+    self, Answers, BATCH, Backend, Frontend, JsonLines, Names, Pipe, Session, SessionEnd, Setup, Terminal, TimeLimit,
 };
 use crate::text::count;
 
@@ -33,9 +33,12 @@ pub(crate) struct Args {
     /// At most so many new cards, whatever the settings say
     #[arg(long, value_name = "N")]
     new: Option<usize>,
-    /// Begin no further card after so many minutes
+    /// Start no further card after so many minutes of this session, whatever the settings say
     #[arg(long, value_name = "N")]
     minutes: Option<u32>,
+    /// Go on after the minutes of the day
+    #[arg(long, conflicts_with = "minutes")]
+    all: bool,
     /// Only cards with this tag
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
@@ -97,12 +100,25 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
         context.line(&nothing_to_ask(&mut collection, args, today)?)?;
         return Ok(DONE);
     }
+    let limit = time_limit(&collection, args, today)?;
+    let fit = match limit {
+        Some(limit) => agenda.fit(&mut collection.store, limit.left_ms)?,
+        None => agenda.all(&collection.store)?,
+    };
+    if fit.cards() == 0 && text {
+        context.line(&day_is_done(&collection))?;
+        if let Some(waiting) = backlog(&collection, fit.waiting, today)? {
+            context.line(&waiting)?;
+        }
+        return Ok(DONE);
+    }
     let driver = match format {
         SessionFormat::Jsonl => SessionDriver::JsonLines,
         SessionFormat::Text if stdin().is_terminal() && stdout().is_terminal() => SessionDriver::Terminal,
         SessionFormat::Text => SessionDriver::Pipe,
     };
-    let setup = setup(context, args, &mut collection, &mut agenda, driver)?;
+    let timed = Timed { limit, fit };
+    let setup = setup(context, args, (&mut collection, &mut agenda), timed, driver)?;
     let mut session = Session::new(setup);
     let now = || context.now();
     let mut backend = Backend { collection: &mut collection, agenda: &mut agenda, now: &now, answer: None };
@@ -120,16 +136,41 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
         return Ok(INTERRUPTED);
     }
     if remarks {
-        context.remark(&tomorrow(&collection, context.today(&collection))?)?;
+        let today = context.today(&collection);
+        context.remark(&tomorrow(&collection, today)?)?;
+        let mut left = collection.agenda(today, Filter::default(), None, None)?;
+        let time = collection.left_today(today)?;
+        let waiting = left.fit(&mut collection.store, time)?.waiting;
+        if let Some(waiting) = backlog(&collection, waiting, today)? {
+            context.remark(&waiting)?;
+        }
     }
     Ok(DONE)
+}
+
+/// The time a session has, and what fits into it.
+#[derive(Debug, Clone, Copy)]
+struct Timed {
+    limit: Option<TimeLimit>,
+    fit: Fit,
+}
+
+fn time_limit(collection: &Collection, args: &Args, today: StudyDay) -> Result<Option<TimeLimit>, Failure> {
+    Ok(match args.minutes {
+        Some(minutes) => Some(TimeLimit { minutes, of_day: false, left_ms: u64::from(minutes) * 60_000 }),
+        None if args.all || args.cram => None,
+        None => {
+            let left_ms = collection.left_today(today)?;
+            Some(TimeLimit { minutes: collection.settings.minutes_per_day, of_day: true, left_ms })
+        }
+    })
 }
 
 fn setup(
     context: &Context,
     args: &Args,
-    collection: &mut Collection,
-    agenda: &mut Agenda,
+    (collection, agenda): (&mut Collection, &mut Agenda),
+    Timed { limit, fit }: Timed,
     driver: SessionDriver,
 ) -> Result<Setup, Failure> {
     let answers = answers(args, driver);
@@ -137,7 +178,7 @@ fn setup(
     let typed =
         driver == SessionDriver::JsonLines || matches!(answers, Answers::Line | Answers::Lines | Answers::Editor);
     let coach = if typed { coaching(context, collection)? } else { Coaching::default() };
-    let seconds = agenda.seconds;
+    let last = agenda.after_repeats();
     let first = agenda.draw(&mut collection.store, BATCH)?;
     let next = collection.next_interview(context.today(collection))?;
     let wpm = next.as_ref().map_or(WPM, |(interview, _)| interview.wpm);
@@ -146,11 +187,13 @@ fn setup(
     Ok(Setup {
         first,
         more: agenda.len(),
-        seconds,
+        last,
+        fits: (fit.waiting > 0).then(|| fit.cards()),
+        seconds: fit.seconds,
         sizes: collection.store.sizes()?,
         rules: collection.settings.rules,
         cram: args.cram,
-        minutes: args.minutes,
+        time: limit,
         horizon: collection.store.upcoming()?.horizon().clone(),
         names: Names::from_interview(next),
         answers,
@@ -219,6 +262,7 @@ fn tomorrow(collection: &Collection, today: StudyDay) -> Result<String, Failure>
     let due = collection.store.tally(today.plus(1))?.0;
     let new = match collection.settings.new_per_day {
         0 => String::new(),
+        _ if collection.is_backlogged(today.plus(1))? => ", and none new".to_owned(),
         new => format!(", and up to {new} new"),
     };
     Ok(format!("Tomorrow: {} due{new}.", count(due, "card")))

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::context::Context;
-use super::due::{interview_rows, nothing_due};
+use super::due::{backlog, day_is_done, interview_rows, nothing_due};
 use crate::clock::StudyDay;
-use crate::collection::Collection;
+use crate::collection::{Collection, Fit};
 use crate::failure::{DONE, Failure};
 use crate::queue::Filter;
 use crate::render::shown_line;
@@ -14,9 +14,11 @@ use crate::text::{about_minutes, count, list};
 pub(crate) fn run(context: &Context) -> Result<u8, Failure> {
     let mut collection = context.open()?;
     let today = context.today(&collection);
-    let agenda = collection.agenda(today, Filter::default(), None, None)?;
+    let mut agenda = collection.agenda(today, Filter::default(), None, None)?;
+    let left = collection.left_today(today)?;
+    let fit = agenda.fit(&mut collection.store, left)?;
     let (decks, cards) = collection.store.sizes()?;
-    let ((due, new), seconds) = (agenda.counts(), agenda.seconds);
+    let Fit { due, new, seconds, .. } = fit;
     let unsynced = collection.unsynced()?;
     if context.json() {
         let interviews = interview_rows(&collection, today)?;
@@ -29,6 +31,8 @@ pub(crate) fn run(context: &Context) -> Result<u8, Failure> {
     context.line(&format!("{}, {}.", count(decks, "deck"), count(cards, "card")))?;
     if agenda.is_empty() {
         context.line(&nothing_due(&collection, today)?)?;
+    } else if fit.cards() == 0 {
+        context.line(&day_is_done(&collection))?;
     } else {
         let kinds: Vec<String> = [(due, "due"), (new, "new")]
             .iter()
@@ -37,18 +41,14 @@ pub(crate) fn run(context: &Context) -> Result<u8, Failure> {
             .collect();
         context.line(&format!("Today: {}, about {}.", list(&kinds, "and"), about_minutes(seconds * 1000)))?;
     }
-    let meant = collection.settings.minutes_per_day;
-    if seconds > u64::from(meant) * 60 {
-        let meant_words = count(meant as usize, "minute");
-        context.line(&format!(
-            "That is over the {meant_words} of `minutes_per_day`; `rehearse review --minutes {meant}` keeps to them."
-        ))?;
+    if let Some(waiting) = backlog(&collection, fit.waiting, today)? {
+        context.line(&waiting)?;
     }
     print_next_interview(context, &collection, today)?;
     if let Some(unsynced) = unsynced.filter(|unsynced| *unsynced > 0) {
         context.line(&format!("{} only on this laptop: rehearse sync", count(unsynced, "review")))?;
     }
-    if !agenda.is_empty() {
+    if fit.cards() > 0 {
         context.line("`rehearse review` begins.")?;
     } else if cards == 0 {
         context.line("`rehearse init` adds starter decks.")?;

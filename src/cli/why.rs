@@ -57,8 +57,8 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
 
 enum AskedToday {
     None,
-    /// It is asked as number N of all, counted from 1, in this part of the day, which may come from an interview.
-    Asked(usize, usize, DayPart, Option<String>),
+    /// It is asked in its place among all.
+    Asked(Box<AskedPlace>),
     /// It is new, and the interview that needs it is today.
     TooLate,
     /// It is new, and no interview is scheduled for one of its rounds: the card's rounds, and the scheduled ones.
@@ -85,44 +85,74 @@ fn asked_today(collection: &mut Collection, entry: &Entry, today: StudyDay) -> R
         return Ok(AskedToday::TooLate);
     }
     let mut agenda = collection.agenda(today, Filter::default(), None, None)?;
-    let (of, part) = (agenda.len(), agenda.part(entry));
+    let left = collection.left_today(today)?;
+    let fit = agenda.fit(&mut collection.store, left)?.cards();
+    let (of, mut new_before) = (agenda.len(), 0);
     let next = horizon.interviews().iter().position(|date| *date > today).and_then(|n| upcoming.interview(n));
-    let interview = next.filter(|_| part == DayPart::Quota).map(|interview| interview.name().to_owned());
     loop {
         let before = of - agenda.len();
         let drawn = agenda.draw(&mut collection.store, BATCH)?;
         if let Some(at) = drawn.iter().position(|other| other.card == entry.card) {
-            return Ok(AskedToday::Asked(before + at + 1, of, part, interview));
+            new_before += drawn[..at].iter().filter(|other| other.due.is_none()).count();
+            let part = agenda.part(entry, new_before);
+            let interview = next.filter(|_| part == DayPart::Quota).map(|interview| interview.name().to_owned());
+            return Ok(AskedToday::Asked(Box::new(AskedPlace { at: before + at + 1, of, fit, part, interview })));
         }
         if drawn.is_empty() {
             break;
         }
+        new_before += drawn.iter().filter(|other| other.due.is_none()).count();
     }
     let (_, reviewed) = collection.store.day_counts(today)?;
     let met = collection.store.new_counts(today)?.met_outside(horizon, today);
     let settings = &collection.settings;
     let mut limits = Vec::new();
-    limits.extend((new && !ahead).then_some(("new_per_day", settings.new_per_day, met)));
+    if new && collection.is_backlogged(today)? {
+        limits.push(("minutes_per_day", settings.minutes_per_day, collection.day_minutes(today)?));
+    } else {
+        limits.extend((new && !ahead).then_some(("new_per_day", settings.new_per_day, met)));
+    }
     limits.extend(settings.max_per_day.map(|limit| ("max_per_day", limit, reviewed)));
     Ok(AskedToday::NoRoom(limits))
+}
+
+/// The place of a card in the day.
+struct AskedPlace {
+    /// Its number of all, from 1.
+    at: usize,
+    of: usize,
+    /// To which number the minutes that are left reach.
+    fit: usize,
+    part: DayPart,
+    /// The interview whose quota it is in.
+    interview: Option<String>,
+}
+
+impl AskedPlace {
+    fn words(&self) -> String {
+        let AskedPlace { at, of, fit, .. } = self;
+        if *fit == 0 {
+            return format!("not asked, for today's minutes are used: it is number {at} of {of}");
+        }
+        if at > fit {
+            return format!("not asked, for today's minutes reach to number {fit} of {of}, and it is number {at}");
+        }
+        let part = match (self.part, &self.interview) {
+            (DayPart::Brought, _) => ", brought forward: it comes before all others".to_owned(),
+            (DayPart::Quota, Some(name)) => format!(", among the new cards that come first for {}", shown_line(name)),
+            (DayPart::Quota | DayPart::New, _) => ", among the new cards".to_owned(),
+            (DayPart::Repeat, _) => ", among the repeats".to_owned(),
+            (DayPart::Due, _) => String::new(),
+        };
+        format!("asked as number {at} of {of}{part}")
+    }
 }
 
 impl AskedToday {
     fn words(&self) -> String {
         match self {
             AskedToday::None => "not asked".to_owned(),
-            AskedToday::Asked(at, of, part, interview) => {
-                let part = match (part, interview) {
-                    (DayPart::Brought, _) => ", brought forward: it comes before all others".to_owned(),
-                    (DayPart::Quota, Some(name)) => {
-                        format!(", among the new cards that come first for {}", shown_line(name))
-                    }
-                    (DayPart::Quota | DayPart::New, _) => ", among the new cards".to_owned(),
-                    (DayPart::Repeat, _) => ", among the repeats".to_owned(),
-                    (DayPart::Due, _) => String::new(),
-                };
-                format!("asked as number {at} of {of}{part}")
-            }
+            AskedToday::Asked(place) => place.words(),
             AskedToday::TooLate => "not asked: it is new, and the interview that needs it is today".to_owned(),
             AskedToday::OtherRound(own, to_come) => {
                 let rounds = |rounds: &[i64], word: &str| {
@@ -197,11 +227,11 @@ impl Explanation {
     fn json(&self, entry: &Entry, standing: &str, asked: &AskedToday) -> Value {
         let (at, limits) = match asked {
             AskedToday::None | AskedToday::TooLate | AskedToday::OtherRound(..) => (None, None),
-            AskedToday::Asked(at, ..) => (Some(*at), None),
+            AskedToday::Asked(place) => (Some(place.at), None),
             AskedToday::NoRoom(limits) => (None, Some(limits.iter().map(|(name, ..)| *name).collect::<Vec<_>>())),
         };
         let part = match asked {
-            AskedToday::Asked(_, _, part, _) => Some(part.word()),
+            AskedToday::Asked(place) => Some(place.part.word()),
             _ => None,
         };
         let day = |day: Option<StudyDay>| json!(day.map(|day| day.to_string()));
@@ -219,7 +249,7 @@ impl Explanation {
             "status": entry.status(self.today).word(),
             "standing": entry.standing(self.today).word(),
             "words": standing,
-            "asked": at.is_some(),
+            "asked": matches!(asked, AskedToday::Asked(place) if place.at <= place.fit),
             "place": at,
             "limits": limits,
             "grades": self.futures.iter().map(|future| self.future_row(future, entry)).collect::<Vec<_>>(),

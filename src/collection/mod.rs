@@ -47,7 +47,7 @@ mod init;
 #[path = "../../tests/unit/collection/mod.rs"]
 mod tests;
 
-pub(crate) use agenda::Agenda;
+pub(crate) use agenda::{Agenda, Fit};
 pub(crate) use candidates::{Candidate, card_candidates, deck_candidates, tag_candidates};
 pub(crate) use cards::position;
 pub(crate) use deck_file::{Draft, Original, scratch};

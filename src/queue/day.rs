@@ -32,8 +32,8 @@ pub(crate) struct AskedDay {
 /// 5. repeats of the day
 /// 6. new cards that no interview needs
 ///
-/// It holds only a window of the due cards, which the caller refills, so that the first prompt does not wait for the last
-/// card.
+/// It holds only a window of the due cards and one of the new ones, which the caller refills, so that the first prompt does not
+/// wait for the last card.
 #[derive(Debug)]
 pub(crate) struct Queue {
     today: StudyDay,
@@ -42,8 +42,13 @@ pub(crate) struct Queue {
     window: VecDeque<Entry>,
     /// The number of due cards that were not asked yet, including those in the window.
     due: usize,
-    quota: VecDeque<Entry>,
-    others: VecDeque<Entry>,
+    /// The new cards that come next; only the first are read.
+    new: VecDeque<Entry>,
+    /// How many of the next ones are of the quota, and how many come after them.
+    quota: usize,
+    others: usize,
+    /// How many of the quota there were at first.
+    first_quota: usize,
     again: VecDeque<Entry>,
     last_new: VecDeque<Entry>,
     last: Option<(String, Kind)>,
@@ -85,10 +90,10 @@ impl Queue {
             room -= taken;
             taken
         };
-        let NewCards { mut quota, mut others, mut last } = fresh;
-        quota.truncate(within(quota.len()));
+        let NewCards { quota, others, read, mut last } = fresh;
+        let quota = within(quota);
         let due = within(due);
-        others.truncate(within(others.len()));
+        let others = within(others);
         last.truncate(within(last.len()));
         again.sort_by(|a, b| a.state.failed_at.cmp(&b.state.failed_at).then_with(|| a.card.cmp(&b.card)));
         Queue {
@@ -97,8 +102,10 @@ impl Queue {
             mix,
             window: VecDeque::new(),
             due,
-            quota: quota.into(),
-            others: others.into(),
+            new: read.into(),
+            quota,
+            others,
+            first_quota: quota,
             again: again.into(),
             last_new: last.into(),
             last: None,
@@ -107,7 +114,7 @@ impl Queue {
 
     /// Returns the number of due cards that are left, repeats included, and of new cards.
     pub(crate) fn counts(&self) -> (usize, usize) {
-        (self.due + self.again.len(), self.quota.len() + self.others.len() + self.last_new.len())
+        (self.due + self.again.len(), self.quota + self.others + self.last_new.len())
     }
 
     /// Returns the number of due cards that are left, without repeats.
@@ -120,29 +127,47 @@ impl Queue {
         due + new
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Returns how many cards come after the repeats.
     pub(crate) fn after_repeats(&self) -> usize {
         self.last_new.len()
     }
 
-    /// Returns the expected time for new cards and repeats, in seconds.
+    /// Returns the expected time for new cards and repeats, in seconds. New cards that are not read are assumed to take as
+    /// long as the others.
     pub(crate) fn seconds(&self) -> u64 {
-        [&self.quota, &self.others, &self.again, &self.last_new].into_iter().flatten().map(Entry::seconds).sum()
+        let sum = |cards: &VecDeque<Entry>| cards.iter().map(Entry::seconds).sum::<u64>();
+        let (read, new) = (self.new.len() as u64, (self.quota + self.others) as u64);
+        let new = if read == 0 { 0 } else { sum(&self.new) * new / read };
+        new + sum(&self.again) + sum(&self.last_new)
     }
 
-    /// Returns the part of the day in which a card is asked that was not drawn yet.
-    pub(crate) fn part(&self, entry: &Entry) -> DayPart {
-        let has = |list: &VecDeque<Entry>| list.iter().any(|other| other.card == entry.card);
-        match () {
-            () if has(&self.quota) => DayPart::Quota,
-            () if has(&self.others) || has(&self.last_new) => DayPart::New,
-            () if has(&self.again) => DayPart::Repeat,
-            () if Claim::of_entry(entry, &self.horizon, self.today).is_brought() => DayPart::Brought,
-            () => DayPart::Due,
+    /// Whether the next card can only be drawn after [`Queue::refill_new`].
+    pub(crate) fn lacks_new(&self) -> bool {
+        self.new.is_empty() && self.quota + self.others > 0
+    }
+
+    /// Takes the next new cards; `quota` says whether they are of the quota. An empty list means that there are no more.
+    pub(crate) fn refill_new(&mut self, entries: Vec<Entry>, quota: bool) {
+        let read = self.new.len();
+        if entries.is_empty() {
+            self.quota = self.quota.min(read);
+            self.others = self.others.min(read - self.quota);
+        } else if !quota && self.quota > read {
+            // The quota has fewer cards than was counted.
+            self.others += self.quota - read;
+            self.quota = read;
+        }
+        self.new.extend(entries);
+    }
+
+    /// Returns the part of the day in which a card is asked, with so many new cards before it.
+    pub(crate) fn part(&self, entry: &Entry, new_before: usize) -> DayPart {
+        match entry.due {
+            None if new_before < self.first_quota => DayPart::Quota,
+            None => DayPart::New,
+            Some(_) if Claim::of_entry(entry, &self.horizon, self.today).is_brought() => DayPart::Brought,
+            Some(due) if due > self.today && entry.state.unsettled(self.today) => DayPart::Repeat,
+            Some(_) => DayPart::Due,
         }
     }
 
@@ -160,12 +185,16 @@ impl Queue {
         self.window.extend(entries);
     }
 
-    /// Draws the next card. [`Queue::lacks`] must be 0.
+    /// Draws the next card. [`Queue::lacks`] must be 0, and [`Queue::lacks_new`] false.
     pub(crate) fn draw(&mut self) -> Option<Entry> {
         let (horizon, today) = (&self.horizon, self.today);
         let claim = |entry: &Entry| Claim::of_entry(entry, horizon, today);
         let brought = self.window.front().is_some_and(|entry| claim(entry).is_brought());
-        if !brought && let Some(entry) = self.quota.pop_front() {
+        if !brought
+            && self.quota > 0
+            && let Some(entry) = self.new.pop_front()
+        {
+            self.quota -= 1;
             self.last = Some((entry.deck().to_owned(), entry.kind));
             return Some(entry);
         }
@@ -177,7 +206,9 @@ impl Queue {
             self.due -= 1;
             return Some(entry);
         }
-        let next = self.others.pop_front().or_else(|| self.again.pop_front()).or_else(|| self.last_new.pop_front())?;
+        let other = if self.others > 0 { self.new.pop_front() } else { None };
+        self.others -= usize::from(other.is_some());
+        let next = other.or_else(|| self.again.pop_front()).or_else(|| self.last_new.pop_front())?;
         self.last = Some((next.deck().to_owned(), next.kind));
         Some(next)
     }
@@ -262,7 +293,7 @@ mod tests {
         assert_eq!(ids(&plan(cards, NewCards::default(), None, Horizon::default())), "short twice late on-time");
         let cards = ["a", "b", "c", "d"].map(|id| due(id, if id < "c" { "x" } else { "y" }, 1, 1)).to_vec();
         let others = vec![new("n1", "x", Kind::Open), new("n2", "x", Kind::Ask), new("n3", "y", Kind::Open)];
-        let fresh = NewCards { others, ..NewCards::default() };
+        let fresh = NewCards::listed(Vec::new(), others, Vec::new());
         // New cards are not mixed.
         assert_eq!(ids(&plan(cards, fresh, None, Horizon::default())), "a c b d n1 n2 n3");
     }
@@ -288,7 +319,7 @@ mod tests {
             cards.push(entry);
         }
         let one = |id| vec![new(id, "d", Kind::Open)];
-        let fresh = NewCards { quota: one("quota"), others: one("other"), last: one("last") };
+        let fresh = NewCards::listed(one("quota"), one("other"), one("last"));
         let all = "brought quota heavy light inside outside other again-early again-late last";
         let cases = [
             (None, all),

@@ -1,6 +1,6 @@
 //! Which new cards are asked today.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use crate::clock::StudyDay;
 use crate::deck::CardId;
@@ -31,49 +31,146 @@ impl NewCounts {
     }
 }
 
-/// The new cards of a day, each list in order: weight, then path and place in the deck.
+/// The new cards of a day, in order: those of the quota, then the others. Only the first few are read.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct NewCards {
-    /// They come before any due card.
-    pub(crate) quota: Vec<Entry>,
-    /// They come after the due cards.
-    pub(crate) others: Vec<Entry>,
+    /// How many come before any due card.
+    pub(crate) quota: usize,
+    /// How many come after the due cards.
+    pub(crate) others: usize,
+    /// The first of these.
+    pub(crate) read: Vec<Entry>,
     /// They come after the repeats.
     pub(crate) last: Vec<Entry>,
 }
 
 impl NewCards {
-    /// Chooses the new cards of a day. `draw` returns up to so many unseen cards in one of the scopes that pass, in order;
-    /// `outside` is how many may be asked that no interview to come needs.
-    pub(crate) fn choose<E>(
-        counts: &NewCounts,
-        (horizon, today): (&Horizon, StudyDay),
-        outside: usize,
-        draw: &mut dyn FnMut(usize, Scope, &dyn Fn(&Entry) -> bool) -> Result<Vec<Entry>, E>,
-    ) -> Result<NewCards, E> {
-        let dates = horizon.interviews();
-        let mut ahead = (0..dates.len()).filter(|&n| dates[n] > today);
-        // What only an interview of today needs is not asked any more.
-        let any = |_: &Entry| true;
-        let Some(first) = ahead.next() else {
-            return Ok(NewCards { others: draw(outside, Scope::NONE, &any)?, ..NewCards::default() });
-        };
-        let many = |cards: u64| usize::try_from(cards).unwrap_or(usize::MAX);
-        let only = |interview| Scope::NONE.with(interview);
-        let quota = draw(many(counts.quota(first, horizon, today)), only(first), &any)?;
-        let mut chosen: HashSet<CardId> = quota.iter().map(|entry| entry.card.clone()).collect();
-        let (mut others, mut all): (Vec<Entry>, Scope) = (Vec::new(), only(first));
-        for interview in ahead {
-            let taken = quota.iter().chain(&others).filter(|entry| entry.scope.contains(interview)).count();
-            let wanted = many(counts.quota(interview, horizon, today)).saturating_sub(taken);
-            let more = draw(wanted, only(interview), &|entry| !chosen.contains(&entry.card))?;
-            chosen.extend(more.iter().map(|entry| entry.card.clone()));
-            others.extend(more);
-            all = all.with(interview);
-        }
-        others.extend(draw(usize::MAX, all, &|entry| !chosen.contains(&entry.card))?);
-        Ok(NewCards { quota, others, last: draw(outside, Scope::NONE, &any)? })
+    /// New cards that were all read.
+    pub(crate) fn listed(mut quota: Vec<Entry>, others: Vec<Entry>, last: Vec<Entry>) -> Self {
+        let counts = (quota.len(), others.len());
+        quota.extend(others);
+        NewCards { quota: counts.0, others: counts.1, read: quota, last }
     }
+}
+
+/// Chooses the new cards that interviews ahead need, a few at a time: the quota of the earliest interview, the quotas of the
+/// later ones, and then the rest. In each of these, weight comes first, then path and place in the deck.
+#[derive(Debug, Clone)]
+pub(crate) struct NewChoice {
+    horizon: Horizon,
+    today: StudyDay,
+    counts: NewCounts,
+    /// What is chosen now, and what comes after it.
+    now: Option<Choosing>,
+    then: VecDeque<NewPart>,
+    all: Scope,
+    chosen: HashMap<CardId, Scope>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NewPart {
+    /// The quota of the earliest interview.
+    First(usize),
+    /// The quota of a later one.
+    Later(usize),
+    Rest,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Choosing {
+    part: NewPart,
+    scope: Scope,
+    left: usize,
+}
+
+impl NewChoice {
+    /// Returns `None` if no interview is ahead. What only an interview of today needs is not asked any more.
+    pub(crate) fn new(counts: NewCounts, horizon: &Horizon, today: StudyDay) -> Option<Self> {
+        let mut ahead = horizon.ahead(today);
+        let first = ahead.next()?;
+        let mut then: VecDeque<NewPart> = ahead.map(NewPart::Later).collect();
+        then.push_front(NewPart::First(first));
+        then.push_back(NewPart::Rest);
+        let all = horizon.ahead(today).fold(Scope::NONE, Scope::with);
+        let horizon = horizon.clone();
+        let mut choice = NewChoice { horizon, today, counts, now: None, then, all, chosen: HashMap::new() };
+        choice.now = choice.next_part();
+        Some(choice)
+    }
+
+    /// Returns how many cards of the earliest interview's quota are still to be met today, by the counts.
+    pub(crate) fn quota(&self) -> usize {
+        self.horizon.ahead(self.today).next().map_or(0, |first| self.wanted(first))
+    }
+
+    /// Returns how many cards there are to choose, by the counts.
+    pub(crate) fn unseen(&self) -> usize {
+        let unseen = self.counts.unseen.iter().filter(|(scope, _)| self.all.wants(**scope));
+        many(unseen.map(|(_, cards)| cards).sum())
+    }
+
+    /// Returns the scope of all cards to choose.
+    pub(crate) fn scope(&self) -> Scope {
+        self.all
+    }
+
+    fn wanted(&self, interview: usize) -> usize {
+        many(self.counts.quota(interview, &self.horizon, self.today))
+    }
+
+    fn next_part(&mut self) -> Option<Choosing> {
+        let part = self.then.pop_front()?;
+        let (scope, left) = match part {
+            NewPart::Rest => (self.all, usize::MAX),
+            NewPart::First(interview) | NewPart::Later(interview) => {
+                // A card counts once.
+                let taken = self.chosen.values().filter(|scope| scope.contains(interview)).count();
+                (Scope::NONE.with(interview), self.wanted(interview).saturating_sub(taken))
+            }
+        };
+        Some(Choosing { part, scope, left })
+    }
+
+    /// Chooses up to `most` more cards; none if all are chosen. `draw` returns up to so many unseen cards that a scope wants
+    /// and that pass, in order. The second value says whether they are of the first quota.
+    pub(crate) fn more<E>(
+        &mut self,
+        most: usize,
+        draw: &mut dyn FnMut(usize, Scope, &dyn Fn(&Entry) -> bool) -> Result<Vec<Entry>, E>,
+    ) -> Result<(Vec<Entry>, bool), E> {
+        while let Some(Choosing { part, scope, left }) = self.now {
+            let wanted = left.min(most);
+            let is_new = |entry: &Entry| !self.chosen.contains_key(&entry.card);
+            let drawn = if wanted == 0 { Vec::new() } else { draw(wanted, scope, &is_new)? };
+            self.chosen.extend(drawn.iter().map(|entry| (entry.card.clone(), entry.scope)));
+            let left = left - drawn.len();
+            let over = drawn.len() < wanted || left == 0;
+            self.now = if over { self.next_part() } else { Some(Choosing { part, scope, left }) };
+            if !drawn.is_empty() {
+                return Ok((drawn, matches!(part, NewPart::First(_))));
+            }
+        }
+        Ok((Vec::new(), false))
+    }
+
+    /// Chooses all cards: those of the first quota, and the others.
+    pub(crate) fn all<E>(
+        mut self,
+        draw: &mut dyn FnMut(usize, Scope, &dyn Fn(&Entry) -> bool) -> Result<Vec<Entry>, E>,
+    ) -> Result<(Vec<Entry>, Vec<Entry>), E> {
+        let (mut quota, mut others) = (Vec::new(), Vec::new());
+        loop {
+            match self.more(usize::MAX, draw)? {
+                (cards, _) if cards.is_empty() => return Ok((quota, others)),
+                (cards, true) => quota.extend(cards),
+                (cards, false) => others.extend(cards),
+            }
+        }
+    }
+}
+
+fn many(cards: u64) -> usize {
+    usize::try_from(cards).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
@@ -97,8 +194,23 @@ mod tests {
             let wanted = cards.iter().filter(|card| scope.wants(card.scope) && takes(card));
             Ok::<_, ()>(wanted.take(most).cloned().collect::<Vec<_>>())
         };
-        let NewCards { quota, others, last } =
-            NewCards::choose(&counts, (&horizon, TODAY), outside, &mut draw).unwrap();
+        let lists = [usize::MAX, 1].map(|most| {
+            let Some(mut choice) = NewChoice::new(counts.clone(), &horizon, TODAY) else {
+                return [Vec::new(), draw(outside, Scope::NONE, &|_| true).unwrap(), Vec::new()];
+            };
+            let (mut quota, mut others) = (Vec::new(), Vec::new());
+            loop {
+                let (cards, is_quota) = choice.more(most, &mut draw).unwrap();
+                if cards.is_empty() {
+                    break;
+                }
+                if is_quota { quota.extend(cards) } else { others.extend(cards) }
+            }
+            [quota, others, draw(outside, Scope::NONE, &|_| true).unwrap()]
+        });
+        // Chosen one by one they are the same.
+        assert_eq!(lists[0], lists[1]);
+        let [quota, others, last] = lists[0].clone();
         [quota, others, last].map(|cards| cards.iter().map(|card| card.card.as_str()).collect::<Vec<_>>().join(" "))
     }
 

@@ -14,5 +14,5 @@ mod day;
 
 pub(crate) use day::{AskedDay, DayPart, Queue};
 pub(crate) use filter::Filter;
-pub(crate) use fresh::{NewCards, NewCounts};
+pub(crate) use fresh::{NewCards, NewChoice, NewCounts};
 pub(crate) use order::Claim;

@@ -79,8 +79,8 @@ impl Turn {
         Some(Show::FollowUp { card: self.entry.card.clone(), text: names.fill(text) })
     }
 
-    /// Returns the card as it is asked: number `nth` of `of`, with `left` cards after it.
-    pub(crate) fn asked(&self, nth: usize, of: usize, left: usize, names: &Names) -> Asked {
+    /// Returns the card as it is asked: number `nth` of `of`.
+    pub(crate) fn asked(&self, nth: usize, of: usize, names: &Names) -> Asked {
         let card = &self.sheet.card;
         Asked {
             card: self.entry.card.clone(),
@@ -92,7 +92,7 @@ impl Turn {
             parts: card.parts.len(),
             items: card.items().map(|item| names.fill(item)).collect(),
             limit: card.limit,
-            left,
+            left: of.saturating_sub(nth),
             early_for: self.sheet.early_for.clone(),
         }
     }

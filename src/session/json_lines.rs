@@ -80,7 +80,9 @@ fn event(show: &Show) -> Option<Value> {
         Show::NotUtf8 => error(WRONG_BYTES),
         Show::Unclear(_) => error("not possible here"),
         Show::Gone(card) => json!({ "event": "gone", "id": card.as_str() }),
-        Show::TimeIsUp(left) => json!({ "event": "time", "left": left }),
+        Show::TimeIsUp { left, limit } => {
+            json!({ "event": "time", "left": left, "minutes": limit.minutes, "of_day": limit.of_day })
+        }
         Show::Summary { answered, of, spoken_ms } => {
             json!({ "event": "end", "answered": answered, "of": of, "ms": spoken_ms })
         }

@@ -10,14 +10,17 @@ use crate::clock::{Instant, StudyDay};
 use crate::deck::CardId;
 use crate::entry::{Entry, due_day};
 use crate::history::{Body, CardState, EventId};
-use crate::schedule::Grade;
+use crate::schedule::{Grade, plausible_time};
 
 #[derive(Debug)]
 pub(crate) struct Session {
     setup: Setup,
     progress: SessionProgress,
     state: State,
-    began: Option<Instant>,
+    /// When the last step was.
+    stepped: Option<Instant>,
+    /// How long the session has been running, without pauses.
+    active_ms: u64,
 }
 
 #[derive(Debug)]
@@ -45,27 +48,27 @@ type Reply = (Vec<Show>, Request);
 
 impl Session {
     pub(crate) fn new(setup: Setup) -> Self {
-        let progress = SessionProgress::new(setup.first.clone(), setup.more);
-        Session { setup, progress, state: State::Between, began: None }
+        let progress = SessionProgress::new(setup.first.clone(), setup.more, setup.last, setup.fits);
+        Session { setup, progress, state: State::Between, stepped: None, active_ms: 0 }
     }
 
     pub(crate) fn step(&mut self, input: Input, now: Instant) -> Reply {
-        self.began.get_or_insert(now);
+        self.pass(now);
         let state = std::mem::replace(&mut self.state, State::Between);
         match (state, input) {
-            (_, Input::Start) => self.start(now),
+            (_, Input::Start) => self.start(),
             (State::Drawing, Input::Drawn(cards)) => {
                 self.progress.drawn(cards);
-                self.next(Vec::new(), now)
+                self.next(Vec::new())
             }
             (State::Fetching(entry), Input::Fetched(Some(sheet))) => {
                 self.ask(Turn::new(*entry, *sheet, self.setup.answers, self.setup.spot, now))
             }
-            (State::Fetching(entry), Input::Fetched(None)) => self.gone(entry.card, now),
+            (State::Fetching(entry), Input::Fetched(None)) => self.gone(entry.card),
             (State::Recording(turn, pending), Input::Recorded(event, state)) => {
                 self.recorded(turn, pending, (event, state), now)
             }
-            (State::Undoing(turn, undone), Input::Recorded(_, state)) => self.undone(*turn, *undone, state, now),
+            (State::Undoing(turn, undone), Input::Recorded(_, state)) => self.undone(*turn, *undone, state),
             (State::Editing(turn, began), Input::Edited(after)) => self.edited(turn, began, after, now),
             (State::Writing(turn), Input::Written(Ok(text))) => self.answered(turn, &text, now),
             (State::Writing(turn), Input::Written(Err(trouble))) => self.wait(turn, vec![Show::Trouble(trouble)]),
@@ -84,18 +87,30 @@ impl Session {
         }
     }
 
-    fn start(&mut self, now: Instant) -> Reply {
-        let (decks, cards) = self.setup.sizes;
-        let Setup { seconds, cram, answers, .. } = self.setup;
-        let greeting = Show::Greeting { decks, cards, now: self.progress.left(), seconds, cram, answers };
-        self.next(vec![greeting], now)
+    /// Adds the time since the last step, unless it was a pause: in the editor of a card, or too long for an answer.
+    fn pass(&mut self, now: Instant) {
+        let since = self.stepped.replace(now).map_or(0, |last| now.unix_ms - last.unix_ms);
+        let since = u64::try_from(since).unwrap_or(0);
+        self.active_ms += match &self.state {
+            State::Editing(..) => 0,
+            State::Asking(turn) | State::Writing(turn) => plausible_time(since, turn.entry.limit).unwrap_or(0),
+            _ => since,
+        };
     }
 
-    fn next(&mut self, mut shows: Vec<Show>, now: Instant) -> Reply {
-        let began = self.began.unwrap_or(now);
-        let over = self.setup.minutes.is_some_and(|minutes| now.unix_ms - began.unix_ms >= i64::from(minutes) * 60_000);
-        if over && self.progress.left() > 0 {
-            shows.push(Show::TimeIsUp(self.progress.left()));
+    fn start(&mut self) -> Reply {
+        let (decks, cards) = self.setup.sizes;
+        let Setup { seconds, cram, answers, .. } = self.setup;
+        let greeting = Show::Greeting { decks, cards, now: self.progress.of(), seconds, cram, answers };
+        self.next(vec![greeting])
+    }
+
+    fn next(&mut self, mut shows: Vec<Show>) -> Reply {
+        let used = self.active_ms.max(self.progress.spent_ms);
+        if let Some(limit) = self.setup.time.filter(|limit| used >= limit.left_ms)
+            && self.progress.left() > 0
+        {
+            shows.push(Show::TimeIsUp { left: self.progress.left(), limit });
             return self.finish(shows);
         }
         if self.progress.must_draw() {
@@ -111,10 +126,10 @@ impl Session {
         }
     }
 
-    fn gone(&mut self, card: CardId, now: Instant) -> Reply {
+    fn gone(&mut self, card: CardId) -> Reply {
         // It is not counted.
         self.progress.nth -= 1;
-        self.next(vec![Show::Gone(card)], now)
+        self.next(vec![Show::Gone(card)])
     }
 
     fn finish(&mut self, mut shows: Vec<Show>) -> Reply {
@@ -125,8 +140,8 @@ impl Session {
     }
 
     fn ask(&mut self, turn: Turn) -> Reply {
-        let (nth, of, left) = (self.progress.nth, self.progress.of(), self.progress.left());
-        let asked = turn.asked(nth, of, left, &self.setup.names);
+        let (nth, of) = (self.progress.nth, self.progress.of());
+        let asked = turn.asked(nth, of, &self.setup.names);
         let then = match turn.stage {
             Stage::Spotting => Some(Show::Spot(turn.entry.card.clone())),
             _ => turn.in_hand(&self.setup.names),
@@ -159,7 +174,7 @@ impl Session {
                 self.state = State::Writing(turn);
                 (Vec::new(), Request::Write(prompt))
             }
-            Some(LineMeaning::Spoken) if turn.stage == Stage::FollowUp => self.next(Vec::new(), now),
+            Some(LineMeaning::Spoken) if turn.stage == Stage::FollowUp => self.next(Vec::new()),
             Some(LineMeaning::Spoken) => self.answered(turn, "", now),
             Some(LineMeaning::Competency(name)) => self.named(turn, &name, now),
             Some(LineMeaning::Ticks(ticks)) => self.ticked(turn, ticks, now),
@@ -242,8 +257,8 @@ impl Session {
                 turn.shown = turn.shown.plus_ms(now.unix_ms - began.unix_ms);
                 self.wait(turn, Vec::new())
             }
-            AfterEdit::Gone if turn.stage == Stage::FollowUp => self.next(Vec::new(), now),
-            AfterEdit::Gone => self.gone(turn.entry.card, now),
+            AfterEdit::Gone if turn.stage == Stage::FollowUp => self.next(Vec::new()),
+            AfterEdit::Gone => self.gone(turn.entry.card),
             AfterEdit::Card(entry, sheet) => {
                 self.progress.replace(&turn.entry.card, &entry);
                 if turn.stage == Stage::FollowUp {
@@ -278,8 +293,8 @@ impl Session {
             UserAction::Answer { .. } | UserAction::Spot(_) | UserAction::Hint => self.unclear(turn),
             UserAction::Grade { grade, facts } => self.graded(turn, grade, facts, now),
             UserAction::Help => self.help(turn, now),
-            UserAction::Skip if stage == Stage::FollowUp => self.next(Vec::new(), now),
-            UserAction::Skip => self.next(vec![Show::Done(Outcome::Skipped, turn.entry.card)], now),
+            UserAction::Skip if stage == Stage::FollowUp => self.next(Vec::new()),
+            UserAction::Skip => self.next(vec![Show::Done(Outcome::Skipped, turn.entry.card)]),
             UserAction::Bury => self.record(turn, Pending::Outcome(Outcome::Buried), now),
             UserAction::Suspend => self.record(turn, Pending::Outcome(Outcome::Suspended), now),
             UserAction::Undo => self.undo(turn, now),
@@ -323,22 +338,22 @@ impl Session {
             return self.record(turn, Pending::Grade(grade), now);
         }
         let again = !grade.settles();
-        self.progress.count(turn.ms);
+        self.progress.count(turn.ms, &turn.entry);
         let noted = Show::Noted { grade, again };
         if again {
             self.progress.ask_again(turn.entry);
-            return self.next(vec![noted], now);
+            return self.next(vec![noted]);
         }
-        self.follow_up(turn, vec![noted], now)
+        self.follow_up(turn, vec![noted])
     }
 
     /// Asks a follow-up after a good answer, if the card has one. If a person is there, it waits for them.
-    fn follow_up(&mut self, mut turn: Box<Turn>, mut shows: Vec<Show>, now: Instant) -> Reply {
+    fn follow_up(&mut self, mut turn: Box<Turn>, mut shows: Vec<Show>) -> Reply {
         let asked = turn.follow_up(&self.setup.names);
         let waits = self.setup.attended && asked.is_some();
         shows.extend(asked);
         if !waits {
-            return self.next(shows, now);
+            return self.next(shows);
         }
         turn.stage = Stage::FollowUp;
         self.wait(turn, shows)
@@ -369,10 +384,11 @@ impl Session {
     ) -> Reply {
         let today = now.study_day(self.setup.rules.day_starts_at);
         let card = turn.entry.card.clone();
-        let mut done = Undoable { event, before: turn.entry.clone(), again: false, ms: turn.ms, counted: false };
+        let before = turn.entry.clone();
+        let mut done = Undoable { event, before, again: false, ms: turn.ms, spent_ms: 0, counted: false };
         match pending {
             Pending::Grade(grade) => {
-                self.progress.count(turn.ms);
+                done.spent_ms = self.progress.count(turn.ms, &turn.entry);
                 done.counted = true;
                 let due = state.and_then(|state| self.due(&turn.entry, &state, today));
                 if let Some(state) = state.filter(|_| !grade.settles()) {
@@ -381,11 +397,11 @@ impl Session {
                 }
                 let saved = vec![Show::Saved { card, grade, due, again: done.again, today }];
                 self.progress.done.push(done);
-                if grade.settles() { self.follow_up(turn, saved, now) } else { self.next(saved, now) }
+                if grade.settles() { self.follow_up(turn, saved) } else { self.next(saved) }
             }
             Pending::Outcome(outcome) => {
                 self.progress.done.push(done);
-                self.next(vec![Show::Done(outcome, card)], now)
+                self.next(vec![Show::Done(outcome, card)])
             }
         }
     }
@@ -398,13 +414,13 @@ impl Session {
     }
 
     /// Asks the card again whose review was undone.
-    fn undone(&mut self, turn: Turn, undone: Undoable, state: Option<CardState>, now: Instant) -> Reply {
+    fn undone(&mut self, turn: Turn, undone: Undoable, state: Option<CardState>) -> Reply {
         let card = undone.before.card.clone();
         let entry = Entry { state: state.unwrap_or(undone.before.state), ..undone.before.clone() };
         // At a follow-up no card waits: this one is already graded.
         let waited = (turn.stage != Stage::FollowUp).then_some(turn.entry);
         self.progress.undone(&undone, waited, entry);
-        self.next(vec![Show::Done(Outcome::Undone, card)], now)
+        self.next(vec![Show::Done(Outcome::Undone, card)])
     }
 }
 
@@ -412,7 +428,7 @@ impl Session {
 mod tests {
     use super::super::answers::Answers;
     use super::super::protocol::CardSheet;
-    use super::super::setup::Names;
+    use super::super::setup::{Names, TimeLimit};
     use super::*;
     use crate::clock::DayStart;
     use crate::coach::Coaching;
@@ -420,7 +436,11 @@ mod tests {
     use crate::diagnostic::Source;
     use crate::entry::Place;
     use crate::history::{Device, Event, fold};
+    use crate::horizon::{DaysOff, Horizon};
+    use crate::queue::{AskedDay, NewCards, Queue};
     use crate::settings::Rules;
+    use proptest::prelude::*;
+    use std::collections::VecDeque;
 
     const DECK: &str = "[deck]\ntitle = \"D\"\n[[card]]\nid = \"a\"\nprompt = \"A?\"\nhint = \"h\"\nlimit = 60\npoints = [\"p1\", \"p2\"]\n\
                         answer = \"model\"\n[[card]]\nid = \"b\"\nshows = [\"Leading People\"]\nprompt = \"B at {company}?\"\nfollowups = [\"f1 at {company}\", \"f2\"]\n\
@@ -434,6 +454,8 @@ mod tests {
         /// What comes back from the editor, last first.
         editor: Vec<Input>,
         kept: Vec<String>,
+        /// What is drawn after the first cards.
+        to_draw: Vec<Entry>,
     }
 
     fn entry(id: &str) -> Entry {
@@ -458,7 +480,7 @@ mod tests {
 
     fn sheet(id: &str) -> CardSheet {
         let (deck, _) = parse(&Source::new("d.toml", DECK), &[]);
-        let card = deck.cards.into_iter().find(|card| card.id.as_str() == id).unwrap();
+        let card = deck.cards.into_iter().find(|card| card.id.as_str() == id).unwrap_or_else(|| sheet("b").card);
         CardSheet { card, deck: "D".into(), missed: vec![0, 2], stories: Vec::new(), before: None, early_for: None }
     }
 
@@ -471,12 +493,14 @@ mod tests {
             let setup = Setup {
                 first: vec![entry("a")],
                 more: 1,
+                last: 0,
+                fits: None,
                 seconds: 180,
                 sizes: (1, 2),
                 rules: Rules::default(),
                 cram,
-                minutes: None,
-                horizon: crate::horizon::Horizon::default(),
+                time: None,
+                horizon: Horizon::default(),
                 names: Names::default(),
                 answers: Answers::Aloud,
                 wpm: 150,
@@ -493,6 +517,7 @@ mod tests {
                 seen: Vec::new(),
                 editor: Vec::new(),
                 kept: Vec::new(),
+                to_draw: vec![entry("b")],
             }
         }
 
@@ -500,7 +525,7 @@ mod tests {
         fn of(id: &str, answers: Answers, editor: &[Input]) -> Self {
             let mut bench = Bench::new(false);
             bench.session.setup.answers = answers;
-            bench.session.progress = SessionProgress::new(vec![entry(id)], 0);
+            bench.session.progress = SessionProgress::new(vec![entry(id)], 0, 0, None);
             bench.editor = editor.iter().rev().cloned().collect();
             bench
         }
@@ -526,7 +551,7 @@ mod tests {
                         self.seen.push(format!("{request:?}"));
                         self.editor.pop().unwrap()
                     }
-                    Request::Draw => Input::Drawn(vec![entry("b")]),
+                    Request::Draw => Input::Drawn(self.to_draw.drain(..self.to_draw.len().min(3)).collect()),
                     Request::Record { at, body, typed } => {
                         self.kept.extend(typed.clone());
                         let n = self.states.values().map(Vec::len).sum::<usize>() as i64;
@@ -632,13 +657,42 @@ mod tests {
         let seen = bench.lines(&["", "1", "3", "", "4", "", "a", "5"]);
         assert_eq!((seen.matches("Noted").count(), bench.states.len()), (3, 0), "{seen}");
         let mut bench = Bench::new(false);
-        bench.session.setup.minutes = Some(1);
+        bench.session.setup.time = Some(TimeLimit { minutes: 1, of_day: false, left_ms: 60_000 });
         bench.feed(Input::Start);
         bench.now = bench.now.plus_ms(60_000);
         for line in ["", "1", "1"] {
             bench.feed(Input::Line(line.into()));
         }
-        assert!(bench.seen.join("\n").contains("TimeIsUp(2)"));
+        assert!(bench.seen.join("\n").contains("TimeIsUp { left: 2, "));
+    }
+
+    #[test]
+    fn spoken_time_counts_and_pauses_do_not() {
+        // Milliseconds that are left, the pause before the answer, its time as a program sends it, the grade; whether time is
+        // up after it. The limit of the card is a minute, and every step takes 10 seconds.
+        let cases = [
+            (250_000, 0, Some(249_999), 5, false),
+            (250_000, 0, Some(250_000), 5, true),
+            // The session itself takes longer.
+            (70_000, 60_000, Some(1000), 5, true),
+            (130_000, 60_000, Some(1000), 5, false),
+            // Over five times the limit is a pause.
+            (200_000, 301_000, Some(1000), 5, false),
+            (200_000, 289_000, Some(1000), 5, true),
+            // Half the limit, and a card to ask again is not started either.
+            (30_000, 301_000, None, 2, true),
+            (51_000, 301_000, None, 2, false),
+        ];
+        for (left_ms, pause, ms, n, over) in cases {
+            let mut bench = Bench::new(false);
+            bench.session.setup.time = Some(TimeLimit { minutes: 15, of_day: true, left_ms });
+            bench.feed(Input::Start);
+            bench.now = bench.now.plus_ms(pause);
+            let facts = AnswerFacts { ticks: None, ms };
+            bench.feed(Input::Action(UserAction::Grade { grade: Grade::new(n).unwrap(), facts }));
+            let seen = bench.seen.join("\n");
+            assert_eq!(seen.contains("TimeIsUp"), over, "{left_ms} {pause} {ms:?}\n{seen}");
+        }
     }
 
     #[test]
@@ -649,8 +703,8 @@ mod tests {
         let seen = bench.lines(&["", "3", "", "4"]);
         has(&seen, &["FollowUp { card: CardId(\"b\"), text: \"f1 at the company\" }", "answered: 2, of: 2"]);
         assert_eq!(follow_ups(&seen), 1, "{seen}");
-        bench.session.progress =
-            SessionProgress::new(vec![Entry { state: CardState { good: 1, ..CardState::default() }, ..entry("b") }], 0);
+        let good = Entry { state: CardState { good: 1, ..CardState::default() }, ..entry("b") };
+        bench.session.progress = SessionProgress::new(vec![good], 0, 0, None);
         has(&bench.lines(&["", "5"]), &["text: \"f2\""]);
         // A person answers it before the next card; nothing is graded.
         let attended = |lines: &[&str]| {
@@ -889,5 +943,104 @@ mod tests {
         // Failed, asked again, edited into another card, and the failure undone: it is asked once.
         let seen = bench.lines(&["", "1", "2", "e", "u", "s"]);
         has(&seen, &["Done(Undone, CardId(\"b\"))", "Done(Skipped, CardId(\"", "answered: 0, of: 1"]);
+    }
+
+    /// Sets up a session of new cards of a quota, due cards, other new ones, failed ones, and new ones that nobody needs soon;
+    /// the id of a card tells which it is.
+    fn day(kinds: &[u8]) -> Bench {
+        let horizon = Horizon::new(vec![StudyDay(20_790)], DaysOff::default());
+        let today = StudyDay(20_779);
+        let mut lists: [Vec<Entry>; 5] = Default::default();
+        for (n, &kind) in kinds.iter().enumerate() {
+            let kind = usize::from(kind);
+            let id = CardId::parse(&format!("{}-{n}", ["due", "quota", "other", "again", "last"][kind])).unwrap();
+            let mut entry = Entry { card: id, ..entry("b") };
+            entry.due = (kind == 0).then_some(today);
+            entry.state.failed_at = (kind == 3).then_some(n as i64);
+            lists[kind].push(entry);
+        }
+        let [due, quota, others, again, last] = lists;
+        let day = AskedDay { today, horizon, ..AskedDay::default() };
+        let mut queue = Queue::new(due.len(), NewCards::listed(quota, others, last), again, day);
+        let after = queue.after_repeats();
+        queue.refill(due);
+        let mut bench = Bench::new(false);
+        bench.to_draw = std::iter::from_fn(|| queue.draw()).collect();
+        bench.session.progress = SessionProgress::new(Vec::new(), bench.to_draw.len(), after, None);
+        bench
+    }
+
+    fn asked(seen: &[String]) -> Option<String> {
+        let last = seen.iter().rev().find(|line| line.starts_with("Card(") || line.starts_with("Summary"))?;
+        Some(last.split('"').nth(1).filter(|_| last.starts_with("Card("))?.to_owned())
+    }
+
+    proptest! {
+        #[test]
+        fn a_repeat_is_never_asked_while_a_due_or_new_card_of_the_day_waits(
+            kinds in prop::collection::vec(0u8..5, 0..12),
+            answers in prop::collection::vec(0u8..9, 0..60),
+        ) {
+            let mut bench = day(&kinds);
+            let order: Vec<String> = bench.to_draw.iter().map(|entry| entry.card.to_string()).collect();
+            let place = |name: &str| order.iter().filter(|id| id.starts_with(name)).cloned().collect::<Vec<_>>();
+            let mut first: VecDeque<String> = ["quota", "due", "other"].into_iter().flat_map(place).collect();
+            let (mut again, mut last): (VecDeque<_>, VecDeque<_>) = (place("again").into(), place("last").into());
+            bench.feed(Input::Start);
+            let mut undone = false;
+            for answer in answers {
+                let Some(card) = asked(&bench.seen) else { break };
+                first.retain(|waits| *waits != card || undone);
+                let repeat = card.starts_with("again") || bench.reviews(&card).last().is_some_and(|review| !review.grade.settles());
+                let waits = first.iter().find(|waits| bench.reviews(waits).is_empty() && **waits != card);
+                if repeat && !undone {
+                    prop_assert_eq!(waits, None, "{}", card);
+                }
+                match answer {
+                    0..=5 => bench.feed(Input::Action(grade(answer, None))),
+                    6 => bench.feed(Input::Action(UserAction::Skip)),
+                    7 => bench.feed(Input::Action(UserAction::Bury)),
+                    _ => {
+                        undone |= !bench.session.progress.done.is_empty();
+                        bench.feed(Input::Action(UserAction::Undo));
+                        continue;
+                    }
+                }
+                if undone {
+                    continue;
+                }
+                // Without an undo, the order is known.
+                for list in [&mut again, &mut last] {
+                    list.retain(|waits| *waits != card);
+                }
+                if answer < 4 {
+                    again.push_back(card);
+                }
+                let next = first.front().or(again.front()).or(last.front());
+                prop_assert_eq!(asked(&bench.seen), next.cloned());
+            }
+        }
+
+        #[test]
+        fn after_an_undo_too_repeats_come_last(kinds in prop::collection::vec(0u8..5, 1..9), seed in prop::collection::vec(0u8..6, 1..40)) {
+            // Every second answer is taken back and given again.
+            let mut bench = day(&kinds);
+            bench.feed(Input::Start);
+            let mut asked_once: Vec<String> = Vec::new();
+            let all: Vec<String> = (0..kinds.len()).filter(|&n| kinds[n] < 3)
+                .map(|n| format!("{}-{n}", ["due", "quota", "other"][usize::from(kinds[n])])).collect();
+            for (n, &answer) in seed.iter().enumerate() {
+                let Some(card) = asked(&bench.seen) else { break };
+                asked_once.push(card.clone());
+                let repeat = card.starts_with("again") || !bench.reviews(&card).is_empty();
+                prop_assert!(!repeat || all.iter().all(|card| asked_once.contains(card)), "{card} {all:?}");
+                bench.feed(Input::Action(grade(answer, None)));
+                if n % 2 == 0 && asked(&bench.seen).is_some() {
+                    bench.feed(Input::Action(UserAction::Undo));
+                    prop_assert_eq!(asked(&bench.seen), Some(card.clone()));
+                    bench.feed(Input::Action(grade(answer, None)));
+                }
+            }
+        }
     }
 }

@@ -39,6 +39,6 @@ pub(crate) use pipe::{NotUtf8, Pipe, read_line};
 #[cfg(any(test, fuzzing))]
 pub(crate) use protocol::{AfterEdit, CardSheet, Input, Request};
 pub(crate) use run::{BATCH, Backend, Frontend, SessionEnd, run};
-pub(crate) use setup::{Names, Setup};
+pub(crate) use setup::{Names, Setup, TimeLimit};
 pub(crate) use terminal::Terminal;
 pub(crate) use wording::NOT_UTF8;

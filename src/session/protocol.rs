@@ -4,6 +4,7 @@
 //! requested, and passes the result in as the next input.
 
 use super::answers::{Answers, Stage};
+use super::setup::TimeLimit;
 use crate::clock::{Instant, StudyDay};
 use crate::coach::{self, Runs};
 use crate::deck::{Card, CardId};
@@ -122,7 +123,7 @@ pub(crate) enum Show {
     NeedsTerminal(CardId),
     Trouble(String),
     Gone(CardId),
-    TimeIsUp(usize),
+    TimeIsUp { left: usize, limit: TimeLimit },
     Summary { answered: usize, of: usize, spoken_ms: u64 },
 }
 

@@ -12,12 +12,16 @@ pub(crate) struct Setup {
     pub(crate) first: Vec<Entry>,
     /// How many come after them. The session requests them when it needs them.
     pub(crate) more: usize,
+    /// How many of all these come after cards to ask again.
+    pub(crate) last: usize,
+    /// How many fit into the time, if not all do.
+    pub(crate) fits: Option<usize>,
     pub(crate) seconds: u64,
     pub(crate) sizes: (usize, usize),
     pub(crate) rules: Rules,
     /// Records nothing and leaves the schedule untouched.
     pub(crate) cram: bool,
-    pub(crate) minutes: Option<u32>,
+    pub(crate) time: Option<TimeLimit>,
     /// The interviews to come, whose dates bring cards forward.
     pub(crate) horizon: Horizon,
     pub(crate) names: Names,
@@ -31,6 +35,15 @@ pub(crate) struct Setup {
     pub(crate) coach: Coaching,
     /// Whether a person is there, so that a follow-up waits for Enter.
     pub(crate) attended: bool,
+}
+
+/// After how much time no further card is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TimeLimit {
+    pub(crate) minutes: u32,
+    /// Whether they are those of the day, of which earlier sessions used some.
+    pub(crate) of_day: bool,
+    pub(crate) left_ms: u64,
 }
 
 #[derive(Debug, Clone, Default)]

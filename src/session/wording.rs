@@ -3,13 +3,14 @@
 use super::answers::{Answers, Stage};
 use super::paint::Paint;
 use super::protocol::{Asked, Model, Outcome, ProposalReason, Show};
+use super::setup::TimeLimit;
 use crate::clock::StudyDay;
 use crate::coach;
 use crate::deck::{CardId, Kind};
 use crate::render::shown_line;
 use crate::schedule::Grade;
 use crate::stories::StoryRef;
-use crate::text::{about_minutes, count, list, minutes_seconds, plural, whole_seconds};
+use crate::text::{about_minutes, agree, count, list, minutes_seconds, plural, whole_seconds};
 
 pub(crate) const NOT_UTF8: &str = "That line is not UTF-8 text and does not count. Type it again.";
 
@@ -63,7 +64,7 @@ pub(crate) fn lines(show: &Show, paint: Paint, plain: bool) -> Vec<String> {
         }
         Show::Trouble(trouble) => vec![format!("error: {}", shown_line(trouble))],
         Show::Gone(card) => vec![format!("No longer in its deck: {card}")],
-        Show::TimeIsUp(left) => vec![format!("Time is up; {} left.", count(*left, "card"))],
+        Show::TimeIsUp { left, limit } => one(&time_is_up(*left, *limit)),
         Show::Summary { answered, of, spoken_ms } => vec![String::new(), summary(*answered, *of, *spoken_ms)],
         // A program reads this from a JSON event.
         Show::Revealed { .. } => Vec::new(),
@@ -275,6 +276,17 @@ fn help(stage: Stage) -> Vec<String> {
     vec![format!("{} {more}", instruction(stage)), format!("Always: {}.", list(&always, "and"))]
 }
 
+/// Says why no further card is asked, and how to go on.
+fn time_is_up(left: usize, limit: TimeLimit) -> String {
+    let (cards, minutes) = (count(left, "card"), count(limit.minutes as usize, "minute"));
+    let are = agree(limit.minutes as usize, "is", "are");
+    if limit.of_day {
+        format!("Today's {minutes} {are} up; {cards} left. `rehearse review --all` goes on.")
+    } else {
+        format!("The {minutes} of this session {are} up; {cards} left.")
+    }
+}
+
 fn summary(answered: usize, of: usize, spoken_ms: u64) -> String {
     let spoken = match spoken_ms / 1000 {
         0 => String::new(),
@@ -333,6 +345,14 @@ mod tests {
             (
                 Show::Greeting { decks: 3, cards: 47, now: 5, seconds: 530, cram: false, answers: Answers::Aloud },
                 "3 decks, 47 cards. 5 now, about 9 minutes. Answer aloud, then press Enter. (? help, q quit)",
+            ),
+            (
+                Show::TimeIsUp { left: 3, limit: TimeLimit { minutes: 15, of_day: true, left_ms: 0 } },
+                "Today's 15 minutes are up; 3 cards left. `rehearse review --all` goes on.",
+            ),
+            (
+                Show::TimeIsUp { left: 1, limit: TimeLimit { minutes: 1, of_day: false, left_ms: 60_000 } },
+                "The 1 minute of this session is up; 1 card left.",
             ),
             (
                 card("Why here?\nAnd why now?", "Why this job", &[]),

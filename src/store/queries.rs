@@ -12,7 +12,7 @@ use super::events::logged::{self, Logged};
 use super::events::{ids, pages};
 use super::index::files::{self, StoredFile};
 use super::index::upcoming::{self, Upcoming};
-use super::index::{agenda, cards, edits, references};
+use super::index::{agenda, cards, edits, minutes, references};
 use super::writer::Store;
 use crate::check::{Dangling, Twins, UnusedStory};
 use crate::clock::StudyDay;
@@ -20,7 +20,7 @@ use crate::deck::{CardId, Interview};
 use crate::diagnostic::Diagnostic;
 use crate::entry::Entry;
 use crate::follow::{Newcomer, Orphan, Refused};
-use crate::history::{Body, Device, Event, EventId};
+use crate::history::{Body, CardState, Device, Event, EventId};
 use crate::horizon::Scope;
 use crate::queue::NewCounts;
 use crate::stories::StoryRef;
@@ -105,6 +105,26 @@ impl Store {
 
     pub(crate) fn tally(&self, today: StudyDay) -> Result<(usize, u64), Error> {
         self.checked(agenda::tally(self.reader()?, today))
+    }
+
+    /// Returns how long the reviews of a study day took, in milliseconds.
+    pub(crate) fn spent(&self, day: StudyDay) -> Result<u64, Error> {
+        self.checked(minutes::spent(self.reader()?, day))
+    }
+
+    /// Returns how many seconds the due cards that were answered on a study day are likely to take.
+    pub(crate) fn answered(&self, day: StudyDay) -> Result<u64, Error> {
+        self.checked(minutes::answered(self.reader()?, day))
+    }
+
+    /// Returns how many new cards that a scope wants are buried on a study day.
+    pub(crate) fn hidden_new(&self, scope: Scope, day: StudyDay) -> Result<usize, Error> {
+        self.checked(minutes::hidden_new(self.reader()?, scope, day))
+    }
+
+    /// Returns the cards that are due by a day, each with its weight and the seconds it is likely to take.
+    pub(crate) fn due_by(&self, day: StudyDay) -> Result<Vec<(CardState, u8, u64)>, Error> {
+        self.checked(minutes::due_by(self.reader()?, day))
     }
 
     pub(crate) fn agenda(&mut self, today: StudyDay, from: i64, most: usize) -> Result<(Vec<Entry>, i64), Error> {

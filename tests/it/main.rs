@@ -23,6 +23,7 @@ mod foreign;
 mod imports;
 mod json;
 mod merge;
+mod minutes;
 mod messages;
 mod practices;
 mod readme;

@@ -306,8 +306,17 @@ pub(crate) fn new_cards(db: &Connection, scope: Scope, each: &mut dyn FnMut(Entr
 #[cfg(test)]
 mod tests {
     use super::super::entry::entries_sql;
+    use super::super::minutes::{ANSWERED, HIDDEN_NEW, SPENT};
     use super::*;
     use crate::store::index::cards::{DAY_MET, DAY_REVIEWED, SHADOWED, TWINS, create_indexes};
+
+    #[test]
+    fn an_agenda_is_made_aside_while_another_process_writes() {
+        let db = Connection::open_in_memory().unwrap();
+        crate::store::db::open::create(&db).unwrap();
+        make_agenda_aside(&db, StudyDay(1000)).unwrap();
+        assert!(agenda_is_of(&db, StudyDay(1000)).unwrap());
+    }
 
     /// Every statement between the start and the first prompt that reads cards or states.
     #[test]
@@ -322,6 +331,9 @@ mod tests {
             HIDDEN.to_owned(),
             UNSEEN.to_owned(),
             MET.to_owned(),
+            SPENT.to_owned(),
+            ANSWERED.to_owned(),
+            HIDDEN_NEW.to_owned(),
             HAS_WEIGHT.to_owned(),
             new_of_weight_sql(),
             entries_sql(AGAIN),

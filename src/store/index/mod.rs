@@ -7,6 +7,7 @@
 //! - `files`: deck files, their findings, and interviews
 //! - `references`: what decks name that is defined elsewhere
 //! - `upcoming`: which cards must be ready for the interviews to come
+//! - `minutes`: how much time a day has taken, and how much its due cards take
 //! - `agenda`: what is asked on a day
 //! - `edits`: which history certainly continues in an edited card
 //! - `cards`: applies changes of decks, and queries cards
@@ -18,6 +19,7 @@ pub(crate) mod entry;
 pub(crate) mod files;
 pub(crate) mod references;
 pub(crate) mod upcoming;
+pub(crate) mod minutes;
 pub(crate) mod agenda;
 pub(crate) mod edits;
 pub(crate) mod cards;

@@ -85,7 +85,7 @@ fn answers(collection: &mut Collection, today: StudyDay) -> String {
     for tags in [vec![], vec!["t1".to_owned()]] {
         let filter = Filter { tags, ..Filter::default() };
         let mut agenda = collection.agenda(today, filter, Some(3), None).unwrap();
-        text.push_str(&format!("{:?} {} ", agenda.counts(), agenda.seconds));
+        text.push_str(&format!("{:?} ", agenda.all(&collection.store).unwrap()));
         let drawn = agenda.draw(&mut collection.store, usize::MAX).unwrap();
         text.push_str(&format!("{:?}\n", drawn.iter().map(|entry| entry.card.as_str()).collect::<Vec<_>>()));
     }
