@@ -95,6 +95,7 @@ Spoken: median 1:16, last 1:32, of 1:30
 Status: absent: it is in no deck, and its history waits for it
 Schedule: 3 successes in a row, ease 2.46, interval 15 days; 3 reviews, 0 lapses
 Grades: 3 5 4
+Expected recall today: about 100 %, an estimate by FSRS-6
 Spoken: median 1:16, last 1:32
 ",
     );
