@@ -58,7 +58,7 @@ fn the_minutes_of_a_day_end_its_sessions() {
     let glance = place.run(&[]).stdout;
     assert!(glance.contains("Today: 5 new, about 5 minutes.\n"), "{glance}");
     let why = |id: &str| place.run(&["why", id]).stdout;
-    assert!(why("c04").contains("Today: asked as number 5 of 12\n"), "{}", why("c04"));
+    assert!(why("c04").contains("Today: asked as number 5 of 12, among the new cards\n"), "{}", why("c04"));
     assert!(why("c05").contains("not asked, for today's minutes reach to number 5 of 12, and it is number 6\n"));
     let greeting = place.feed(&["review"], "").stdout;
     assert!(greeting.contains("5 now, about 5 minutes.") && greeting.contains("[1/5]"), "{greeting}");
