@@ -275,7 +275,7 @@ impl<'a> Course<'a> {
             rest.new += taken;
             let mut left = taken;
             for &n in &inside {
-                let share = if unseen == 0 { 0 } else { taken * self.unseen[n][place] / unseen };
+                let share = (taken * self.unseen[n][place]).checked_div(unseen).unwrap_or(0);
                 self.unseen[n][place] -= share;
                 left -= share;
                 *met.entry((n, 3 - place as u8)).or_default() += share;
@@ -334,7 +334,7 @@ impl<'a> Course<'a> {
         let known = self.cohorts.iter().filter(|((n, ..), _)| inside(*n));
         let known: u64 = known.map(|(&(_, _, last, n), &cards)| cards * recall(date.since(last), n)).sum();
         let never = (0..self.groups.len()).filter(|&n| inside(n)).map(|n| self.unseen[n].iter().sum::<u64>()).sum();
-        Outlook { recall: if cards == 0 { 0 } else { known / cards }, never }
+        Outlook { recall: known.checked_div(cards).unwrap_or(0), never }
     }
 }
 

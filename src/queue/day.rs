@@ -137,7 +137,7 @@ impl Queue {
     pub(crate) fn seconds(&self) -> u64 {
         let sum = |cards: &VecDeque<Entry>| cards.iter().map(Entry::seconds).sum::<u64>();
         let (read, new) = (self.new.len() as u64, (self.quota + self.others) as u64);
-        let new = if read == 0 { 0 } else { sum(&self.new) * new / read };
+        let new = (sum(&self.new) * new).checked_div(read).unwrap_or(0);
         new + sum(&self.again) + sum(&self.last_new)
     }
 

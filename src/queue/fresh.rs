@@ -7,6 +7,9 @@ use crate::deck::CardId;
 use crate::entry::Entry;
 use crate::horizon::{Horizon, Scope};
 
+/// Returns up to so many unseen cards that a scope wants and that pass, in order.
+pub(crate) type Draw<'a, E> = dyn FnMut(usize, Scope, &dyn Fn(&Entry) -> bool) -> Result<Vec<Entry>, E> + 'a;
+
 /// How many new cards there are by scope, and how many of those met today were new this morning.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct NewCounts {
@@ -133,11 +136,7 @@ impl NewChoice {
 
     /// Chooses up to `most` more cards; none if all are chosen. `draw` returns up to so many unseen cards that a scope wants
     /// and that pass, in order. The second value says whether they are of the first quota.
-    pub(crate) fn more<E>(
-        &mut self,
-        most: usize,
-        draw: &mut dyn FnMut(usize, Scope, &dyn Fn(&Entry) -> bool) -> Result<Vec<Entry>, E>,
-    ) -> Result<(Vec<Entry>, bool), E> {
+    pub(crate) fn more<E>(&mut self, most: usize, draw: &mut Draw<'_, E>) -> Result<(Vec<Entry>, bool), E> {
         while let Some(Choosing { part, scope, left }) = self.now {
             let wanted = left.min(most);
             let is_new = |entry: &Entry| !self.chosen.contains_key(&entry.card);
@@ -154,10 +153,7 @@ impl NewChoice {
     }
 
     /// Chooses all cards: those of the first quota, and the others.
-    pub(crate) fn all<E>(
-        mut self,
-        draw: &mut dyn FnMut(usize, Scope, &dyn Fn(&Entry) -> bool) -> Result<Vec<Entry>, E>,
-    ) -> Result<(Vec<Entry>, Vec<Entry>), E> {
+    pub(crate) fn all<E>(mut self, draw: &mut Draw<'_, E>) -> Result<(Vec<Entry>, Vec<Entry>), E> {
         let (mut quota, mut others) = (Vec::new(), Vec::new());
         loop {
             match self.more(usize::MAX, draw)? {
