@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench interview -- [--replicates N] [--only CASE]`. The learner's true memory is FSRS-6 with its default
 //! parameters; how answers are graded and how long they take are the tables of fsrs-rs 6.6.2, `SimulatorConfig`.
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a bench prints figures")]
 
 use rehearsal::practice::Practice;
 use rehearsal::recall::Recall;

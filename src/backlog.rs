@@ -58,7 +58,7 @@ pub(crate) fn caught_up(
         waiting.sort_by(|a, b| claim(a).compare(&claim(b), day));
         let (ms, cards) = match budget.cards {
             _ if day > today => (budget.minutes * 60_000, budget.cards.map(|(each, _)| each)),
-            cards => (budget.left_today, cards.map(|(_, left)| left)),
+            cards => (budget.left_today(), cards.map(|(_, left)| left)),
         };
         let (mut used, mut answered) = (0, 0);
         // A card is started while time is left.
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_backlog_is_caught_up_when_the_due_cards_fit_a_day() {
         let cards = |count: usize| (0..count).map(|_| card(40, 30, 60)).collect::<Vec<_>>();
-        let budget = |left: u64, cards| Budget { minutes: 15, left_today: left * 60_000, cards };
+        let budget = |left: u64, cards| Budget { minutes: 15, spent_today: 900_000 - left * 60_000, cards };
         let none = DaysOff::default();
         let off = DaysOff::new(vec![TODAY.plus(1), TODAY.plus(2)]);
         // Cards, minutes left today, cards a day, days off, days until it is caught up.
@@ -127,7 +127,7 @@ mod tests {
     fn missed_cards_come_back_and_buried_ones_wait() {
         // Long overdue: nearly half of them fail and are due the next day, so the days fill again.
         let old = |seconds| (0..40).map(|_| card(900, 30, seconds)).collect::<Vec<_>>();
-        let budget = Budget { minutes: 15, left_today: 900_000, cards: None };
+        let budget = Budget { minutes: 15, spent_today: 0, cards: None };
         let none = DaysOff::default();
         let days = |cards| caught_up(cards, budget, &none, &Rules::default(), TODAY).map(|day| day.since(TODAY));
         assert_eq!((days(old(60)), days(old(20))), (Some(5), Some(1)));

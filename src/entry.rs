@@ -233,6 +233,14 @@ pub(crate) struct ScopedCard<'a> {
     pub(crate) round: &'a [i64],
 }
 
+impl<'a> ScopedCard<'a> {
+    /// Returns `None` for a card that is in no deck.
+    pub(crate) fn of_entry(entry: &'a Entry) -> Option<Self> {
+        let place = entry.place.as_ref()?;
+        Some(ScopedCard { file: &place.file, deck: &place.deck, tags: &entry.tags, round: &entry.round })
+    }
+}
+
 /// Whether a card must be ready for an interview that is in `file`: its round fits, and it is in the same file, in one of the
 /// decks that the interview names, or has one of its tags; every card does if the interview names neither.
 pub(crate) fn in_scope(interview: &Interview, file: &str, card: &ScopedCard<'_>) -> bool {

@@ -77,6 +77,11 @@ impl Scope {
     pub(crate) fn with(self, interview: usize) -> Self {
         if interview < Horizon::MOST { Scope(self.0 | 1 << interview) } else { self }
     }
+
+    #[must_use]
+    pub(crate) fn without(self, interview: usize) -> Self {
+        if interview < Horizon::MOST { Scope(self.0 & !(1 << interview)) } else { self }
+    }
 }
 
 /// The days of the interviews to come, the earliest first, and the days off before them.

@@ -49,6 +49,7 @@ pub mod check;
 pub(crate) mod queue;
 pub(crate) mod plan;
 pub(crate) mod backlog;
+pub(crate) mod remedy;
 #[doc(hidden)]
 pub mod practice;
 pub(crate) mod stories;

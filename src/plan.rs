@@ -104,19 +104,53 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    fn cards(&self) -> u64 {
-        self.unseen.iter().sum::<u64>() + self.seen.values().sum::<u64>()
+    pub(crate) fn unseen(&self) -> u64 {
+        self.unseen.iter().sum()
     }
+
+    pub(crate) fn met(&self) -> u64 {
+        self.seen.values().sum()
+    }
+
+    pub(crate) fn cards(&self) -> u64 {
+        self.unseen() + self.met()
+    }
+
+    /// Adds the cards of another group.
+    pub(crate) fn add(&mut self, other: &Group) {
+        self.unseen.iter_mut().zip(other.unseen).for_each(|(cards, more)| *cards += more);
+        self.met_today += other.met_today;
+        other.seen.iter().for_each(|(cohort, cards)| *self.seen.entry(*cohort).or_default() += cards);
+    }
+}
+
+/// The cards of one deck that are in scope for the same interviews.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct DeckGroup {
+    pub(crate) file: String,
+    pub(crate) deck: String,
+    pub(crate) group: Group,
+    /// How many are ready.
+    pub(crate) ready: u64,
+    /// The sum of their limits, in seconds.
+    pub(crate) seconds: u64,
 }
 
 /// How much is rehearsed on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Budget {
     pub(crate) minutes: u64,
-    /// What is left of today, in milliseconds.
-    pub(crate) left_today: u64,
+    /// The milliseconds of today that are over.
+    pub(crate) spent_today: u64,
     /// How many cards a day, repeats not counted, and how many are left of today's.
     pub(crate) cards: Option<(u64, u64)>,
+}
+
+impl Budget {
+    /// Returns the milliseconds that are left of today.
+    pub(crate) fn left_today(&self) -> u64 {
+        (self.minutes * 60_000).saturating_sub(self.spent_today)
+    }
 }
 
 /// A day of the forecast. Cards are in thousandths.
@@ -151,28 +185,40 @@ pub(crate) struct Forecast {
     pub(crate) interviews: Vec<Outlook>,
 }
 
-/// Returns the forecast from today to the last interview.
-pub(crate) fn forecast(groups: &[Group], horizon: &Horizon, pace: Pace, budget: Budget, today: StudyDay) -> Forecast {
-    let mut course = Course::new(groups, horizon, pace);
-    let dates = horizon.interviews();
-    let mut forecast = Forecast { days: Vec::new(), interviews: vec![Outlook::default(); dates.len()] };
-    let mut judged = 0;
-    let last = dates.last().copied().unwrap_or(today);
-    let mut day = today;
-    while day < last {
-        while judged < dates.len() && dates[judged] <= day {
-            forecast.interviews[judged] = course.outlook(judged, dates[judged]);
-            judged += 1;
-        }
-        if !horizon.off().contains(day) {
-            forecast.days.push(course.day(day, budget, today));
-        }
-        day = day.plus(1);
+/// Everything that a forecast depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Situation {
+    pub(crate) groups: Vec<Group>,
+    pub(crate) horizon: Horizon,
+    pub(crate) pace: Pace,
+    pub(crate) budget: Budget,
+    pub(crate) today: StudyDay,
+}
+
+impl Situation {
+    /// Returns the forecast from today to the last interview.
+    pub(crate) fn forecast(&self) -> Forecast {
+        let mut course = Course::new(self);
+        let interviews = self.horizon.interviews().iter().enumerate();
+        let outlooks = interviews.map(|(n, &date)| {
+            course.advance(date);
+            course.outlook(|group| self.groups[group].scope.contains(n), date)
+        });
+        Forecast { interviews: outlooks.collect(), days: course.days }
     }
-    for (n, &date) in dates.iter().enumerate().skip(judged) {
-        forecast.interviews[n] = course.outlook(n, date);
+
+    /// Returns what an interview can expect.
+    pub(crate) fn outlook(&self, interview: usize) -> Outlook {
+        self.outlook_of(interview, |group| self.groups[group].scope.contains(interview))
     }
-    forecast
+
+    /// Returns what to expect of some groups of cards on the day of an interview.
+    pub(crate) fn outlook_of(&self, interview: usize, inside: impl Fn(usize) -> bool) -> Outlook {
+        let Some(&date) = self.horizon.interviews().get(interview) else { return Outlook::default() };
+        let mut course = Course::new(self);
+        course.advance(date);
+        course.outlook(inside, date)
+    }
 }
 
 /// Group, weight, last day, successes in a row.
@@ -186,6 +232,11 @@ struct Course<'a> {
     groups: &'a [Group],
     horizon: &'a Horizon,
     pace: Pace,
+    budget: Budget,
+    today: StudyDay,
+    /// The day that is rehearsed next.
+    next: StudyDay,
+    days: Vec<ForecastDay>,
     /// By group and weight, heaviest first.
     unseen: Vec<[u64; 3]>,
     cohorts: BTreeMap<Cohort, u64>,
@@ -211,7 +262,8 @@ impl DayLeft {
 }
 
 impl<'a> Course<'a> {
-    fn new(groups: &'a [Group], horizon: &'a Horizon, pace: Pace) -> Self {
+    fn new(situation: &'a Situation) -> Self {
+        let &Situation { ref groups, ref horizon, pace, budget, today } = situation;
         let unseen = groups.iter().map(|group| [2, 1, 0].map(|weight| group.unseen[weight] * CARD)).collect();
         let mut cohorts = BTreeMap::new();
         for (n, group) in groups.iter().enumerate() {
@@ -220,11 +272,24 @@ impl<'a> Course<'a> {
                 *cohorts.entry((n, weight, last, successes)).or_default() += cards * CARD;
             }
         }
-        Course { groups, horizon, pace, unseen, cohorts }
+        Course { groups, horizon, pace, budget, today, next: today, days: Vec::new(), unseen, cohorts }
     }
 
-    fn day(&mut self, day: StudyDay, budget: Budget, today: StudyDay) -> ForecastDay {
-        let minutes = if day == today { budget.left_today } else { budget.minutes * 60_000 };
+    /// Lives through the days before a date.
+    fn advance(&mut self, date: StudyDay) {
+        while self.next < date {
+            if !self.horizon.off().contains(self.next) {
+                let day = self.day(self.next);
+                self.days.push(day);
+                self.cohorts.retain(|_, cards| *cards > 0);
+            }
+            self.next = self.next.plus(1);
+        }
+    }
+
+    fn day(&mut self, day: StudyDay) -> ForecastDay {
+        let (budget, today) = (self.budget, self.today);
+        let minutes = if day == today { budget.left_today() } else { budget.minutes * 60_000 };
         // A card is started while time is left, so half a card is over.
         let whole = minutes + if minutes > 0 { self.pace.review / 2 } else { 0 };
         let cards = budget.cards.map(|(each, left)| if day == today { left } else { each });
@@ -328,8 +393,7 @@ impl<'a> Course<'a> {
         rest.repeats += cards * (1000 - recalled + 224 * recalled / 1000) / 1000;
     }
 
-    fn outlook(&self, interview: usize, date: StudyDay) -> Outlook {
-        let inside = |n: usize| self.groups[n].scope.contains(interview);
+    fn outlook(&self, inside: impl Fn(usize) -> bool, date: StudyDay) -> Outlook {
         let cards: u64 = (0..self.groups.len()).filter(|&n| inside(n)).map(|n| self.groups[n].cards() * CARD).sum();
         let known = self.cohorts.iter().filter(|((n, ..), _)| inside(*n));
         let known: u64 = known.map(|(&(_, _, last, n), &cards)| cards * recall(date.since(last), n)).sum();

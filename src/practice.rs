@@ -10,7 +10,7 @@ use crate::deck::{CardId, Kind};
 use crate::entry::{Entry, Place, due_day};
 use crate::history::{CardAction, CardState};
 use crate::horizon::{DaysOff, Horizon, Scope};
-use crate::plan::{Budget, CARD, Group, Pace, USUAL_FAILS, forecast};
+use crate::plan::{Budget, CARD, Group, Pace, Situation, USUAL_FAILS};
 use crate::queue::{AskedDay, Claim, NewCards, NewChoice, NewCounts, Queue};
 use crate::schedule::Grade;
 use crate::settings::Rules;
@@ -136,8 +136,9 @@ impl Practice {
             }
         }
         let pace = Pace { first, review, repeat, fails: USUAL_FAILS, measured: true };
-        let budget = Budget { minutes: self.minutes, left_today: self.minutes * 60_000, cards: None };
-        let course = forecast(&[group], &self.horizon, pace, budget, self.today);
+        let budget = Budget { minutes: self.minutes, spent_today: 0, cards: None };
+        let (horizon, today) = (self.horizon.clone(), self.today);
+        let course = Situation { groups: vec![group], horizon, pace, budget, today }.forecast();
         let outlook = course.interviews.first().copied().unwrap_or_default();
         PracticeForecast {
             recall: outlook.recall as f64 / 1000.0,

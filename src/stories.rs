@@ -141,10 +141,11 @@ impl Bank {
         self.interviews.extend(deck.interview);
     }
 
-    pub(crate) fn into_stories(self, today: StudyDay) -> Stories {
+    /// `asked` is the id of the interview whose competencies count instead of those of the next one.
+    pub(crate) fn into_stories(self, today: StudyDay, asked: Option<&str>) -> Stories {
         let mut stories: Vec<StoryReport> = self.stories.iter().map(|story| self.report(story, today)).collect();
         stories.sort_by_key(|story| story.told.len());
-        let interview = self.next_interview(today);
+        let interview = self.interview(today, asked);
         let titles: Vec<String> = match interview {
             Some(interview) => distinct(interview.competencies.iter().chain(&interview.qualifications)),
             None => self.shown.values().cloned().collect(),
@@ -156,10 +157,14 @@ impl Bank {
         Stories { today, interview: interview.map(InterviewRound::from), competencies, stories, unasked }
     }
 
-    fn next_interview(&self, today: StudyDay) -> Option<&Interview> {
+    fn interview(&self, today: StudyDay, asked: Option<&str>) -> Option<&Interview> {
         let names_any = |interview: &&Interview| {
             let names = interview.competencies.iter().chain(&interview.qualifications);
-            interview.date.is_none_or(|date| date >= today) && names.count() > 0
+            let wanted = match asked {
+                Some(id) => interview.id == id,
+                None => interview.date.is_none_or(|date| date >= today),
+            };
+            wanted && names.count() > 0
         };
         self.interviews.iter().filter(names_any).min_by_key(|interview| interview.date.map_or(i32::MAX, |date| date.0))
     }
@@ -293,7 +298,7 @@ mod tests {
             assert!(findings.iter().all(|finding| finding.severity != crate::diagnostic::Severity::Error));
             bank.add_deck(path, deck);
         }
-        bank.into_stories(StudyDay::parse("2026-11-22").unwrap())
+        bank.into_stories(StudyDay::parse("2026-11-22").unwrap(), None)
     }
 
     /// Returns each competency with the stories that serve it, and those used too often.

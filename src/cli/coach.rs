@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::arguments::parse_kind;
 use super::context::Context;
-use super::lookup::{check_ticks, find_card_with_note};
+use super::lookup::{check_ticks, find_card_with_note, named_or_next_interview};
 use crate::coach::{self, Answer, Coaching, Feedback, RULES, Rule, Runs, TextKind};
 use crate::collection::Collection;
 use crate::deck::{Card, Kind, decode};
@@ -37,8 +37,11 @@ pub(crate) struct Args {
     /// The numbers of the parts and points said, as in 1,3
     #[arg(long, value_name = "N", value_delimiter = ',', requires = "card")]
     ticks: Option<Vec<u16>>,
+    /// The interview it is for [default: the next one]
+    #[arg(long, value_name = "ID")]
+    interview: Option<String>,
     /// Tell what a rule finds and why it matters, with an example; of no rule, list them
-    #[arg(long, value_name = "RULE", num_args = 0..=1, conflicts_with_all = ["card", "kind", "seconds", "ticks"])]
+    #[arg(long, value_name = "RULE", num_args = 0..=1, conflicts_with_all = ["card", "kind", "seconds", "ticks", "interview"])]
     explain: Option<Option<String>>,
 }
 
@@ -58,7 +61,8 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let ms = args.seconds.map(|seconds| seconds.saturating_mul(1000));
     let answer = Answer { text: &text, ms, ticks: args.ticks.as_deref(), hint: false, before: before.as_ref() };
     let kind = card.as_ref().map(|card| card.kind).or(args.kind).unwrap_or_default();
-    print_review(context, &collection, &answer, TextKind::Answer(kind), card.as_ref())
+    let coaching = coaching(context, &collection, args.interview.as_deref())?;
+    print_review(context, &coaching, &answer, TextKind::Answer(kind), card.as_ref())
 }
 
 fn card(
@@ -77,12 +81,12 @@ fn card(
 
 pub(crate) fn print_review(
     context: &Context,
-    collection: &Collection,
+    coaching: &Coaching,
     answer: &Answer<'_>,
     kind: TextKind,
     card: Option<&Card>,
 ) -> Result<u8, Failure> {
-    let review = coach::review(answer, &coaching(context, collection)?.context(kind, card));
+    let review = coach::review(answer, &coaching.context(kind, card));
     if context.json() {
         context.value(&review_row(&review, answer, card))?;
     } else {
@@ -91,9 +95,14 @@ pub(crate) fn print_review(
     Ok(DONE)
 }
 
-/// Loads what the coach knows. Problems in its settings are printed on stderr.
-pub(crate) fn coaching(context: &Context, collection: &Collection) -> Result<Coaching, Failure> {
-    let (coaching, faults) = collection.coaching(context.today(collection))?;
+/// Loads what the coach knows for an interview, else for the next one. Problems in its settings are printed on stderr.
+pub(crate) fn coaching(
+    context: &Context,
+    collection: &Collection,
+    interview: Option<&str>,
+) -> Result<Coaching, Failure> {
+    let interview = named_or_next_interview(collection, interview, context.today(collection))?;
+    let (coaching, faults) = collection.coaching(interview.map(|(interview, _)| interview))?;
     faults.iter().for_each(|fault| context.note_finding(fault));
     Ok(coaching)
 }

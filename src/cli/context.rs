@@ -78,6 +78,12 @@ impl Context {
         self.write(format!("{line}\n").as_bytes())
     }
 
+    /// Prints a question at once: on a terminal the answer is typed beside it, else it is a line.
+    pub(crate) fn question(&self, question: &str, terminal: bool) -> Result<(), Failure> {
+        self.write(format!("{question}{}", if terminal { " " } else { "\n" }).as_bytes())?;
+        self.finish()
+    }
+
     fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
         self.out.borrow_mut().write_all(bytes).map_err(|error| Failure::from(error).context(STDOUT))
     }

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::context::Context;
+use super::lookup::scope_of;
+use super::outlook::interview_rows;
 use super::rows::{card_line, card_row};
 use crate::clock::StudyDay;
 use crate::collection::Collection;
-use crate::deck::Interview;
-use crate::entry::{Entry, ScopedCard, Status, in_scope};
+use crate::entry::Entry;
 use crate::failure::{DONE, Failure, NOTHING_DUE};
 use crate::horizon::Scope;
 use crate::queue::Filter;
@@ -22,6 +23,9 @@ pub(crate) struct Args {
     /// Show at most so many cards
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    /// Only cards in scope for this interview
+    #[arg(long, value_name = "ID")]
+    interview: Option<String>,
     /// Exit 4 when nothing is due
     #[arg(long)]
     exit_code: bool,
@@ -30,7 +34,8 @@ pub(crate) struct Args {
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let mut collection = context.open()?;
     let today = context.today(&collection);
-    let mut agenda = collection.agenda(today, Filter::default(), None, None)?;
+    let filter = Filter { interview: scope_of(&collection, args.interview.as_deref())?, ..Filter::default() };
+    let mut agenda = collection.agenda(today, filter, None, None)?;
     let left = collection.left_today(today)?;
     let fit = agenda.fit(&mut collection.store, left)?;
     let code = if args.exit_code && fit.cards() == 0 { NOTHING_DUE } else { DONE };
@@ -51,7 +56,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
             row
         };
         let cards: Vec<Value> = shown.iter().map(row).collect();
-        let interviews = interview_rows(&collection, today)?;
+        let interviews = interview_rows(&collection.prospects(today)?, today);
         let minutes = shown.iter().map(Entry::seconds).sum::<u64>().div_ceil(60);
         context.value(&json!({
             "today": today.to_string(), "cards": cards, "minutes": minutes, "waiting": fit.waiting,
@@ -133,36 +138,4 @@ pub(crate) fn nothing_due(collection: &Collection, today: StudyDay) -> Result<St
         said.push_str(" New cards come tomorrow; `--new 5` asks them now.");
     }
     Ok(said)
-}
-
-/// Returns the interviews to come as JSON, the next one first, each with the number of cards in its scope that are not
-/// suspended, and how many of these are ready.
-pub(crate) fn interview_rows(collection: &Collection, today: StudyDay) -> Result<Vec<Value>, Failure> {
-    let mut interviews = collection.store.interviews()?;
-    interviews.retain(|(interview, ..)| interview.date.is_some_and(|date| date >= today));
-    interviews.sort_by_key(|(interview, ..)| interview.date);
-    let mut scopes = vec![(0, 0); interviews.len()];
-    if !interviews.is_empty() {
-        collection.store.by_file(|entries| {
-            for entry in entries.iter().filter(|entry| entry.status(today) != Status::Suspended) {
-                for ((interview, _, file), (cards, ready)) in interviews.iter().zip(&mut scopes) {
-                    let within = entry.place.as_ref().is_some_and(|place| {
-                        let card =
-                            ScopedCard { file: &place.file, deck: &place.deck, tags: &entry.tags, round: &entry.round };
-                        in_scope(interview, file, &card)
-                    });
-                    *cards += usize::from(within);
-                    *ready += usize::from(within && entry.ready());
-                }
-            }
-        })?;
-    }
-    let row = |((interview, ..), (cards, ready)): (&(Interview, Option<String>, String), (usize, usize))| {
-        json!({
-            "id": interview.id, "company": interview.company, "role": interview.role,
-            "date": interview.date.map(|date| date.to_string()), "days": interview.date.map(|date| date.since(today)),
-            "values": interview.values, "cards": cards, "ready": ready,
-        })
-    };
-    Ok(interviews.iter().zip(scopes).map(row).collect())
 }

@@ -1,8 +1,9 @@
 //! Finds the cards and decks that arguments name.
 
 use super::context::Context;
+use crate::clock::StudyDay;
 use crate::collection::Collection;
-use crate::deck::CardId;
+use crate::deck::{CardId, Interview};
 use crate::entry::{Entry, names_deck};
 use crate::failure::Failure;
 use crate::text::{list, nearest};
@@ -54,6 +55,42 @@ pub(crate) fn check_decks(collection: &Collection, decks: &[String]) -> Result<(
     let titles = collection.store.titles()?;
     let known = |deck: &&String| titles.iter().any(|(path, title)| names_deck(deck, path, title));
     decks.iter().find(|deck| !known(deck)).map_or(Ok(()), |deck| Err(unknown_deck(&titles, deck)))
+}
+
+/// Finds an interview, with its first interviewer and its file.
+pub(crate) fn find_interview(
+    collection: &Collection,
+    id: &str,
+) -> Result<(Interview, Option<String>, String), Failure> {
+    let interviews = collection.store.interviews()?;
+    if let Some(found) = interviews.iter().find(|(interview, ..)| interview.id == id) {
+        return Ok(found.clone());
+    }
+    let mut ids = interviews.iter().map(|(interview, ..)| interview.id.as_str());
+    let near = nearest(id, ids.clone()).or_else(|| ids.find(|known| known.starts_with(id)));
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`rehearse interview` lists them".to_owned(),
+    };
+    Err(Failure::usage(format!("no interview `{id}`"), help))
+}
+
+/// Returns the interview that is named, or else the next one, with its first interviewer.
+pub(crate) fn named_or_next_interview(
+    collection: &Collection,
+    id: Option<&str>,
+    today: StudyDay,
+) -> Result<Option<(Interview, Option<String>)>, Failure> {
+    match id {
+        Some(id) => find_interview(collection, id).map(|(interview, interviewer, _)| Some((interview, interviewer))),
+        None => Ok(collection.next_interview(today)?),
+    }
+}
+
+/// Returns the scope to which a filter narrows: an interview and its file.
+pub(crate) fn scope_of(collection: &Collection, id: Option<&str>) -> Result<Option<(Interview, String)>, Failure> {
+    let found = id.map(|id| find_interview(collection, id)).transpose()?;
+    Ok(found.map(|(interview, _, file)| (interview, file)))
 }
 
 pub(crate) fn unknown_deck(titles: &[(String, String)], deck: &str) -> Failure {

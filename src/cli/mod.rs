@@ -4,7 +4,7 @@
 //! table below.
 //!
 //! - `clock`, `arguments`, `output`, `context`: what every command works with
-//! - `lookup`, `rows`, `author`: what several commands share
+//! - `lookup`, `rows`, `author`, `outlook`: what several commands share
 //! - `today`: `rehearse` without a command
 //! - `candidates`: what shells ask for while a word is typed
 //!
@@ -17,6 +17,7 @@ mod context;
 mod lookup;
 mod rows;
 mod author;
+mod outlook;
 mod due;
 mod today;
 mod list;
@@ -40,6 +41,8 @@ mod doctor;
 mod schema;
 mod stats;
 mod stories;
+mod interview;
+mod plan;
 mod sync;
 mod export;
 mod init;
@@ -117,6 +120,8 @@ commands! {
     Schema: schema;
     Stats: stats;
     Stories: stories;
+    Interview: interview;
+    Plan: plan;
     Completions: completions;
     Man: man;
     Add: add;

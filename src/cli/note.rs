@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::coach::{print_review, read_stdin, read_text, too_long};
+use super::coach::{coaching, print_review, read_stdin, read_text, too_long};
 use super::context::Context;
 use crate::coach::{Answer, TextKind};
 use crate::failure::Failure;
@@ -20,7 +20,8 @@ pub(crate) struct Args {
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let text = if args.check == Path::new("-") { read_stdin(context)? } else { read_file(&args.check)? };
     let collection = context.open_for_history()?;
-    print_review(context, &collection, &Answer { text: &text, ..Answer::default() }, TextKind::Note, None)
+    let coaching = coaching(context, &collection, None)?;
+    print_review(context, &coaching, &Answer { text: &text, ..Answer::default() }, TextKind::Note, None)
 }
 
 fn read_file(path: &Path) -> Result<String, Failure> {

@@ -8,7 +8,7 @@ use super::arguments::parse_kind;
 use super::coach::coaching;
 use super::context::Context;
 use super::due::{backlog, day_is_done, nothing_due};
-use super::lookup::check_decks;
+use super::lookup::{check_decks, named_or_next_interview, scope_of};
 use crate::clock::StudyDay;
 use crate::coach::Coaching;
 use crate::collection::{Agenda, Collection, Fit};
@@ -48,6 +48,9 @@ pub(crate) struct Args {
     /// Only cards for this round of interview
     #[arg(long, value_name = "N")]
     round: Option<i64>,
+    /// Only cards in scope for this interview, whose names fill the prompts
+    #[arg(long, value_name = "ID")]
+    interview: Option<String>,
     /// Also cards that are not due yet, the soonest first
     #[arg(long)]
     ahead: bool,
@@ -177,10 +180,10 @@ fn setup(
     // The coach does not hear what is spoken.
     let typed =
         driver == SessionDriver::JsonLines || matches!(answers, Answers::Line | Answers::Lines | Answers::Editor);
-    let coach = if typed { coaching(context, collection)? } else { Coaching::default() };
+    let coach = if typed { coaching(context, collection, args.interview.as_deref())? } else { Coaching::default() };
     let last = agenda.after_repeats();
     let first = agenda.draw(&mut collection.store, BATCH)?;
-    let next = collection.next_interview(context.today(collection))?;
+    let next = named_or_next_interview(collection, args.interview.as_deref(), context.today(collection))?;
     let wpm = next.as_ref().map_or(WPM, |(interview, _)| interview.wpm);
     let competencies = next.iter().flat_map(|(next, _)| next.competencies.iter().chain(&next.qualifications)).cloned();
     let competencies = competencies.collect();
@@ -219,8 +222,9 @@ fn answers(args: &Args, driver: SessionDriver) -> Answers {
 
 fn filter(collection: &Collection, args: &Args) -> Result<Filter, Failure> {
     check_decks(collection, &args.decks)?;
+    let interview = scope_of(collection, args.interview.as_deref())?;
     let Args { decks, tag, kind, round, .. } = args;
-    Ok(Filter { decks: decks.clone(), tags: tag.clone(), kinds: kind.clone(), round: *round })
+    Ok(Filter { decks: decks.clone(), tags: tag.clone(), kinds: kind.clone(), round: *round, interview })
 }
 
 fn pick(collection: &mut Collection, args: &Args, filter: Filter, today: StudyDay) -> Result<Agenda, Failure> {
@@ -240,7 +244,8 @@ fn pick(collection: &mut Collection, args: &Args, filter: Filter, today: StudyDa
 }
 
 fn nothing_to_ask(collection: &mut Collection, args: &Args, today: StudyDay) -> Result<String, Failure> {
-    let narrowed = !(args.decks.is_empty() && args.tag.is_empty() && args.kind.is_empty() && args.round.is_none());
+    let whole = args.decks.is_empty() && args.tag.is_empty() && args.kind.is_empty();
+    let narrowed = !(whole && args.round.is_none() && args.interview.is_none());
     if args.limit == Some(0) {
         return Ok("A limit of 0 leaves nothing to ask.".to_owned());
     }
@@ -260,10 +265,20 @@ fn nothing_to_ask(collection: &mut Collection, args: &Args, today: StudyDay) -> 
 
 fn tomorrow(collection: &Collection, today: StudyDay) -> Result<String, Failure> {
     let due = collection.store.tally(today.plus(1))?.0;
-    let new = match collection.settings.new_per_day {
+    let new = match new_tomorrow(collection, today.plus(1))? {
         0 => String::new(),
         _ if collection.is_backlogged(today.plus(1))? => ", and none new".to_owned(),
         new => format!(", and up to {new} new"),
     };
     Ok(format!("Tomorrow: {} due{new}.", count(due, "card")))
+}
+
+/// Returns how many new cards come at most: the quotas of the interviews to come, and what the day allows besides.
+fn new_tomorrow(collection: &Collection, day: StudyDay) -> Result<u64, Failure> {
+    let (upcoming, counts) = (collection.store.upcoming()?, collection.store.new_counts(day)?);
+    let horizon = upcoming.horizon();
+    let quotas: u64 = (0..horizon.interviews().len()).map(|interview| counts.quota(interview, horizon, day)).sum();
+    let outside = counts.unseen.iter().filter(|(scope, _)| scope.is_empty()).map(|(_, cards)| cards).sum::<u64>();
+    let unseen: u64 = counts.unseen.values().sum();
+    Ok((quotas + outside.min(u64::from(collection.settings.new_per_day))).min(unseen))
 }

@@ -1,6 +1,7 @@
 //! `stories`: the story bank against the competencies.
 
 use super::context::Context;
+use super::lookup::find_interview;
 use crate::clock::StudyDay;
 use crate::failure::{DONE, Failure};
 use crate::render::shown_within;
@@ -12,13 +13,19 @@ const COLUMNS: usize = 78;
 
 /// Show which competencies your stories serve, what they lack, and where they were told
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Against what this interview asks for [default: the next one that asks for something]
+    #[arg(long, value_name = "ID")]
+    interview: Option<String>,
+}
 
-pub(crate) fn run(context: &Context, _: &Args) -> Result<u8, Failure> {
+pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let collection = context.open()?;
+    let id = args.interview.as_deref();
+    id.map(|id| find_interview(&collection, id)).transpose()?;
     let mut bank = Bank::default();
     collection.each_deck(|file, deck| bank.add_deck(file, deck))?;
-    let stories = bank.into_stories(context.today(&collection));
+    let stories = bank.into_stories(context.today(&collection), id);
     if context.json() {
         context.value(&serde_json::to_value(&stories)?)?;
     } else if stories.stories.is_empty() {

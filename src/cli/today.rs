@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::context::Context;
-use super::due::{backlog, day_is_done, interview_rows, nothing_due};
+use super::due::{backlog, day_is_done, nothing_due};
+use super::outlook::{afterwards, glance, interview_rows};
 use crate::clock::StudyDay;
 use crate::collection::{Collection, Fit};
 use crate::failure::{DONE, Failure};
@@ -21,7 +22,7 @@ pub(crate) fn run(context: &Context) -> Result<u8, Failure> {
     let Fit { due, new, seconds, .. } = fit;
     let unsynced = collection.unsynced()?;
     if context.json() {
-        let interviews = interview_rows(&collection, today)?;
+        let interviews = interview_rows(&collection.prospects(today)?, today);
         context.value(&json!({
             "today": today.to_string(), "decks": decks, "cards": cards, "due": due, "new": new, "seconds": seconds,
             "minutes_per_day": collection.settings.minutes_per_day, "unsynced": unsynced, "interviews": interviews,
@@ -44,7 +45,7 @@ pub(crate) fn run(context: &Context) -> Result<u8, Failure> {
     if let Some(waiting) = backlog(&collection, fit.waiting, today)? {
         context.line(&waiting)?;
     }
-    print_next_interview(context, &collection, today)?;
+    print_interviews(context, &collection, today)?;
     if let Some(unsynced) = unsynced.filter(|unsynced| *unsynced > 0) {
         context.line(&format!("{} only on this laptop: rehearse sync", count(unsynced, "review")))?;
     }
@@ -56,20 +57,16 @@ pub(crate) fn run(context: &Context) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
-fn print_next_interview(context: &Context, collection: &Collection, today: StudyDay) -> Result<(), Failure> {
-    let Some((interview, _)) = collection.next_interview(today)? else { return Ok(()) };
-    let Some(date) = interview.date else { return Ok(()) };
-    let away = match usize::try_from(date.since(today)) {
-        Ok(days @ 1..) => format!(" (in {})", count(days, "day")),
-        _ => String::new(),
-    };
-    context.line(&format!("Next interview: {}{away}.", date.spoken(today)))?;
-    let role = interview.role.as_deref().unwrap_or("an interview");
-    let company = interview.company.as_deref().map(|company| format!(" at {company}")).unwrap_or_default();
-    context.line(&format!("  {}", shown_line(&format!("{role}{company}"))))?;
-    if !interview.values.is_empty() {
-        context.line("They value:")?;
-        interview.values.iter().try_for_each(|value| context.line(&format!("  {}", shown_line(value))))?;
+/// Prints a line for each interview to come, what the next company values, and what to do after the last ones.
+fn print_interviews(context: &Context, collection: &Collection, today: StudyDay) -> Result<(), Failure> {
+    let prospects = collection.prospects(today)?;
+    for (n, prospect) in prospects.interviews.iter().enumerate() {
+        context.line(&glance(&prospects, prospect, today))?;
+        let values = if n == 0 { prospect.interview.values.as_slice() } else { &[] };
+        if !values.is_empty() {
+            context.line("They value:")?;
+            values.iter().try_for_each(|value| context.line(&format!("  {}", shown_line(value))))?;
+        }
     }
-    Ok(())
+    afterwards(collection, today)?.iter().try_for_each(|line| context.line(line))
 }

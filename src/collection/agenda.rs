@@ -153,7 +153,7 @@ impl Collection {
         let (_, reviewed) = self.store.day_counts(today)?;
         let per_day = |limit: u32| (u64::from(limit), u64::from(limit).saturating_sub(reviewed as u64));
         let cards_per_day = self.settings.max_per_day.map(per_day);
-        let budget = Budget { minutes, left_today: self.left_today(today)?, cards: cards_per_day };
+        let budget = Budget { minutes, spent_today: self.store.spent(today)?, cards: cards_per_day };
         let off = DaysOff::new(self.settings.days_off.clone());
         Ok(caught_up(cards.into_iter().map(card).collect(), budget, &off, &self.settings.rules, today))
     }

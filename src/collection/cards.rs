@@ -57,7 +57,7 @@ impl Collection {
         Ok(())
     }
 
-    pub(super) fn deck(&self, file: &str) -> Result<Option<Deck>, Error> {
+    pub(crate) fn deck(&self, file: &str) -> Result<Option<Deck>, Error> {
         Ok(self.source(file)?.map(|(source, broken)| deck::parse(&source, &broken).0))
     }
 

@@ -6,7 +6,6 @@ use super::error::Error;
 use super::open::Collection;
 use super::read_file::read_bytes;
 use crate::check::{self, Dangling};
-use crate::clock::StudyDay;
 use crate::coach::{self, Coaching, Phrases, RULES};
 use crate::deck::{Interview, Reference, ReferenceKind, decode};
 use crate::diagnostic::{Diagnostic, Severity, Source};
@@ -16,8 +15,8 @@ use crate::text::nearest;
 const LARGEST_PHRASES: usize = 1 << 20;
 
 impl Collection {
-    /// Returns what the coach knows on a study day, and what is wrong in the settings about it.
-    pub(crate) fn coaching(&self, today: StudyDay) -> Result<(Coaching, Vec<Diagnostic>), Error> {
+    /// Returns what the coach knows for an interview, and what is wrong in the settings about it.
+    pub(crate) fn coaching(&self, next: Option<Interview>) -> Result<(Coaching, Vec<Diagnostic>), Error> {
         let mut findings = self.settings_dangling();
         let phrases = (!self.settings.coach_phrases.is_empty()).then(|| {
             let (phrases, more) = self.phrases();
@@ -25,12 +24,11 @@ impl Collection {
             phrases
         });
         let off = self.settings.coach_off.clone();
-        Ok((Coaching { off, phrases, ..self.background(today)? }, findings))
+        Ok((Coaching { off, phrases, ..self.background(next)? }, findings))
     }
 
     /// Reads the files about interviews, notes from past ones included.
-    fn background(&self, today: StudyDay) -> Result<Coaching, Error> {
-        let next = self.next_interview(today)?.map(|(interview, _)| interview);
+    fn background(&self, next: Option<Interview>) -> Result<Coaching, Error> {
         let held = self.store.interviews()?;
         let is_next = |interview: &Interview| {
             let company = |interview: &Interview| interview.company.as_ref().map(|company| company.to_lowercase());

@@ -14,6 +14,7 @@
 //! - `open`: opens a collection, and brings its index up to date
 //! - `cards`: decks and cards as their files are now
 //! - `agenda`: what to ask on a day, and the interviews to come
+//! - `prospects`: what the interviews can expect
 //! - `coaching`: what the coach knows
 //! - `findings`: what is wrong with decks and settings
 //! - `candidates`: names for shell completion
@@ -36,6 +37,7 @@ mod scan;
 mod open;
 mod cards;
 mod agenda;
+mod prospects;
 mod coaching;
 mod findings;
 mod candidates;
@@ -58,4 +60,5 @@ pub(crate) use health::Health;
 pub(crate) use init::{Created, Hook, hook, init};
 pub(crate) use merge_driver::{DRIVER, Driver, driver_command};
 pub(crate) use open::{Collection, Open};
+pub(crate) use prospects::{Prospect, Prospects, Readiness};
 pub(crate) use read_file::{LARGEST, read_bytes};

@@ -6,6 +6,7 @@
 //! - `keys`: the grammar, one table of tables
 //! - `schema`: the grammar as JSON schema, for editors
 //! - `template`: what an author fills in
+//! - `new_interview`: the file of a new interview
 //! - `blocks`: a file cut into blocks, so that one bad line costs one card
 //! - `syntax`: what is wrong with text that is not TOML
 //! - `lint`: what is weak in a card that is not wrong
@@ -26,6 +27,7 @@ mod file;
 mod keys;
 mod schema;
 mod template;
+mod new_interview;
 mod blocks;
 mod syntax;
 mod lint;
@@ -46,6 +48,7 @@ pub use file::{Deck, Heard, Interview, Interviewer, Told};
 pub(crate) use ids::with_ids;
 pub use keys::TABLES;
 pub(crate) use merge::{DeckConflict, MergedDeck, block_of, merge};
+pub(crate) use new_interview::{InterviewDate, Meeting, NewInterview, folded_answer, parse_round};
 pub use parse::parse;
 pub(crate) use parse::{SAVE_AS_UTF8, card_in, decode};
 pub(crate) use placeholders::fill;

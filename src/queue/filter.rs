@@ -1,7 +1,7 @@
 //! Which cards a session asks.
 
-use crate::deck::Kind;
-use crate::entry::{Entry, names_deck};
+use crate::deck::{Interview, Kind};
+use crate::entry::{Entry, ScopedCard, in_scope, names_deck};
 
 /// Which cards a session asks; an empty field means all.
 #[derive(Debug, Clone, Default)]
@@ -11,11 +11,17 @@ pub(crate) struct Filter {
     pub tags: Vec<String>,
     pub kinds: Vec<Kind>,
     pub round: Option<i64>,
+    /// An interview with its file, for which the cards must be in scope.
+    pub(crate) interview: Option<(Interview, String)>,
 }
 
 impl Filter {
     pub(crate) fn is_empty(&self) -> bool {
-        self.decks.is_empty() && self.tags.is_empty() && self.kinds.is_empty() && self.round.is_none()
+        self.decks.is_empty()
+            && self.tags.is_empty()
+            && self.kinds.is_empty()
+            && self.round.is_none()
+            && self.interview.is_none()
     }
 
     pub(crate) fn selects(&self, entry: &Entry) -> bool {
@@ -24,6 +30,9 @@ impl Filter {
             && any(&self.tags, &|tag| entry.tags.iter().any(|own| own == tag))
             && (self.kinds.is_empty() || self.kinds.contains(&entry.kind))
             && self.round.is_none_or(|round| entry.comes_in(round))
+            && self.interview.as_ref().is_none_or(|(interview, file)| {
+                ScopedCard::of_entry(entry).is_some_and(|card| in_scope(interview, file, &card))
+            })
     }
 }
 

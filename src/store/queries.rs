@@ -12,7 +12,7 @@ use super::events::logged::{self, Logged};
 use super::events::{ids, pages};
 use super::index::files::{self, StoredFile};
 use super::index::upcoming::{self, Upcoming};
-use super::index::{agenda, cards, edits, minutes, references};
+use super::index::{agenda, cards, edits, minutes, references, scoped};
 use super::writer::Store;
 use crate::check::{Dangling, Twins, UnusedStory};
 use crate::clock::StudyDay;
@@ -22,6 +22,7 @@ use crate::entry::Entry;
 use crate::follow::{Newcomer, Orphan, Refused};
 use crate::history::{Body, CardState, Device, Event, EventId};
 use crate::horizon::Scope;
+use crate::plan::{DeckGroup, Totals};
 use crate::queue::NewCounts;
 use crate::stories::StoryRef;
 
@@ -170,6 +171,14 @@ impl Store {
             return Ok(());
         }
         self.write(|writing| Ok(agenda::set_upcoming(writing.db, upcoming)?))
+    }
+
+    pub(crate) fn scoped_decks(&self) -> Result<Vec<DeckGroup>, Error> {
+        self.checked(scoped::decks(self.reader()?))
+    }
+
+    pub(crate) fn totals(&self) -> Result<Totals, Error> {
+        self.checked(scoped::totals(self.reader()?))
     }
 
     pub(crate) fn later(&self, today: StudyDay) -> Result<Vec<Entry>, Error> {

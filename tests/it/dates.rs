@@ -112,7 +112,7 @@ fn without_the_date_the_schedule_is_the_plain_one_to_the_byte() {
         for name in ["x", "y"] {
             let (text, cards) = random_deck(random, name);
             ids.extend(cards);
-            [&dated, &plain].map(|place| place.write(&format!("{name}.toml"), &text));
+            [&dated, &plain].iter().for_each(|place| place.write(&format!("{name}.toml"), &text));
         }
         let names = ["one", "two"].map(|name| format!("jobs/{name}.toml"));
         for day in 1..=30 {

@@ -21,6 +21,7 @@ mod events;
 mod follow;
 mod foreign;
 mod imports;
+mod interviews;
 mod json;
 mod merge;
 mod minutes;

@@ -85,6 +85,9 @@ fn arguments(catalogue: &mut Catalogue) {
         "note --check",
         "note thanks.txt",
         "stories flood",
+        "interview add --date soon",
+        "interview add --round 0",
+        "interview list",
         "undo 0",
         "undo nonsense",
     ];
@@ -106,6 +109,9 @@ fn calls(catalogue: &mut Catalogue) {
         "coach --explain blaem",
         "coach --explain nothing-like-it",
         "check 5",
+        "interview add --json",
+        "interview add --meet ,COO",
+        "plan --interview northwind",
     ];
     for call in calls {
         catalogue.run(&place, &call.split(' ').collect::<Vec<_>>());

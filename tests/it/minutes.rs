@@ -88,7 +88,8 @@ fn the_minutes_of_a_day_end_its_sessions() {
 #[test]
 fn the_time_of_a_review_counts_wherever_it_was_recorded() {
     // Grades with the milliseconds they took, if known; the minutes that are left, as a number of cards of a minute each.
-    let cases: [(&[(&str, Option<&str>)], &str); 5] = [
+    type TimeCase<'a> = (&'a [(&'a str, Option<&'a str>)], &'a str);
+    let cases: [TimeCase<'_>; 5] = [
         (&[], "0 due, 5 new\n"),
         (&[("c10", Some("120000"))], "0 due, 3 new\n"),
         // Half the limit.

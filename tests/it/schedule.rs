@@ -255,7 +255,7 @@ fn a_study_day_starts_when_the_settings_say() {
 }
 
 #[test]
-fn an_interview_tomorrow_is_in_one_day_whenever_the_study_day_starts() {
+fn an_interview_tomorrow_is_tomorrow_whenever_the_study_day_starts() {
     let days = |place: &Place| place.json(&["due"])["interviews"][0]["days"].clone();
     for (start, now, left) in [
         ("04:00", "2026-11-22T08:00:00Z", 1),
@@ -270,7 +270,7 @@ fn an_interview_tomorrow_is_in_one_day_whenever_the_study_day_starts() {
         place.at(now);
         assert_eq!(days(&place), left, "{start} {now}");
         let said = place.run(&[]).stdout;
-        assert_eq!(said.contains("in 1 day"), left == 1, "{start} {now}: {said}");
+        assert_eq!(said.contains("Northwind, tomorrow: "), left == 1, "{start} {now}: {said}");
         ok(&place.run(&["grade", "c0", "4"]));
         let stats = place.json(&["stats"]);
         assert_eq!(stats["today"], place.json(&["due"])["today"], "{start} {now}");

@@ -8,6 +8,7 @@
 //! - `references`: what decks name that is defined elsewhere
 //! - `upcoming`: which cards must be ready for the interviews to come
 //! - `minutes`: how much time a day has taken, and how much its due cards take
+//! - `scoped`: cards counted by interview, for the forecast
 //! - `agenda`: what is asked on a day
 //! - `edits`: which history certainly continues in an edited card
 //! - `cards`: applies changes of decks, and queries cards
@@ -20,6 +21,7 @@ pub(crate) mod files;
 pub(crate) mod references;
 pub(crate) mod upcoming;
 pub(crate) mod minutes;
+pub(crate) mod scoped;
 pub(crate) mod agenda;
 pub(crate) mod edits;
 pub(crate) mod cards;
