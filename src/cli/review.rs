@@ -15,7 +15,7 @@ use crate::collection::{Agenda, Collection, Fit};
 use crate::deck::{Kind, WPM};
 use crate::entry::Entry;
 use crate::failure::{DONE, Failure, INTERRUPTED};
-use crate::queue::Filter;
+use crate::queue::{Claim, Filter};
 use crate::session::{
     self, Answers, BATCH, Backend, Frontend, JsonLines, Names, Pipe, Session, SessionEnd, Setup, Terminal, TimeLimit,
 };
@@ -237,7 +237,14 @@ fn pick(collection: &mut Collection, args: &Args, filter: Filter, today: StudyDa
     if args.ahead {
         let mut cards = agenda.draw(&mut collection.store, usize::MAX)?;
         let takes = |entry: &Entry| filter.selects(entry) && entry.askable(today) && !entry.state.unsettled(today);
-        cards.extend(collection.store.later(today)?.into_iter().filter(takes));
+        let mut later: Vec<Entry> = collection.store.later(today)?.into_iter().filter(takes).collect();
+        let upcoming = collection.store.upcoming()?;
+        if upcoming.horizon().interviews().iter().any(|date| *date > today) {
+            // Before an interview, the greatest claim comes first; otherwise the soonest.
+            let claim = |entry: &Entry| Claim::of_entry(entry, upcoming.horizon(), today);
+            later.sort_by(|a, b| claim(a).compare(&claim(b), today).then_with(|| a.card.cmp(&b.card)));
+        }
+        cards.extend(later);
         return Ok(Agenda::in_order(cards, args.limit, today));
     }
     Ok(agenda)
@@ -265,20 +272,25 @@ fn nothing_to_ask(collection: &mut Collection, args: &Args, today: StudyDay) -> 
 
 fn tomorrow(collection: &Collection, today: StudyDay) -> Result<String, Failure> {
     let due = collection.store.tally(today.plus(1))?.0;
-    let new = match new_tomorrow(collection, today.plus(1))? {
+    let (quota, outside) = new_tomorrow(collection, today.plus(1))?;
+    let new = match outside {
+        _ if quota > 0 => ", and new cards as the minutes allow".to_owned(),
         0 => String::new(),
         _ if collection.is_backlogged(today.plus(1))? => ", and none new".to_owned(),
         new => format!(", and up to {new} new"),
     };
-    Ok(format!("Tomorrow: {} due{new}.", count(due, "card")))
+    Ok(if due == 0 && new.is_empty() {
+        "Nothing is due tomorrow.".to_owned()
+    } else {
+        format!("Tomorrow: {} due{new}.", count(due, "card"))
+    })
 }
 
-/// Returns how many new cards come at most: the quotas of the interviews to come, and what the day allows besides.
-fn new_tomorrow(collection: &Collection, day: StudyDay) -> Result<u64, Failure> {
+/// Returns how many new cards the interviews to come want on a day, and how many may come besides.
+fn new_tomorrow(collection: &Collection, day: StudyDay) -> Result<(u64, u64), Failure> {
     let (upcoming, counts) = (collection.store.upcoming()?, collection.store.new_counts(day)?);
     let horizon = upcoming.horizon();
-    let quotas: u64 = (0..horizon.interviews().len()).map(|interview| counts.quota(interview, horizon, day)).sum();
+    let quotas = (0..horizon.interviews().len()).map(|interview| counts.quota(interview, horizon, day)).sum();
     let outside = counts.unseen.iter().filter(|(scope, _)| scope.is_empty()).map(|(_, cards)| cards).sum::<u64>();
-    let unseen: u64 = counts.unseen.values().sum();
-    Ok((quotas + outside.min(u64::from(collection.settings.new_per_day))).min(unseen))
+    Ok((quotas, outside.min(u64::from(collection.settings.new_per_day))))
 }

@@ -457,6 +457,20 @@ fn ahead_asks_the_soonest_and_cram_records_nothing() {
 }
 
 #[test]
+fn ahead_of_an_interview_the_greatest_claim_comes_first() {
+    let place = Place::with_deck(&deck(["late", "soon"]));
+    let mut journal = Journal::default();
+    let today = i128::from(day_number("2026-11-22"));
+    // 12 of 15 days have passed, and 4 of 6.
+    [(4, -19), (4, -18), (4, -12)].iter().for_each(|(grade, day)| journal.review("late", *grade, today + day));
+    [(4, -5), (4, -4)].iter().for_each(|(grade, day)| journal.review("soon", *grade, today + day));
+    journal.write(&place);
+    assert_eq!(asked(&place, &["--ahead"]), ["soon", "late"]);
+    place.write("job.toml", "[interview]\ndate = 2027-11-22\n");
+    assert_eq!(asked(&place, &["--ahead"]), ["late", "soon"]);
+}
+
+#[test]
 fn a_session_in_a_pipe_that_crams_says_so_and_saves_nothing() {
     let place = Place::with_deck(&deck(["x"]));
     let done = place.feed(&["review", "--cram"], "\n5\n");
