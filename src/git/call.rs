@@ -71,6 +71,9 @@ pub(crate) fn command(folder: &Path, reach: Reach) -> Command {
         }
     }
     if reach == Reach::Here {
+        // It takes a moment, and ends even if this program is killed with its whole group, so that it leaves no lock behind.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         // A missing object would be fetched by whatever program the configuration names for it.
         command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "").env("GIT_TERMINAL_PROMPT", "0");
     }

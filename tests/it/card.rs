@@ -327,7 +327,7 @@ fn today_shows_what_the_company_values() {
     place.run(&[]).success(&format!("{today}{begins}"));
     assert_eq!(place.json(&[])["minutes_per_day"], 15);
     place.write("n.toml", "[interview]\ncompany = \"N\"\ndate = 2026-11-29\nvalues = [\"Candour\\u001b\", \"Calm\"]\n");
-    let next = "N, in 7 days: 1 card, 1 not seen yet; expected recall 99 %. On track at 16 minutes a day.\n\
+    let next = "N, in 7 days: 1 card, 1 not seen yet; expected recall 99 %. On track at 15 minutes a day.\n\
                 They value:\n  Candour\\u{1b}\n  Calm\n";
     place.run(&[]).success(&format!("{today}{next}{begins}"));
     assert_eq!(place.json(&["due"])["interviews"][0]["values"], serde_json::json!(["Candour\u{1b}", "Calm"]));

@@ -44,7 +44,7 @@ Every point, inside the time: grade 5. Enter accepts, or 0-5
 saved why-job grade 4, next 2026-11-23
 
 3 of 3 answers.
-Tomorrow: 2 cards due, and up to 5 new.
+Tomorrow: 2 cards due.
 ",
     );
 }
