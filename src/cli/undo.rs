@@ -47,7 +47,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     if chosen.is_empty() {
         let help = "`rehearse log` shows reviews and those taken back";
         return Err(match args.any_device || newest_reviews(&collection, 1)?.is_empty() {
-            true => Failure::usage("there is no review to take back", help),
+            true => Failure::usage("no review to undo", help),
             false => Failure::usage(
                 "no review was recorded on this device that could be taken back",
                 "`rehearse undo --any-device` takes back the newest of all devices",

@@ -58,7 +58,7 @@ fn refuse_tracked(folders: &Folders) -> Result<(), Error> {
     }
     match git::tracked(&folders.local) {
         Ok(tracked) if tracked.is_empty() => Ok(()),
-        // Without git there is no clone of it, either.
+        // Without git, it cannot have come with a clone.
         Err(git::Error::NoGit) => Ok(()),
         Ok(_) => Err(Error::TrackedLocal(folders.local.clone())),
         Err(error) => Err(error.into()),

@@ -49,7 +49,7 @@ pub(crate) fn parse_round(text: &str) -> Result<u8, String> {
 }
 
 impl Meeting {
-    /// Parses `NAME, TITLE`; `None` if there is no name.
+    /// Parses `NAME, TITLE`; `None` without a name.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (name, title) = text.split_once(',').map_or((text, None), |(name, title)| (name, Some(title)));
         Some(Meeting { name: folded_answer(name)?, title: title.and_then(folded_answer) })

@@ -533,7 +533,7 @@ fn undo_undoes_the_newest_reviews_or_one_event() {
     place.run(&["undo"]).ended(
         2,
         "",
-        "error: there is no review to take back\nhelp: `rehearse log` shows reviews and those taken back\n",
+        "error: no review to undo\nhelp: `rehearse log` shows reviews and those taken back\n",
     );
     for (id, minute) in [("a", 1), ("b", 2), ("c", 3)] {
         place.at(&format!("2026-11-22T08:0{minute}:00Z"));

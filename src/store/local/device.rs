@@ -86,7 +86,7 @@ fn machine() -> String {
     id.unwrap_or_default().trim().to_owned()
 }
 
-/// Returns whether an id is one machine's: 32 hexadecimal digits that are not all the same. Images of systems ship an empty
+/// Returns whether an id belongs to one machine: 32 hexadecimal digits that are not all the same. System images ship an empty
 /// one, `uninitialized`, or zeros (machine-id(5)), which every machine made from them shares.
 fn is_own_id(id: &str) -> bool {
     let mut digits = id.bytes();

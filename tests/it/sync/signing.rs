@@ -144,7 +144,7 @@ fn a_signer_that_fails_leaves_the_commit_unsigned() {
     });
 }
 
-/// Syncs on a terminal; the signer has none all the same.
+/// Syncs on a terminal, which the signer does not get.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_signer_has_no_terminal() {
