@@ -49,7 +49,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     }
     let shown = agenda.draw(&mut collection.store, args.limit.unwrap_or(usize::MAX))?;
     if context.json() {
-        let upcoming = collection.store.upcoming()?;
+        let upcoming = &collection.upcoming;
         let row = |entry: &Entry| {
             let mut row = card_row(entry, today);
             row["early_for"] = json!(upcoming.early_for(entry, today).map(|interview| &interview.id));

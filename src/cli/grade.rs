@@ -44,8 +44,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
         review.ticks = Some(ticks.clone());
     }
     let recorded = collection.store.record(context.now(), Body::Review(review))?;
-    let upcoming = collection.store.upcoming()?;
-    let due = recorded.state.and_then(|state| upcoming.due(&state, entry.scope));
+    let due = recorded.state.and_then(|state| collection.upcoming.due(&state, entry.scope));
     if context.json() {
         context.value(&saved_event(&entry.card, args.grade, due, !args.grade.settles()))?;
     } else {

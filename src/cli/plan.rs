@@ -47,8 +47,8 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     }
     if shown.is_empty() {
         context.line(match &only {
-            Some(_) => "That interview has no date to come, so there is nothing to plan.",
-            None => "No interview to come has a date. `rehearse interview add` writes a file for one.",
+            Some(_) => "That interview has no upcoming date, so there is nothing to plan.",
+            None => "No upcoming interview has a date. Run `rehearse interview add`.",
         })?;
     }
     let last = shown.iter().filter_map(|&n| prospects.interviews[n].interview.date).max();
@@ -163,7 +163,7 @@ fn left_out(context: &Context, collection: &Collection, prospects: &Prospects, n
     let company =
         if prospects.interviews.len() > 1 { format!(" before {}", called(&prospect.interview)) } else { String::new() };
     context.line("")?;
-    context.line(&format!("Won't be seen{company}, as the last by weight and place:"))?;
+    context.line(&format!("These won't be seen{company}: the lowest weights, last in their decks."))?;
     let names = Names::from_interview(collection.next_interview(prospects.situation.today)?);
     let column = never.iter().take(MOST_NAMED).map(|entry| entry.card.as_str().len()).max().unwrap_or(0);
     let width = context.paint().width;

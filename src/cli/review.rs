@@ -197,7 +197,7 @@ fn setup(
         rules: collection.settings.rules,
         cram: args.cram,
         time: limit,
-        horizon: collection.store.upcoming()?.horizon().clone(),
+        horizon: collection.upcoming.horizon().clone(),
         names: Names::from_interview(next),
         answers,
         wpm,
@@ -238,7 +238,7 @@ fn pick(collection: &mut Collection, args: &Args, filter: Filter, today: StudyDa
         let mut cards = agenda.draw(&mut collection.store, usize::MAX)?;
         let takes = |entry: &Entry| filter.selects(entry) && entry.askable(today) && !entry.state.unsettled(today);
         let mut later: Vec<Entry> = collection.store.later(today)?.into_iter().filter(takes).collect();
-        let upcoming = collection.store.upcoming()?;
+        let upcoming = &collection.upcoming;
         if upcoming.horizon().interviews().iter().any(|date| *date > today) {
             // Before an interview, the greatest claim comes first; otherwise the soonest.
             let claim = |entry: &Entry| Claim::of_entry(entry, upcoming.horizon(), today);
@@ -288,8 +288,7 @@ fn tomorrow(collection: &Collection, today: StudyDay) -> Result<String, Failure>
 
 /// Returns how many new cards the interviews to come want on a day, and how many may come besides.
 fn new_tomorrow(collection: &Collection, day: StudyDay) -> Result<(u64, u64), Failure> {
-    let (upcoming, counts) = (collection.store.upcoming()?, collection.store.new_counts(day)?);
-    let horizon = upcoming.horizon();
+    let (horizon, counts) = (collection.upcoming.horizon(), collection.store.new_counts(day)?);
     let quotas = (0..horizon.interviews().len()).map(|interview| counts.quota(interview, horizon, day)).sum();
     let outside = counts.unseen.iter().filter(|(scope, _)| scope.is_empty()).map(|(_, cards)| cards).sum::<u64>();
     Ok((quotas, outside.min(u64::from(collection.settings.new_per_day))))

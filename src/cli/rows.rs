@@ -91,7 +91,7 @@ pub(crate) fn card_line(
     const LEAST: usize = 20;
     let column = id_column(entries.iter().map(|entry| entry.card.as_str().len()).max());
     let names = Names::from_interview(collection.next_interview(today)?);
-    let upcoming = collection.store.upcoming()?;
+    let upcoming = collection.upcoming.clone();
     let width = context.paint().width;
     Ok(move |entry: &Entry| {
         let status = entry.status(today);

@@ -42,7 +42,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
         cap: None,
     };
     let asked = asked_today(&mut collection, &entry, today)?;
-    let upcoming = collection.store.upcoming()?;
+    let upcoming = collection.upcoming.clone();
     let cap = entry.cap(upcoming.horizon(), today);
     let cap = cap.and_then(|cap| Some((cap, upcoming.interview(cap.interview)?.clone())));
     explanation.cap = cap;
@@ -78,7 +78,7 @@ fn asked_today(collection: &mut Collection, entry: &Entry, today: StudyDay) -> R
     if !entry.comes_in_any(&rounds) {
         return Ok(AskedToday::OtherRound(entry.round.clone(), rounds));
     }
-    let upcoming = collection.store.upcoming()?;
+    let upcoming = collection.upcoming.clone();
     let horizon = upcoming.horizon();
     let ahead = horizon.is_ahead(entry.scope, today);
     if new && !ahead && horizon.today(entry.scope, today).is_some() {

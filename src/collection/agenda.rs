@@ -71,7 +71,7 @@ impl Collection {
         new: Option<usize>,
         cards: Option<usize>,
     ) -> Result<Agenda, Error> {
-        let horizon = self.store.upcoming()?.horizon().clone();
+        let horizon = self.upcoming.horizon().clone();
         let counts = self.store.new_counts(today)?;
         let (_, reviewed) = self.store.day_counts(today)?;
         let per_day = |limit: u32, done: usize| (limit as usize).saturating_sub(done);
@@ -126,7 +126,7 @@ impl Collection {
     /// Whether new cards pause: no interview is ahead, and the due cards of the whole day, answered or not, would fill its
     /// minutes.
     pub(crate) fn is_backlogged(&self, day: StudyDay) -> Result<bool, Error> {
-        if self.store.upcoming()?.horizon().ahead(day).next().is_some() {
+        if self.upcoming.horizon().ahead(day).next().is_some() {
             return Ok(false);
         }
         Ok(self.day_seconds(day)? >= u64::from(self.settings.minutes_per_day) * 60)

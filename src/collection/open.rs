@@ -11,7 +11,7 @@ use super::scan::FolderScan;
 use super::settings_files::{SettingsFiles, read_settings};
 use super::trust::refuse_foreign;
 use crate::atomic_file::{create_folder, create_private};
-use crate::clock::{Instant, StudyDay};
+use crate::clock::Instant;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::follow::Evidence;
 use crate::git;
@@ -42,6 +42,8 @@ pub(crate) struct Collection {
     pub(crate) folders: Folders,
     pub(crate) settings: Settings,
     pub store: Store,
+    /// The interviews to come, as the index knows them.
+    pub(crate) upcoming: Upcoming,
     /// Messages for the user besides findings.
     pub notes: Vec<String>,
     pub(super) settings_findings: Vec<Diagnostic>,
@@ -83,18 +85,19 @@ impl Collection {
             folders: folders.clone(),
             settings: settings.clone(),
             store,
+            upcoming: Upcoming::default(),
             notes,
             settings_findings: findings,
             settings_sources: sources,
         };
         // A database that was just built has every deck in it.
-        if !read_all.get()
-            && let Err(error) = collection.refresh(now, progress)
-        {
+        let ready = if read_all.get() { collection.look_ahead(now) } else { collection.refresh(now, progress) };
+        if let Err(error) = ready {
             let Error::Store(error) = error else { return Err(error) };
             if error.is_busy() && !write {
                 collection.notes.retain(|note| note != SKIPPED);
                 collection.notes.push(SKIPPED.to_owned());
+                collection.upcoming = collection.store.upcoming()?;
                 return Ok(collection);
             }
             let (store, notes) = Store::open_without_disk(&opening, error)?;
@@ -102,7 +105,6 @@ impl Collection {
             collection.notes.extend(notes);
             collection.refresh(now, progress)?;
         }
-        collection.look_ahead(now.study_day(settings.rules.day_starts_at))?;
         Ok(collection)
     }
 
@@ -119,14 +121,15 @@ impl Collection {
         if followed.first && !followed.moved.is_empty() {
             self.notes.push(IDS_ADVICE.to_owned());
         }
-        Ok(())
+        self.look_ahead(now)
     }
 
     /// Tells the index which interviews are to come, so that cards are asked in time for them.
-    fn look_ahead(&mut self, today: StudyDay) -> Result<(), Error> {
+    fn look_ahead(&mut self, now: Instant) -> Result<(), Error> {
+        let today = now.study_day(self.settings.rules.day_starts_at);
         let interviews = self.store.interviews()?.into_iter().map(|(interview, _, file)| (interview, file)).collect();
-        let upcoming = Upcoming::new(interviews, &self.settings.days_off, today);
-        Ok(self.store.set_upcoming(&upcoming)?)
+        self.upcoming = Upcoming::new(interviews, &self.settings.days_off, today);
+        Ok(self.store.set_upcoming(&self.upcoming)?)
     }
 
     /// Reads what changed since the index was written, and returns the histories that follow an edit.

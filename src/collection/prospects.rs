@@ -46,7 +46,7 @@ pub(crate) struct Prospects {
 impl Collection {
     /// Returns what the interviews to come can expect as of today.
     pub(crate) fn prospects(&self, today: StudyDay) -> Result<Prospects, Error> {
-        let upcoming = self.store.upcoming()?;
+        let upcoming = &self.upcoming;
         let all = upcoming.horizon();
         let near = all.interviews().iter().copied().filter(|date| date.since(today) <= FARTHEST).collect();
         let horizon = Horizon::new(near, all.off().clone());

@@ -123,7 +123,7 @@ impl Backend<'_> {
             if wants_stories(&card) { stories_for(&card, &self.collection.store.stories()?) } else { Vec::new() };
         let before = self.collection.store.last_answer(&entry.card);
         let today = (self.now)().study_day(self.collection.settings.rules.day_starts_at);
-        let upcoming = self.collection.store.upcoming()?;
+        let upcoming = &self.collection.upcoming;
         let early_for = upcoming
             .early_for(entry, today)
             .map(|interview| EarlyFor { id: interview.id.clone(), name: interview.name().to_owned() });

@@ -100,7 +100,7 @@ fn an_interview_narrows_what_is_asked_and_shown() {
         (&json!("north"), 1)
     );
     assert_eq!(place.json(&["plan"])["interviews"].as_array().unwrap().len(), 2);
-    let no_date = "That interview has no date to come, so there is nothing to plan.\n";
+    let no_date = "That interview has no upcoming date, so there is nothing to plan.\n";
     place.run(&["plan", "--interview", "past"]).success(no_date);
     // The coach knows the company of the interview that is named.
     let motive =

@@ -13,7 +13,7 @@ use crate::horizon::{DaysOff, Horizon, Scope};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Upcoming {
-    /// The study day on which these were the interviews to come.
+    /// The day of the first interview if it is today, else the day before it: until then, no card's due day changes.
     as_of: StudyDay,
     /// Each with its file, the earliest first.
     pub(crate) interviews: Vec<(Interview, String)>,
@@ -30,7 +30,9 @@ impl Upcoming {
         interviews.sort_by(|(a, x), (b, y)| (a.date, x).cmp(&(b.date, y)));
         interviews.truncate(Horizon::MOST);
         let days_off = if interviews.is_empty() { Vec::new() } else { days_off.to_vec() };
-        Upcoming { as_of: today, interviews, days_off, horizon: Horizon::default() }.with_horizon()
+        let first = interviews.first().and_then(|(interview, _)| interview.date);
+        let as_of = first.map_or(StudyDay::default(), |first| if first > today { first.plus(-1) } else { first });
+        Upcoming { as_of, interviews, days_off, horizon: Horizon::default() }.with_horizon()
     }
 
     fn with_horizon(mut self) -> Self {
@@ -43,12 +45,9 @@ impl Upcoming {
         &self.horizon
     }
 
-    /// Whether every card has the same scope and the same due day as with another.
-    fn equals(&self, other: &Upcoming) -> bool {
-        let ahead =
-            |upcoming: &Upcoming| upcoming.horizon.interviews().iter().filter(|date| **date > upcoming.as_of).count();
-        let parts = |upcoming: &Upcoming| (upcoming.interviews.clone(), upcoming.days_off.clone());
-        parts(self) == parts(other) && ahead(self) == ahead(other)
+    /// Returns the text that `meta` has of it; `None` if there are none.
+    fn text(&self) -> Option<String> {
+        (!self.interviews.is_empty()).then(|| serde_json::json!(self).to_string())
     }
 
     /// Returns the interviews for which a card must be ready.
@@ -77,20 +76,22 @@ impl Upcoming {
     }
 }
 
+fn noted(db: &Connection) -> Result<Option<String>> {
+    db.prepare_cached("SELECT upcoming FROM meta")?.query_row([], |row| row.get(0))
+}
+
 /// Returns the interviews to come as the index knows them.
 pub(crate) fn upcoming(db: &Connection) -> Result<Upcoming> {
-    let json: Option<String> = db.prepare_cached("SELECT upcoming FROM meta")?.query_row([], |row| row.get(0))?;
-    let read = json.and_then(|json| serde_json::from_str::<Upcoming>(&json).ok());
+    let read = noted(db)?.and_then(|json| serde_json::from_str::<Upcoming>(&json).ok());
     Ok(read.map(Upcoming::with_horizon).unwrap_or_default())
 }
 
-/// Whether the index knows these interviews to come.
+/// Whether the index knows these interviews to come. With the same text, every card has the same scope and due day.
 pub(crate) fn is_known(db: &Connection, upcoming: &Upcoming) -> Result<bool> {
-    Ok(self::upcoming(db)?.equals(upcoming))
+    Ok(noted(db)? == upcoming.text())
 }
 
 pub(crate) fn note(db: &Connection, upcoming: &Upcoming) -> Result<()> {
-    let json = (!upcoming.interviews.is_empty()).then(|| serde_json::json!(upcoming).to_string());
-    db.execute("UPDATE meta SET upcoming = ?1", [json])?;
+    db.execute("UPDATE meta SET upcoming = ?1", [upcoming.text()])?;
     Ok(())
 }

@@ -97,11 +97,16 @@ fn a_stopped_process_delays_no_reader_and_a_writer_for_ten_seconds() {
     const SKIPPED: &str =
         "note: another process is using the collection; what is new since its last command is not shown\n";
     let mut place = Place::with_deck(&many(3000));
+    place.write("job.toml", "[interview]\ndate = 2026-11-22\ntags = [\"none\"]\n");
     assert_ended(&place.run(&["grade", "c0", "4"]), 0);
     let (mut child, said) = stopped_session(&place);
     let log = place.read(".rehearse/local/log.jsonl");
-    // The next day, with a new deck and a journal from elsewhere: all that a reader would write.
+    // The next day: the interview is over, which changes what the index says.
     place.at("2026-11-23T08:00:00Z");
+    let done = place.run(&["due", "--short"]);
+    assert_ended(&done, 0);
+    assert_eq!((done.stderr.as_str(), done.stdout.is_empty()), (SKIPPED, false), "{done:?}");
+    // With a new deck and a journal from elsewhere: all that a reader would write.
     place.write("more.toml", "[[card]]\nprompt = \"More?\"\n");
     place.write(".rehearse/journal/x/2026-11.jsonl", event("aaaaaaaa", 1, -60, &review("c1", 4)).line + "\n");
     for args in [&["due", "--short"][..], &["due"], &["list"], &["log"], &["stats"], &["why", "c0"], &[]] {
