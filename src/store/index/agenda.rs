@@ -271,6 +271,9 @@ const UNSEEN: &str = "SELECT scope, cards FROM unseen";
 const MET: &str = "SELECT c.scope FROM states s JOIN cards c ON c.card = s.card AND NOT c.shadowed \
                    WHERE s.latest_day = ?1 AND s.first = ?1";
 
+/// Counts the new cards that a scope wants, whatever their weight.
+const WANTED: &str = "SELECT coalesce(sum(cards), 0) FROM unseen WHERE scope & ?1 <> 0 OR ?1 = 0 AND scope = 0";
+
 const HAS_WEIGHT: &str = "SELECT 1 FROM cards WHERE weight = ?1 AND asked AND due IS NULL";
 
 /// Selects new cards of one weight. The joins are in path order, so the first few cards cost no sort.
@@ -288,16 +291,25 @@ fn new_of_weight_sql() -> String {
 pub(crate) fn new_cards(db: &Connection, scope: Scope, each: &mut dyn FnMut(Entry) -> bool) -> Result<()> {
     // All from one moment, whatever others write meanwhile.
     let _snapshot = db.unchecked_transaction()?;
+    let wanted = scope.0.cast_signed();
+    // Cards out of scope are read to be passed over, so reading ends with the last card in scope.
+    let mut left: u64 = db.prepare_cached(WANTED)?.query_row([wanted], |row| row.get(0))?;
     for weight in [3, 2, 1] {
+        if left == 0 {
+            break;
+        }
         if !db.prepare_cached(HAS_WEIGHT)?.exists([weight])? {
             continue;
         }
         let mut cards = db.prepare_cached(&new_of_weight_sql())?;
-        let mut rows = cards.query(params![weight, scope.0.cast_signed()])?;
-        while let Some(row) = rows.next()? {
+        let mut rows = cards.query(params![weight, wanted])?;
+        while left > 0
+            && let Some(row) = rows.next()?
+        {
             if !each(entry(row)?) {
                 return Ok(());
             }
+            left -= 1;
         }
     }
     Ok(())
@@ -305,6 +317,8 @@ pub(crate) fn new_cards(db: &Connection, scope: Scope, each: &mut dyn FnMut(Entr
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::StatementStatus;
+
     use super::super::entry::entries_sql;
     use super::super::minutes::{ANSWERED, HIDDEN_NEW, SPENT};
     use super::*;
@@ -316,6 +330,33 @@ mod tests {
         crate::store::db::open::create(&db).unwrap();
         make_agenda_aside(&db, StudyDay(1000)).unwrap();
         assert!(agenda_is_of(&db, StudyDay(1000)).unwrap());
+    }
+
+    #[test]
+    fn new_cards_out_of_scope_are_not_read_behind_the_last_in_scope() {
+        let db = Connection::open_in_memory().unwrap();
+        crate::store::db::open::create(&db).unwrap();
+        db.execute_batch(
+            "INSERT INTO files VALUES (1, 'a.toml', x'', x'', 'A', 1, 1000, '', 0, NULL); \
+             CREATE TEMP TABLE numbers AS \
+             WITH RECURSIVE n (value) AS (SELECT 0 UNION ALL SELECT value + 1 FROM n LIMIT 1000) SELECT value FROM n; \
+             INSERT INTO names SELECT value, 'c' || value FROM numbers; \
+             INSERT INTO cards SELECT value, 1, value, value, value, 1, 0, 0, 1, 0, 1, 0, 0, 60, 'Why?', NULL, NULL, 0, 0, 0, \
+             1, CASE WHEN value < 2 THEN 2 ELSE 1 END, NULL, 60 FROM numbers",
+        )
+        .unwrap();
+        create_indexes(&db).unwrap();
+        for (scope, cards) in [(2, 2), (4, 0), (0, 0)] {
+            let mut read = 0;
+            let each = &mut |_| {
+                read += 1;
+                true
+            };
+            new_cards(&db, Scope(scope), each).unwrap();
+            assert_eq!(read, cards);
+            let steps = db.prepare_cached(&new_of_weight_sql()).unwrap().reset_status(StatementStatus::VmStep);
+            assert!(steps < 200, "{steps} steps in scope {scope}");
+        }
     }
 
     /// Every statement between the start and the first prompt that reads cards or states.
@@ -334,6 +375,7 @@ mod tests {
             SPENT.to_owned(),
             ANSWERED.to_owned(),
             HIDDEN_NEW.to_owned(),
+            WANTED.to_owned(),
             HAS_WEIGHT.to_owned(),
             new_of_weight_sql(),
             entries_sql(AGAIN),
