@@ -2,6 +2,8 @@
 //!
 //! Not here: reading entries from the database, and the order in which they are asked.
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Interview, Kind};
 use crate::diagnostic::Span;
@@ -241,15 +243,29 @@ impl<'a> ScopedCard<'a> {
     }
 }
 
-/// Whether a card must be ready for an interview that is in `file`: its round fits, and it is in the same file, in one of the
-/// decks that the interview names, or has one of its tags; every card does if the interview names neither.
-pub(crate) fn in_scope(interview: &Interview, file: &str, card: &ScopedCard<'_>) -> bool {
-    let Interview { decks, tags, round, .. } = interview;
-    let fits = round.is_none_or(|round| card.round.is_empty() || card.round.contains(&round));
-    fits && (decks.is_empty() && tags.is_empty()
-        || card.file == file
-        || decks.iter().any(|deck| names_deck(deck, card.file, card.deck))
-        || tags.iter().any(|tag| card.tags.contains(tag)))
+/// What decides which cards are in scope for an interview.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct InterviewScope {
+    pub(crate) interview: Interview,
+    /// The file that the interview is in.
+    pub(crate) file: String,
+    /// The debriefs of earlier rounds with the same company, by their files.
+    pub(crate) debriefs: Vec<String>,
+}
+
+impl InterviewScope {
+    /// Whether a card must be ready for the interview: its round fits, and it is in the same file, in a debrief of an earlier
+    /// round, in one of the decks that the interview names, or has one of its tags; every card does if the interview names
+    /// neither.
+    pub(crate) fn contains(&self, card: &ScopedCard<'_>) -> bool {
+        let Interview { decks, tags, round, .. } = &self.interview;
+        let fits = round.is_none_or(|round| card.round.is_empty() || card.round.contains(&round));
+        fits && (decks.is_empty() && tags.is_empty()
+            || card.file == self.file
+            || self.debriefs.iter().any(|file| file == card.file)
+            || decks.iter().any(|deck| names_deck(deck, card.file, card.deck))
+            || tags.iter().any(|tag| card.tags.contains(tag)))
+    }
 }
 
 /// Returns the day on which a card is asked again, and the interview that brings it forward, if one does. On the day of an
@@ -429,7 +445,7 @@ mod tests {
     fn the_scope_of_an_interview() {
         // The interview's decks, tags, and round; the card's file and rounds; whether the card is in scope.
         type ScopeCase<'a> = (&'a [&'a str], &'a [&'a str], Option<i64>, &'a str, &'a [i64], bool);
-        let cases: [ScopeCase<'_>; 10] = [
+        let cases: [ScopeCase<'_>; 13] = [
             (&[], &[], None, "d", &[1], true),
             (&[], &[], Some(2), "d", &[], true),
             (&[], &[], Some(2), "d", &[1, 2], true),
@@ -440,6 +456,9 @@ mod tests {
             (&["e"], &[], Some(2), "d", &[], false),
             (&["e"], &["tag-a"], Some(2), "d", &[], true),
             (&[], &["other"], None, "d", &[], false),
+            (&["e"], &[], None, "first-debrief", &[], true),
+            (&["e"], &[], Some(2), "first-debrief", &[1], false),
+            (&["e"], &[], None, "other-debrief", &[], false),
         ];
         for (decks, tags, round, file, rounds, expected) in cases {
             let source = crate::diagnostic::Source::new("job.toml", "[interview]\n");
@@ -447,9 +466,10 @@ mod tests {
             interview.decks = decks.iter().map(ToString::to_string).collect();
             interview.tags = tags.iter().map(ToString::to_string).collect();
             interview.round = round;
-            let tags = ["tag-a".to_owned()];
-            let card = ScopedCard { file: &format!("{file}.toml"), deck: file, tags: &tags, round: rounds };
-            let found = in_scope(&interview, "job.toml", &card);
+            let card_tags = ["tag-a".to_owned()];
+            let card = ScopedCard { file: &format!("{file}.toml"), deck: file, tags: &card_tags, round: rounds };
+            let debriefs = vec!["first-debrief.toml".to_owned()];
+            let found = InterviewScope { interview, file: "job.toml".into(), debriefs }.contains(&card);
             assert_eq!(found, expected, "{decks:?} {tags:?} {round:?} {file} {rounds:?}");
         }
     }

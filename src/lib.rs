@@ -53,6 +53,7 @@ pub(crate) mod remedy;
 #[doc(hidden)]
 pub mod practice;
 pub(crate) mod stories;
+pub(crate) mod interview;
 pub mod doctor;
 pub mod coach;
 pub(crate) mod stats;

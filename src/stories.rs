@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, HashSet};
 use serde::{Serialize, Serializer};
 
 use crate::clock::StudyDay;
-use crate::deck::competencies::{definition, folded, same};
+use crate::deck::competencies::{definition, same};
 use crate::deck::{Card, Deck, Interview, Kind, Story, Told, is_english};
-use crate::text::has_quantity;
+use crate::text::{folded, has_quantity};
 
 /// How often one story can be told or linked for a competency; a panel notices the third time.
 pub(crate) const OFTEN: usize = 2;
@@ -136,7 +136,11 @@ impl Bank {
                 self.links.push(Link { card: card.id.to_string(), stories: card.stories, shows: card.shows });
             }
         }
-        let here = deck.interview.as_ref().map(|interview| interview.id.clone()).or(deck.debrief);
+        let here = deck
+            .interview
+            .as_ref()
+            .map(|interview| interview.id.clone())
+            .or(deck.debrief.map(|debrief| debrief.interview));
         self.told.extend(deck.told.into_iter().map(|told| (here.clone(), told)));
         self.interviews.extend(deck.interview);
     }

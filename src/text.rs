@@ -10,6 +10,16 @@ use unicode_width::UnicodeWidthChar as _;
 /// Words that an abbreviation or another word order leaves out.
 pub(crate) const SMALL_WORDS: [&str; 9] = ["a", "and", "for", "in", "of", "on", "the", "to", "with"];
 
+/// Returns a name without the differences that don't matter: in lower case, each run of white space folded to one blank.
+pub(crate) fn folded(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Returns a text folded like a name, without punctuation at its ends.
+pub(crate) fn folded_words(text: &str) -> String {
+    folded(text.trim_matches(|c: char| !c.is_alphanumeric()))
+}
+
 /// Formats a number with a noun: `1 card`, `2 cards`, `3 deck files`.
 pub(crate) fn count(n: usize, noun: &str) -> String {
     format!("{n} {}", plural(n, noun))

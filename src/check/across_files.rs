@@ -135,6 +135,14 @@ pub(crate) fn tracked(local: &str, files: &[String]) -> Option<Diagnostic> {
     Some(Diagnostic::whole_file(Severity::Warning, &path, "tracked-local", message).help(help))
 }
 
+/// Returns the finding for a file about an interview that git tracks in a repository with a remote.
+pub(crate) fn shared_interview(file: &str) -> Diagnostic {
+    let message = "git tracks this file about an interview, so anyone who can read the remote repository can read it";
+    let help = "to keep it on this machine, add it to `.gitignore` and run `git rm --cached` on it; what was pushed before \
+                stays in the history";
+    Diagnostic::whole_file(Severity::Info, file, "shared-interview", message.to_owned()).help(help)
+}
+
 const MOST_NAMED: usize = 10;
 
 /// Returns the findings for cards with history that are in no deck: one at each suggested newcomer (`suggested` holds the

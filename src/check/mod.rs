@@ -13,6 +13,7 @@ mod table;
 mod across_files;
 
 pub(crate) use across_files::{
-    Dangling, Twins, UnusedStory, all_twins, dangling, duplicate_interview, orphans, tracked, twins, unused_story,
+    Dangling, Twins, UnusedStory, all_twins, dangling, duplicate_interview, orphans, shared_interview, tracked, twins,
+    unused_story,
 };
 pub use table::{CHECKS, Check, Example, named};

@@ -88,6 +88,7 @@ checks! {
     "tracked-local" Warning commands "files of this machine that git tracks; a checkout would put older ones in their place, and reviews would be lost"
     "no-points" Info deck "cards that ask for a story, a plan, a weakness or an example, and have nothing to tick"
     "unused-story" Info deck "a story that no card, debrief or interview names, and that shows nothing any of them asks for; it would never be told"
+    "shared-interview" Info commands "a file about an interview that git tracks, in a repository with a remote, where others may read it"
     "orphan" Info commands "history whose card is gone, with the card it may belong to now; only you can tell whether it does"
     "not-a-deck" Info deck "a TOML file with none of a deck's tables, such as the settings of another program"
 }

@@ -1,17 +1,15 @@
 //! `interview`: your interviews, and the file of a new one.
 
-use std::io::{IsTerminal as _, stdin, stdout};
-
 use serde_json::json;
 
 use super::context::Context;
 use super::outlook::{called, counted};
+use super::questions::ask;
 use crate::clock::StudyDay;
 use crate::collection::{Collection, Prospect};
-use crate::deck::{InterviewDate, Meeting, NewInterview, folded_answer, parse_round};
+use crate::deck::{InterviewDate, Meeting, NewInterview, Outcome, folded_answer, parse_round};
 use crate::failure::{DONE, Failure};
 use crate::render::shown_line;
-use crate::session::{NOT_UTF8, NotUtf8, read_line};
 use crate::text::agree;
 
 /// List your interviews, or add one
@@ -58,13 +56,19 @@ fn show_all(context: &Context) -> Result<u8, Failure> {
     let collection = context.open()?;
     let today = context.today(&collection);
     let all = collection.all_interviews(today)?;
+    let debriefs = collection.store.debriefs()?;
+    let outcome = |prospect: &Prospect| {
+        let own = debriefs.iter().filter(|(debrief, _)| debrief.interview == prospect.interview.id);
+        own.filter_map(|(debrief, _)| debrief.outcome).next_back().map(Outcome::words)
+    };
     if context.json() {
-        let row = |Prospect { interview, readiness, .. }: &Prospect| {
+        let row = |prospect: &Prospect| {
+            let Prospect { interview, readiness, .. } = prospect;
             json!({
                 "id": interview.id, "company": interview.company, "role": interview.role,
                 "date": interview.date.map(|date| date.to_string()), "round": interview.round,
                 "cards": readiness.cards, "ready": readiness.ready, "met": readiness.met, "unseen": readiness.unseen,
-                "outcome": null,
+                "outcome": outcome(prospect),
             })
         };
         let rows: Vec<_> = all.iter().map(row).collect();
@@ -77,11 +81,15 @@ fn show_all(context: &Context) -> Result<u8, Failure> {
     let column = all.iter().map(|prospect| prospect.interview.id.len()).max().unwrap_or(0);
     let is_past = |prospect: &Prospect| prospect.interview.date.is_some_and(|date: StudyDay| date < today);
     let (past, ahead): (Vec<&Prospect>, Vec<&Prospect>) = all.iter().partition(|prospect| is_past(prospect));
-    ahead.iter().try_for_each(|prospect| context.line(&line(prospect, column)))?;
+    let print = |prospect: &&Prospect| {
+        let outcome = outcome(prospect).map(|outcome| format!(": {outcome}")).unwrap_or_default();
+        context.line(&format!("{}{outcome}", line(prospect, column)))
+    };
+    ahead.iter().try_for_each(print)?;
     if !past.is_empty() {
         context.line("Past:")?;
     }
-    past.iter().try_for_each(|prospect| context.line(&line(prospect, column)))?;
+    past.iter().try_for_each(print)?;
     Ok(DONE)
 }
 
@@ -112,9 +120,8 @@ fn add(context: &Context, args: &AddInterview) -> Result<u8, Failure> {
     }
     let (id, file) = write(&collection, &new)?;
     collection.refresh(context.now(), &|_, _, _| {})?;
-    let written = collection.store.interviews()?.into_iter().find(|(.., path)| *path == file);
+    let scope: Vec<_> = collection.interview_scopes()?.into_iter().filter(|scope| scope.file == file).collect();
     let today = context.today(&collection);
-    let scope: Vec<_> = written.into_iter().map(|(interview, _, file)| (interview, file)).collect();
     let cards = collection.readiness(&scope, today)?.first().map_or(0, |readiness| readiness.cards);
     if context.json() {
         context.value(&json!({ "id": id, "file": file, "cards": cards }))?;
@@ -171,21 +178,4 @@ fn asked(context: &Context) -> Result<NewInterview, Failure> {
         meet.push(person);
     }
     Ok(NewInterview { company, role, date, round, meet })
-}
-
-/// Asks until an answer can be read; `None` if it is skipped.
-fn ask<T>(context: &Context, question: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, Failure> {
-    let terminal = stdin().is_terminal() && stdout().is_terminal();
-    loop {
-        context.question(question, terminal)?;
-        match read_line(&mut stdin().lock())? {
-            None => return Ok(None),
-            Some(Err(NotUtf8)) => context.line(NOT_UTF8)?,
-            Some(Ok(line)) => match folded_answer(&line).map(|answer| parse(&answer)) {
-                None => return Ok(None),
-                Some(Ok(answer)) => return Ok(Some(answer)),
-                Some(Err(problem)) => context.line(&format!("Please try again: {problem}."))?,
-            },
-        }
-    }
 }

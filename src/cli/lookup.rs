@@ -4,7 +4,7 @@ use super::context::Context;
 use crate::clock::StudyDay;
 use crate::collection::Collection;
 use crate::deck::{CardId, Interview};
-use crate::entry::{Entry, names_deck};
+use crate::entry::{Entry, InterviewScope, names_deck};
 use crate::failure::Failure;
 use crate::text::{list, nearest};
 
@@ -87,10 +87,26 @@ pub(crate) fn named_or_next_interview(
     }
 }
 
-/// Returns the scope to which a filter narrows: an interview and its file.
-pub(crate) fn scope_of(collection: &Collection, id: Option<&str>) -> Result<Option<(Interview, String)>, Failure> {
-    let found = id.map(|id| find_interview(collection, id)).transpose()?;
-    Ok(found.map(|(interview, _, file)| (interview, file)))
+/// Returns the interview that is named, or else the last one held: on the latest day up to today, or else one without a date.
+pub(crate) fn held_interview(
+    collection: &Collection,
+    id: Option<&str>,
+    today: StudyDay,
+) -> Result<Option<InterviewScope>, Failure> {
+    if id.is_some() {
+        return scope_of(collection, id);
+    }
+    let mut held = collection.interview_scopes()?;
+    held.retain(|scope| scope.interview.date.is_none_or(|date| date <= today));
+    // Of two on one day, the last in path order.
+    Ok(held.into_iter().max_by_key(|scope| scope.interview.date))
+}
+
+/// Returns the scope to which a filter narrows.
+pub(crate) fn scope_of(collection: &Collection, id: Option<&str>) -> Result<Option<InterviewScope>, Failure> {
+    let Some(id) = id else { return Ok(None) };
+    let (.., file) = find_interview(collection, id)?;
+    Ok(collection.interview_scopes()?.into_iter().find(|scope| scope.file == file))
 }
 
 pub(crate) fn unknown_deck(titles: &[(String, String)], deck: &str) -> Failure {

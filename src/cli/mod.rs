@@ -4,7 +4,7 @@
 //! table below.
 //!
 //! - `clock`, `arguments`, `output`, `context`: what every command works with
-//! - `lookup`, `rows`, `author`, `outlook`: what several commands share
+//! - `lookup`, `rows`, `author`, `outlook`, `questions`: what several commands share
 //! - `today`: `rehearse` without a command
 //! - `candidates`: what shells ask for while a word is typed
 //!
@@ -18,6 +18,7 @@ mod lookup;
 mod rows;
 mod author;
 mod outlook;
+mod questions;
 mod due;
 mod today;
 mod list;
@@ -43,6 +44,7 @@ mod stats;
 mod stories;
 mod interview;
 mod plan;
+mod debrief;
 mod sync;
 mod export;
 mod init;
@@ -122,6 +124,7 @@ commands! {
     Stories: stories;
     Interview: interview;
     Plan: plan;
+    Debrief: debrief records;
     Completions: completions;
     Man: man;
     Add: add;

@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use crate::clock::StudyDay;
 use crate::collection::{Collection, Prospect, Prospects, Readiness};
-use crate::deck::Interview;
+use crate::deck::{Debrief, Interview, Outcome};
+use crate::entry::InterviewScope;
 use crate::failure::Failure;
+use crate::interview::{not_thanked, people};
 use crate::plan::Outlook;
 use crate::render::shown_line;
-use crate::text::{count, list};
+use crate::text::count;
 
 /// How many days after an interview the glance names what is left to do.
 const AFTERWARDS: i64 = 14;
@@ -45,7 +47,7 @@ pub(crate) fn called(interview: &Interview) -> String {
 }
 
 /// Returns the company of an interview, or what else names it.
-fn company(interview: &Interview) -> String {
+pub(crate) fn company(interview: &Interview) -> String {
     shown_line(interview.company.as_deref().or(interview.role.as_deref()).unwrap_or(&interview.id))
 }
 
@@ -104,34 +106,55 @@ pub(crate) fn glance(prospects: &Prospects, prospect: &Prospect, today: StudyDay
     format!("{said}; expected recall {}. {fits}", percent(outlook))
 }
 
-/// Returns what to do after the interviews of the last 14 days, until something is written down about them.
+/// Returns what to do after the interviews of the last 14 days: a debrief, until it is complete, and the notes that are not
+/// written. A closed application asks for no debrief, and only an offer for notes.
 pub(crate) fn afterwards(collection: &Collection, today: StudyDay) -> Result<Vec<String>, Failure> {
-    let mut held = collection.store.interviews()?;
-    let days = |interview: &Interview| interview.date.map_or(0, |date| today.since(date));
-    held.retain(|(interview, ..)| (1..=AFTERWARDS).contains(&days(interview)));
-    held.sort_by_key(|(interview, ..)| days(interview));
-    let debriefed: Vec<String> = collection.store.debriefs()?.into_iter().map(|(_, id)| id).collect();
+    let mut held = collection.interview_scopes()?;
+    let days = |scope: &InterviewScope| scope.interview.date.map_or(0, |date| today.since(date));
+    let all = held.clone();
+    held.retain(|scope| (1..=AFTERWARDS).contains(&days(scope)));
+    held.sort_by_key(days);
+    let debriefs = if held.is_empty() { Vec::new() } else { collection.store.debriefs()? };
     let mut lines = Vec::new();
-    for (interview, _, file) in held.iter().filter(|(interview, ..)| !debriefed.contains(&interview.id)) {
-        let Some(deck) = collection.deck(file)? else { continue };
-        let when = interview.date.map(|date| date.spoken(today)).unwrap_or_default();
-        let when = if when == "yesterday" { when } else { format!("on {when}") };
-        let unthanked = deck.interviewers.iter().filter(|person| !person.thanked);
-        let unthanked: Vec<String> = unthanked.map(|person| shown_line(&person.name)).collect();
-        if deck.heard.is_empty() && deck.told.is_empty() {
-            let (company, file) = (company(interview), shown_line(file));
-            lines.push(format!(
-                "{company} was {when}. While you remember, add what they said (`[[heard]]`) and the stories you told \
-                 (`[[told]]`) to {file}."
-            ));
-        } else if !unthanked.is_empty() {
-            lines.push(format!("{} was {when}.", company(interview)));
+    for scope in &held {
+        let Some(deck) = collection.deck(&scope.file)? else { continue };
+        let outcome = application_outcome(&scope.interview, &all, &debriefs);
+        if matches!(outcome, Some(Outcome::No | Outcome::Withdrawn)) {
+            continue;
         }
-        if !unthanked.is_empty() {
-            let notes = count(unthanked.len(), "thank-you note");
-            let people = list(&unthanked, "and");
-            lines.push(format!("{notes} to write: {people}. `rehearse note --check FILE` reads one over."));
+        let own = || debriefs.iter().filter(|(debrief, _)| debrief.interview == scope.interview.id);
+        let complete = own().any(|(debrief, _)| debrief.next.is_none());
+        let when = scope.interview.date.map(|date| date.spoken(today)).unwrap_or_default();
+        let when = if when == "yesterday" { when } else { format!("on {when}") };
+        let company = company(&scope.interview);
+        if !complete && outcome.is_none_or(|outcome| !outcome.closes()) {
+            lines.push(format!("{company} was {when}. Run `rehearse debrief` while you remember."));
+        }
+        let mut decks = vec![deck];
+        for (_, file) in own() {
+            decks.extend(collection.deck(file)?);
+        }
+        let people = people(&decks);
+        let owed: Vec<String> = not_thanked(&people).into_iter().map(shown_line).collect();
+        if !owed.is_empty() {
+            let notes = count(owed.len(), "thank-you note");
+            lines.push(format!("{notes} to write: {}. Run `rehearse note NAME` for a draft.", owed.join(", ")));
         }
     }
     Ok(lines)
+}
+
+/// Returns how an application ended, as the debrief of its latest round that says so has it.
+fn application_outcome(
+    round: &Interview,
+    interviews: &[InterviewScope],
+    debriefs: &[(Debrief, String)],
+) -> Option<Outcome> {
+    let of = |id: &str| interviews.iter().map(|scope| &scope.interview).find(|interview| interview.id == id);
+    let same = |interview: &Interview| interview.id == round.id || interview.is_with_company_of(round);
+    let outcomes = debriefs.iter().filter_map(|(debrief, _)| {
+        let interview = of(&debrief.interview).filter(|interview| same(interview))?;
+        Some((interview.date, debrief.outcome?))
+    });
+    outcomes.max_by_key(|(date, _)| *date).map(|(_, outcome)| outcome)
 }

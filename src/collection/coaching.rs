@@ -31,15 +31,13 @@ impl Collection {
     fn background(&self, next: Option<Interview>) -> Result<Coaching, Error> {
         let held = self.store.interviews()?;
         let is_next = |interview: &Interview| {
-            let company = |interview: &Interview| interview.company.as_ref().map(|company| company.to_lowercase());
-            next.as_ref().is_some_and(|next| {
-                next.id == interview.id || (next.company.is_some() && company(next) == company(interview))
-            })
+            next.as_ref().is_some_and(|next| next.id == interview.id || interview.is_with_company_of(next))
         };
         let of_next = |id: &str| held.iter().any(|(interview, ..)| interview.id == id && is_next(interview));
         let interviews = held.iter().map(|(interview, _, path)| (path.clone(), interview.id.clone()));
         let mut background = Coaching::default();
-        for (path, id) in interviews.chain(self.store.debriefs()?) {
+        let debriefs = self.store.debriefs()?.into_iter().map(|(debrief, path)| (path, debrief.interview));
+        for (path, id) in interviews.chain(debriefs) {
             let Some(deck) = self.deck(&path)? else { continue };
             background.interviewers.extend(deck.interviewers);
             background.heard.extend(if of_next(&id) { deck.heard } else { Vec::new() });

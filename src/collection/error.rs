@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
+use crate::interview::NotEditable;
 use crate::{git, store};
 
 /// Why a collection cannot be opened, read, or written. Messages hold their whole cause.
@@ -33,6 +34,8 @@ pub(crate) enum Error {
          run `git rm -r --cached {path}`, else delete it", path = .0.display()
     )]
     TrackedLocal(PathBuf),
+    #[error("{name}: nothing can be added to this debrief: {why}; run `rehearse check` and fix it, or move it away")]
+    Debrief { name: String, why: NotEditable },
     #[error(transparent)]
     Git(#[from] git::Error),
     #[error("{}", .0.with_causes())]

@@ -7,8 +7,8 @@ use super::open::Collection;
 use super::read_file::read_bytes;
 use crate::check;
 use crate::deck;
-use crate::deck::competencies::folded;
 use crate::diagnostic::{Diagnostic, Source};
+use crate::text::folded;
 use crate::{follow, git};
 
 impl Collection {
@@ -28,6 +28,7 @@ impl Collection {
         findings.extend(self.duplicate_interviews()?);
         findings.extend(self.unused_stories()?);
         findings.extend(self.orphans()?);
+        findings.extend(self.shared_interviews()?);
         findings.extend(self.settings_dangling());
         findings.extend(self.phrases().1);
         findings
@@ -68,6 +69,18 @@ impl Collection {
             }
         }
         Ok(findings)
+    }
+
+    /// Finds files about interviews that others may read. git is asked only if there are any, and a remote.
+    fn shared_interviews(&self) -> Result<Vec<Diagnostic>, Error> {
+        let interviews = self.store.interviews()?.into_iter().map(|(.., file)| file);
+        let debriefs = self.store.debriefs()?.into_iter().map(|(_, file)| file);
+        let files: BTreeSet<String> = interviews.chain(debriefs).collect();
+        if files.is_empty() || !git::has_remote(&self.folders.root) {
+            return Ok(Vec::new());
+        }
+        let tracked = git::tracked(&self.folders.root).unwrap_or_default();
+        Ok(tracked.iter().filter(|file| files.contains(*file)).map(|file| check::shared_interview(file)).collect())
     }
 
     /// Finds stories that nothing refers to or asks for. The decks are read only if some story is not referred to.

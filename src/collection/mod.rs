@@ -19,6 +19,7 @@
 //! - `findings`: what is wrong with decks and settings
 //! - `candidates`: names for shell completion
 //! - `deck_file`: writes decks
+//! - `debriefs`: writes debriefs
 //! - `merge_driver`: sets git up to merge decks
 //! - `health`: examines and fixes everything that is kept
 //! - `init`: creates a collection
@@ -42,6 +43,7 @@ mod coaching;
 mod findings;
 mod candidates;
 mod deck_file;
+mod debriefs;
 mod merge_driver;
 mod health;
 mod init;
@@ -52,6 +54,7 @@ mod tests;
 pub(crate) use agenda::{Agenda, Fit};
 pub(crate) use candidates::{Candidate, card_candidates, deck_candidates, tag_candidates};
 pub(crate) use cards::position;
+pub(crate) use debriefs::OwnDebrief;
 pub(crate) use deck_file::{Draft, Original, scratch};
 pub(crate) use deck_path::DeckPaths;
 pub(crate) use error::Error;

@@ -127,8 +127,7 @@ impl Collection {
     /// Tells the index which interviews are to come, so that cards are asked in time for them.
     fn look_ahead(&mut self, now: Instant) -> Result<(), Error> {
         let today = now.study_day(self.settings.rules.day_starts_at);
-        let interviews = self.store.interviews()?.into_iter().map(|(interview, _, file)| (interview, file)).collect();
-        self.upcoming = Upcoming::new(interviews, &self.settings.days_off, today);
+        self.upcoming = Upcoming::new(self.interview_scopes()?, &self.settings.days_off, today);
         Ok(self.store.set_upcoming(&self.upcoming)?)
     }
 

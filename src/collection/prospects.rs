@@ -6,7 +6,7 @@ use super::error::Error;
 use super::open::Collection;
 use crate::clock::StudyDay;
 use crate::deck::Interview;
-use crate::entry::{Entry, ScopedCard, Status, in_scope};
+use crate::entry::{Entry, InterviewScope, ScopedCard, Status};
 use crate::horizon::{Horizon, Scope};
 use crate::plan::{Budget, DeckGroup, Forecast, Outlook, Pace, Situation};
 use crate::remedy::{Remedies, groups, remedies};
@@ -74,10 +74,10 @@ impl Collection {
         let budget = budget(self.store.spent(today)?, most.map(|most| (most, most.saturating_sub(reviewed as u64))));
         let situation = Situation { groups, horizon, pace, budget, today };
         let forecast = situation.forecast();
-        let prospect = |(n, (interview, file)): (usize, &(Interview, String))| {
+        let prospect = |(n, scope): (usize, &InterviewScope)| {
             let mut readiness = Readiness::default();
             decks.iter().filter(|deck| deck.group.scope.contains(n)).for_each(|deck| readiness.add(deck));
-            let (interview, file) = (interview.clone(), file.clone());
+            let InterviewScope { interview, file, .. } = scope.clone();
             Prospect { interview, file, readiness, outlook: forecast.interviews.get(n).copied() }
         };
         let interviews = upcoming.interviews.iter().enumerate().map(prospect).collect();
@@ -88,31 +88,47 @@ impl Collection {
     pub(crate) fn all_interviews(&self, today: StudyDay) -> Result<Vec<Prospect>, Error> {
         let mut found = self.prospects(today)?.interviews;
         let known = |file: &str| found.iter().any(|prospect| prospect.file == file);
-        let others = self.store.interviews()?.into_iter().filter(|(.., file)| !known(file));
-        let mut others: Vec<(Interview, String)> = others.map(|(interview, _, file)| (interview, file)).collect();
+        let mut others = self.interview_scopes()?;
+        others.retain(|scope| !known(&scope.file));
         // A later date is 1 because only a few interviews are forecast.
         let order = |date: Option<StudyDay>| match date {
             Some(date) if date >= today => (1, date.since(today)),
             None => (2, 0),
             Some(date) => (3, today.since(date)),
         };
-        others.sort_by_key(|(interview, _)| order(interview.date));
+        others.sort_by_key(|scope| order(scope.interview.date));
         let readiness = self.readiness(&others, today)?;
-        found.extend(others.into_iter().zip(readiness).map(|((interview, file), readiness)| Prospect {
-            interview,
-            file,
+        found.extend(others.into_iter().zip(readiness).map(|(scope, readiness)| Prospect {
+            interview: scope.interview,
+            file: scope.file,
             readiness,
             outlook: None,
         }));
         Ok(found)
     }
 
-    /// Counts the cards in scope of interviews, each with its file, by looking at every card.
-    pub(crate) fn readiness(
-        &self,
-        interviews: &[(Interview, String)],
-        today: StudyDay,
-    ) -> Result<Vec<Readiness>, Error> {
+    /// Returns every interview with what decides its scope, in path order.
+    pub(crate) fn interview_scopes(&self) -> Result<Vec<InterviewScope>, Error> {
+        let interviews: Vec<(Interview, String)> =
+            self.store.interviews()?.into_iter().map(|(interview, _, file)| (interview, file)).collect();
+        let debriefs = if interviews.is_empty() { Vec::new() } else { self.store.debriefs()? };
+        let precedes = |id: &str, later: &Interview| {
+            interviews.iter().any(|(interview, _)| interview.id == id && interview.precedes(later))
+        };
+        let scope = |(interview, file): &(Interview, String)| InterviewScope {
+            debriefs: debriefs
+                .iter()
+                .filter(|(debrief, _)| precedes(&debrief.interview, interview))
+                .map(|(_, file)| file.clone())
+                .collect(),
+            interview: interview.clone(),
+            file: file.clone(),
+        };
+        Ok(interviews.iter().map(scope).collect())
+    }
+
+    /// Counts the cards in scope of interviews by looking at every card.
+    pub(crate) fn readiness(&self, interviews: &[InterviewScope], today: StudyDay) -> Result<Vec<Readiness>, Error> {
         let mut counts = vec![Readiness::default(); interviews.len()];
         if interviews.is_empty() {
             return Ok(counts);
@@ -120,8 +136,8 @@ impl Collection {
         self.store.by_file(|entries| {
             for entry in entries.iter().filter(|entry| entry.status(today) != Status::Suspended) {
                 let Some(card) = ScopedCard::of_entry(entry) else { continue };
-                for ((interview, file), count) in interviews.iter().zip(&mut counts) {
-                    if in_scope(interview, file, &card) {
+                for (interview, count) in interviews.iter().zip(&mut counts) {
+                    if interview.contains(&card) {
                         count.cards += 1;
                         count.ready += u64::from(entry.ready());
                         count.met += u64::from(entry.due.is_some() && !entry.ready());

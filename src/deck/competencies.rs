@@ -4,6 +4,8 @@
 
 use std::collections::HashSet;
 
+use crate::text::folded;
+
 /// A list that an interview names as `competencies = "NAME"`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CompetencyList {
@@ -69,11 +71,6 @@ pub(crate) fn definition(title: &str) -> Option<&'static str> {
 /// Returns whether two texts name one competency: case and white space make no difference.
 pub(crate) fn same(a: &str, b: &str) -> bool {
     folded(a) == folded(b)
-}
-
-/// Returns a title in one form of case and white space, for sets and maps.
-pub(crate) fn folded(title: &str) -> String {
-    title.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 #[cfg(test)]

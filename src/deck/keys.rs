@@ -4,6 +4,24 @@ use super::competencies;
 use crate::grammar::{Key, ReferenceKind, Shape, Table};
 
 const KINDS: &[&str] = &["open", "story", "motive", "weakness", "plan", "ask", "fact"];
+const OUTCOMES: &[&str] = &["offer", "next round", "no", "withdrawn"];
+const ANSWERS_WENT: &[&str] = &["good", "shaky"];
+/// What a debrief asks, in its order.
+pub(super) const QUESTIONS: &[&str] = &[
+    "asked",
+    "fit",
+    "liked",
+    "unsaid",
+    "doubted",
+    "matters",
+    "struggles",
+    "goals",
+    "told",
+    "ask",
+    "met",
+    "advice",
+    "outcome",
+];
 pub(super) const NEEDS: &[&str] = &["company", "role"];
 pub(super) const PHASES: &[&str] = &["30", "60", "90"];
 
@@ -99,6 +117,17 @@ pub static TABLES: &[Table] = &[
     ]},
     Table { name: "debrief", many: false, doc: "this file holds what was kept from an interview", keys: &[
         key("interview", Shape::Id, "id of the interview").required().refers_to(ReferenceKind::Interview),
+        key("next", Shape::OneOf(QUESTIONS), "the question `rehearse debrief` continues with; absent once all are asked"),
+        key("fit", Shape::Texts, "what fit"),
+        key("liked", Shape::Texts, "what they liked"),
+        key("unsaid", Shape::Texts, "what you didn't get to say"),
+        key("advice", Shape::Texts, "what a mentor, recruiter, or friend said"),
+        key("outcome", Shape::OneOf(OUTCOMES), "how it ended"),
+    ]},
+    Table { name: "asked", many: true, doc: "a question they asked", keys: &[
+        key("question", Shape::Words, "the question in your words").required(),
+        key("card", Shape::Id, "id of the card that rehearses it").refers_to(ReferenceKind::Card),
+        key("went", Shape::OneOf(ANSWERS_WENT), "how your answer went"),
     ]},
 ];
 

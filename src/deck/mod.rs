@@ -43,7 +43,7 @@ pub(crate) use blocks::{MARKERS, MARKERS_HELP};
 pub use card::{Card, CardId, Kind, Story};
 pub(crate) use card::{ContentDigest, base32};
 pub(crate) use edit::{added, new_problems, successor};
-pub(crate) use file::stem;
+pub(crate) use file::{Debrief, Outcome, Went, stem};
 pub use file::{Deck, Heard, Interview, Interviewer, Told};
 pub(crate) use ids::with_ids;
 pub use keys::TABLES;

@@ -24,8 +24,8 @@ pub(crate) struct InterviewDate(String);
 /// A person to meet, and their title.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Meeting {
-    name: String,
-    title: Option<String>,
+    pub(crate) name: String,
+    pub(crate) title: Option<String>,
 }
 
 impl InterviewDate {

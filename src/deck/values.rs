@@ -2,7 +2,7 @@
 
 use super::card::{Card, CardId, ContentDigest, Kind, Story};
 use super::competencies;
-use super::file::{Heard, Interview, Interviewer, Told, stem};
+use super::file::{AskedQuestion, Debrief, Heard, Interview, Interviewer, Outcome, Told, Went, stem};
 use super::keys::{DISTINCTIVE, NEEDS, PHASES};
 use super::speech::WPM;
 use crate::diagnostic::{Source, Span};
@@ -164,6 +164,26 @@ pub(super) fn told(fields: &mut Fields) -> Told {
     Told { story: fields.text("story").unwrap_or_default(), to: fields.texts("to").unwrap_or_default() }
 }
 
+pub(super) fn debrief(fields: &mut Fields) -> Debrief {
+    Debrief {
+        interview: fields.text("interview").unwrap_or_default(),
+        next: fields.text("next"),
+        fit: fields.texts("fit").unwrap_or_default(),
+        liked: fields.texts("liked").unwrap_or_default(),
+        unsaid: fields.texts("unsaid").unwrap_or_default(),
+        advice: fields.texts("advice").unwrap_or_default(),
+        outcome: fields.text("outcome").and_then(|words| Outcome::parse(&words)),
+    }
+}
+
+pub(super) fn asked(fields: &mut Fields) -> AskedQuestion {
+    AskedQuestion {
+        question: fields.text("question").unwrap_or_default(),
+        card: fields.text("card"),
+        went: fields.text("went").and_then(|word| Went::parse(&word)),
+    }
+}
+
 fn kind(fields: &mut Fields) -> Option<Kind> {
     fields.text("kind").and_then(|word| Kind::parse(&word))
 }
@@ -242,13 +262,26 @@ use = ["c2"]
 [[told]]
 story = "st"
 to = "N"
+[debrief]
+interview = "a"
+next = "liked"
+fit = ["f1", "f2"]
+liked = []
+unsaid = ["u"]
+advice = ["v"]
+outcome = "next round"
+[[asked]]
+question = "Why?"
+card = "c2"
+went = "shaky"
 "#;
         let (deck, findings) = read(text);
         assert_eq!(findings, Vec::<String>::new());
         let written = |reference: &Reference| format!("{} {}", reference.kind.word(), &text[reference.span.clone()]);
         let mut references: Vec<String> = deck.references.iter().map(written).collect();
         references.sort_unstable();
-        let expected = r#"card "c2"; coach rule "blame"; deck "why/"; story "st"; story "st"; tag "t""#;
+        let expected =
+            r#"card "c2"; card "c2"; coach rule "blame"; deck "why/"; interview "a"; story "st"; story "st"; tag "t""#;
         assert_eq!(references.join("; "), expected);
         let first = &deck.cards[0];
         assert_eq!((first.kind, first.limit, first.written, first.line), (Kind::Motive, 120, false, 10));
@@ -263,6 +296,12 @@ to = "N"
         assert_eq!(deck.cards[2].items().collect::<Vec<_>>(), ["c", "x", "a1", "a2", "r"]);
         let interview = deck.interview.unwrap();
         assert_eq!((interview.id.as_str(), interview.wpm, interview.competencies.len()), ("a", 150, 5));
+        let debrief = deck.debrief.unwrap();
+        assert_eq!((debrief.interview.as_str(), debrief.next.as_deref()), ("a", Some("liked")));
+        assert_eq!([debrief.fit.len(), debrief.liked.len(), debrief.unsaid.len(), debrief.advice.len()], [2, 0, 1, 1]);
+        assert_eq!(debrief.outcome, Some(Outcome::NextRound));
+        let asked = AskedQuestion { question: "Why?".into(), card: Some("c2".into()), went: Some(Went::Shaky) };
+        assert_eq!(deck.asked, [asked]);
         assert!(deck.interviewers[0].thanked && deck.told[0].to.len() == 1 && deck.heard[0].cards.len() == 1);
     }
 

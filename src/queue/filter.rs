@@ -1,7 +1,7 @@
 //! Which cards a session asks.
 
-use crate::deck::{Interview, Kind};
-use crate::entry::{Entry, ScopedCard, in_scope, names_deck};
+use crate::deck::Kind;
+use crate::entry::{Entry, InterviewScope, ScopedCard, names_deck};
 
 /// Which cards a session asks; an empty field means all.
 #[derive(Debug, Clone, Default)]
@@ -11,8 +11,8 @@ pub(crate) struct Filter {
     pub tags: Vec<String>,
     pub kinds: Vec<Kind>,
     pub round: Option<i64>,
-    /// An interview with its file, for which the cards must be in scope.
-    pub(crate) interview: Option<(Interview, String)>,
+    /// The interview for which the cards must be in scope.
+    pub(crate) interview: Option<InterviewScope>,
 }
 
 impl Filter {
@@ -30,9 +30,10 @@ impl Filter {
             && any(&self.tags, &|tag| entry.tags.iter().any(|own| own == tag))
             && (self.kinds.is_empty() || self.kinds.contains(&entry.kind))
             && self.round.is_none_or(|round| entry.comes_in(round))
-            && self.interview.as_ref().is_none_or(|(interview, file)| {
-                ScopedCard::of_entry(entry).is_some_and(|card| in_scope(interview, file, &card))
-            })
+            && self
+                .interview
+                .as_ref()
+                .is_none_or(|scope| ScopedCard::of_entry(entry).is_some_and(|card| scope.contains(&card)))
     }
 }
 

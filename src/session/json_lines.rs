@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::pipe::{NotUtf8, read_line};
-use super::protocol::{AnswerFacts, Asked, Input, Model, Outcome, Show, UserAction};
+use super::protocol::{AnswerFacts, Asked, CardChange, Input, Model, Show, UserAction};
 use super::run::Frontend;
 use crate::clock::StudyDay;
 use crate::deck::CardId;
@@ -54,10 +54,10 @@ fn event(show: &Show) -> Option<Value> {
         Show::FollowUp { card, text } => json!({ "event": "followup", "id": card.as_str(), "text": text }),
         Show::Done(outcome, card) => {
             let done = match outcome {
-                Outcome::Skipped => "skipped",
-                Outcome::Buried => "buried",
-                Outcome::Suspended => "suspended",
-                Outcome::Undone => "undone",
+                CardChange::Skipped => "skipped",
+                CardChange::Buried => "buried",
+                CardChange::Suspended => "suspended",
+                CardChange::Undone => "undone",
             };
             json!({ "event": done, "id": card.as_str() })
         }

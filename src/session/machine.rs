@@ -4,7 +4,7 @@ use super::answers::Stage;
 use super::attempt::Turn;
 use super::input::{LineMeaning, are_items, command, parse_line};
 use super::progress::{SessionProgress, Undoable};
-use super::protocol::{AfterEdit, AnswerFacts, Input, Outcome, Request, Show, UserAction};
+use super::protocol::{AfterEdit, AnswerFacts, CardChange, Input, Request, Show, UserAction};
 use super::setup::Setup;
 use crate::clock::{Instant, StudyDay};
 use crate::deck::CardId;
@@ -41,7 +41,7 @@ enum State {
 #[derive(Debug, Clone, Copy)]
 enum Pending {
     Grade(Grade),
-    Outcome(Outcome),
+    Change(CardChange),
 }
 
 type Reply = (Vec<Show>, Request);
@@ -294,9 +294,9 @@ impl Session {
             UserAction::Grade { grade, facts } => self.graded(turn, grade, facts, now),
             UserAction::Help => self.help(turn, now),
             UserAction::Skip if stage == Stage::FollowUp => self.next(Vec::new()),
-            UserAction::Skip => self.next(vec![Show::Done(Outcome::Skipped, turn.entry.card)]),
-            UserAction::Bury => self.record(turn, Pending::Outcome(Outcome::Buried), now),
-            UserAction::Suspend => self.record(turn, Pending::Outcome(Outcome::Suspended), now),
+            UserAction::Skip => self.next(vec![Show::Done(CardChange::Skipped, turn.entry.card)]),
+            UserAction::Bury => self.record(turn, Pending::Change(CardChange::Buried), now),
+            UserAction::Suspend => self.record(turn, Pending::Change(CardChange::Suspended), now),
             UserAction::Undo => self.undo(turn, now),
             UserAction::Edit => {
                 let entry = Box::new(turn.entry.clone());
@@ -363,8 +363,8 @@ impl Session {
         let card = turn.entry.card.clone();
         let (body, typed) = match pending {
             Pending::Grade(grade) => (Body::Review(turn.review(grade, &self.setup.names)), turn.typed.clone()),
-            Pending::Outcome(Outcome::Buried) => (Body::Bury { card }, None),
-            Pending::Outcome(_) => (Body::Suspend { card, on: true }, None),
+            Pending::Change(CardChange::Buried) => (Body::Bury { card }, None),
+            Pending::Change(_) => (Body::Suspend { card, on: true }, None),
         };
         self.state = State::Recording(turn, pending);
         (Vec::new(), Request::Record { at, body, typed })
@@ -399,7 +399,7 @@ impl Session {
                 self.progress.done.push(done);
                 if grade.settles() { self.follow_up(turn, saved) } else { self.next(saved) }
             }
-            Pending::Outcome(outcome) => {
+            Pending::Change(outcome) => {
                 self.progress.done.push(done);
                 self.next(vec![Show::Done(outcome, card)])
             }
@@ -420,7 +420,7 @@ impl Session {
         // At a follow-up no card waits: this one is already graded.
         let waited = (turn.stage != Stage::FollowUp).then_some(turn.entry);
         self.progress.undone(&undone, waited, entry);
-        self.next(vec![Show::Done(Outcome::Undone, card)])
+        self.next(vec![Show::Done(CardChange::Undone, card)])
     }
 }
 

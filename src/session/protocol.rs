@@ -118,7 +118,7 @@ pub(crate) enum Show {
     Saved { card: CardId, grade: Grade, due: Option<StudyDay>, again: bool, today: StudyDay },
     Noted { grade: Grade, again: bool },
     FollowUp { card: CardId, text: String },
-    Done(Outcome, CardId),
+    Done(CardChange, CardId),
     NothingToUndo,
     NeedsTerminal(CardId),
     Trouble(String),
@@ -157,7 +157,7 @@ pub(crate) struct Asked {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum CardChange {
     Skipped,
     Buried,
     Suspended,

@@ -2,7 +2,7 @@
 
 use super::answers::{Answers, Stage};
 use super::paint::Paint;
-use super::protocol::{Asked, Model, Outcome, ProposalReason, Show};
+use super::protocol::{Asked, CardChange, Model, ProposalReason, Show};
 use super::setup::TimeLimit;
 use crate::clock::StudyDay;
 use crate::coach;
@@ -107,12 +107,12 @@ fn saved(grade: Grade, due: StudyDay, again: bool, today: StudyDay) -> String {
     format!("saved · grade {grade}: {then}{}{far}", due.spoken(today))
 }
 
-fn done(outcome: Outcome, card: &CardId) -> String {
+fn done(outcome: CardChange, card: &CardId) -> String {
     match outcome {
-        Outcome::Skipped => format!("skipped {card}: not again in this session"),
-        Outcome::Buried => format!("buried {card} until tomorrow"),
-        Outcome::Suspended => format!("suspended {card}; `rehearse resume {card}` asks it again"),
-        Outcome::Undone => format!("took back what was recorded of {card}"),
+        CardChange::Skipped => format!("skipped {card}: not again in this session"),
+        CardChange::Buried => format!("buried {card} until tomorrow"),
+        CardChange::Suspended => format!("suspended {card}; `rehearse resume {card}` asks it again"),
+        CardChange::Undone => format!("took back what was recorded of {card}"),
     }
 }
 

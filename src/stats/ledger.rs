@@ -8,12 +8,12 @@ use super::numbers::{
     Stats, Statuses, WEEKS, Windows, ratio,
 };
 use crate::clock::StudyDay;
-use crate::deck::competencies::folded;
 use crate::deck::{CardId, Kind};
 use crate::entry::{Entry, Status};
 use crate::history::{Body, CardState, Event, Review};
 use crate::recall::{MODEL, four_decimals};
 use crate::settings::Rules;
+use crate::text::folded;
 
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {

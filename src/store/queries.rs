@@ -16,7 +16,7 @@ use super::index::{agenda, cards, edits, minutes, references, scoped};
 use super::writer::Store;
 use crate::check::{Dangling, Twins, UnusedStory};
 use crate::clock::StudyDay;
-use crate::deck::{CardId, Interview};
+use crate::deck::{CardId, Debrief, Interview};
 use crate::diagnostic::Diagnostic;
 use crate::entry::Entry;
 use crate::follow::{Newcomer, Orphan, Refused};
@@ -59,8 +59,8 @@ impl Store {
         self.checked(references::unnamed(self.deck_reader()))
     }
 
-    pub(crate) fn debriefs(&self) -> Result<Vec<(String, String)>, Error> {
-        self.checked(references::debriefs(self.deck_reader()))
+    pub(crate) fn debriefs(&self) -> Result<Vec<(Debrief, String)>, Error> {
+        self.checked(files::debriefs(self.deck_reader()))
     }
 
     pub(crate) fn stories(&self) -> Result<Vec<StoryRef>, Error> {

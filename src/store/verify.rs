@@ -43,7 +43,7 @@ struct ComparedTable {
 
 const FILE: &str = "(SELECT path FROM files WHERE files.n = t.file)";
 
-const COMPARED: [ComparedTable; 11] = [
+const COMPARED: [ComparedTable; 12] = [
     ComparedTable {
         noun: "event",
         name: "events",
@@ -63,6 +63,7 @@ const COMPARED: [ComparedTable; 11] = [
     ComparedTable { noun: "told story", name: "told", key: FILE, exempt: &[] },
     ComparedTable { noun: "reference", name: "mentions", key: FILE, exempt: &[] },
     ComparedTable { noun: "interview", name: "interviews", key: FILE, exempt: &[] },
+    ComparedTable { noun: "debrief", name: "debriefs", key: FILE, exempt: &[] },
     ComparedTable { noun: "number of new cards", name: "unseen", key: "'scope ' || t.scope", exempt: &[] },
     ComparedTable {
         noun: "journal file",
@@ -73,7 +74,7 @@ const COMPARED: [ComparedTable; 11] = [
 ];
 
 /// Columns with row numbers of another table, by the table and the column that replaces them.
-const REFERENCES: [(&str, &str, &str, &str); 11] = [
+const REFERENCES: [(&str, &str, &str, &str); 12] = [
     ("events", "device", "devices", "name"),
     ("pages", "device", "devices", "name"),
     ("events", "card", "names", "name"),
@@ -85,6 +86,7 @@ const REFERENCES: [(&str, &str, &str, &str); 11] = [
     ("cards", "card", "names", "name"),
     ("cards", "file", "files", "path"),
     ("interviews", "file", "files", "path"),
+    ("debriefs", "file", "files", "path"),
 ];
 
 impl ComparedTable {
@@ -275,7 +277,7 @@ mod tests {
         }
     }
 
-    const DECK: &str = "[interview]\nid = \"i\"\n[[told]]\nstory = \"s\"\n[[story]]\nid = \"s\"\ntitle = \"S\"\n\
+    const DECK: &str = "[interview]\nid = \"i\"\n[debrief]\ninterview = \"i\"\n[[told]]\nstory = \"s\"\n[[story]]\nid = \"s\"\ntitle = \"S\"\n\
                         [[card]]\nid = \"a\"\nprompt = \"A\"\nstories = [\"s\"]\ntags = [\"t\"]\nround = [1]\n";
 
     #[test]

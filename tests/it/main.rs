@@ -14,6 +14,7 @@ mod checks;
 mod coach;
 mod commands;
 mod dates;
+mod debrief;
 mod decks;
 mod doctor;
 mod editing;

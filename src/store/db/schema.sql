@@ -198,3 +198,8 @@ CREATE TABLE interviews (
   interviewer TEXT,
   body        TEXT    NOT NULL   -- JSON
 ) STRICT;
+
+CREATE TABLE debriefs (
+  file INTEGER PRIMARY KEY,
+  body TEXT    NOT NULL          -- JSON
+) STRICT;

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
 use super::row::IndexedDeck;
-use crate::deck::Interview;
+use crate::deck::{Debrief, Interview};
 use crate::diagnostic::Diagnostic;
 use crate::store::db::file_stamp::Stamp;
 
@@ -39,7 +39,7 @@ pub(crate) fn is_faulty(db: &Connection, path: &str) -> Result<bool> {
 }
 
 pub(super) fn write(db: &Connection, deck: &IndexedDeck) -> Result<i64> {
-    let IndexedDeck { path, stamp, hash, title, is_deck, head, findings, faulty, cards, interview, .. } = deck;
+    let IndexedDeck { path, stamp, hash, title, is_deck, head, findings, faulty, cards, .. } = deck;
     let file: i64 = db
         .prepare_cached(
             "INSERT INTO files (path, stamp, hash, title, is_deck, cards, head, findings, faulty) \
@@ -47,10 +47,13 @@ pub(super) fn write(db: &Connection, deck: &IndexedDeck) -> Result<i64> {
              title = ?4, is_deck = ?5, cards = ?6, head = ?7, findings = ?8, faulty = ?9 RETURNING n",
         )?
         .query_row(params![path, stamp, hash, title, is_deck, cards.len(), head, findings, faulty], |row| row.get(0))?;
-    db.prepare_cached("DELETE FROM interviews WHERE file = ?1")?.execute([file])?;
-    if let Some((body, interviewer)) = interview {
+    delete_interviews(db, file)?;
+    if let Some((body, interviewer)) = &deck.interview {
         let sql = "INSERT INTO interviews (file, interviewer, body) VALUES (?1, ?2, ?3)";
         db.prepare_cached(sql)?.execute(params![file, interviewer, body])?;
+    }
+    if let Some(body) = &deck.debrief {
+        db.prepare_cached("INSERT INTO debriefs (file, body) VALUES (?1, ?2)")?.execute(params![file, body])?;
     }
     Ok(file)
 }
@@ -62,8 +65,14 @@ pub(super) fn touch(db: &Connection, file: i64, stamp: Stamp) -> Result<()> {
 }
 
 pub(super) fn delete(db: &Connection, file: i64) -> Result<()> {
-    db.prepare_cached("DELETE FROM interviews WHERE file = ?1")?.execute([file])?;
+    delete_interviews(db, file)?;
     db.prepare_cached("DELETE FROM files WHERE n = ?1")?.execute([file])?;
+    Ok(())
+}
+
+fn delete_interviews(db: &Connection, file: i64) -> Result<()> {
+    db.prepare_cached("DELETE FROM interviews WHERE file = ?1")?.execute([file])?;
+    db.prepare_cached("DELETE FROM debriefs WHERE file = ?1")?.execute([file])?;
     Ok(())
 }
 
@@ -95,4 +104,12 @@ pub(crate) fn interviews(db: &Connection) -> Result<Vec<(Interview, Option<Strin
         .into_iter()
         .filter_map(|(body, name, path)| Some((serde_json::from_str(&body).ok()?, name, path)))
         .collect())
+}
+
+/// Returns every debrief with its file, in path order.
+pub(crate) fn debriefs(db: &Connection) -> Result<Vec<(Debrief, String)>> {
+    let sql = "SELECT d.body, f.path FROM debriefs d JOIN files f ON f.n = d.file ORDER BY f.path";
+    let rows: Vec<(String, String)> =
+        db.prepare_cached(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?;
+    Ok(rows.into_iter().filter_map(|(body, path)| Some((serde_json::from_str(&body).ok()?, path))).collect())
 }

@@ -90,12 +90,6 @@ pub(crate) fn unnamed(db: &Connection) -> Result<Vec<UnusedStory>> {
     db.prepare(sql)?.query_map([ReferenceKind::Story.word(), ReferenceKind::Card.word()], row)?.collect()
 }
 
-/// Returns the files with a debrief, each with its interview's id.
-pub(crate) fn debriefs(db: &Connection) -> Result<Vec<(String, String)>> {
-    let sql = "SELECT f.path, m.name FROM mentions m JOIN files f ON f.n = m.file WHERE m.what = ?1 ORDER BY f.path";
-    db.prepare(sql)?.query_map([ReferenceKind::Interview.word()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
-}
-
 /// What the decks define. Names of one sort are read when the first is looked up; cards, which are many, only when one is
 /// missing.
 struct Definitions<'d> {

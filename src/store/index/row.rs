@@ -32,6 +32,8 @@ pub(crate) struct IndexedDeck {
     pub(super) references: References,
     /// Its interview as JSON, and the first interviewer's name.
     pub(super) interview: Option<(String, Option<String>)>,
+    /// Its debrief as JSON.
+    pub(super) debrief: Option<String>,
 }
 
 /// What a file refers to, and its stories.
@@ -112,6 +114,7 @@ impl IndexedDeck {
             },
             is_deck: deck.is_deck,
             head: deck.head,
+            debrief: deck.debrief.map(|debrief| serde_json::json!(debrief).to_string()),
             interview,
             path,
             stamp,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::StudyDay;
 use crate::deck::Interview;
-use crate::entry::{Entry, ScopedCard, due_day, in_scope};
+use crate::entry::{Entry, InterviewScope, ScopedCard, due_day};
 use crate::history::CardState;
 use crate::horizon::{DaysOff, Horizon, Scope};
 
@@ -15,8 +15,8 @@ use crate::horizon::{DaysOff, Horizon, Scope};
 pub(crate) struct Upcoming {
     /// The day of the first interview if it is today, else the day before it: until then, no card's due day changes.
     as_of: StudyDay,
-    /// Each with its file, the earliest first.
-    pub(crate) interviews: Vec<(Interview, String)>,
+    /// In order of their dates, the earliest first.
+    pub(crate) interviews: Vec<InterviewScope>,
     days_off: Vec<StudyDay>,
     #[serde(skip)]
     horizon: Horizon,
@@ -24,19 +24,19 @@ pub(crate) struct Upcoming {
 
 impl Upcoming {
     /// Chooses the interviews that are to come as of today.
-    pub(crate) fn new(interviews: Vec<(Interview, String)>, days_off: &[StudyDay], today: StudyDay) -> Self {
-        let to_come = |(interview, _): &(Interview, String)| interview.date.is_some_and(|date| date >= today);
-        let mut interviews: Vec<(Interview, String)> = interviews.into_iter().filter(to_come).collect();
-        interviews.sort_by(|(a, x), (b, y)| (a.date, x).cmp(&(b.date, y)));
+    pub(crate) fn new(interviews: Vec<InterviewScope>, days_off: &[StudyDay], today: StudyDay) -> Self {
+        let mut interviews = interviews;
+        interviews.retain(|scope| scope.interview.date.is_some_and(|date| date >= today));
+        interviews.sort_by(|a, b| (a.interview.date, &a.file).cmp(&(b.interview.date, &b.file)));
         interviews.truncate(Horizon::MOST);
         let days_off = if interviews.is_empty() { Vec::new() } else { days_off.to_vec() };
-        let first = interviews.first().and_then(|(interview, _)| interview.date);
+        let first = interviews.first().and_then(|scope| scope.interview.date);
         let as_of = first.map_or(StudyDay::default(), |first| if first > today { first.plus(-1) } else { first });
         Upcoming { as_of, interviews, days_off, horizon: Horizon::default() }.with_horizon()
     }
 
     fn with_horizon(mut self) -> Self {
-        let dates = self.interviews.iter().filter_map(|(interview, _)| interview.date).collect();
+        let dates = self.interviews.iter().filter_map(|scope| scope.interview.date).collect();
         self.horizon = Horizon::new(dates, DaysOff::new(self.days_off.clone()));
         self
     }
@@ -55,8 +55,8 @@ impl Upcoming {
         let interviews = self.interviews.iter().enumerate();
         interviews.fold(
             Scope::NONE,
-            |scope, (n, (interview, file))| {
-                if in_scope(interview, file, card) { scope.with(n) } else { scope }
+            |scope, (n, interview)| {
+                if interview.contains(card) { scope.with(n) } else { scope }
             },
         )
     }
@@ -68,7 +68,7 @@ impl Upcoming {
 
     /// Returns an interview by its number in the horizon.
     pub(crate) fn interview(&self, number: usize) -> Option<&Interview> {
-        self.interviews.get(number).map(|(interview, _)| interview)
+        self.interviews.get(number).map(|scope| &scope.interview)
     }
 
     pub(crate) fn due(&self, state: &CardState, scope: Scope) -> Option<StudyDay> {
