@@ -63,7 +63,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
 
 /// Whether the questions go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pace {
+enum Flow {
     Next,
     Stop,
 }
@@ -90,11 +90,11 @@ impl Debriefing<'_> {
         let next = self.kept()?.debrief.and_then(|debrief| debrief.next);
         self.introduce(next.is_some())?;
         for question in Question::from(next.as_deref()) {
-            let pace = match question {
+            let flow = match question {
                 Question::Outcome => self.ask_outcome()?,
                 _ => self.ask(question)?,
             };
-            if pace == Pace::Stop {
+            if flow == Flow::Stop {
                 return self.say_stopped();
             }
             self.change(|file| file.set_next(question.next()))?;
@@ -120,7 +120,7 @@ impl Debriefing<'_> {
         Ok(())
     }
 
-    fn ask(&mut self, question: Question) -> Result<Pace, Failure> {
+    fn ask(&mut self, question: Question) -> Result<Flow, Failure> {
         self.context.line(&question.text())?;
         for line in self.noted(question)? {
             self.context.line(&format!("  {}", shown_line(&line)))?;
@@ -128,22 +128,22 @@ impl Debriefing<'_> {
         loop {
             match reply(self.context, ">")? {
                 Reply::Nothing => break,
-                Reply::End => return Ok(Pace::Stop),
-                Reply::Line(line) if line == "q" => return Ok(Pace::Stop),
+                Reply::End => return Ok(Flow::Stop),
+                Reply::Line(line) if line == "q" => return Ok(Flow::Stop),
                 Reply::Line(line) => {
-                    if self.enter(question, &line)? == Pace::Stop {
-                        return Ok(Pace::Stop);
+                    if self.enter(question, &line)? == Flow::Stop {
+                        return Ok(Flow::Stop);
                     }
                 }
             }
         }
-        if question == Question::Asked && self.ask_left_open()? == Pace::Stop {
-            return Ok(Pace::Stop);
+        if question == Question::Asked && self.ask_left_open()? == Flow::Stop {
+            return Ok(Flow::Stop);
         }
         if let Some(list) = list_of(question) {
             self.change(|file| file.add_to_list(list, None))?;
         }
-        Ok(Pace::Next)
+        Ok(Flow::Next)
     }
 
     /// Returns what was entered for a question before.
@@ -162,7 +162,7 @@ impl Debriefing<'_> {
     }
 
     /// Saves an entry, in the form that its question asks for.
-    fn enter(&mut self, question: Question, line: &str) -> Result<Pace, Failure> {
+    fn enter(&mut self, question: Question, line: &str) -> Result<Flow, Failure> {
         match question {
             Question::Asked => return self.enter_asked(line),
             Question::Doubted => self.enter_doubt(line)?,
@@ -179,18 +179,18 @@ impl Debriefing<'_> {
                 }
             }
         }
-        Ok(Pace::Next)
+        Ok(Flow::Next)
     }
 
     /// Saves a question that was asked, then finds its card, then asks how the answer went: each is saved before the next.
-    fn enter_asked(&mut self, question: &str) -> Result<Pace, Failure> {
+    fn enter_asked(&mut self, question: &str) -> Result<Flow, Failure> {
         self.change(|file| file.add_asked(question))?;
         let known = self.kept()?.asked.into_iter().find(|asked| asked.question == question);
         let card = match known.and_then(|asked| asked.card).and_then(|id| CardId::parse(&id)) {
             Some(card) => card,
             None => match self.find_card(question)? {
                 Some(card) => card,
-                None => return Ok(Pace::Stop),
+                None => return Ok(Flow::Stop),
             },
         };
         self.ask_how_it_went(question, &card)
@@ -249,29 +249,29 @@ impl Debriefing<'_> {
         }
     }
 
-    fn ask_how_it_went(&mut self, question: &str, card: &CardId) -> Result<Pace, Failure> {
+    fn ask_how_it_went(&mut self, question: &str, card: &CardId) -> Result<Flow, Failure> {
         let Some(went) = self.ask_until("Good or shaky?", "`g` for good, `s` for shaky", Went::parse)? else {
-            return Ok(Pace::Stop);
+            return Ok(Flow::Stop);
         };
         let before = self.kept()?.asked.into_iter().find(|asked| asked.question == question);
         if went == Went::Shaky && before.and_then(|asked| asked.went) != Some(Went::Shaky) {
             self.bring(card)?;
         }
         self.change(|file| file.set_asked(question, None, Some(went)))?;
-        Ok(Pace::Next)
+        Ok(Flow::Next)
     }
 
     /// Asks about questions that were entered before the last run was interrupted.
-    fn ask_left_open(&mut self) -> Result<Pace, Failure> {
+    fn ask_left_open(&mut self) -> Result<Flow, Failure> {
         let open: Vec<String> =
             self.kept()?.asked.into_iter().filter(|asked| asked.went.is_none()).map(|asked| asked.question).collect();
         for question in open {
             self.context.line(&format!("  {}", shown_line(&question)))?;
-            if self.enter_asked(&question)? == Pace::Stop {
-                return Ok(Pace::Stop);
+            if self.enter_asked(&question)? == Flow::Stop {
+                return Ok(Flow::Stop);
             }
         }
-        Ok(Pace::Next)
+        Ok(Flow::Next)
     }
 
     /// Makes a card due now, unless it is.
@@ -353,20 +353,20 @@ impl Debriefing<'_> {
         Ok(self.people()?.into_iter().map(|person| person.name).collect())
     }
 
-    fn ask_outcome(&self) -> Result<Pace, Failure> {
+    fn ask_outcome(&self) -> Result<Flow, Failure> {
         if self.kept()?.debrief.is_some_and(|debrief| debrief.outcome.is_some()) {
-            return Ok(Pace::Next);
+            return Ok(Flow::Next);
         }
         loop {
             self.context.line(&Question::Outcome.text())?;
             match reply(self.context, ">")? {
                 // The end of input leaves nothing open: this question can be skipped.
-                Reply::Nothing | Reply::End => return Ok(Pace::Next),
-                Reply::Line(line) if line == "q" => return Ok(Pace::Stop),
+                Reply::Nothing | Reply::End => return Ok(Flow::Next),
+                Reply::Line(line) if line == "q" => return Ok(Flow::Stop),
                 Reply::Line(line) => match Outcome::parse(&line) {
                     Some(outcome) => {
                         self.change(|file| file.set_outcome(outcome))?;
-                        return Ok(Pace::Next);
+                        return Ok(Flow::Next);
                     }
                     None => self.context.line("Please try again: `offer`, `next round`, `no`, or `withdrawn`.")?,
                 },
