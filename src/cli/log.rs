@@ -31,6 +31,10 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     written.map(|()| DONE)
 }
 
+fn time(ms: Option<u64>) -> String {
+    ms.map(|ms| format!(", {}", minutes_seconds(ms / 1000))).unwrap_or_default()
+}
+
 fn event_line(logged: &Logged, column: usize) -> String {
     let event = &logged.event;
     let card = logged.card.as_ref().map_or("-", |card| card.as_str());
@@ -38,8 +42,12 @@ fn event_line(logged: &Logged, column: usize) -> String {
         Body::Review(review) => {
             let proposed = review.proposed.filter(|proposed| *proposed != review.grade);
             let proposed = proposed.map(|grade| format!(", proposed {grade}")).unwrap_or_default();
-            let time = review.ms.map(|ms| format!(", {}", minutes_seconds(ms / 1000))).unwrap_or_default();
-            format!("grade {}{proposed}{time}", review.grade)
+            format!("grade {}{proposed}{}", review.grade, time(review.ms))
+        }
+        Body::Mock(mock) => {
+            let suggested = mock.suggested.filter(|suggested| *suggested != mock.score);
+            let suggested = suggested.map(|score| format!(", suggested {score}")).unwrap_or_default();
+            format!("mock {}{suggested}{}", mock.score, time(mock.ms))
         }
         Body::Undo { of } => format!("undo {of}"),
         Body::Rename { card, to } => format!("rename {card} to {to}"),

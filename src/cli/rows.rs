@@ -10,7 +10,7 @@ use crate::deck::{CardId, Interview};
 use crate::diagnostic::Diagnostic;
 use crate::entry::Entry;
 use crate::failure::Failure;
-use crate::history::Body;
+use crate::history::{Body, Score};
 use crate::recall::four_decimals;
 use crate::render::{shown_line, shown_within};
 use crate::schedule::Grade;
@@ -69,6 +69,16 @@ pub(crate) fn event_row(logged: &Logged) -> Value {
         }
         Body::Suspend { on, .. } => row["on"] = json!(on),
         Body::Device { name } => row["name"] = json!(name),
+        Body::Mock(mock) => {
+            row["grade"] = json!(mock.score.get());
+            row["proposed"] = json!(mock.suggested.map(Score::get));
+            row["seconds"] = json!(mock.ms.map(|ms| ms as f64 / 1000.0));
+            row["ticks"] = json!(mock.ticks);
+            row["points"] = json!(mock.points);
+            row["of"] = json!(mock.first.map(|first| first.to_string()));
+            row["competency"] = json!(mock.competency.map(|competency| competency.to_string()));
+            row["again"] = json!(mock.again);
+        }
         Body::Bury { .. } | Body::Bring { .. } | Body::Reset { .. } | Body::Unknown => {}
     }
     row

@@ -110,6 +110,7 @@ fn undone_line(logged: &Logged, undo: EventId) -> String {
     let card = logged.card.as_ref().map(|card| format!(" of {card}")).unwrap_or_default();
     let what = match &logged.event.body {
         Body::Review(review) => format!("grade {}{card}", review.grade),
+        Body::Mock(mock) => format!("the score {}{card} in a mock interview", mock.score),
         Body::Rename { card, to } => format!("the rename of {card} to {to}"),
         Body::Suspend { on: true, .. } => format!("the suspension{card}"),
         Body::Suspend { .. } => format!("the resumption{card}"),

@@ -278,6 +278,7 @@ fn columns([day, event, n, ease, interval]: [&str; 5], due: &str) -> String {
 fn event_words(body: &Body) -> String {
     match body {
         Body::Review(review) => format!("grade {}", review.grade),
+        Body::Mock(mock) => format!("mock {}", mock.score),
         Body::Suspend { on: false, .. } => "resume".to_owned(),
         other => other.word().to_owned(),
     }

@@ -18,9 +18,7 @@ impl CardId {
     /// run of white space folded to one space.
     pub(crate) fn derived(prompt: &str) -> Self {
         let folded = prompt.split_whitespace().collect::<Vec<_>>().join(" ");
-        let hash = blake3::hash(folded.as_bytes());
-        let bits = hash.as_bytes().iter().take(8).fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
-        CardId(format!("h{}", base32(bits, 12)))
+        CardId(format!("h{}", base32_digest(&folded)))
     }
 
     /// Returns whether it has the form of a derived id: `h` and 12 of `a-z2-7`. A written id can have that form, too.
@@ -38,6 +36,12 @@ impl fmt::Display for CardId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Returns the first 12 base32 characters of BLAKE3 over a text.
+pub(crate) fn base32_digest(text: &str) -> String {
+    let hash = blake3::hash(text.as_bytes());
+    base32(hash.as_bytes().iter().take(8).fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte)), 12)
 }
 
 /// Returns the first `characters` (at most 12) of 64 bits in lowercase base32 (RFC 4648).

@@ -3,7 +3,9 @@
 //! The titles are those of the published lists; the definitions are this program's own words.
 
 use std::collections::HashSet;
+use std::fmt;
 
+use super::card::base32_digest;
 use crate::text::folded;
 
 /// A list that an interview names as `competencies = "NAME"`.
@@ -73,6 +75,31 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
     folded(a) == folded(b)
 }
 
+/// What stands for a competency in the history, so that no word of an interview gets there: 12 base32 characters of BLAKE3
+/// over its [`folded`] title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct CompetencyDigest([u8; 12]);
+
+impl CompetencyDigest {
+    pub(crate) fn of_title(title: &str) -> Self {
+        let mut digest = [b'a'; 12];
+        digest.copy_from_slice(base32_digest(&folded(title)).as_bytes());
+        CompetencyDigest(digest)
+    }
+
+    /// Parses 12 of `a-z2-7`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let digest: [u8; 12] = text.as_bytes().try_into().ok()?;
+        digest.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7')).then_some(CompetencyDigest(digest))
+    }
+}
+
+impl fmt::Display for CompetencyDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&self.0).unwrap_or_default())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,5 +139,19 @@ mod tests {
     fn case_and_white_space_do_not_distinguish_competencies() {
         assert!(same(" Leading\n people ", "Leading People") && !same("Leading People", "Leading Change"));
         assert!(definition("leading people").is_some() && definition("Judgement").is_none());
+        let digest = |title| CompetencyDigest::of_title(title).to_string();
+        assert_eq!(digest(" Leading\n people "), digest("Leading People"));
+        assert_ne!(digest("Leading People"), digest("Leading Change"));
+    }
+
+    #[test]
+    fn a_digest_is_base32_of_the_hash_and_parses_to_itself() {
+        let digest = CompetencyDigest::of_title("Leading People");
+        // The first 60 bits of `b3sum` over "leading people", in base32.
+        assert_eq!(digest.to_string(), "lklypybffwb2");
+        assert_eq!(CompetencyDigest::parse("lklypybffwb2"), Some(digest));
+        for bad in ["", "lklypybffwb", "lklypybffwb22", "LKLYPYBFFWB2", "lklypybffwb1"] {
+            assert_eq!(CompetencyDigest::parse(bad), None, "{bad}");
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! Decks: what an author wrote, as values. Parsing never fails: it returns the values and the problems.
 //!
-//! - `competencies`: the lists an interview may name; when two competencies are the same
 //! - `speech`: whether a text is English, and how long it takes aloud
-//! - `placeholders`, `card`, `file`: the values
+//! - `placeholders`, `card`: the values of a card
+//! - `competencies`: the lists an interview may name; when two competencies are the same
+//! - `file`: the values of a file
 //! - `keys`: the grammar, one table of tables
 //! - `schema`: the grammar as JSON schema, for editors
 //! - `template`: what an author fills in
@@ -19,10 +20,10 @@
 //!
 //! Not here: files, other decks, history.
 
-pub(crate) mod competencies;
 mod speech;
 mod placeholders;
 mod card;
+pub(crate) mod competencies;
 mod file;
 mod keys;
 mod schema;

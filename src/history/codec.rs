@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 
-use super::event::{Body, Device, Event, EventId, LAST_LOGICAL, LAST_SEQ, Review};
+use super::event::{Body, Device, Event, EventId, LAST_LOGICAL, LAST_SEQ, MockScore, Review, Score};
 use crate::clock::Instant;
 use crate::deck::CardId;
+use crate::deck::competencies::CompetencyDigest;
 use crate::schedule::Grade;
 
 const VERSION: u32 = 1;
@@ -67,6 +68,8 @@ struct Wire {
     to: Option<String>,
     on: Option<bool>,
     name: Option<String>,
+    q: Option<String>,
+    again: Option<u32>,
 }
 
 /// Parses the lines of a log or journal, or of a part of one. Skips bad lines.
@@ -210,15 +213,11 @@ impl<'a> Scan<'a> {
 fn body_of(line: &str) -> Option<Body> {
     let wire: Wire = serde_json::from_str(line).ok().filter(|wire: &Wire| wire.v == VERSION)?;
     let card = || CardId::parse(wire.c.as_deref()?);
-    let grade = |number: Option<u8>| match number {
-        Some(number) => Grade::new(number).map(Some),
-        None => Some(None),
-    };
     Some(match wire.k.as_str() {
         "review" => Body::Review(Review {
             card: card()?,
-            grade: grade(wire.g)??,
-            proposed: grade(wire.p)?,
+            grade: Grade::new(wire.g?)?,
+            proposed: valid(wire.p, Grade::new)?,
             ms: wire.ms.filter(|&ms| i64::try_from(ms).is_ok()),
             ticks: wire.ticks.clone(),
             points: wire.pts,
@@ -232,8 +231,31 @@ fn body_of(line: &str) -> Option<Body> {
         "bring" => Body::Bring { card: card()? },
         "reset" => Body::Reset { card: card()? },
         "device" => Body::Device { name: wire.name.clone()? },
+        "mock" => Body::Mock(Box::new(mock_score(wire)?)),
         _ => return None,
     })
+}
+
+fn mock_score(wire: Wire) -> Option<MockScore> {
+    Some(MockScore {
+        card: valid(wire.c.as_deref(), CardId::parse)?,
+        score: Score::new(wire.g?)?,
+        suggested: valid(wire.p, Score::new)?,
+        ms: valid(wire.ms, |ms| i64::try_from(ms).is_ok().then_some(ms))?,
+        ticks: wire.ticks,
+        points: wire.pts,
+        first: valid(wire.of.as_deref(), EventId::parse)?,
+        competency: valid(wire.q.as_deref(), CompetencyDigest::parse)?,
+        again: wire.again.unwrap_or(0),
+    })
+}
+
+/// Parses a value that may be absent. Returns `None` if it is there and cannot be parsed.
+fn valid<T, U>(value: Option<T>, parse: impl FnOnce(T) -> Option<U>) -> Option<Option<U>> {
+    match value {
+        Some(value) => parse(value).map(Some),
+        None => Some(None),
+    }
 }
 
 /// Returns the line of an event, without line end. The checksum is the one in its id.
@@ -264,19 +286,8 @@ fn unsealed(device: Device, seq: i64, at: Instant, logical: Option<i64>, body: &
     match body {
         Body::Review(review) => {
             let _ = write!(line, ",\"g\":{}", review.grade);
-            if let Some(proposed) = review.proposed {
-                let _ = write!(line, ",\"p\":{proposed}");
-            }
-            if let Some(ms) = review.ms {
-                let _ = write!(line, ",\"ms\":{ms}");
-            }
-            if let Some(ticks) = &review.ticks {
-                let numbers: Vec<String> = ticks.iter().map(ToString::to_string).collect();
-                let _ = write!(line, ",\"ticks\":[{}]", numbers.join(","));
-            }
-            if let Some(points) = review.points {
-                let _ = write!(line, ",\"pts\":{points}");
-            }
+            write_if(&mut line, "p", review.proposed);
+            write_answer(&mut line, review.ms, review.ticks.as_deref(), review.points);
             if review.hint {
                 line.push_str(",\"hint\":true");
             }
@@ -296,9 +307,32 @@ fn unsealed(device: Device, seq: i64, at: Instant, logical: Option<i64>, body: &
         Body::Device { name } => {
             let _ = write!(line, ",\"name\":{}", serde_json::Value::from(name.as_str()));
         }
+        Body::Mock(mock) => {
+            let _ = write!(line, ",\"g\":{}", mock.score);
+            write_if(&mut line, "p", mock.suggested);
+            write_answer(&mut line, mock.ms, mock.ticks.as_deref(), mock.points);
+            write_if(&mut line, "of", mock.first.map(|first| format!("\"{first}\"")));
+            write_if(&mut line, "q", mock.competency.map(|competency| format!("\"{competency}\"")));
+            write_if(&mut line, "again", Some(mock.again).filter(|&again| again > 0));
+        }
         Body::Bury { .. } | Body::Bring { .. } | Body::Reset { .. } | Body::Unknown => {}
     }
     line
+}
+
+fn write_if(line: &mut String, key: &str, value: Option<impl std::fmt::Display>) {
+    if let Some(value) = value {
+        let _ = write!(line, ",\"{key}\":{value}");
+    }
+}
+
+fn write_answer(line: &mut String, ms: Option<u64>, ticks: Option<&[u16]>, points: Option<u16>) {
+    write_if(line, "ms", ms);
+    if let Some(ticks) = ticks {
+        let numbers: Vec<String> = ticks.iter().map(ToString::to_string).collect();
+        let _ = write!(line, ",\"ticks\":[{}]", numbers.join(","));
+    }
+    write_if(line, "pts", points);
 }
 
 #[cfg(test)]
@@ -334,12 +368,32 @@ mod tests {
                     \"c\":\"weakness\",\"g\":3,\"p\":4,\"ms\":74210,\"ticks\":[1,3],\"pts\":3,\"hint\":true,\"spot\":false";
         assert_eq!(render(&event), sealed(body));
         assert_eq!(parse_line(&render(&event)), Ok(Line { event, raw: None }));
+        let mock = MockScore {
+            card: Some(card("weakness")),
+            score: Score::new(3).unwrap(),
+            suggested: Score::new(4),
+            ms: Some(74210),
+            ticks: Some(vec![1, 3]),
+            points: Some(3),
+            first: EventId::parse("k7f3qm2x-9-0000abcd"),
+            competency: CompetencyDigest::parse("abcdefghij27"),
+            again: 2,
+        };
+        let envelope = (Device::parse("k7f3qm2x").unwrap(), 412, Instant::new(1_790_000_000_000, 60).unwrap());
+        let sealed_mock = |mock| render(&seal(envelope.0, envelope.1, envelope.2, None, Body::Mock(Box::new(mock))));
+        let start = "{\"v\":1,\"d\":\"k7f3qm2x\",\"s\":412,\"t\":1790000000000,\"z\":60,\"k\":\"mock\",\"c\":\"weakness\",\"g\":3";
+        let rest = ",\"p\":4,\"ms\":74210,\"ticks\":[1,3],\"pts\":3,\"of\":\"k7f3qm2x-9-0000abcd\",\
+                    \"q\":\"abcdefghij27\",\"again\":2";
+        assert_eq!(sealed_mock(mock), sealed(&format!("{start}{rest}")));
+        let bare = MockScore::new(None, Score::new(3).unwrap());
+        assert_eq!(sealed_mock(bare), sealed(&start.replace(",\"c\":\"weakness\"", "")));
     }
 
     #[test]
     fn valid_unknown_and_bad_lines() {
         let base =
             "{\"v\":1,\"d\":\"k7f3qm2x\",\"s\":1,\"t\":1790000000000,\"z\":0,\"k\":\"review\",\"c\":\"a\",\"g\":3";
+        let mock = &base.replace("review", "mock");
         let known = |body: &str| parse_line(&sealed(body)).map(|line| (line.event.body.word(), line.raw.is_some()));
         let cases = [
             (base.to_owned(), Ok(("review", false))),
@@ -355,6 +409,18 @@ mod tests {
             (base.replace("\"g\":3", "\"g\":\"good\""), Ok(("unknown", true))),
             (base.replace("\"c\":\"a\"", "\"c\":\"a b\""), Ok(("unknown", true))),
             (base.replace("\"z\":0", "\"z\":99999"), Ok(("unknown", true))),
+            // A score in a mock interview is from 1 to 5; an older program keeps such a line verbatim.
+            (mock.clone(), Ok(("mock", false))),
+            (mock.replace(",\"c\":\"a\"", ""), Ok(("mock", false))),
+            (mock.replace("\"g\":3", "\"g\":0"), Ok(("unknown", true))),
+            (mock.replace("\"g\":3", "\"g\":6"), Ok(("unknown", true))),
+            (mock.replace("\"g\":3", "\"g\":3,\"p\":0"), Ok(("unknown", true))),
+            (mock.replace("\"g\":3", "\"g\":3,\"ms\":9223372036854775808"), Ok(("unknown", true))),
+            (mock.replace("\"g\":3", "\"g\":3,\"of\":\"a\""), Ok(("unknown", true))),
+            (mock.replace("\"g\":3", "\"g\":3,\"q\":\"Leading Peop\""), Ok(("unknown", true))),
+            (mock.replace("\"g\":3", "\"g\":3,\"again\":0"), Ok(("mock", true))),
+            (mock.replace("\"g\":3", "\"g\":3,\"again\":1"), Ok(("mock", false))),
+            (mock.replace("\"g\":3", "\"again\":1,\"g\":3"), Ok(("mock", true))),
             // An invalid device, time, or sequence number: bad.
             (base.replace("k7f3qm2x", "K7F3QM2X"), Err(Bad::Envelope)),
             (base.replace("1790000000000", "253402300800000"), Err(Bad::Envelope)),
@@ -405,7 +471,34 @@ mod tests {
             any::<bool>(),
             prop::option::of(any::<bool>()),
         );
+        let score = (1u8..6).prop_map(|score| Score::new(score).unwrap());
+        let event_id = (any::<u64>(), within(0, i64::MAX), any::<u32>())
+            .prop_map(|(bits, seq, crc)| EventId { device: Device::from_bits(bits), seq, crc })
+            .boxed();
+        let mock = (
+            prop::option::of(id.clone()),
+            score.clone(),
+            prop::option::of(score),
+            prop::option::of(within(0, i64::MAX).prop_map(i64::unsigned_abs)),
+            prop::option::of(prop::collection::vec(any::<u16>(), 0..5)),
+            prop::option::of(any::<u16>()),
+            prop::option::of(event_id.clone()),
+            prop::option::of(any::<String>().prop_map(|title| CompetencyDigest::of_title(&title))),
+            prop_oneof![Just(0), any::<u32>()],
+        );
+        let mock = mock.prop_map(|(card, score, suggested, ms, ticks, points, first, competency, again)| MockScore {
+            card,
+            score,
+            suggested,
+            ms,
+            ticks,
+            points,
+            first,
+            competency,
+            again,
+        });
         prop_oneof![
+            mock.prop_map(|mock| Body::Mock(Box::new(mock))),
             review.prop_map(|(card, grade, proposed, ms, ticks, points, hint, spot)| {
                 Body::Review(Review { card, grade, proposed, ms, ticks, points, hint, spot })
             }),
@@ -415,9 +508,7 @@ mod tests {
             id.clone().prop_map(|card| Body::Bring { card }),
             id.prop_map(|card| Body::Reset { card }),
             any::<String>().prop_map(|name| Body::Device { name }),
-            (any::<u64>(), within(0, i64::MAX), any::<u32>()).prop_map(|(bits, seq, crc)| {
-                Body::Undo { of: EventId { device: Device::from_bits(bits), seq, crc } }
-            }),
+            event_id.prop_map(|of| Body::Undo { of }),
         ]
     }
 

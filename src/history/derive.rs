@@ -73,6 +73,7 @@ impl Step {
             (Body::Suspend { .. }, _) => "asked again".to_owned(),
             (Body::Bury { .. }, _) => "not asked for the rest of its study day".to_owned(),
             (Body::Bring { .. }, _) => "due at once, by request, until the next answer".to_owned(),
+            (Body::Mock(_), _) => "a score in a mock interview moves nothing".to_owned(),
             (Body::Reset { .. }, _) => "as if it had never been reviewed".to_owned(),
             _ => "no effect".to_owned(),
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::clock::Instant;
+use crate::deck::competencies::CompetencyDigest;
 use crate::deck::{CardId, base32};
 use crate::schedule::Grade;
 
@@ -94,6 +95,8 @@ pub(crate) enum Body {
     Reset { card: CardId },
     /// A device was named by its user.
     Device { name: String },
+    /// An answer was scored in a mock interview. The schedule does not know of it.
+    Mock(Box<MockScore>),
     /// From a newer program: stored and published verbatim, not folded.
     Unknown,
 }
@@ -116,6 +119,53 @@ pub(crate) struct Review {
 impl Review {
     pub(crate) fn new(card: CardId, grade: Grade) -> Self {
         Review { card, grade, proposed: None, ms: None, ticks: None, points: None, hint: false, spot: None }
+    }
+}
+
+/// A score from 1 to 5, as panels give for one competency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Score(u8);
+
+impl Score {
+    pub(crate) fn new(score: u8) -> Option<Self> {
+        (1..=5).contains(&score).then_some(Score(score))
+    }
+
+    pub(crate) fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MockScore {
+    /// The card that was asked; `None` for a general question.
+    pub(crate) card: Option<CardId>,
+    pub(crate) score: Score,
+    pub(crate) suggested: Option<Score>,
+    /// Spoken time in milliseconds.
+    pub(crate) ms: Option<u64>,
+    /// The numbers of the parts and points that were said; `None` if nothing was ticked.
+    pub(crate) ticks: Option<Vec<u16>>,
+    pub(crate) points: Option<u16>,
+    /// The first event of the same mock interview; `None` if it is the first.
+    pub(crate) first: Option<EventId>,
+    /// What it is a score of; `None` if nothing names a competency.
+    pub(crate) competency: Option<CompetencyDigest>,
+    /// How often the question was repeated.
+    pub(crate) again: u32,
+}
+
+#[cfg(test)]
+impl MockScore {
+    pub(crate) fn new(card: Option<CardId>, score: Score) -> Self {
+        let (suggested, ms, ticks, points, first, competency) = (None, None, None, None, None, None);
+        MockScore { card, score, suggested, ms, ticks, points, first, competency, again: 0 }
     }
 }
 
@@ -144,6 +194,7 @@ impl Body {
             Body::Bring { .. } => "bring",
             Body::Reset { .. } => "reset",
             Body::Device { .. } => "device",
+            Body::Mock(_) => "mock",
             Body::Unknown => "unknown",
         }
     }
@@ -157,6 +208,7 @@ impl Body {
             | Body::Bury { card }
             | Body::Bring { card }
             | Body::Reset { card } => Some(card),
+            Body::Mock(mock) => mock.card.as_ref(),
             Body::Undo { .. } | Body::Device { .. } | Body::Unknown => None,
         }
     }
@@ -178,7 +230,7 @@ impl Event {
             Body::Bury { .. } => Some(CardAction::Bury),
             Body::Bring { .. } => Some(CardAction::Bring),
             Body::Reset { .. } => Some(CardAction::Reset),
-            Body::Undo { .. } | Body::Rename { .. } | Body::Device { .. } | Body::Unknown => None,
+            Body::Undo { .. } | Body::Rename { .. } | Body::Device { .. } | Body::Mock(_) | Body::Unknown => None,
         }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) mod samples;
 pub use codec::{Bad, Line, parse_line, render};
 pub(crate) use codec::{LONGEST_LINE, parse_lines, seal};
 pub(crate) use derive::{Future, Step, derivation};
-pub(crate) use event::{Body, Device, EventId, LAST_SEQ, Review, believed, logical_clock};
+pub(crate) use event::{Body, Device, EventId, LAST_SEQ, MockScore, Review, Score, believed, logical_clock};
 pub use event::{CardAction, Event};
 pub(crate) use renames::Renames;
 pub use state::{CardState, fold};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use proptest::prelude::*;
 
 use super::codec::seal;
-use super::event::{Body, Device, Event, EventId, Review};
+use super::event::{Body, Device, Event, EventId, MockScore, Review, Score};
 use super::renames::Renames;
 use super::state::CardState;
 use super::undo::void_events;
@@ -16,7 +16,7 @@ use crate::settings::Rules;
 
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seed {
-    /// 0 is an undo, 1 to 5 are the other events that are not reviews, anything else is a review.
+    /// 0 is an undo, 1 to 5 and 14 are the other events that are not reviews, anything else is a review.
     pub(crate) kind: u8,
     /// Hours after the first event.
     pub(crate) hours: i64,
@@ -30,7 +30,7 @@ pub(crate) struct Seed {
 
 pub(crate) fn seeds() -> impl Strategy<Value = Vec<Seed>> {
     let skew = prop_oneof![9 => Just(0), 1 => -9i64..9];
-    let seed = (0u8..14, 0i64..24 * 90, skew, 0u8..3, 0usize..12);
+    let seed = (0u8..15, 0i64..24 * 90, skew, 0u8..3, 0usize..12);
     let seed = seed.prop_map(|(kind, hours, skew, card, n)| Seed { kind, hours, skew, card, n });
     prop::collection::vec(seed, 1..40)
 }
@@ -56,6 +56,7 @@ pub(crate) fn events(seeds: &[Seed]) -> Vec<Event> {
             3 => Body::Bury { card },
             4 => Body::Bring { card },
             5 => Body::Reset { card },
+            14 => Body::Mock(Box::new(MockScore::new((seed.n > 2).then_some(card), score(seed.n)))),
             _ => Body::Review(review(card, seed)),
         };
         let time = 1_790_000_000_000 + seed.hours * 3_600_000;
@@ -63,6 +64,10 @@ pub(crate) fn events(seeds: &[Seed]) -> Vec<Event> {
         events.push(seal(device, i64::try_from(n).unwrap(), at, Some(time), body));
     }
     events
+}
+
+fn score(n: usize) -> Score {
+    Score::new(u8::try_from(n % 5 + 1).unwrap()).unwrap()
 }
 
 /// Makes a review of a card with two or three points, or one with nothing but a grade.

@@ -242,6 +242,11 @@ impl Store {
         self.checked(logged::each_review_and_reset(self.reader()?, each))
     }
 
+    /// Passes scores of mock interviews to `each`, oldest first.
+    pub(crate) fn each_mock_score(&self, each: impl FnMut(Logged)) -> Result<(), Error> {
+        self.checked(logged::each_mock_score(self.reader()?, each))
+    }
+
     /// Returns renames between the same two ids that are not void: two machines that see an edit each record one.
     pub(crate) fn same_renames(&self, id: EventId) -> Result<Vec<Logged>, Error> {
         self.checked(logged::same_renames(self.reader()?, id))

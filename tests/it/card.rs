@@ -4,7 +4,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
-use crate::events::{Event, When, about, at, lines, rename, review, suspend, undo};
+use crate::events::{Event, When, about, at, lines, mock, rename, review, suspend, undo};
 use crate::support::Place;
 
 const DECK: &str = "[deck]\ntitle = \"Why\"\n\n[[card]]\nid = \"why-job\"\nprompt = \"Why this job?\"\nlimit = 90\n\
@@ -245,6 +245,7 @@ fn events(random: &mut StdRng) -> Vec<Event> {
             3 => about("bury", card),
             4 => about("bring", card),
             5 => about("reset", card),
+            6 => mock(card, 3),
             _ => review(card, random.random_range(0..6)),
         };
         let unix_ms = 1_793_500_000_000 + random.random_range(0..30 * 24) * 3_600_000;

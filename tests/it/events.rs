@@ -77,6 +77,10 @@ pub fn suspend(card: &str, on: bool) -> String {
     format!("\"k\":\"suspend\",\"c\":\"{card}\",\"on\":{on}")
 }
 
+pub fn mock(card: &str, score: u8) -> String {
+    format!("\"k\":\"mock\",\"c\":\"{card}\",\"g\":{score},\"q\":\"abcdefghij27\",\"again\":1")
+}
+
 /// `bury`, `bring`, or `reset`.
 pub fn about(kind: &str, card: &str) -> String {
     format!("\"k\":\"{kind}\",\"c\":\"{card}\"")

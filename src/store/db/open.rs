@@ -21,7 +21,7 @@ use crate::regular_file;
 use crate::store::error::Error;
 
 /// The version of the schema; a database of an older one is rebuilt.
-pub(crate) const SCHEMA: i64 = 12;
+pub(crate) const SCHEMA: i64 = 13;
 const NEWER: &str = "made by a newer version of rehearse";
 /// More than any stamp has, in bytes.
 const LARGEST_STAMP: u64 = 1 << 10;

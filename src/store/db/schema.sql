@@ -34,7 +34,7 @@ CREATE TABLE events (
   zone     INTEGER NOT NULL,     -- minutes east of UTC
   kind     INTEGER NOT NULL,
   card     INTEGER,              -- the name it had then
-  grade    INTEGER,
+  grade    INTEGER,              -- or the score of a mock interview
   proposed INTEGER,
   ms       INTEGER,
   ticks    TEXT,                 -- JSON list
@@ -44,6 +44,9 @@ CREATE TABLE events (
   other    INTEGER,              -- new name of a rename
   of       TEXT,                 -- event that an undo takes back
   text     TEXT,                 -- name of a device
+  mock     TEXT,                 -- first event of the mock interview that a score belongs to
+  competency TEXT,               -- digest of what it is a score of
+  again    INTEGER,              -- how often the question was repeated
   raw      TEXT,                 -- the line itself, if the columns don't render to the same bytes
   void     INTEGER NOT NULL DEFAULT 0,
   UNIQUE (device, seq, crc)

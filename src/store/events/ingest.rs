@@ -10,7 +10,7 @@ use super::pages::{Arrivals, Counts};
 use super::states::{apply, refold, refold_all, update_renames, update_void};
 use crate::clock::Instant;
 use crate::deck::CardId;
-use crate::history::{Body, CardAction, CardState, Device, EventId, Line};
+use crate::history::{Body, CardAction, CardState, Device, EventId, Line, Score};
 use crate::schedule::Grade;
 use crate::settings::Rules;
 use crate::store::db::batch::Batch;
@@ -69,6 +69,41 @@ pub(crate) struct Ingested {
     pub(crate) resets: Vec<(EventId, CardId)>,
     /// Whether a journal has events of this device that its log lacks: another machine uses its name.
     pub(crate) cloned: bool,
+}
+
+/// What the columns of a review say; a score in a mock interview has most of them, too.
+#[derive(Default)]
+struct AnswerColumns<'a> {
+    grade: Option<u8>,
+    proposed: Option<u8>,
+    ms: Option<u64>,
+    ticks: Option<&'a [u16]>,
+    points: Option<u16>,
+    spot: Option<bool>,
+}
+
+impl<'a> AnswerColumns<'a> {
+    fn of_body(body: &'a Body) -> Self {
+        match body {
+            Body::Review(review) => AnswerColumns {
+                grade: Some(review.grade.get()),
+                proposed: review.proposed.map(Grade::get),
+                ms: review.ms,
+                ticks: review.ticks.as_deref(),
+                points: review.points,
+                spot: review.spot,
+            },
+            Body::Mock(mock) => AnswerColumns {
+                grade: Some(mock.score.get()),
+                proposed: mock.suggested.map(Score::get),
+                ms: mock.ms,
+                ticks: mock.ticks.as_deref(),
+                points: mock.points,
+                spot: None,
+            },
+            _ => AnswerColumns::default(),
+        }
+    }
 }
 
 impl<'db> Ingest<'db> {
@@ -182,11 +217,12 @@ impl<'db> Ingest<'db> {
             Body::Rename { to, .. } => Some(self.card(to.as_str())?),
             _ => None,
         };
-        let review = match &event.body {
-            Body::Review(review) => Some(review),
+        let answer = AnswerColumns::of_body(&event.body);
+        let ticks = answer.ticks.and_then(|ticks| serde_json::to_string(ticks).ok());
+        let mock = match &event.body {
+            Body::Mock(mock) => Some(mock),
             _ => None,
         };
-        let ticks = review.and_then(|review| serde_json::to_string(review.ticks.as_ref()?).ok());
         let flag = match &event.body {
             Body::Review(review) => Some(review.hint),
             Body::Suspend { on, .. } => Some(*on),
@@ -212,16 +248,19 @@ impl<'db> Ingest<'db> {
             event.at.offset,
             logged::kind_number(&event.body),
             card,
-            review.map(|review| review.grade.get()),
-            review.and_then(|review| review.proposed).map(Grade::get),
-            review.and_then(|review| review.ms).and_then(|ms| i64::try_from(ms).ok()),
+            answer.grade,
+            answer.proposed,
+            answer.ms.and_then(|ms| i64::try_from(ms).ok()),
             ticks,
-            review.and_then(|review| review.points),
+            answer.points,
             flag,
-            review.and_then(|review| review.spot),
+            answer.spot,
             other,
             of,
             text,
+            mock.and_then(|mock| mock.first).map(|first| first.to_string()),
+            mock.and_then(|mock| mock.competency).map(|competency| competency.to_string()),
+            mock.map(|mock| mock.again).filter(|&again| again > 0),
             raw,
         ])?;
         Ok((inserted > 0).then_some((device, card)))
@@ -285,7 +324,7 @@ mod tests {
     use super::super::states;
     use super::*;
     use crate::history::samples::fold_all;
-    use crate::history::{Event, Review, seal};
+    use crate::history::{Event, MockScore, Review, seal};
     use crate::store::db::open;
 
     /// Reviews of two devices within few minutes, so that milliseconds are shared, with undos, renames and resets.
@@ -300,6 +339,7 @@ mod tests {
                 1 => Body::Rename { card, to: CardId::parse(&format!("card-{}", chance / 97 % 101)).unwrap() },
                 2 => Body::Reset { card },
                 3 => Body::Suspend { card, on: chance.is_multiple_of(2) },
+                4 => Body::Mock(Box::new(MockScore::new(Some(card), Score::new(4).unwrap()))),
                 _ => Body::Review(Review::new(card, Grade::new((chance / 53 % 6) as u8).unwrap())),
             };
             let at = Instant::new(1_790_000_000_000 + n as i64 / 3 * 3_600_000, 60).unwrap();

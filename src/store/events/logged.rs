@@ -9,7 +9,8 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params};
 use super::ids::known_number;
 use crate::clock::{Instant, Month};
 use crate::deck::CardId;
-use crate::history::{self, Body, Device, Event, EventId, Line, Review};
+use crate::deck::competencies::CompetencyDigest;
+use crate::history::{self, Body, Device, Event, EventId, Line, MockScore, Review, Score};
 use crate::schedule::Grade;
 use crate::store::db::columns::columns;
 use crate::store::db::rows::{card_id, device, impossible};
@@ -18,16 +19,17 @@ use crate::store::db::rows::{card_id, device, impossible};
 pub(crate) mod column {
     super::columns!(
         time, device, seq, crc, t, logical, zone, kind, card, grade, proposed, ms, ticks, points, flag, spot, other,
-        of, text, raw
+        of, text, mock, competency, again, raw
     );
 }
 
 /// The kinds of events; the place of each is its number in the database.
-pub(crate) const KINDS: [&str; 9] =
-    ["unknown", "review", "undo", "rename", "suspend", "bury", "bring", "reset", "device"];
+pub(crate) const KINDS: [&str; 10] =
+    ["unknown", "review", "undo", "rename", "suspend", "bury", "bring", "reset", "device", "mock"];
 pub(crate) const REVIEW: i64 = 1;
 pub(crate) const RENAME: i64 = 3;
 const RESET: i64 = 7;
+const MOCK: i64 = 9;
 
 /// The indexes of events. They are not in the schema: made after many rows are inserted, they cost a fifth.
 const INDEXES: [(&str, &str); 5] = [
@@ -142,6 +144,17 @@ pub(crate) fn each_review_and_reset(db: &Connection, mut each: impl FnMut(&CardI
         if let Some(card) = &card {
             each(card, &event);
         }
+    }
+    Ok(())
+}
+
+/// Passes scores of mock interviews to `each`, oldest first in the total order.
+pub(crate) fn each_mock_score(db: &Connection, mut each: impl FnMut(Logged)) -> Result<()> {
+    let select = &*LOGGED;
+    let mut statement = db.prepare(&format!("{select} WHERE e.kind = {MOCK} ORDER BY {ORDER}"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(logged(row)?);
     }
     Ok(())
 }
@@ -268,24 +281,53 @@ fn body(row: &Row<'_>) -> Result<Body> {
         "bring" => Body::Bring { card: card()? },
         "reset" => Body::Reset { card: card()? },
         "device" => Body::Device { name: row.get(column::text)? },
+        "mock" => Body::Mock(Box::new(mock_score(row)?)),
         _ => Body::Unknown,
     })
 }
 
 fn review(row: &Row<'_>, card: CardId) -> Result<Review> {
     let grade = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<u8>>(column)?.and_then(Grade::new));
-    let ticks: Option<String> = row.get(column::ticks)?;
-    let ticks = ticks.map(|ticks| serde_json::from_str(&ticks).map_err(|_| impossible(column::ticks, "ticks")));
     Ok(Review {
         card,
         grade: grade(column::grade)?.ok_or_else(|| impossible(column::grade, "grade"))?,
         proposed: grade(column::proposed)?,
-        ms: row.get::<_, Option<i64>>(column::ms)?.map(i64::unsigned_abs),
-        ticks: ticks.transpose()?,
+        ms: ms(row)?,
+        ticks: ticks(row)?,
         points: row.get(column::points)?,
         hint: row.get::<_, Option<bool>>(column::flag)?.unwrap_or(false),
         spot: row.get(column::spot)?,
     })
+}
+
+fn mock_score(row: &Row<'_>) -> Result<MockScore> {
+    let score = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<u8>>(column)?.and_then(Score::new));
+    let card = row.get::<_, Option<String>>(column::card)?.map(|_| card_id(row, column::card)).transpose()?;
+    let first = row.get::<_, Option<String>>(column::mock)?;
+    let first = first.map(|first| EventId::parse(&first).ok_or_else(|| impossible(column::mock, "event")));
+    let named = row.get::<_, Option<String>>(column::competency)?;
+    let digest =
+        |text: String| CompetencyDigest::parse(&text).ok_or_else(|| impossible(column::competency, "competency"));
+    Ok(MockScore {
+        card,
+        score: score(column::grade)?.ok_or_else(|| impossible(column::grade, "score"))?,
+        suggested: score(column::proposed)?,
+        ms: ms(row)?,
+        ticks: ticks(row)?,
+        points: row.get(column::points)?,
+        first: first.transpose()?,
+        competency: named.map(digest).transpose()?,
+        again: row.get::<_, Option<u32>>(column::again)?.unwrap_or(0),
+    })
+}
+
+fn ms(row: &Row<'_>) -> Result<Option<u64>> {
+    Ok(row.get::<_, Option<i64>>(column::ms)?.map(i64::unsigned_abs))
+}
+
+fn ticks(row: &Row<'_>) -> Result<Option<Vec<u16>>> {
+    let ticks: Option<String> = row.get(column::ticks)?;
+    ticks.map(|ticks| serde_json::from_str(&ticks).map_err(|_| impossible(column::ticks, "ticks"))).transpose()
 }
 
 pub(crate) fn instant(row: &Row<'_>, t: usize, zone: usize) -> Result<Instant> {
@@ -323,6 +365,6 @@ mod tests {
 
     #[test]
     fn the_numbers_of_kinds_are_those_of_their_words() {
-        assert_eq!([REVIEW, RENAME, RESET].map(|n| KINDS[n as usize]), ["review", "rename", "reset"]);
+        assert_eq!([REVIEW, RENAME, RESET, MOCK].map(|n| KINDS[n as usize]), ["review", "rename", "reset", "mock"]);
     }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::events::{When, about, rename, suspend, undo};
+use crate::events::{When, about, mock, rename, suspend, undo};
 use crate::tiers::cases;
 
 /// A random event, and how it arrives.
@@ -31,7 +31,7 @@ const DEVICES: [&str; 3] = ["aaaaaaaa", "bbbbbbbb", "cccccccc"];
 fn drawn() -> impl Strategy<Value = Drawn> {
     let when = (-20_000i64..0, prop::option::weighted(0.2, 1i64..20_000));
     let how = (0usize..40, 0..RUNS, 0..FILES.len());
-    (0u8..17, 0u8..7, 0u8..6, when, how).prop_map(|(kind, card, grade, (minutes, ahead), (of, run, file))| Drawn {
+    (0u8..18, 0u8..7, 0u8..6, when, how).prop_map(|(kind, card, grade, (minutes, ahead), (of, run, file))| Drawn {
         kind,
         card,
         grade,
@@ -61,6 +61,7 @@ fn events(drawn: &[Drawn]) -> Vec<Event> {
             8 => about("reset", card_id),
             9 => "\"k\":\"device\",\"name\":\"desk\"".to_owned(),
             10 => "\"k\":\"later\"".to_owned(),
+            17 => mock(card_id, drawn.grade.max(1)),
             _ => review(card_id, drawn.grade),
         };
         let unix_ms = START + drawn.minutes * 60_000;
