@@ -15,6 +15,7 @@
 //! - `cards`: decks and cards as their files are now
 //! - `agenda`: what to ask on a day, and the interviews to come
 //! - `prospects`: what the interviews can expect
+//! - `mocks`: what a mock interview can ask, and those that were held
 //! - `coaching`: what the coach knows
 //! - `findings`: what is wrong with decks and settings
 //! - `candidates`: names for shell completion
@@ -39,6 +40,7 @@ mod open;
 mod cards;
 mod agenda;
 mod prospects;
+mod mocks;
 mod coaching;
 mod findings;
 mod candidates;
@@ -62,6 +64,7 @@ pub(crate) use find::Folders;
 pub(crate) use health::Health;
 pub(crate) use init::{Created, Hook, hook, init};
 pub(crate) use merge_driver::{DRIVER, Driver, driver_command};
+pub(crate) use mocks::MockStock;
 pub(crate) use open::{Collection, Open};
 pub(crate) use prospects::{Prospect, Prospects, Readiness};
 pub(crate) use read_file::{LARGEST, read_bytes};

@@ -1,12 +1,19 @@
-//! Before and after an interview: who is there, what a debrief asks, and the file that it writes.
+//! Before, at, and after an interview: who is there, what a mock interview asks, what a debrief asks, and the file that it
+//! writes.
 //!
 //! - `people`: who you meet
+//! - `draw`: random numbers and orders that are the same on every machine
+//! - `mock`: which questions a mock interview asks, and which score an answer earns
+//! - `scorecard`: the scores of mock interviews, put together
 //! - `debrief`: the questions of a debrief, and what an entry means
 //! - `debrief_file`: the file of a debrief as text
 //!
 //! Not here: files, output, and which cards are due.
 
 mod people;
+mod draw;
+pub(crate) mod mock;
+pub(crate) mod scorecard;
 mod debrief;
 mod debrief_file;
 
