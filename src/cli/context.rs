@@ -84,6 +84,20 @@ impl Context {
         self.finish()
     }
 
+    /// Whether the cursor may be moved on the terminal that stdout is: not on a simple one, and not for a screen reader.
+    pub(crate) fn moves_cursor(&self) -> bool {
+        let is = |name: &str, wanted: &str| std::env::var_os(name).is_some_and(|value| value == wanted);
+        self.width.is_some() && !is("TERM", "dumb") && !is("ACCESSIBLE", "1")
+    }
+
+    /// Erases the last rows of the terminal at once.
+    pub(crate) fn erase_rows(&self, rows: usize) -> Result<(), Failure> {
+        if rows > 0 {
+            self.write(format!("\u{1b}[{rows}A\r\u{1b}[J").as_bytes())?;
+        }
+        self.finish()
+    }
+
     fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
         self.out.borrow_mut().write_all(bytes).map_err(|error| Failure::from(error).context(STDOUT))
     }

@@ -5,6 +5,7 @@
 //!
 //! - `clock`, `arguments`, `output`, `context`: what every command works with
 //! - `lookup`, `rows`, `author`, `outlook`, `questions`: what several commands share
+//! - `conversation`: a mock interview as it is held
 //! - `today`: `rehearse` without a command
 //! - `candidates`: what shells ask for while a word is typed
 //!
@@ -44,6 +45,8 @@ mod stats;
 mod stories;
 mod interview;
 mod plan;
+mod conversation;
+mod mock;
 mod debrief;
 mod sync;
 mod export;
@@ -124,6 +127,7 @@ commands! {
     Stories: stories;
     Interview: interview;
     Plan: plan;
+    Mock: mock records;
     Debrief: debrief records;
     Completions: completions;
     Man: man;

@@ -51,7 +51,7 @@ pub(crate) fn are_items(ticks: &[u16], items: usize) -> bool {
 }
 
 /// Parses numbers such as `1 3`, `1,3`, or `1-3`; `a` is all, `0` is none. There is no default: an empty line is an error.
-fn parse_ticks(line: &str, items: usize) -> Option<Vec<u16>> {
+pub(crate) fn parse_ticks(line: &str, items: usize) -> Option<Vec<u16>> {
     let last = u16::try_from(items).ok()?;
     match line {
         "a" => return Some((1..=last).collect()),

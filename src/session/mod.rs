@@ -32,12 +32,14 @@ mod json_lines;
 
 pub(crate) use answers::Answers;
 pub(crate) use attempt::propose;
+pub(crate) use input::parse_ticks;
 pub(crate) use json_lines::{JsonLines, saved_event};
 pub(crate) use machine::Session;
 pub(crate) use paint::Paint;
 pub(crate) use pipe::{NotUtf8, Pipe, read_line};
+pub(crate) use protocol::Input;
 #[cfg(any(test, fuzzing))]
-pub(crate) use protocol::{AfterEdit, CardSheet, Input, Request};
+pub(crate) use protocol::{AfterEdit, CardSheet, Request};
 pub(crate) use run::{BATCH, Backend, Frontend, SessionEnd, run};
 pub(crate) use setup::{Names, Setup, TimeLimit};
 pub(crate) use terminal::Terminal;

@@ -26,6 +26,7 @@ use super::rebuild::{Built, IndexChanges, build, build_from};
 use super::replay::{self, CaughtUp, News, Progress, Sources, catch_up_log, log_place};
 use crate::atomic_file::create_folder;
 use crate::clock::Instant;
+use crate::deck::CardId;
 use crate::history::{
     Body, CardState, Device, Event, EventId, LAST_SEQ, LONGEST_LINE, Line, Review, logical_clock, parse_line, render,
     seal,
@@ -304,9 +305,19 @@ impl Store {
         self.write(|writing| {
             let card = logged::card_of(writing.db, &body)?;
             let id = writing.append(at, vec![body])?.remove(0);
-            let number = card.map(|card| ids::known_number(writing.db, card.as_str())).transpose()?.flatten();
-            let state = number.map(|number| states::state_of(writing.db, number)).transpose()?;
-            Ok(Recorded { id, state })
+            recorded(writing.db, id, card)
+        })
+    }
+
+    /// Records two events of one moment: both are in the log, or neither.
+    pub(crate) fn record_both(&mut self, at: Instant, bodies: [Body; 2]) -> Result<[Recorded; 2], Error> {
+        self.reopen_if_replaced()?;
+        self.look_at_name()?;
+        self.write(|writing| {
+            let cards = [logged::card_of(writing.db, &bodies[0])?, logged::card_of(writing.db, &bodies[1])?];
+            let ids = writing.append(at, bodies.to_vec())?;
+            let [first, second] = cards;
+            Ok([recorded(writing.db, ids[0], first)?, recorded(writing.db, ids[1], second)?])
         })
     }
 
@@ -540,6 +551,13 @@ fn open_or_build(
     Ok((db, reason, built.take()))
 }
 
+/// Returns what is known of an event after it was taken in, and the state of its card.
+fn recorded(db: &Connection, id: EventId, card: Option<CardId>) -> Result<Recorded, Error> {
+    let number = card.map(|card| ids::known_number(db, card.as_str())).transpose()?.flatten();
+    let state = number.map(|number| states::state_of(db, number)).transpose()?;
+    Ok(Recorded { id, state })
+}
+
 /// Returns an event's line, which can be read back.
 fn line_of(event: &Event) -> Result<String, Error> {
     let line = render(event);
@@ -576,7 +594,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::deck::CardId;
     use crate::history::EventId;
     use crate::schedule::Grade;
     use crate::settings::Sync;

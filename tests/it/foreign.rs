@@ -174,12 +174,32 @@ fn holds(text: &str) -> TestCaseResult {
     // Input lines.
     silent(&place.feed(&["review", "--cram", "--format", "jsonl"], format!("{text}\n{{\"action\":\"{text}\"}}\n")))?;
     silent(&place.feed(&["review", "--cram"], format!("{text}\n\n{text}\n1\n{text}\n")))?;
+    interview_holds(text)?;
     // Settings.
     place.write("rehearse.toml", format!("[review]\n{} = 1\n[{}]\n", quoted(text), quoted(&format!("s{text}"))));
     silent(&place.run(&["due"]))?;
     silent(&place.run(&["check"]))?;
     place.write("rehearse.toml", format!("[review]\n{text} = {text}\n"));
     silent(&place.run(&["list"]))
+}
+
+/// Checks a mock interview in which the text is who asks, what is asked for, what is asked, and what is typed.
+fn interview_holds(text: &str) -> TestCaseResult {
+    let (words, lines) = (quoted(text), quoted(&format!("T\n{text}")));
+    let place = Place::with_deck(&format!(
+        "[[card]]\nid = \"x\"\nprompt = {lines}\nshows = [{words}]\npoints = [{lines}]\nfollowups = [{lines}]\n\
+         variants = [{words}]\n[[card]]\nprompt = {lines}\nkind = \"ask\"\n[interview]\ncompany = {words}\nrole = {lines}\n\
+         date = 2026-12-09\ncompetencies = [{words}, {lines}]\n[[interviewer]]\nname = {words}\ntitle = {lines}\n\
+         [[heard]]\nsaid = {words}\n",
+    ));
+    for args in [&["mock", "--panel"][..], &["mock", "--listen"]] {
+        let typed = format!("n {text}\n{text}\nr\n\n\n\n1\n2\n\n\n{text}\n3\n");
+        silent(&place.feed(args, typed))?;
+    }
+    let scored = place.run(&["log", "--all"]);
+    silent(&scored)?;
+    prop_assert!(scored.stdout.contains("mock "), "{scored:?}");
+    Ok(())
 }
 
 /// Checks every argument.

@@ -106,7 +106,7 @@ fn an_interview_narrows_what_is_asked_and_shown() {
     let motive =
         |id: &str| place.feed(&["coach", "--kind", "motive", "--interview", id], "I want to join Northwind.").stdout;
     assert_eq!([motive("north"), motive("past")].map(|said| said.contains("no-company")), [false, false]);
-    for command in ["review", "due", "stories", "coach", "plan"] {
+    for command in ["review", "due", "stories", "coach", "plan", "mock"] {
         let done = place.run(&[command, "--interview", "nort"]);
         done.ended(2, "", "error: no interview `nort`\nhelp: did you mean `north`?\n");
     }

@@ -101,8 +101,8 @@ fn every_command_answers_in_json() {
         }
     }
     // Commands with a format of their own refuse `--json`, and two hidden ones print nothing. Every other command is above.
-    let own = ["completions", "man", "merge-driver", "without-terminal"];
-    for command in [&["completions", "bash"][..], &["man"]] {
+    let own = ["completions", "man", "merge-driver", "mock", "without-terminal"];
+    for command in [&["completions", "bash"][..], &["man"], &["mock"]] {
         let done = place.run(&[command, &["--json"]].concat());
         assert!(done.code == Some(2) && done.stderr.contains("`--json` does not go with"), "{done:?}");
     }

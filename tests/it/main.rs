@@ -27,6 +27,7 @@ mod json;
 mod merge;
 mod minutes;
 mod messages;
+mod mock;
 mod practices;
 mod readme;
 mod safety;
