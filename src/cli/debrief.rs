@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::lookup::held_interview;
 use super::outlook::{called, company};
-use super::questions::{Reply, reply};
+use super::questions::{LineReply, reply};
 use crate::clock::StudyDay;
 use crate::collection::{Collection, OwnDebrief};
 use crate::deck::{CardId, Deck, Interviewer, Meeting, Outcome, Went};
@@ -127,10 +127,10 @@ impl Debriefing<'_> {
         }
         loop {
             match reply(self.context, ">")? {
-                Reply::Nothing => break,
-                Reply::End => return Ok(Flow::Stop),
-                Reply::Line(line) if line == "q" => return Ok(Flow::Stop),
-                Reply::Line(line) => {
+                LineReply::Nothing => break,
+                LineReply::End => return Ok(Flow::Stop),
+                LineReply::Line(line) if line == "q" => return Ok(Flow::Stop),
+                LineReply::Line(line) => {
                     if self.enter(question, &line)? == Flow::Stop {
                         return Ok(Flow::Stop);
                     }
@@ -236,10 +236,10 @@ impl Debriefing<'_> {
         loop {
             self.context.line(question)?;
             match reply(self.context, ">")? {
-                Reply::End => return Ok(None),
-                Reply::Line(line) if line == "q" => return Ok(None),
-                Reply::Nothing => {}
-                Reply::Line(line) => {
+                LineReply::End => return Ok(None),
+                LineReply::Line(line) if line == "q" => return Ok(None),
+                LineReply::Nothing => {}
+                LineReply::Line(line) => {
                     if let Some(answer) = parse(&line) {
                         return Ok(Some(answer));
                     }
@@ -361,9 +361,9 @@ impl Debriefing<'_> {
             self.context.line(&Question::Outcome.text())?;
             match reply(self.context, ">")? {
                 // The end of input leaves nothing open: this question can be skipped.
-                Reply::Nothing | Reply::End => return Ok(Flow::Next),
-                Reply::Line(line) if line == "q" => return Ok(Flow::Stop),
-                Reply::Line(line) => match Outcome::parse(&line) {
+                LineReply::Nothing | LineReply::End => return Ok(Flow::Next),
+                LineReply::Line(line) if line == "q" => return Ok(Flow::Stop),
+                LineReply::Line(line) => match Outcome::parse(&line) {
                     Some(outcome) => {
                         self.change(|file| file.set_outcome(outcome))?;
                         return Ok(Flow::Next);

@@ -9,7 +9,7 @@ use crate::session::{NOT_UTF8, NotUtf8, read_line};
 
 /// What a person answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Reply {
+pub(crate) enum LineReply {
     /// A line with its white space folded.
     Line(String),
     /// Enter without any text.
@@ -19,7 +19,7 @@ pub(crate) enum Reply {
 }
 
 /// Reads a line after a prompt, which a terminal shows beside the cursor, and a pipe not at all.
-pub(crate) fn reply(context: &Context, prompt: &str) -> Result<Reply, Failure> {
+pub(crate) fn reply(context: &Context, prompt: &str) -> Result<LineReply, Failure> {
     loop {
         if stdin().is_terminal() && stdout().is_terminal() {
             context.question(prompt, true)?;
@@ -27,9 +27,9 @@ pub(crate) fn reply(context: &Context, prompt: &str) -> Result<Reply, Failure> {
             context.finish()?;
         }
         match read_line(&mut stdin().lock())? {
-            None => return Ok(Reply::End),
+            None => return Ok(LineReply::End),
             Some(Err(NotUtf8)) => context.line(NOT_UTF8)?,
-            Some(Ok(line)) => return Ok(folded_answer(&line).map_or(Reply::Nothing, Reply::Line)),
+            Some(Ok(line)) => return Ok(folded_answer(&line).map_or(LineReply::Nothing, LineReply::Line)),
         }
     }
 }
@@ -46,8 +46,8 @@ pub(crate) fn ask<T>(
             context.line(question)?;
         }
         match reply(context, question)? {
-            Reply::Nothing | Reply::End => return Ok(None),
-            Reply::Line(line) => match parse(&line) {
+            LineReply::Nothing | LineReply::End => return Ok(None),
+            LineReply::Line(line) => match parse(&line) {
                 Ok(answer) => return Ok(Some(answer)),
                 Err(problem) => context.line(&format!("Please try again: {problem}."))?,
             },
