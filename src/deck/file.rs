@@ -51,6 +51,9 @@ pub struct Interview {
     pub(crate) role: Option<String>,
     pub(crate) role_also: Vec<String>,
     pub date: Option<StudyDay>,
+    /// The minute of the day at which it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) minute: Option<u16>,
     pub(crate) round: Option<i64>,
     pub(crate) values: Vec<String>,
     pub(crate) qualifications: Vec<String>,

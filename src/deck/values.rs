@@ -126,13 +126,15 @@ impl Defaults {
 }
 
 pub(super) fn interview(path: &str, fields: &mut Fields) -> Interview {
+    let moment = fields.moment("date");
     Interview {
         id: fields.text("id").unwrap_or_else(|| stem(path).to_owned()),
         company: fields.text("company"),
         also: fields.texts("also").unwrap_or_default(),
         role: fields.text("role"),
         role_also: fields.texts("role_also").unwrap_or_default(),
-        date: fields.day("date"),
+        date: moment.map(|(day, _)| day),
+        minute: moment.and_then(|(_, minute)| minute),
         round: fields.whole("round"),
         values: fields.texts("values").unwrap_or_default(),
         qualifications: fields.texts("qualifications").unwrap_or_default(),

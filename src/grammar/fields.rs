@@ -32,6 +32,8 @@ pub(crate) enum Value {
     Wholes(Vec<i64>),
     Flag(bool),
     Day(StudyDay),
+    /// A day, and the minute of the day if it is known.
+    Moment(StudyDay, Option<u16>),
     Days(Vec<StudyDay>),
 }
 
@@ -57,7 +59,6 @@ takers! {
     items -> Items(Vec<Item>);
     whole -> Whole(i64);
     wholes -> Wholes(Vec<i64>);
-    day -> Day(StudyDay);
     days -> Days(Vec<StudyDay>);
     flag -> Flag(bool);
 }
@@ -65,6 +66,13 @@ takers! {
 impl Fields {
     pub(crate) fn span(&self, key: &str) -> Option<Span> {
         self.values.iter().find(|(name, ..)| *name == key).map(|(_, span, _)| span.clone())
+    }
+
+    pub(crate) fn moment(&mut self, key: &str) -> Option<(StudyDay, Option<u16>)> {
+        match self.take(key) {
+            Some((_, Value::Moment(day, minute))) => Some((day, minute)),
+            _ => None,
+        }
     }
 
     pub(crate) fn texts_at(&self, key: &str) -> Option<(&Span, &[String])> {
@@ -100,7 +108,8 @@ impl Fields {
             Value::Text(text) => has_words(text),
             Value::Texts(texts) => texts.iter().any(has_words),
             Value::Items(items) => items.iter().any(|item| has_words(&item.text)),
-            Value::Whole(_) | Value::Wholes(_) | Value::Flag(_) | Value::Day(_) | Value::Days(_) => false,
+            Value::Whole(_) | Value::Wholes(_) | Value::Flag(_) => false,
+            Value::Day(_) | Value::Moment(..) | Value::Days(_) => false,
         })
     }
 }
@@ -120,6 +129,10 @@ impl Value {
             Value::Wholes(numbers) => put_tagged(bytes, 4, numbers, |bytes, number| put_number(bytes, *number)),
             Value::Flag(flag) => put_tagged(bytes, 5, [flag], |bytes, flag| put_number(bytes, i64::from(*flag))),
             Value::Day(day) => put_tagged(bytes, 6, [day], |bytes, day| put_number(bytes, i64::from(day.0))),
+            Value::Moment(day, minute) => {
+                let numbers = [i64::from(day.0), minute.map_or(-1, i64::from)];
+                put_tagged(bytes, 8, &numbers, |bytes, number| put_number(bytes, *number));
+            }
             Value::Days(days) => put_tagged(bytes, 7, days, |bytes, day| put_number(bytes, i64::from(day.0))),
         }
     }

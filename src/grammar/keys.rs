@@ -101,6 +101,7 @@ pub(crate) enum Shape {
     Whole(RangeInclusive<i64>),
     Wholes(RangeInclusive<i64>),
     Flag,
+    /// A date, or a date and a time.
     Day,
     Days,
     FlagOrDay,

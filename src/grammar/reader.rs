@@ -96,7 +96,7 @@ impl TableReader<'_> {
                 self.each(key, value, |it, key, value| it.whole(key, value, range)).map(Value::Wholes)
             }
             Shape::Flag => self.flag(key, value),
-            Shape::Day => self.day(key, value).map(Value::Day),
+            Shape::Day => self.moment(key, value),
             Shape::Days => self.each(key, value, Self::day).map(Value::Days),
             Shape::FlagOrDay if value.get_ref().is_bool() => self.flag(key, value),
             Shape::FlagOrDay => self.day(key, value).map(Value::Day),
@@ -257,6 +257,14 @@ impl TableReader<'_> {
             _ => None,
         };
         date.or_else(|| self.wrong_shape(key, value))
+    }
+
+    /// Reads a date with its time, whatever the zone: it is read off a clock where the user is.
+    fn moment(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+        let day = self.day(key, value)?;
+        let time = value.get_ref().as_datetime().and_then(|at| at.time);
+        let minute = time.map(|time| u16::from(time.hour) * 60 + u16::from(time.minute));
+        Some(Value::Moment(day, minute))
     }
 
     fn each<T>(
