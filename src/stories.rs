@@ -55,6 +55,9 @@ pub(crate) struct Competency {
     pub(crate) stories: Vec<String>,
     /// Those of them that were told, or are linked for it, more than twice.
     pub(crate) overused: Vec<Overused>,
+    /// Whether it is a qualification of the interview that no card and no story shows.
+    #[serde(skip)]
+    pub(crate) is_open: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -154,7 +157,10 @@ impl Bank {
             Some(interview) => distinct(interview.competencies.iter().chain(&interview.qualifications)),
             None => self.shown.values().cloned().collect(),
         };
-        let competencies: Vec<Competency> = titles.into_iter().map(|title| self.competency(title, &stories)).collect();
+        let asked_for = |title: &str| interview.is_some_and(|it| it.qualifications.iter().any(|own| same(own, title)));
+        let is_open = |title: &str| asked_for(title) && !self.shown.contains_key(&folded(title));
+        let competency = |title: String| Competency { is_open: is_open(&title), ..self.competency(title, &stories) };
+        let competencies: Vec<Competency> = titles.into_iter().map(competency).collect();
         let serves =
             |story: &&StoryReport| competencies.iter().any(|competency| competency.stories.contains(&story.id));
         let unasked = stories.iter().filter(|story| !serves(story)).map(|story| story.id.clone()).collect();
@@ -217,6 +223,7 @@ impl Bank {
         });
         Competency {
             definition: definition(&title),
+            is_open: false,
             overused: overused.collect(),
             stories: serving.iter().map(|story| story.id.clone()).collect(),
             title,

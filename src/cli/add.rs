@@ -23,8 +23,11 @@ pub(crate) struct Args {
     /// The prompt, where you know it
     #[arg(long, value_name = "PROMPT")]
     from: Option<String>,
+    /// A competency or qualification that the card shows; asks about your experience with it unless `--from` says otherwise
+    #[arg(long, value_name = "TITLE")]
+    shows: Option<String>,
     /// A story instead of a card
-    #[arg(long, conflicts_with_all = ["kind", "from"])]
+    #[arg(long, conflicts_with_all = ["kind", "from", "shows"])]
     story: bool,
 }
 
@@ -37,7 +40,13 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
             ));
         }
         _ if args.story => Blank::Story,
-        prompt => Blank::Card(args.kind, prompt),
+        prompt => match args.shows.as_deref() {
+            Some(title) if title.trim().is_empty() => {
+                return Err(Failure::usage("`--shows` is empty", "name the competency or qualification in quotes"));
+            }
+            Some(title) => Blank::Shows(args.kind, prompt, title),
+            None => Blank::Card(args.kind, prompt),
+        },
     };
     let collection = context.open()?;
     let original = deck_to_add_to(&collection, args.deck.as_deref())?;

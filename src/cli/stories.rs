@@ -81,7 +81,7 @@ fn summary(stories: &Stories) -> String {
 }
 
 fn competency(competency: &Competency, stories: &Stories, paint: Paint) -> Vec<String> {
-    let Competency { title, definition, stories: serving, overused } = competency;
+    let Competency { title, definition, stories: serving, overused, is_open } = competency;
     let many = match serving.len() {
         0 => "no story".to_owned(),
         many => count(many, "story"),
@@ -91,6 +91,10 @@ fn competency(competency: &Competency, stories: &Stories, paint: Paint) -> Vec<S
     if let (true, Some(definition)) = (serving.is_empty(), definition) {
         let width = paint.width.map_or(COLUMNS, |width| width.min(COLUMNS));
         lines.push(Paint { width: Some(width), ..paint }.under(definition, 4));
+    }
+    if *is_open {
+        let title = if shown_within(title, room) == *title { shell_words::quote(title) } else { "TITLE".into() };
+        lines.push(format!("    no card either: `rehearse add --shows {title}` starts one"));
     }
     for id in serving {
         let times = stories.stories.iter().find(|story| story.id == *id).map_or(0, |story| story.told.len());

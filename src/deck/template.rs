@@ -8,13 +8,15 @@ use crate::grammar::{Key, Shape};
 pub(crate) enum Blank<'a> {
     /// A card: its kind, if it is not the deck's, and its prompt, if it is known. White space in the prompt is folded.
     Card(Option<Kind>, Option<&'a str>),
+    /// The same for a card that shows a competency or a qualification.
+    Shows(Option<Kind>, Option<&'a str>, &'a str),
     Story,
 }
 
 impl Blank<'_> {
     pub(crate) fn word(self) -> &'static str {
         match self {
-            Blank::Card(..) => "card",
+            Blank::Card(..) | Blank::Shows(..) => "card",
             Blank::Story => "story",
         }
     }
@@ -22,7 +24,7 @@ impl Blank<'_> {
     /// Returns the shortest valid text of this sort, to test whether it can be added to a deck.
     pub(crate) fn minimal(self, end: &str) -> String {
         match self {
-            Blank::Card(..) => format!("[[card]]{end}prompt = \"x\"{end}"),
+            Blank::Card(..) | Blank::Shows(..) => format!("[[card]]{end}prompt = \"x\"{end}"),
             Blank::Story => format!("[[story]]{end}id = \"x\"{end}title = \"x\"{end}"),
         }
     }
@@ -67,8 +69,13 @@ pub(crate) fn template(blank: Blank<'_>, deck: Option<Kind>) -> Template {
         }
         template.line("");
     }
+    let of_deck = deck.unwrap_or_default();
     match blank {
-        Blank::Card(kind, prompt) => template.card(kind.or(deck).unwrap_or_default(), prompt, deck.unwrap_or_default()),
+        Blank::Card(kind, prompt) => template.card(kind.unwrap_or(of_deck), prompt, None, of_deck),
+        Blank::Shows(kind, prompt, shows) => {
+            let question = format!("What experience do you have with {shows}?");
+            template.card(kind.unwrap_or(Kind::Story), Some(prompt.unwrap_or(&question)), Some(shows), of_deck);
+        }
         Blank::Story => template.story(),
     }
     template
@@ -109,21 +116,26 @@ impl Template {
         }
     }
 
-    fn card(&mut self, kind: Kind, prompt: Option<&str>, deck: Kind) {
+    fn card(&mut self, kind: Kind, prompt: Option<&str>, shows: Option<&str>, deck: Kind) {
         self.line("[[card]]");
         self.hint(LEAD.to_owned());
         if deck != kind {
             self.line(&format!("kind = \"{}\"", kind.word()));
         }
-        let prompt = prompt.map(|prompt| prompt.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default();
-        let prompt = toml::Value::String(prompt).to_string();
-        for key in ["prompt"].iter().chain(hinted_keys(kind)).filter_map(|name| find_key("card", name)) {
+        let quoted =
+            |text: &str| toml::Value::String(text.split_whitespace().collect::<Vec<_>>().join(" ")).to_string();
+        let prompt = quoted(prompt.unwrap_or_default());
+        let shows = shows.map(|shows| format!("[{}]", quoted(shows)));
+        let shown: &[&str] = if shows.is_some() { &["prompt", "shows"] } else { &["prompt"] };
+        let others = hinted_keys(kind).iter().filter(|name| !shown.contains(name));
+        for key in shown.iter().chain(others).filter_map(|name| find_key("card", name)) {
             let sample = sample(key, kind);
             match key.name {
                 "prompt" => {
                     self.key(key, Some(&prompt), &sample);
                     self.line = self.text.lines().count();
                 }
+                "shows" if shows.is_some() => self.key(key, shows.as_deref(), &sample),
                 // A fact without its answer is useless.
                 "answer" if kind == Kind::Fact => self.key(key, Some(&sample), &sample),
                 _ => self.key(key, None, &sample),
@@ -197,6 +209,21 @@ mod tests {
             assert_eq!((cards.len(), faults), (1, 0), "{}", template.text);
             assert_eq!(cards[0].prompt, prompt.split_whitespace().collect::<Vec<_>>().join(" "));
             assert!(template.text.lines().nth(template.line - 1).unwrap().starts_with("prompt = "));
+        }
+    }
+
+    #[test]
+    fn a_card_for_a_qualification_shows_it_whatever_its_kind() {
+        for title in ["running a network of depots", "\"]\n[[card]]\nprompt = \"x"] {
+            for kind in [None, Some(Kind::Open)] {
+                let template = template(Blank::Shows(kind, None, title), Some(Kind::Open));
+                let (Deck { cards, .. }, findings) = read(&template.without_hints(&template.text));
+                assert_eq!((cards.len(), findings), (1, Vec::new()), "{}", template.text);
+                let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert_eq!(cards[0].prompt, format!("What experience do you have with {title}?"));
+                assert_eq!((&cards[0].shows, cards[0].kind), (&vec![title], kind.unwrap_or(Kind::Story)));
+                assert_eq!(template.text.matches("# competencies").count(), 1, "{}", template.text);
+            }
         }
     }
 
