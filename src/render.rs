@@ -173,6 +173,37 @@ pub(crate) fn shown_block(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// Like [`shown_line`], for Markdown: nothing in it becomes a link, an image, HTML, a heading, or a list, and no address or
+/// name in it is linked by GitHub.
+pub(crate) fn shown_markdown(text: &str) -> String {
+    let line = shown_line(text);
+    let mut safe = String::with_capacity(line.len() + 16);
+    let mut letters = line.char_indices().peekable();
+    while let Some((at, c)) = letters.next() {
+        let next = letters.peek().map(|(_, next)| *next);
+        let before = &line[..at];
+        let escapes = match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '#' | '$' => true,
+            '-' | '+' | '=' => before.is_empty(),
+            ')' => before.chars().all(|c| c.is_ascii_digit()),
+            '.' => next.is_some_and(char::is_alphanumeric) || before.chars().all(|c| c.is_ascii_digit()),
+            ':' => next.is_some_and(|next| !next.is_whitespace()),
+            _ => false,
+        };
+        match c {
+            // GitHub finds addresses in text that was escaped, too, but not across code.
+            '@' if before.ends_with('@') => {}
+            '@' => {
+                let run = line[at..].chars().take_while(|c| *c == '@').count();
+                safe.push_str(&format!("`{}`", "@".repeat(run)));
+            }
+            _ if escapes => safe.extend(['\\', c]),
+            _ => safe.push(c),
+        }
+    }
+    safe
+}
+
 /// Formats a value as one line of JSON with line end. Characters that are not [`harmless`] are escaped, as in `\u202e`.
 pub(crate) fn json_line(value: &impl Serialize) -> String {
     let mut bytes = Vec::with_capacity(256);
@@ -270,6 +301,29 @@ mod tests {
         let lines: Vec<&str> = long.lines().collect();
         assert!(lines[1].width() < 200 && lines[2].width() < 200);
         assert_eq!(lines[1].graphemes(true).nth(lines[2].graphemes(true).position(|g| g == "^").unwrap()), Some("!"));
+    }
+
+    #[test]
+    fn markdown_in_a_text_is_only_text() {
+        let cases = [
+            ("[x](http://a.b)", "\\[x\\](http\\://a\\.b)"),
+            ("![x](y) <img src=x>", "!\\[x\\](y) \\<img src=x\\>"),
+            ("# Heading\n# more", "\\# Heading \\# more"),
+            ("- a - b", "\\- a - b"),
+            ("--- ", "\\---"),
+            ("1. one. Two", "1\\. one. Two"),
+            ("1) one) two", "1\\) one) two"),
+            ("*a* _b_ `c` ~~d~~", "\\*a\\* \\_b\\_ \\`c\\` \\~\\~d\\~\\~"),
+            ("a\\b &lt; $x$ a|b", "a\\\\b \\&lt; \\$x\\$ a\\|b"),
+            ("see www.example.com: now", "see www\\.example\\.com: now"),
+            ("ada@example.com @team a@@b", "ada`@`example\\.com `@`team a`@@`b"),
+            (":smile: at 10:30", "\\:smile: at 10\\:30"),
+            ("a\u{1b}[2J\u{2028}b", "a\\\\u{1b}\\[2J\\\\u{2028}b"),
+            ("We're late, they said; why?", "We're late, they said; why?"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(shown_markdown(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -102,6 +102,15 @@ pub(crate) fn held_interview(
     Ok(held.into_iter().max_by_key(|scope| scope.interview.date))
 }
 
+/// Returns the scope of the interview that is named, or else of the next one.
+pub(crate) fn named_or_next_scope(
+    collection: &Collection,
+    id: Option<&str>,
+    today: StudyDay,
+) -> Result<Option<InterviewScope>, Failure> {
+    if id.is_some() { scope_of(collection, id) } else { Ok(collection.next_round(today)?) }
+}
+
 /// Returns the scope to which a filter narrows.
 pub(crate) fn scope_of(collection: &Collection, id: Option<&str>) -> Result<Option<InterviewScope>, Failure> {
     let Some(id) = id else { return Ok(None) };

@@ -48,6 +48,7 @@ mod plan;
 mod conversation;
 mod mock;
 mod debrief;
+mod brief;
 mod sync;
 mod export;
 mod init;
@@ -129,6 +130,7 @@ commands! {
     Plan: plan;
     Mock: mock records;
     Debrief: debrief records;
+    Brief: brief;
     Completions: completions;
     Man: man;
     Add: add;

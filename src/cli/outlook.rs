@@ -95,7 +95,7 @@ pub(crate) fn ahead(interview: &Interview, today: StudyDay) -> String {
 pub(crate) fn glance(prospects: &Prospects, prospect: &Prospect, today: StudyDay) -> String {
     let interview = &prospect.interview;
     if interview.date == Some(today) {
-        return format!("{}: today.", called(interview));
+        return format!("{}: today. Run `rehearse brief`.", called(interview));
     }
     let said = format!("{}: {}", ahead(interview, today), progress(prospect.readiness));
     let Some(outlook) = prospect.outlook.filter(|_| prospect.readiness.cards > 0) else { return format!("{said}.") };

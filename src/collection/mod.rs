@@ -16,6 +16,7 @@
 //! - `agenda`: what to ask on a day, and the interviews to come
 //! - `prospects`: what the interviews can expect
 //! - `mocks`: what a mock interview can ask, and those that were held
+//! - `rounds`: what the files say of one round, and the cards in scope for it
 //! - `coaching`: what the coach knows
 //! - `findings`: what is wrong with decks and settings
 //! - `candidates`: names for shell completion
@@ -41,6 +42,7 @@ mod cards;
 mod agenda;
 mod prospects;
 mod mocks;
+mod rounds;
 mod coaching;
 mod findings;
 mod candidates;

@@ -1,5 +1,5 @@
-//! Before, at, and after an interview: who is there, what a mock interview asks, what a debrief asks, and the file that it
-//! writes.
+//! Before, at, and after an interview: who is there, the page for its morning, what a mock interview asks, what a debrief asks,
+//! and the file that it writes.
 //!
 //! - `people`: who you meet
 //! - `draw`: random numbers and orders that are the same on every machine
@@ -7,6 +7,8 @@
 //! - `scorecard`: the scores of mock interviews, put together
 //! - `debrief`: the questions of a debrief, and what an entry means
 //! - `debrief_file`: the file of a debrief as text
+//! - `rounds`: what is known of one round
+//! - `brief`: the page for the morning of an interview
 //!
 //! Not here: files, output, and which cards are due.
 
@@ -16,9 +18,13 @@ pub(crate) mod mock;
 pub(crate) mod scorecard;
 mod debrief;
 mod debrief_file;
+mod rounds;
+mod brief;
 
+pub(crate) use brief::{Brief, BriefFacts, BriefQuestion, PlanPoints, belongs, is_asked};
 pub(crate) use debrief::{
     CardHint, Question, category, doubt_prompt, matching_cards, matching_story, person, split_name, split_speaker,
 };
 pub(crate) use debrief_file::{DebriefFile, NewCard, NotEditable};
-pub(crate) use people::{not_thanked, people};
+pub(crate) use people::{called_by, not_thanked, people};
+pub(crate) use rounds::RoundNotes;

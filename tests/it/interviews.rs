@@ -242,7 +242,7 @@ fn a_fortnight_with_an_interview_on_day_13() {
         let line = match day {
             0..11 => format!("\nNorthwind, VP Engineering, in {} days: 12 cards, ", 12 - day),
             11 => "\nNorthwind, VP Engineering, tomorrow: 12 cards, ".to_owned(),
-            12 => "\nNorthwind, VP Engineering: today.\n".to_owned(),
+            12 => "\nNorthwind, VP Engineering: today. Run `rehearse brief`.\n".to_owned(),
             _ => "\nNorthwind was yesterday. ".to_owned(),
         };
         assert!(glance.contains(&line), "{glance}");

@@ -69,6 +69,7 @@ fn every_command_answers_in_json() {
         (&["interview"], "", "interviews"),
         (&["interview", "add", "--company", "N", "--date", "2026-12-09"], "", "cards file id"),
         (&["plan"], "", "interviews"),
+        (&["brief"], "", "ask blank company date heard id meet plan role round shaky unsaid untold"),
         (&["check"], "", "findings"),
         (&["check", "--explain", "value"], "", "check example finds says severity"),
         (&["doctor"], "", "findings"),
@@ -101,7 +102,7 @@ fn every_command_answers_in_json() {
         }
     }
     // Commands with a format of their own refuse `--json`, and two hidden ones print nothing. Every other command is above.
-    let own = ["completions", "man", "merge-driver", "mock", "without-terminal"];
+    let own = ["completions", "debrief", "man", "merge-driver", "mock", "without-terminal"];
     for command in [&["completions", "bash"][..], &["man"], &["mock"]] {
         let done = place.run(&[command, &["--json"]].concat());
         assert!(done.code == Some(2) && done.stderr.contains("`--json` does not go with"), "{done:?}");

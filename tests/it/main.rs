@@ -9,6 +9,8 @@
 
 mod support;
 
+mod application;
+mod brief;
 mod card;
 mod checks;
 mod coach;

@@ -661,3 +661,71 @@ fn the_words_that_they_score_and_what_you_have_written_to_them() {
     let seen = candidate.answers(&["your-panel"], "Pick one of the core qualifications.", &["", "a", ""]);
     in_order(&seen, &["two of its own key words\n", "Learn the key words of each from the posting"]);
 }
+
+/// Somebody on the morning of the second round, who met Dana Wu in the first and told her one of the example stories.
+fn on_the_second_morning() -> Candidate {
+    let candidate = Candidate::new();
+    let example =
+        candidate.place.read("examples/interview.toml").replace("# date         = 2026-12-09", "date = 2026-11-22");
+    let example = example.split("# Afterwards").next().unwrap().to_owned();
+    let is_scope = |line: &&str| line.starts_with("decks ") || line.starts_with("tags ");
+    let round_2: Vec<&str> = example.lines().filter(|line| !is_scope(line)).collect();
+    candidate.place.write("my-interview.toml", round_2.join("\n"));
+    candidate.place.write(
+        "round-1.toml",
+        "[interview]\ncompany = \"Northwind Logistics\"\nrole = \"Director of Operations\"\ndate = 2026-11-20\nround = 1\n\
+         [[interviewer]]\nname = \"Dana Wu\"\n[[told]]\nstory = \"story-night-shift\"\nto = \"Dana Wu\"\n",
+    );
+    candidate
+}
+
+#[test]
+fn what_is_still_to_look_up_about_the_company_is_named() {
+    let candidate = on_the_second_morning();
+    let page = candidate.sees(&["brief"]);
+    in_order(&page, &["Still blank: fact-structure, fact-purpose, fact-history, ", " Reread your application.\n"]);
+    let facts = candidate.place.read("company-facts.toml");
+    let filled = facts.replace("suspended = true\n", "").replace("# answer  = \"\"", "answer = \"1974\"");
+    candidate.place.write("company-facts.toml", filled);
+    let page = candidate.sees(&["brief"]);
+    assert!(!page.contains("fact-history") && page.ends_with("\nReread your application.\n"), "{page}");
+}
+
+#[test]
+fn what_was_shaky_is_in_mind_on_the_day() {
+    let candidate = on_the_second_morning();
+    assert!(!candidate.sees(&["brief"]).contains("Shaky: "));
+    candidate.sees(&["grade", "saved-money", "2"]);
+    in_order(&candidate.sees(&["brief"]), &["\nShaky: saved-money (2). "]);
+    candidate.sees(&["grade", "saved-money", "4"]);
+    assert!(!candidate.sees(&["brief"]).contains("Shaky: "));
+}
+
+#[test]
+fn the_second_round_hears_other_stories() {
+    let candidate = on_the_second_morning();
+    let page = candidate.sees(&["brief"]);
+    let unheard = page.lines().find(|line| line.starts_with("They haven't heard: ")).unwrap();
+    assert!(unheard.contains("Two depots that became one") && !unheard.contains("night shift"), "{unheard}");
+}
+
+#[test]
+fn questions_for_the_round_by_category() {
+    let candidate = on_the_second_morning();
+    in_order(
+        &candidate.sees(&["brief"]),
+        &["\nAsk (role): ", "\nAsk (company): ", "\nAsk (culture): ", "\nAsk (heard): You said \"we are"],
+    );
+    // What the first round answered is not asked in the second.
+    let asked = |round: &str| candidate.place.json(&["brief", "--interview", round])["ask"].to_string();
+    assert_ne!(asked("round-1"), asked("my-interview"));
+}
+
+#[test]
+fn the_people_you_meet_and_what_you_have_in_common() {
+    let page = on_the_second_morning().sees(&["brief"]);
+    in_order(
+        &page,
+        &["You meet: Priya Ramanathan, Chief Operating Officer. Ran a parcel hub for six years.", "so have I"],
+    );
+}
