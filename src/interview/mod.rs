@@ -1,5 +1,5 @@
 //! Before, at, and after an interview: who is there, the page for its morning, what a mock interview asks, what a debrief asks,
-//! and the file that it writes.
+//! the file that it writes, and thank-you notes.
 //!
 //! - `people`: who you meet
 //! - `draw`: random numbers and orders that are the same on every machine
@@ -9,6 +9,7 @@
 //! - `debrief_file`: the file of a debrief as text
 //! - `rounds`: what is known of one round
 //! - `brief`: the page for the morning of an interview
+//! - `note`: the skeleton of a thank-you note
 //!
 //! Not here: files, output, and which cards are due.
 
@@ -20,11 +21,13 @@ mod debrief;
 mod debrief_file;
 mod rounds;
 mod brief;
+mod note;
 
 pub(crate) use brief::{Brief, BriefFacts, BriefQuestion, PlanPoints, belongs, is_asked};
 pub(crate) use debrief::{
     CardHint, Question, category, doubt_prompt, matching_cards, matching_story, person, split_name, split_speaker,
 };
 pub(crate) use debrief_file::{DebriefFile, NewCard, NotEditable};
-pub(crate) use people::{called_by, not_thanked, people};
+pub(crate) use note::{NoteFacts, skeleton};
+pub(crate) use people::{called_by, not_thanked, people, people_named};
 pub(crate) use rounds::RoundNotes;

@@ -70,6 +70,7 @@ fn every_command_answers_in_json() {
         (&["interview", "add", "--company", "N", "--date", "2026-12-09"], "", "cards file id"),
         (&["plan"], "", "interviews"),
         (&["brief"], "", "ask blank company date heard id meet plan role round shaky unsaid untold"),
+        (&["note", "Dana Wu"], "", "interview name text"),
         (&["check"], "", "findings"),
         (&["check", "--explain", "value"], "", "check example finds says severity"),
         (&["doctor"], "", "findings"),

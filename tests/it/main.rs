@@ -30,6 +30,7 @@ mod merge;
 mod minutes;
 mod messages;
 mod mock;
+mod notes;
 mod practices;
 mod readme;
 mod safety;

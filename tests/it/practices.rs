@@ -702,6 +702,28 @@ fn what_was_shaky_is_in_mind_on_the_day() {
 }
 
 #[test]
+fn thanks_go_to_each_by_their_right_name_after_each_round() {
+    let candidate = on_the_second_morning();
+    in_order(&candidate.sees(&[]), &["1 thank-you note to write: Dana Wu."]);
+    let note = candidate.sees(&["note", "dana", "--interview", "round-1"]);
+    in_order(
+        &note,
+        &["Dear Dana Wu,\n", "Thank you for talking with me on Friday 20 November about the Director of Operations"],
+    );
+    candidate.sees(&["note", "dana", "--done", "--interview", "round-1"]);
+    assert!(!candidate.sees(&[]).contains("thank-you"));
+    // The second round is thanked for, too; a name that is nearly right is noticed.
+    let note = candidate.sees(&["note", "Priya"]);
+    in_order(
+        &note,
+        &["Dear Priya Ramanathan,\n", "with me today about", "You said: \"we are struggling with late deliveries"],
+    );
+    assert!(!candidate.types(&["note", "--check", "-"], &[&note]).contains("name-misspelt"));
+    let misspelt = note.replace("Ramanathan", "Ramanathon");
+    in_order(&candidate.types(&["note", "--check", "-"], &[&misspelt]), &["name-misspelt"]);
+}
+
+#[test]
 fn the_second_round_hears_other_stories() {
     let candidate = on_the_second_morning();
     let page = candidate.sees(&["brief"]);
