@@ -182,6 +182,8 @@ fn sheet(card: &Card) -> Box<CardSheet> {
         missed,
         stories: Vec::new(),
         before: None,
+        heard: Vec::new(),
+        values: Vec::new(),
         early_for: None,
     })
 }

@@ -8,7 +8,7 @@ use super::arguments::parse_kind;
 use super::coach::coaching;
 use super::context::Context;
 use super::due::{backlog, day_is_done, nothing_due};
-use super::lookup::{check_decks, named_or_next_interview, scope_of};
+use super::lookup::{check_decks, named_or_next_interview, named_or_next_scope, scope_of};
 use crate::clock::StudyDay;
 use crate::coach::Coaching;
 use crate::collection::{Agenda, Collection, Fit};
@@ -17,7 +17,8 @@ use crate::entry::Entry;
 use crate::failure::{DONE, Failure, INTERRUPTED};
 use crate::queue::{Claim, Filter};
 use crate::session::{
-    self, Answers, BATCH, Backend, Frontend, JsonLines, Names, Pipe, Session, SessionEnd, Setup, Terminal, TimeLimit,
+    self, Answers, BATCH, Backend, CompanyWords, Frontend, JsonLines, Names, Pipe, Session, SessionEnd, Setup,
+    Terminal, TimeLimit,
 };
 use crate::text::count;
 
@@ -124,7 +125,8 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     let setup = setup(context, args, (&mut collection, &mut agenda), timed, driver)?;
     let mut session = Session::new(setup);
     let now = || context.now();
-    let mut backend = Backend { collection: &mut collection, agenda: &mut agenda, now: &now, answer: None };
+    let words = company_words(&collection, args.interview.as_deref(), today)?;
+    let mut backend = Backend { collection: &mut collection, agenda: &mut agenda, now: &now, words, answer: None };
     let mut run = |frontend: &mut dyn Frontend| session::run(&mut session, &mut backend, frontend);
     let end = match driver {
         SessionDriver::JsonLines => run(&mut JsonLines::new(stdin().lock(), stdout().lock()))?,
@@ -149,6 +151,14 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
         }
     }
     Ok(DONE)
+}
+
+/// Returns what was heard at the company of an interview, and what it values, to be shown after the answers it belongs to.
+fn company_words(collection: &Collection, id: Option<&str>, today: StudyDay) -> Result<CompanyWords, Failure> {
+    let Some(scope) = named_or_next_scope(collection, id, today)? else { return Ok(CompanyWords::default()) };
+    let rounds = [vec![collection.round(&scope)?], collection.earlier_rounds(&scope)?].concat();
+    let heard = rounds.into_iter().flat_map(|round| round.heard).collect();
+    Ok(CompanyWords { heard, values: scope.interview.values })
 }
 
 /// The time a session has, and what fits into it.

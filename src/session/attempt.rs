@@ -161,13 +161,15 @@ impl Turn {
         let texts = [&card.answer, &card.note, &card.source];
         let [answer, note, source] = texts.map(|text| text.as_deref().map(|text| names.fill(text)));
         let typed = self.typed.clone().filter(|_| answer.is_some());
-        Model { typed, fact: card.kind == Kind::Fact, answer, note, source }
+        let (heard, values) = (self.sheet.heard.clone(), self.sheet.values.clone());
+        Model { typed, fact: card.kind == Kind::Fact, answer, note, source, heard, values }
     }
 
     /// Returns what is shown after the answer, unless there is nothing or it was shown from the start.
     pub(crate) fn model(&self, names: &Names) -> Option<Show> {
         let model = self.after_answer(names);
         let any = model.answer.is_some() || model.note.is_some() || model.source.is_some();
+        let any = any || !model.heard.is_empty() || !model.values.is_empty();
         (any && !self.in_hand).then_some(Show::Model(model))
     }
 

@@ -9,7 +9,7 @@ use super::pipe::{NotUtf8, read_line};
 use super::protocol::{AnswerFacts, Asked, CardChange, Input, Model, Show, UserAction};
 use super::run::Frontend;
 use crate::clock::StudyDay;
-use crate::deck::CardId;
+use crate::deck::{CardId, Heard};
 use crate::failure::Failure;
 use crate::render::json_line;
 use crate::schedule::Grade;
@@ -44,10 +44,13 @@ fn event(show: &Show) -> Option<Value> {
         Show::Spotted { card, right, shows } => {
             json!({ "event": "spotted", "id": card.as_str(), "right": right, "shows": shows })
         }
-        Show::InHand { card, items, model: Model { answer, note, source, .. }, followups } => json!({
-            "event": "sheet", "id": card.as_str(), "points": items.iter().map(|(text, _)| text).collect::<Vec<_>>(),
-            "answer": answer, "note": note, "source": source, "followups": followups,
-        }),
+        Show::InHand { card, items, model, followups } => with_words(
+            model,
+            json!({
+                "event": "sheet", "id": card.as_str(), "points": items.iter().map(|(text, _)| text).collect::<Vec<_>>(),
+                "answer": model.answer, "note": model.note, "source": model.source, "followups": followups,
+            }),
+        ),
         Show::Hint(hint) => json!({ "event": "hint", "hint": hint }),
         Show::Saved { card, grade, due, again, .. } => saved_event(card, *grade, *due, *again),
         Show::Noted { grade, again } => json!({ "event": "noted", "grade": grade.get(), "again": again }),
@@ -61,10 +64,13 @@ fn event(show: &Show) -> Option<Value> {
             };
             json!({ "event": done, "id": card.as_str() })
         }
-        Show::Revealed { card, items, model: Model { answer, note, source, .. }, proposed } => json!({
-            "event": "revealed", "id": card.as_str(), "points": items, "answer": answer, "note": note,
-            "source": source, "proposed": proposed.map(Grade::get),
-        }),
+        Show::Revealed { card, items, model, proposed } => with_words(
+            model,
+            json!({
+                "event": "revealed", "id": card.as_str(), "points": items, "answer": model.answer, "note": model.note,
+                "source": model.source, "proposed": proposed.map(Grade::get),
+            }),
+        ),
         Show::Coached(card, review) => json!({
             "event": "coach", "id": card.as_str(), "findings": review.findings, "words": review.words,
             "seconds": review.seconds(),
@@ -88,6 +94,18 @@ fn event(show: &Show) -> Option<Value> {
         }
         _ => return None,
     })
+}
+
+/// Adds what they said and what they value, if anything is known.
+fn with_words(model: &Model, mut event: Value) -> Value {
+    if !model.heard.is_empty() {
+        let row = |heard: &Heard| json!({ "said": heard.said, "by": heard.by });
+        event["heard"] = model.heard.iter().map(row).collect();
+    }
+    if !model.values.is_empty() {
+        event["values"] = json!(model.values);
+    }
+    event
 }
 
 const WRONG_BYTES: &str = "the line is not UTF-8 text; send it again";

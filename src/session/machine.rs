@@ -481,7 +481,16 @@ mod tests {
     fn sheet(id: &str) -> CardSheet {
         let (deck, _) = parse(&Source::new("d.toml", DECK), &[]);
         let card = deck.cards.into_iter().find(|card| card.id.as_str() == id).unwrap_or_else(|| sheet("b").card);
-        CardSheet { card, deck: "D".into(), missed: vec![0, 2], stories: Vec::new(), before: None, early_for: None }
+        CardSheet {
+            card,
+            deck: "D".into(),
+            missed: vec![0, 2],
+            stories: Vec::new(),
+            before: None,
+            heard: Vec::new(),
+            values: Vec::new(),
+            early_for: None,
+        }
     }
 
     fn grade(n: u8, ticks: Option<Vec<u16>>) -> UserAction {
@@ -603,7 +612,7 @@ mod tests {
         for expected in [
             "prompt: \"A?\"",
             "items: [(\"p1\", 0), (\"p2\", 2)]",
-            "Model(Model { typed: None, fact: false, answer: Some(\"model\"), note: None, source: None })",
+            "Model(Model { typed: None, fact: false, answer: Some(\"model\"), note: None, source: None, heard: [], values: [] })",
             "Proposal(Some((Grade(3), Said)))",
             "Saved { card: CardId(\"a\"), grade: Grade(3), due: Some(StudyDay(20780)), again: true",
             "prompt: \"B at the company?\"",
@@ -906,7 +915,10 @@ mod tests {
         bench.feed(Input::Action(grade(4, None)));
         let wanted = ["NoSuchItem(2)", "Unclear(Grading)", "Revealed { card: CardId(\"a\"), items: [\"p1\", \"p2\"]"];
         has(&bench.seen.join("\n"), &wanted);
-        has(&bench.seen.join("\n"), &["answer: Some(\"model\"), note: None, source: None }, proposed: Some(Grade(3))"]);
+        has(
+            &bench.seen.join("\n"),
+            &["answer: Some(\"model\"), note: None, source: None, heard: [], values: [] }, proposed: Some(Grade(3))"],
+        );
         let review = &bench.reviews("a")[0];
         assert_eq!((review.ms, review.ticks.clone(), review.grade.get()), (Some(59_000), Some(vec![1]), 4));
         let mut bench = Bench::of("c", Answers::Aloud, &[]);

@@ -40,7 +40,7 @@ pub(crate) use pipe::{NotUtf8, Pipe, read_line};
 pub(crate) use protocol::Input;
 #[cfg(any(test, fuzzing))]
 pub(crate) use protocol::{AfterEdit, CardSheet, Request};
-pub(crate) use run::{BATCH, Backend, Frontend, SessionEnd, run};
+pub(crate) use run::{BATCH, Backend, CompanyWords, Frontend, SessionEnd, run};
 pub(crate) use setup::{Names, Setup, TimeLimit};
 pub(crate) use terminal::Terminal;
 pub(crate) use wording::NOT_UTF8;

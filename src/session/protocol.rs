@@ -7,7 +7,7 @@ use super::answers::{Answers, Stage};
 use super::setup::TimeLimit;
 use crate::clock::{Instant, StudyDay};
 use crate::coach::{self, Runs};
-use crate::deck::{Card, CardId};
+use crate::deck::{Card, CardId, Heard};
 use crate::entry::Entry;
 use crate::history::{Body, CardState, EventId};
 use crate::schedule::Grade;
@@ -41,6 +41,10 @@ pub(crate) struct CardSheet {
     /// The stories that fit it, the least told first.
     pub(crate) stories: Vec<StoryRef>,
     pub(crate) before: Option<Runs>,
+    /// What they said that the answer should take up.
+    pub(crate) heard: Vec<Heard>,
+    /// What the company values, for a motive.
+    pub(crate) values: Vec<String>,
     pub(crate) early_for: Option<EarlyFor>,
 }
 
@@ -136,6 +140,8 @@ pub(crate) struct Model {
     pub(crate) answer: Option<String>,
     pub(crate) note: Option<String>,
     pub(crate) source: Option<String>,
+    pub(crate) heard: Vec<Heard>,
+    pub(crate) values: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

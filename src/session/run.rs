@@ -8,7 +8,7 @@ use super::machine::Session;
 use super::protocol::{AfterEdit, CardSheet, EarlyFor, Input, Request, Show};
 use crate::clock::Instant;
 use crate::collection::{Agenda, Collection, scratch};
-use crate::deck::CardId;
+use crate::deck::{CardId, Heard, Kind};
 use crate::editor::{self, Author, Edited, Program};
 use crate::entry::Entry;
 use crate::failure::Failure;
@@ -44,8 +44,23 @@ pub(crate) struct Backend<'a> {
     pub(crate) collection: &'a mut Collection,
     pub(crate) agenda: &'a mut Agenda,
     pub(crate) now: &'a dyn Fn() -> Instant,
+    pub(crate) words: CompanyWords,
     /// The file of the last answer written in the editor, until it is graded.
     pub(crate) answer: Option<PathBuf>,
+}
+
+/// What the people of a company said so far, and what it values.
+#[derive(Debug, Default)]
+pub(crate) struct CompanyWords {
+    pub(crate) heard: Vec<Heard>,
+    pub(crate) values: Vec<String>,
+}
+
+impl CompanyWords {
+    /// Returns what was said that the answer to a card should take up.
+    fn heard_for(&self, card: &CardId) -> Vec<Heard> {
+        self.heard.iter().filter(|heard| heard.cards.iter().any(|id| id == card.as_str())).cloned().collect()
+    }
 }
 
 const STDIN: &str = "standard input: cannot be read";
@@ -127,7 +142,9 @@ impl Backend<'_> {
         let early_for = upcoming
             .early_for(entry, today)
             .map(|interview| EarlyFor { id: interview.id.clone(), name: interview.name().to_owned() });
-        Ok(Some(CardSheet { card, deck, missed, stories, before, early_for }))
+        let heard = self.words.heard_for(&entry.card);
+        let values = if card.kind == Kind::Motive { self.words.values.clone() } else { Vec::new() };
+        Ok(Some(CardSheet { card, deck, missed, stories, before, heard, values, early_for }))
     }
 
     fn keep(&self, take: &TypedAnswer<'_>) -> Result<(), String> {

@@ -6,7 +6,7 @@ use super::protocol::{Asked, CardChange, Model, ProposalReason, Show};
 use super::setup::TimeLimit;
 use crate::clock::StudyDay;
 use crate::coach;
-use crate::deck::{CardId, Kind};
+use crate::deck::{CardId, Heard, Kind};
 use crate::render::shown_line;
 use crate::schedule::Grade;
 use crate::stories::StoryRef;
@@ -173,11 +173,24 @@ fn to_tick(items: &[(String, usize)], paint: Paint) -> Vec<String> {
 }
 
 fn model(model: &Model, paint: Paint) -> Vec<String> {
-    let Model { typed, fact, answer, note, source } = model;
+    let Model { typed, fact, answer, note, source, heard, values } = model;
     let right = if *fact { "The right answer:" } else { "A model answer:" };
     let titled = [("Your answer:", typed), (right, answer), ("Note:", note), ("Source:", source)];
     let lines = |(title, text): (&str, &Option<String>)| Some([paint.dim(title), paint.block(text.as_deref()?)]);
-    titled.into_iter().filter_map(lines).flatten().collect()
+    let list = |title: &str, texts: Vec<String>| {
+        let title = (!texts.is_empty()).then(|| paint.dim(title));
+        title.into_iter().chain(texts.iter().map(|text| paint.block(text))).collect::<Vec<_>>()
+    };
+    let mut all: Vec<String> = titled.into_iter().filter_map(lines).flatten().collect();
+    all.extend(list("They said:", heard.iter().map(quoted).collect()));
+    all.extend(list("They value:", values.clone()));
+    all
+}
+
+/// Returns what somebody said, in quotation marks, and who it was.
+fn quoted(heard: &Heard) -> String {
+    let by = heard.by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
+    format!("\"{}\"{by}", heard.said.trim())
 }
 
 fn stories_that_fit(stories: &[StoryRef]) -> String {
@@ -382,8 +395,14 @@ mod tests {
                     answer: Some("theirs".into()),
                     note: None,
                     source: None,
+                    heard: vec![
+                        Heard { said: "we need calm".into(), by: Some("Priya".into()), cards: Vec::new() },
+                        Heard { said: "soon\nnow".into(), by: None, cards: Vec::new() },
+                    ],
+                    values: vec!["candor".into()],
                 }),
-                "Your answer:\n  mine\n  and more\nA model answer:\n  theirs",
+                "Your answer:\n  mine\n  and more\nA model answer:\n  theirs\nThey said:\n  \"we need calm\" (Priya)\n  \
+                 \"soon\n  now\"\nThey value:\n  candor",
             ),
             (Show::Coached(id.clone(), coached(&[])), ""),
             (
@@ -454,6 +473,8 @@ mod tests {
             answer: Some("ProposalReason we ship to the coast.".into()),
             note: None,
             source: None,
+            heard: Vec::new(),
+            values: Vec::new(),
         };
         let items = vec![("what they said".to_owned(), 1), ("my part".to_owned(), 0)];
         let followups = vec!["Why now, and why here?".to_owned(), "Who else?".to_owned()];
@@ -488,6 +509,8 @@ mod tests {
                 answer: Some(text.clone()),
                 note: Some(text.clone()),
                 source: Some(text.clone()),
+                heard: vec![Heard { said: text.clone(), by: Some(text.clone()), cards: Vec::new() }],
+                values: vec![text.clone()],
             };
             let shows = [
                 card(&text, &text, &[]),

@@ -364,6 +364,31 @@ fn text_of_decks_is_only_text() {
 }
 
 #[test]
+fn what_they_said_and_value_is_shown_after_the_answer_it_belongs_to() {
+    let place = second_round();
+    let plan = place.feed(&["review", "--cram", "--kind", "plan"], "\na\n4\n").stdout;
+    let (before, after) = plan.split_once("0:0").unwrap_or_else(|| panic!("{plan}"));
+    let said = "They said:\n  \"we're struggling with late deliveries on the coast routes\" (Priya Ramanathan)\n";
+    assert!(!before.contains("They said") && after.contains(said), "{plan}");
+    assert!(!plan.contains("They value"), "{plan}");
+    let motive = place.feed(&["review", "--cram", "--kind", "motive"], "\n4\n").stdout;
+    assert!(motive.contains("They value:\n  the driver comes home\n  say it early\n"), "{motive}");
+    assert!(!motive.contains("They said"), "{motive}");
+    let lines = "{\"answer\":\"I would listen first.\"}\n{\"grade\":4}\n";
+    let events = place.feed(&["review", "--cram", "--kind", "plan", "--json"], lines).stdout;
+    let revealed: Value = events
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .find(|event: &Value| event["event"] == "revealed")
+        .unwrap();
+    assert_eq!(revealed["heard"][0]["by"], "Priya Ramanathan");
+    // Another interview has heard nothing.
+    place.write("other.toml", "[interview]\ncompany = \"Other\"\ndate = 2026-12-10\n");
+    let other = place.feed(&["review", "--cram", "--kind", "plan", "--interview", "other"], "\na\n4\n").stdout;
+    assert!(!other.contains("They said"), "{other}");
+}
+
+#[test]
 fn a_qualification_without_a_card_becomes_one() {
     let place = second_round();
     place.write("editor.sh", "#!/bin/sh\ncp \"$1\" seen.toml; echo >> \"$1\"\n");

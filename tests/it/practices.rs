@@ -744,6 +744,18 @@ fn questions_for_the_round_by_category() {
 }
 
 #[test]
+fn what_they_said_is_taken_up() {
+    let candidate = on_the_second_morning();
+    let said = "we are struggling with late deliveries on the coast routes";
+    let page = candidate.sees(&["brief"]);
+    in_order(&page, &[&format!("\nThey said: \"{said}\" (Priya): "), "\nThey said: ", "\nThey said: "]);
+    let card = candidate.place.json(&["brief"])["heard"][0]["use"][0].as_str().unwrap().to_owned();
+    let prompt = candidate.place.card(&card)["prompt"].as_str().unwrap().to_owned();
+    let seen = candidate.answers(&["--cram"], prompt.split('{').next().unwrap(), &["", "a", "q"]);
+    in_order(&seen, &["They said:\n", said, " (Priya Ramanathan)\n"]);
+}
+
+#[test]
 fn the_people_you_meet_and_what_you_have_in_common() {
     let page = on_the_second_morning().sees(&["brief"]);
     in_order(
