@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 
 use super::context::{Context, current_folder};
-use crate::collection::{self, Created, Driver, Hook};
+use crate::collection::{self, Created, Driver, Hook, PACKS, Pack};
 use crate::failure::{DONE, Failure};
 use crate::render::{shown_block, shown_line};
-use crate::text::count;
+use crate::text::{agree, count};
 
 /// Make a collection with starter decks
 #[derive(Debug, clap::Args)]
@@ -19,16 +20,29 @@ pub(crate) struct Args {
     /// Also a hook of git that takes the journal along with every commit, for those who do not `sync`
     #[arg(long)]
     hook: bool,
+    /// Copy this pack, too; where decks exist, only packs named so are copied, without the cards that are there
+    #[arg(long = "pack", value_name = "PACK", value_parser = pack_names(), hide_possible_values = true)]
+    packs: Vec<String>,
+    /// List the packs, and do nothing else
+    #[arg(long, conflicts_with_all = ["folder", "hook", "packs"])]
+    list: bool,
+}
+
+fn pack_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(PACKS.iter().map(|pack| pack.name))
 }
 
 /// Adds what is missing; overwrites nothing and commits nothing.
 pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
+    if args.list {
+        return list_packs(context);
+    }
     let named = args.folder.as_ref().filter(|folder| folder.as_path() != Path::new("."));
     let folder = match named {
         Some(folder) => folder.clone(),
         None => current_folder()?,
     };
-    let made = collection::init(&folder)?;
+    let made = collection::init(&folder, &args.packs)?;
     // A path such as `..` names nothing.
     let folder = if folder.file_name().is_some() { folder } else { folder.canonicalize().unwrap_or(folder) };
     if !context.json() {
@@ -55,6 +69,18 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<u8, Failure> {
     Ok(DONE)
 }
 
+fn list_packs(context: &Context) -> Result<u8, Failure> {
+    if context.json() {
+        let row = |pack: &Pack| json!({"name": pack.name, "cards": pack.cards(), "about": pack.about});
+        let rows: Vec<Value> = PACKS.iter().map(row).collect();
+        return context.value(&json!({ "packs": rows })).map(|()| DONE);
+    }
+    for pack in &PACKS {
+        context.line(&format!("  {:<10}  {:>3}  {}", pack.name, pack.cards(), pack.about))?;
+    }
+    Ok(DONE)
+}
+
 fn print_made(context: &Context, made: &Created, folder: &Path) -> Result<(), Failure> {
     for file in &made.files {
         context.remark(&format!("  {}", shown_line(file)))?;
@@ -68,6 +94,13 @@ fn print_made(context: &Context, made: &Created, folder: &Path) -> Result<(), Fa
     }
     if made.attributes > 0 {
         context.line(&format!("Added {} to .gitattributes.", count(made.attributes, "line")))?;
+    }
+    if made.cards_left_out > 0 {
+        let (cards, are) = (count(made.cards_left_out, "card"), agree(made.cards_left_out, "is", "are"));
+        context.line(&format!("Left out {cards} that {are} here already."))?;
+    }
+    if made.had_decks && !made.files.is_empty() {
+        context.line("There are decks here, so no starter pack was copied. `rehearse init --list` shows the packs.")?;
     }
     if made.examples_left_out {
         context.line("The examples are left out: `rehearse.toml` does not exclude them, so they would be asked.")?;

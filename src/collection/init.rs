@@ -1,74 +1,56 @@
-//! Creating a collection from the decks in the binary.
+//! Creating a collection from the packs in the binary.
 
+use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
-use super::deck_path::DeckPaths;
+use super::deck_path::{DeckPaths, SETTINGS};
 use super::error::Error;
 use super::find::Folders;
 use super::merge_driver::{Driver, add_attributes, set_driver};
 use super::open::keep_local_out_of_git;
+use super::packs::{GUIDE, PACKS, Pack, SETTINGS_TEXT, without_cards};
 use super::settings_files::read_settings;
 use super::trust::refuse_foreign;
+use super::walk::walk;
 use crate::git::{self, Repository};
 use crate::search_path;
-
-macro_rules! shipped {
-    ($($name:literal)*) => { &[$(($name, include_str!(concat!("../../decks/", $name)))),*] };
-}
-
-/// What every new collection starts with: decks, how to write more of them, and settings.
-const STARTERS: &[(&str, &str)] = shipped! {
-    "company-facts.toml"
-    "questions-to-ask.toml"
-    "results-and-stories.toml"
-    "the-first-90-days.toml"
-    "weaknesses.toml"
-    "why-this-job.toml"
-    "work-colleagues.toml"
-    "work-duties.toml"
-    "work-philosophy.toml"
-    "worth-asking-at-the-table.toml"
-    "worth-asking-company.toml"
-    "worth-asking-culture.toml"
-    "worth-asking-role.toml"
-    "your-manners.toml"
-    "your-panel.toml"
-    "your-second-round.toml"
-    "README.md"
-    "rehearse.toml"
-};
-
-/// Examples to copy from. They are somebody else's stories, so they are only written where the settings exclude them.
-const EXAMPLES: &[(&str, &str)] = shipped! {
-    "examples/interview.toml"
-    "examples/stories.toml"
-};
 
 #[derive(Debug, Default)]
 pub(crate) struct Created {
     pub(crate) files: Vec<String>,
     /// Whether examples were left out because the existing settings do not exclude them.
     pub(crate) examples_left_out: bool,
+    /// Whether no pack was copied because there are decks, and none was named.
+    pub(crate) had_decks: bool,
+    /// How many cards of the packs were left out because their ids are there.
+    pub(crate) cards_left_out: usize,
     pub(crate) attributes: usize,
     pub(crate) repository: bool,
     pub(crate) driver: Driver,
 }
 
-/// Creates a collection in a folder: starter decks, settings, examples, a git repository unless it is in one, and what git
-/// needs to merge decks. What exists is not changed.
-pub(crate) fn init(folder: &Path) -> Result<Created, Error> {
+/// Creates a collection in a folder: starter packs, settings, a git repository unless it is in one, and what git needs to
+/// merge decks. Where decks exist, only the packs named are copied. What exists is not changed.
+pub(crate) fn init(folder: &Path, packs: &[String]) -> Result<Created, Error> {
     std::fs::create_dir_all(folder).map_err(Error::file(folder, "cannot be created"))?;
     let root = folder.canonicalize().map_err(Error::file(folder, "cannot be opened"))?;
     let local = root.join(".rehearse").join("local");
     search_path::distrust(&root);
-    refuse_foreign(&Folders { root: root.clone(), local })?;
-    let mut created = Created::default();
-    for (name, text) in STARTERS {
-        created.add(folder, name, text)?;
+    let folders = Folders { root: root.clone(), local };
+    refuse_foreign(&folders)?;
+    let decks = DecksThere::read(&folders)?;
+    let mut created = Created { had_decks: decks.any && packs.is_empty(), ..Created::default() };
+    if !decks.any {
+        created.add(folder, GUIDE.0, GUIDE.1)?;
     }
-    created.add_examples(folder)?;
+    created.add(folder, SETTINGS, SETTINGS_TEXT)?;
+    let is_wanted = |pack: &&Pack| packs.iter().any(|name| name == pack.name) || (pack.starts && !decks.any);
+    let paths = DeckPaths::new(folder, &exclude(&folders));
+    for pack in PACKS.iter().filter(is_wanted) {
+        created.add_pack(folder, pack, &decks.ids, &paths)?;
+    }
     if !folder.join(".rehearse").join(".gitignore").exists() {
         keep_local_out_of_git(folder)?;
         created.files.push(".rehearse/.gitignore".to_owned());
@@ -87,18 +69,46 @@ pub(crate) fn init(folder: &Path) -> Result<Created, Error> {
     Ok(created)
 }
 
+/// Returns what the settings exclude; `check` reports what is wrong in them.
+fn exclude(folders: &Folders) -> Vec<String> {
+    read_settings(folders).map(|read| read.settings.exclude).unwrap_or_default()
+}
+
+/// The decks that a collection has before anything is copied.
+struct DecksThere {
+    any: bool,
+    ids: HashSet<String>,
+}
+
+impl DecksThere {
+    fn read(folders: &Folders) -> Result<Self, Error> {
+        let files = walk(&folders.root, &exclude(folders)).map_err(Error::file(&folders.root, "cannot be read"))?;
+        let mut there = DecksThere { any: false, ids: HashSet::new() };
+        for file in files {
+            let deck = file.deck(&folders.root);
+            there.any |= deck.is_deck;
+            there.ids.extend(deck.cards.into_iter().map(|card| card.id.to_string()));
+        }
+        Ok(there)
+    }
+}
+
 impl Created {
-    fn add_examples(&mut self, folder: &Path) -> Result<(), Error> {
-        let local = folder.join(".rehearse").join("local");
-        // `check` reports what is wrong in existing settings.
-        let settings = read_settings(&Folders { root: folder.to_owned(), local });
-        let exclude = settings.map(|read| read.settings.exclude).unwrap_or_default();
-        let paths = DeckPaths::new(folder, &exclude);
-        for (name, text) in EXAMPLES {
-            if paths.excludes(name) {
-                self.add(folder, name, text)?;
-            } else if !folder.join(name).exists() {
+    /// Copies the decks of a pack, without the cards that are there. Examples are somebody else's stories, so they are only
+    /// written where the settings exclude them.
+    fn add_pack(&mut self, folder: &Path, pack: &Pack, ids: &HashSet<String>, paths: &DeckPaths) -> Result<(), Error> {
+        for (name, text) in pack.files {
+            if folder.join(name).exists() {
+                continue;
+            }
+            if pack.name == "examples" && !paths.excludes(name) {
                 self.examples_left_out = true;
+                continue;
+            }
+            let remainder = without_cards(name, text, ids);
+            self.cards_left_out += remainder.left_out;
+            if let Some(text) = remainder.text {
+                self.add(folder, name, &text)?;
             }
         }
         Ok(())

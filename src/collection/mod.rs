@@ -24,6 +24,7 @@
 //! - `debriefs`: writes debriefs
 //! - `merge_driver`: sets git up to merge decks
 //! - `health`: examines and fixes everything that is kept
+//! - `packs`: the starter packs in the binary
 //! - `init`: creates a collection
 //!
 //! Not here: printing, the clock, and what is done with the cards.
@@ -50,6 +51,7 @@ mod deck_file;
 mod debriefs;
 mod merge_driver;
 mod health;
+mod packs;
 mod init;
 #[cfg(test)]
 #[path = "../../tests/unit/collection/mod.rs"]
@@ -68,5 +70,6 @@ pub(crate) use init::{Created, Hook, hook, init};
 pub(crate) use merge_driver::{DRIVER, Driver, driver_command};
 pub(crate) use mocks::MockStock;
 pub(crate) use open::{Collection, Open};
+pub(crate) use packs::{PACKS, Pack};
 pub(crate) use prospects::{Prospect, Prospects, Readiness};
 pub(crate) use read_file::{LARGEST, read_bytes};

@@ -87,6 +87,7 @@ fn every_command_answers_in_json() {
         (&["export", "--journal"], "", "folder ignored of written"),
         (&["sync"], "", ""),
         (&["sync", "--dry-run"], "", ""),
+        (&["init", "--list"], "", "packs"),
         (&["init", "new"], "", "attributes driver examples_left_out files folder hook repository"),
         (&["init", "--hook", "new"], "", "attributes driver examples_left_out files folder hook repository"),
     ];
