@@ -1,7 +1,7 @@
 //! Mock interviews: what is asked, what is seen, what is kept, and what a second one shows of the first.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use crate::events::{Event, at, lines, unix_ms};
-use crate::support::{Done, Place, finish};
+use crate::support::{Done, Place};
 #[cfg(target_os = "linux")]
 use crate::support::{OnTerminal, on_terminal};
 use crate::tiers::with_seeds;
@@ -420,17 +420,20 @@ fn the_minutes_end_it() {
     let mut child =
         place.command(&["mock", "--questions", "3", "--minutes", "2"]).stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    while !said.contains(" (2 of 3)\n") && stdout.read_line(&mut said).unwrap() > 0 {}
     // The millisecond that is left passes.
     std::thread::sleep(Duration::from_millis(5));
     stdin.write_all(answer("1", "4").as_bytes()).unwrap();
     drop(stdin);
-    let done = finish(child);
-    let said = done.stdout;
+    stdout.read_to_string(&mut said).unwrap();
+    child.wait().unwrap();
     assert!(said.starts_with("This continues today's mock interview for Northwind, VP Engineering: 2 of 3 "), "{said}");
     assert!(said.contains("\nThe 2 minutes are up. 1 question was not asked.\n\nWhat questions do you have"), "{said}");
     assert!(said.contains("\nOverall 3.5\n") && !said.contains("(3 of 3)"), "{said}");
     // With the time used up it is complete.
-    let next = hold(&place, &["--minutes", "2"], "");
+    let next = hold(&place, &["--minutes", "1"], "");
     assert!(next.starts_with("Mock interview for"), "{next}");
     assert!(hold(&place, &["--minutes", "3"], "").starts_with("This continues"));
 }
@@ -620,4 +623,23 @@ fn a_question_is_cleared_where_the_terminal_can_do_that() {
         assert!(said.contains("Overall "), "{term}: {said:?}");
         assert_eq!(said.contains('\u{1b}'), clears, "{said:?}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_leaves_what_was_scored() {
+    let place = application();
+    let command = "stty cols 80 rows 40; rehearse mock --color never --questions 3; echo \"code $?\"";
+    let Some(mut terminal) = OnTerminal::start(place.path(), "xterm", command) else { return };
+    let prompt = "\u{1b}[?2004h";
+    for (n, line) in ["", "", "1", "2"].iter().enumerate() {
+        terminal.wait_for(prompt, n + 1);
+        terminal.type_in(format!("{line}\r"));
+    }
+    terminal.wait_for(prompt, 5);
+    terminal.type_in("\u{3}");
+    terminal.wait_for("code ", 1);
+    let said = terminal.rest();
+    assert!(said.contains("Interrupted. What was saved stays saved.\n"), "{said:?}");
+    assert!(said.contains("code 130\n") && scores(&place).len() == 1, "{said:?}");
 }
