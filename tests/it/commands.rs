@@ -68,7 +68,7 @@ fn the_day_of_an_interview_is_today() {
     assert_eq!(line(&place), "Manager, tomorrow");
     place.at("2026-11-24T08:00:00Z");
     assert_eq!(line(&place), "Manager");
-    assert!(place.run(&[]).stdout.contains("\nManager: today.\n"));
+    assert!(place.run(&[]).stdout.contains("\nManager: today. Run `rehearse brief`.\n"));
 }
 
 #[test]
