@@ -254,7 +254,7 @@ fn every_answer_also_says_why_you_want_the_job() {
 fn failures_gaps_and_references_are_owned() {
     let candidate = Candidate::new();
     let seen = candidate.leafs_through(&["core/weaknesses"]);
-    for prompt in ["a time you failed", "a gap on your résumé", "When we call your last boss"] {
+    for prompt in ["a time you failed", "the gap on your résumé", "When we call your last boss"] {
         assert!(seen.contains(prompt), "{prompt}");
     }
     let owned = "I planned the move too late and we lost a customer. I told my director the same day. Now I plan from the date.";
