@@ -258,7 +258,8 @@ impl GeneralQuestions {
     }
 }
 
-/// Chooses cards with questions of your own, by the places of their tags: each kind of question before any twice.
+/// Chooses cards with questions of your own, by the places of their tags: each kind of question before any twice, and those
+/// without a kind last, which may be for another moment than the end.
 pub(crate) fn own_questions(seed: u64, tags: &[&[String]]) -> Vec<usize> {
     let mut random = SplitMix64::new(seed);
     let mut order = random.order(tags.len());
@@ -270,7 +271,8 @@ pub(crate) fn own_questions(seed: u64, tags: &[&[String]]) -> Vec<usize> {
         nth[card] = *time;
         *time += 1;
     }
-    order.sort_by_key(|&card| nth[card]);
+    let has_kind = |card: usize| tags[card].iter().any(|tag| CATEGORIES.contains(&tag.as_str()));
+    order.sort_by_key(|&card| (!has_kind(card), nth[card]));
     order.truncate(OWN_QUESTIONS);
     order
 }
@@ -521,7 +523,7 @@ mod tests {
     #[test]
     fn your_own_questions_are_of_different_kinds() {
         let tags: Vec<Vec<String>> =
-            ["role", "role", "role", "company", "role", "concerns", "role"].map(|tag| titles(&["x", tag])).to_vec();
+            ["role", "role", "none", "company", "role", "concerns", "role"].map(|tag| titles(&["x", tag])).to_vec();
         let tags: Vec<&[String]> = tags.iter().map(Vec::as_slice).collect();
         for seed in 0..50 {
             let mut kinds: Vec<&str> = own_questions(seed, &tags).into_iter().map(|n| tags[n][1].as_str()).collect();
