@@ -188,7 +188,6 @@ impl DebriefFile {
         self.add_table(("interviewer", "[[interviewer]]"), "name", person)
     }
 
-    #[cfg_attr(not(test), allow(dead_code))]
     /// Notes on which day someone was thanked; the first day stays.
     pub(crate) fn set_thanked(&mut self, name: &str, day: StudyDay) -> Result<(), NotEditable> {
         self.add_interviewer(name, None)?;
@@ -204,7 +203,6 @@ impl DebriefFile {
     }
 }
 
-#[cfg_attr(not(test), allow(dead_code))]
 fn is_thanked(person: &Table) -> bool {
     person.get("thanked").is_some_and(|thanked| thanked.as_bool() != Some(false))
 }

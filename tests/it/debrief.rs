@@ -286,6 +286,51 @@ fn cards_of_a_debrief_are_in_scope_for_every_later_round_at_the_company() {
     assert_eq!(cards(&after, "northwind-round-1"), cards(&before, "northwind-round-1"));
 }
 
+/// The next morning goes deeper where they had doubts: what was shaky and what they doubted comes before everything else.
+#[test]
+fn doubts_and_shaky_answers_open_the_next_session() {
+    let place = application();
+    answer(&place, None);
+    let session = place.feed(&["review"], "s\ns\nq\n").stdout;
+    let prompts: Vec<&str> = session.split("\n\n[").skip(1).map(|card| card.lines().nth(1).unwrap()).take(2).collect();
+    for prompt in ["gap in your résumé", "They doubt that you can run a budget this large. Address it."] {
+        assert!(prompts.iter().any(|shown| shown.contains(prompt)), "{prompt} is not among {prompts:?}");
+    }
+}
+
+/// What you wrote down after round one is on the page for round two: what they said and want, what they haven't heard, what you
+/// didn't get to say, who you met, and what you want to ask.
+#[test]
+fn the_page_for_the_next_round_has_what_the_last_one_left() {
+    let place = application();
+    place.write("stories.toml", "[[story]]\nid = \"fuel\"\ntitle = \"Fuel for three\"\n");
+    answer(&place, None);
+    let page = place.run(&["brief"]).stdout;
+    for part in [
+        "\"we're struggling with late deliveries on the coast routes\" (Priya)",
+        "\"on-time delivery\" (Dana)",
+        "the union deal",
+        "Fuel for three",
+        "What concerns do you have about me?",
+    ] {
+        assert!(page.contains(part), "{part} is not in\n{page}");
+    }
+    assert!(!page.contains("The flood"), "{page}");
+}
+
+/// What a mentor, recruiter, or friend said is written down with the rest.
+#[test]
+fn advice_is_kept_beside_what_they_said() {
+    let place = application();
+    let enter = "\n".repeat(11);
+    let done = place.feed(&["debrief"], format!("{enter}breathe before you answer\nname the number first\n\n\n"));
+    assert!(done.stdout.contains("What did your mentor, recruiter or friend say?\n"), "{done:?}");
+    let file = place.read("northwind-round-1-debrief.toml");
+    assert!(file.contains("advice = [\n  \"breathe before you answer\",\n  \"name the number first\",\n]"), "{file}");
+    let check = place.run(&["check"]).stdout;
+    assert!(!check.contains("error:") && !check.contains("warning:"), "{check}");
+}
+
 #[test]
 fn no_text_of_an_interview_is_in_the_log() {
     let place = application();
