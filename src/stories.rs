@@ -25,7 +25,7 @@ pub(crate) struct Stories {
     #[serde(serialize_with = "StudyDay::serialize_date")]
     pub(crate) today: StudyDay,
     /// The interview that asks for the competencies: the next one, or one without a date. `null` if no interview names any;
-    /// then these are all competencies that a card or a story shows.
+    /// then these are the competencies that a card or a story shows, without those of the built-in lists.
     pub(crate) interview: Option<InterviewRound>,
     /// Competencies and then qualifications in the order of the interview, or in alphabetical order. Case and white space
     /// don't distinguish competencies.
@@ -155,7 +155,8 @@ impl Bank {
         let interview = self.interview(today, asked);
         let titles: Vec<String> = match interview {
             Some(interview) => distinct(interview.competencies.iter().chain(&interview.qualifications)),
-            None => self.shown.values().cloned().collect(),
+            // Federal panels alone ask for those of the built-in lists.
+            None => self.shown.values().filter(|title| definition(title).is_none()).cloned().collect(),
         };
         let asked_for = |title: &str| interview.is_some_and(|it| it.qualifications.iter().any(|own| same(own, title)));
         let is_open = |title: &str| asked_for(title) && !self.shown.contains_key(&folded(title));
@@ -328,7 +329,8 @@ mod tests {
     #[test]
     fn a_story_serves_its_competencies_and_those_of_cards_that_link_it() {
         let all = stories_of(&[("a.toml", BANK)]);
-        assert_eq!(matrix(&all), ["Calm: flood", "leading  people: flood merger", "Money: merger"]);
+        // A federal panel alone asks for "Leading People".
+        assert_eq!(matrix(&all), ["Calm: flood", "Money: merger"]);
         assert_eq!((all.interview.is_none(), all.unasked.len()), (true, 0));
         assert_eq!(all.stories[1].cards, ["q1"]);
         // An interview asks for its own competencies, including gaps, or for a built-in list.

@@ -64,7 +64,7 @@ Told already
 
 #[test]
 fn the_page_in_json() {
-    let place = place();
+    let mut place = place();
     let all = place.json(&["stories"]);
     assert_eq!(all["interview"], json!({ "id": "next", "company": "Northwind", "round": 2, "date": "2026-12-09" }));
     assert_eq!(all["competencies"][0]["stories"], json!(["merger", "flood"]));
@@ -82,6 +82,10 @@ fn the_page_in_json() {
     let lent = place.json(&["stories"]);
     assert_eq!((&lent["competencies"][1]["stories"], &lent["unasked"]), (&json!(["garden"]), &json!([])));
     assert_eq!(lent["stories"][1]["cards"], json!(["q"]));
+    // Once no interview asks, those of the federal lists are gone.
+    place.at("2026-12-10T08:00:00Z");
+    let titles = place.json(&["stories"])["competencies"].as_array().unwrap().clone();
+    assert_eq!(titles.iter().map(|row| &row["title"]).collect::<Vec<_>>(), ["Calm"]);
 }
 
 #[test]
