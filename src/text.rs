@@ -10,6 +10,49 @@ use unicode_width::UnicodeWidthChar as _;
 /// Words that an abbreviation or another word order leaves out.
 pub(crate) const SMALL_WORDS: [&str; 9] = ["a", "and", "for", "in", "of", "on", "the", "to", "with"];
 
+/// The 200 most common words of written English, by the usual frequency lists; forms such as `is` and `was` count singly.
+#[rustfmt::skip]
+const COMMON: [&str; 200] = [
+    "a", "about", "after", "again", "all", "also", "always", "am", "an", "and", "another", "any", "are", "around",
+    "as", "ask", "asked", "at", "away", "back", "be", "because", "been", "before", "being", "best", "better",
+    "between", "big", "both", "but", "by", "call", "came", "can", "change", "come", "could", "day", "days", "did",
+    "different", "do", "does", "done", "down", "each", "end", "even", "every", "few", "find", "first", "for", "found",
+    "from", "gave", "get", "give", "go", "going", "good", "got", "great", "had", "has", "have", "he", "help", "her",
+    "here", "him", "his", "home", "how", "i", "if", "in", "into", "is", "it", "its", "just", "keep", "kind", "know",
+    "large", "last", "left", "like", "line", "little", "long", "look", "made", "make", "many", "may", "me", "mean",
+    "might", "more", "most", "much", "must", "my", "name", "need", "never", "new", "next", "no", "not", "now",
+    "number", "of", "off", "often", "old", "on", "one", "only", "or", "other", "our", "out", "over", "own", "part",
+    "people", "point", "put", "right", "said", "same", "saw", "say", "see", "she", "should", "show", "small", "so",
+    "some", "something", "start", "still", "such", "take", "tell", "than", "that", "the", "their", "them", "then",
+    "there", "these", "they", "thing", "things", "think", "this", "those", "three", "through", "time", "to", "too",
+    "took", "try", "two", "under", "up", "us", "use", "used", "very", "want", "was", "way", "we", "well", "went",
+    "were", "what", "when", "where", "which", "while", "who", "why", "will", "with", "work", "would", "year", "years",
+    "you", "your",
+];
+
+/// Whether an English word, in lower case, is so common that hearing it says nothing.
+pub(crate) fn is_common(word: &str) -> bool {
+    COMMON.binary_search(&word).is_ok()
+}
+
+/// Returns the stem of an English word in lower case, the same for its plural and the forms of a regular verb: `delivery`
+/// and `deliveries`, `plan` and `planned`.
+pub(crate) fn stem(word: &str) -> String {
+    const SHORTEST: usize = 3;
+    let word = word.strip_suffix("'s").unwrap_or(word);
+    let long = |stem: &&str| stem.chars().count() >= SHORTEST;
+    if let Some(stem) = ["ies", "ied"].iter().find_map(|end| word.strip_suffix(end)).filter(|stem| stem.len() > 1) {
+        return format!("{stem}y");
+    }
+    if word.ends_with("ss") || word.ends_with("us") || word.ends_with("is") {
+        return word.to_owned();
+    }
+    let bare = ["ing", "ed", "es", "s", "e"].iter().find_map(|end| word.strip_suffix(end).filter(long)).unwrap_or(word);
+    let mut last = bare.chars().rev();
+    let doubled = last.next() == last.next() && !bare.ends_with(['l', 's', 'e', 'o']) && bare.len() > SHORTEST;
+    (if doubled && bare.is_ascii() { &bare[..bare.len() - 1] } else { bare }).to_owned()
+}
+
 /// Returns a name without the differences that don't matter: in lower case, each run of white space folded to one blank.
 pub(crate) fn folded(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
@@ -241,6 +284,16 @@ fn pieces(line: &str) -> Box<dyn Iterator<Item = textwrap::core::Word<'_>> + '_>
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn common_words_are_in_order_and_stems_join_forms() {
+        assert!(COMMON.is_sorted());
+        assert!(is_common("people") && is_common("the") && !is_common("staff"));
+        let same = [("deliveries", "delivery"), ("planned", "planning"), ("measure", "measuring"), ("costs", "cost")];
+        assert!(same.iter().all(|(a, b)| stem(a) == stem(b)), "{:?}", same.map(|(a, b)| (stem(a), stem(b))));
+        let other = [("person", "personal"), ("staff", "stage")];
+        assert!(other.iter().all(|(a, b)| stem(a) != stem(b)), "{:?}", other.map(|(a, b)| (stem(a), stem(b))));
+    }
 
     #[test]
     fn an_opening_is_the_first_words() {

@@ -79,6 +79,7 @@ checks! {
     "repeats-prompt" Warning deck "a point or a part that only says the prompt again; it could be ticked without an answer"
     "synonym-variant" Warning deck "a variant that only asks the prompt again; another angle helps, a synonym does not"
     "unfit-cue" Warning deck "a cue word that can never tell anything: empty, written twice, or a whole sentence"
+    "loose-cue" Warning deck "a cue word that is one of the 200 most common English words; it is in almost every answer"
     "short-limit" Warning deck "a time for the answer that the model answer does not fit into at 150 words a minute"
     "unused-key" Warning deck "a key that has no effect on a card of this kind"
     "dangling" Warning deck "a story, card, interview, deck, tag, coach rule or file that is named and stands nowhere"

@@ -7,7 +7,7 @@ use super::placeholders;
 use super::speech::{WPM, count_words, is_english, speaking_ms};
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::grammar::{Fields, Item, MOST_FAULTS};
-use crate::text::{minutes_seconds, whole_seconds};
+use crate::text::{folded_words, is_common, minutes_seconds, whole_seconds};
 
 /// Returns where the fields of a card are written that [`lint`] looks at.
 pub(super) fn spans(fields: &Fields) -> [Option<Span>; 8] {
@@ -88,6 +88,15 @@ impl Linter<'_> {
     }
 
     fn unfit_cues(&mut self, list: Option<&Span>, items: &[Item]) {
+        let loose = |(n, item): (usize, &Item)| {
+            let common = item.any.iter().filter(|cue| is_english(&self.card.language) && is_loose(cue));
+            common
+                .map(move |cue| (n, format!("the cue word `{}` is in almost every answer", cue.trim())))
+                .collect::<Vec<_>>()
+        };
+        let common: Vec<(usize, String)> = (0..).zip(items).flat_map(loose).collect();
+        let help = "use two to eight words that nobody says by chance, or a rarer word";
+        self.at_entries(list, "loose-cue", help, common.into_iter());
         let help = "a cue is a word or a few that the answer is likely to hold, such as `hindsight`";
         let unfit = |(n, item)| unfit_cues(item).into_iter().map(move |(_, why)| (n, why));
         self.at_entries(list, "unfit-cue", help, (0..).zip(items).flat_map(unfit));
@@ -195,6 +204,11 @@ fn is_synonym(prompt: &str, variant: &str, english: bool) -> bool {
     };
     let (prompt, variant) = (words(prompt), words(variant));
     !prompt.is_empty() && prompt == variant
+}
+
+/// Whether a cue is one word that is in almost every answer.
+fn is_loose(cue: &str) -> bool {
+    is_common(&folded_words(cue))
 }
 
 /// Returns the cue words of an item that can never match, by their position in `any`, each with the reason.
