@@ -357,18 +357,21 @@ mod tests {
 
     #[test]
     fn three_times_is_too_often_and_the_least_told_come_first() {
+        // A built-in list has "Leading People", which only an interview asks for.
+        let bank = BANK.replace("leading  people", "leading  teams").replace("Leading People", "Leading Teams");
+        let bank = bank.as_str();
         let card = |n: usize| format!("[[card]]\nprompt = \"P{n}\"\nshows = [\"Calm\"]\nstories = [\"flood\"]\n");
-        let linked = |n: usize| stories_of(&[("a.toml", BANK), ("b.toml", &(0..n).map(card).collect::<String>())]);
+        let linked = |n: usize| stories_of(&[("a.toml", bank), ("b.toml", &(0..n).map(card).collect::<String>())]);
         assert_eq!(matrix(&linked(2))[0], "Calm: flood");
         assert_eq!(matrix(&linked(3))[0], "Calm: flood !flood");
         let told = |n: usize| {
             let round = "[interview]\ncompany = \"Northwind\"\nround = 1\ndate = 2026-11-09\n";
             let text = round.to_owned() + &"[[told]]\nstory = \"flood\"\nto = \"Priya\"\n".repeat(n);
             let debrief = "[debrief]\ninterview = \"gone\"\n[[told]]\nstory = \"merger\"\n";
-            stories_of(&[("a.toml", BANK), ("north.toml", &text), ("z.toml", debrief)])
+            stories_of(&[("a.toml", bank), ("north.toml", &text), ("z.toml", debrief)])
         };
-        assert_eq!(matrix(&told(2))[1], "leading  people: merger flood");
-        assert_eq!(matrix(&told(3))[1], "leading  people: merger flood !flood");
+        assert_eq!(matrix(&told(2))[1], "leading  teams: merger flood");
+        assert_eq!(matrix(&told(3))[1], "leading  teams: merger flood !flood");
         let stories = told(2).stories;
         assert_eq!(stories.iter().map(|story| story.id.as_str()).collect::<Vec<_>>(), ["merger", "flood"]);
         let north = stories[1].told[0].interview.clone().unwrap();

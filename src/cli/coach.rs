@@ -20,27 +20,27 @@ use crate::text::{count, did_you_mean, list, minutes_seconds};
 
 const LONGEST: u64 = 1 << 20;
 
-/// Ask what a typed answer lacks, and what might sour whoever hears it
+/// Show what a typed answer lacks and what could put a listener off
 ///
 /// Reads the answer from standard input, to its end.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The card that is answered
+    /// The card it answers
     #[arg(long, value_name = "ID")]
     card: Option<String>,
-    /// What sort of answer it is, where it is to no card
+    /// The kind of answer, if it is not to a card
     #[arg(long, value_name = "KIND", value_parser = parse_kind, conflicts_with = "card")]
     kind: Option<Kind>,
     /// How long it took aloud
     #[arg(long, value_name = "N")]
     seconds: Option<u64>,
-    /// The numbers of the parts and points said, as in 1,3
+    /// The numbers of the parts and points you said, such as 1,3
     #[arg(long, value_name = "N", value_delimiter = ',', requires = "card")]
     ticks: Option<Vec<u16>>,
     /// The interview it is for [default: the next one]
     #[arg(long, value_name = "ID")]
     interview: Option<String>,
-    /// Tell what a rule finds and why it matters, with an example; of no rule, list them
+    /// Explain what a rule finds and why it matters, with an example; without RULE, list them
     #[arg(long, value_name = "RULE", num_args = 0..=1, conflicts_with_all = ["card", "kind", "seconds", "ticks", "interview"])]
     explain: Option<Option<String>>,
 }
@@ -88,9 +88,9 @@ pub(crate) fn print_review(
 ) -> Result<u8, Failure> {
     let review = coach::review(answer, &coaching.context(kind, card));
     if context.json() {
-        context.value(&review_row(&review, answer, card))?;
+        context.value(&review_row(&review, answer, kind, card))?;
     } else {
-        review_lines(&review, answer, card, context.paint()).iter().try_for_each(|line| context.line(line))?;
+        review_lines(&review, answer, kind, card, context.paint()).iter().try_for_each(|line| context.line(line))?;
     }
     Ok(DONE)
 }
@@ -107,21 +107,38 @@ pub(crate) fn coaching(
     Ok(coaching)
 }
 
-fn review_row(review: &Feedback, answer: &Answer<'_>, card: Option<&Card>) -> Value {
+/// A note is not spoken and not graded.
+fn is_spoken(kind: TextKind) -> bool {
+    kind != TextKind::Note
+}
+
+fn review_row(review: &Feedback, answer: &Answer<'_>, kind: TextKind, card: Option<&Card>) -> Value {
+    let spoken = is_spoken(kind);
     json!({
         "findings": review.findings,
         "words": review.words,
-        "seconds": review.seconds(),
-        "grade": review.grade(answer, card).map(Grade::get),
+        "seconds": spoken.then(|| review.seconds()),
+        "grade": review.grade(answer, card).filter(|_| spoken).map(Grade::get),
     })
 }
 
-fn review_lines(review: &Feedback, answer: &Answer<'_>, card: Option<&Card>, paint: Paint) -> Vec<String> {
+fn review_lines(
+    review: &Feedback,
+    answer: &Answer<'_>,
+    kind: TextKind,
+    card: Option<&Card>,
+    paint: Paint,
+) -> Vec<String> {
     let mut lines = paint.findings(&review.findings, 0);
     if lines.is_empty() {
-        lines.push("Nothing to ask: say it aloud once more, and it is yours.".to_owned());
+        // Finding nothing is not praise: what the rules don't know may still be wrong.
+        lines.push(paint.sentence(&format!("No questions. I checked for: {}.", review.checked.join(", "))));
     }
     let words = count(review.words, "word");
+    if !is_spoken(kind) {
+        lines.push(format!("{words}."));
+        return lines;
+    }
     let time = minutes_seconds(review.seconds());
     lines.push(if answer.ms.is_some_and(|ms| ms == review.ms) {
         format!("{words} in {time}.")
@@ -129,7 +146,7 @@ fn review_lines(review: &Feedback, answer: &Answer<'_>, card: Option<&Card>, pai
         format!("{words}, about {time} aloud.")
     });
     lines.extend(review.grade(answer, card).map(|grade| match answer.ticks {
-        Some(_) => format!("Proposed: grade {grade}, {}.", grade.description()),
+        Some(_) => format!("Suggested grade: {grade} ({}).", grade.description()),
         None => format!("At most grade {grade}."),
     }));
     lines
@@ -203,17 +220,17 @@ fn conditions(rule: &Rule) -> Vec<String> {
     let id = rule.id;
     let kinds: Vec<String> = kinds(rule).iter().map(|kind| format!("`{kind}`")).collect();
     let mut lines =
-        vec![format!("Heard on: {}{}.", list(&kinds, "and"), if rule.english { "; in English" } else { "" })];
+        vec![format!("Applies to: {}{}.", list(&kinds, "and"), if rule.english { "; in English" } else { "" })];
     if rule.ticks_win {
-        lines.push("Where every part and point is ticked it says nothing: you know what you said.".to_owned());
+        lines.push("It says nothing if you ticked every part and point: you know what you said.".to_owned());
     }
     if rule.has_phrases() {
         lines.push(format!(
-            "Phrases of your own stand under `[{id}]`, a phrase a line, in a file that `[coach] phrases` names."
+            "Add phrases of your own under `[{id}]`, one per line, in a file that `[coach] phrases` names."
         ));
     }
     lines.push(if is_off(rule) {
-        "It is off by default: `off = []` under `[coach]` in the settings switches it on.".to_owned()
+        "It is off by default. `off = []` under `[coach]` in the settings switches it on.".to_owned()
     } else {
         format!("`off = [\"{id}\"]` switches it off: on a card, under `[deck]`, or under `[coach]` in the settings.")
     });
@@ -229,6 +246,6 @@ fn explain_all(context: &Context) -> Result<u8, Failure> {
     for rule in RULES {
         context.line(&format!("{}  {:widest$}  {}", coach::word(rule.severity), rule.id, rule.finds))?;
     }
-    context.line("\n`rehearse coach --explain RULE` tells why, with an example.")?;
+    context.line("\nRun `rehearse coach --explain RULE` for the reason and an example.")?;
     Ok(DONE)
 }

@@ -20,6 +20,9 @@ pub struct Finding {
     /// The words it is about, as written in the answer; empty if something is missing.
     pub found: Vec<String>,
     pub message: String,
+    /// Whether it caps the grade.
+    #[serde(skip)]
+    pub caps: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub struct Feedback {
     pub words: usize,
     /// The spoken time in milliseconds; an estimate if it was not measured.
     pub(crate) ms: u64,
+    /// What the rules looked for, in the order of the table.
+    pub(crate) checked: Vec<&'static str>,
 }
 
 /// Returns the coach's word for a severity.
@@ -45,13 +50,17 @@ impl Feedback {
         whole_seconds(self.ms)
     }
 
+    /// Returns the highest severity of the findings that cap the grade.
     pub fn worst(&self) -> Option<Severity> {
-        self.findings.iter().map(|finding| finding.severity).min()
+        self.findings.iter().filter(|finding| finding.caps).map(|finding| finding.severity).min()
     }
 
     /// Returns the grade that ticks, time, and findings suggest. If nothing was ticked, it is the highest grade that time
-    /// and findings allow, or `None` if they allow every grade.
+    /// and findings allow, or `None` if they allow every grade. An empty answer is a 0.
     pub fn grade(&self, answer: &Answer<'_>, card: Option<&Card>) -> Option<Grade> {
+        if self.words == 0 {
+            return Grade::new(0);
+        }
         let attempt = Attempt {
             parts: card.map_or(0, |card| card.parts.len()),
             points: card.map_or(0, |card| card.points.len()),

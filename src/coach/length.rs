@@ -6,6 +6,7 @@ use super::case::{Case, Remark, quoted};
 use super::runs::FEWEST;
 use super::spelling::expected_words;
 use crate::deck::Kind;
+use crate::diagnostic::Severity;
 use crate::text::{agree, count, minutes_seconds, whole_seconds};
 
 /// The most words of a sentence that is easy to follow.
@@ -18,7 +19,7 @@ pub(crate) fn too_long(case: &Case<'_>) -> Option<Remark> {
     let over = 10 * case.ms > 11 * limit;
     let about = if case.answer.ms == Some(case.ms) { "" } else { "about " };
     let time = |ms: u64| minutes_seconds(whole_seconds(ms));
-    let message = || format!("{about}{} aloud, of {}. What could go?", time(case.ms), time(limit));
+    let message = || format!("{about}{} aloud, of {}. What could you cut?", time(case.ms), time(limit));
     over.then(|| Remark::new(message()))
 }
 
@@ -49,19 +50,26 @@ pub(crate) fn fillers(case: &Case<'_>) -> Option<Remark> {
     found.extend((0..case.word_count()).filter(alone).map(|word| word..word + 1));
     let often = found.len() >= HABIT && found.len() as u64 * 60_000 > 5 * case.ms;
     let message = format!(
-        "{} in {}. Can a pause do?",
+        "{} in {}. Could you pause instead?",
         count(found.len(), "filler"),
         minutes_seconds(whole_seconds(case.ms).max(1))
     );
-    often.then(|| case.remark(&found, &message)).flatten()
+    let many = found.len() as u64 * 60_000 > 12 * case.ms;
+    often.then(|| warned(case.remark(&found, &message), many)).flatten()
 }
 
 pub(crate) fn hedging(case: &Case<'_>) -> Option<Remark> {
     let found = case.own("hedging");
     let often = found.len() >= HABIT && 100 * found.len() > 6 * case.word_count();
     let advice =
-        format!("{} in {}. Which of it are you sure of?", times(found.len()), count(case.word_count(), "word"));
-    often.then(|| case.remark(&found, &advice)).flatten()
+        format!("{} in {}. Which of these are you sure of?", times(found.len()), count(case.word_count(), "word"));
+    let many = 100 * found.len() > 10 * case.word_count();
+    often.then(|| warned(case.remark(&found, &advice), many)).flatten()
+}
+
+/// Makes a remark a warning if there are many of what it found.
+fn warned(remark: Option<Remark>, many: bool) -> Option<Remark> {
+    remark.map(|remark| Remark { severity: many.then_some(Severity::Warning), ..remark })
 }
 
 fn times(n: usize) -> String {
@@ -102,13 +110,13 @@ pub(crate) fn repeats(case: &Case<'_>) -> Option<Remark> {
     let (_, most) = *often.first()?;
     let found: Vec<_> = often.iter().map(|&(first, _)| first..first + 1).collect();
     let up_to = agree(found.len(), "", "up to ");
-    let advice = format!("{up_to}{} in {}. Which other word would do?", count(most, "time"), count(words, "word"));
+    let advice = format!("{up_to}{} in {}. Which other word could you use?", count(most, "time"), count(words, "word"));
     case.remark(&found, &advice)
 }
 
 pub(crate) fn reciting(case: &Case<'_>) -> Option<Remark> {
     let (shared, all, longest) = case.answer.before.filter(|_| case.word_count() >= FEWEST)?.shared(case.text);
     let percent = 100 * shared / all.max(1);
-    let message = format!("{percent} % of it word for word as last time. Can you tell it another way?");
+    let message = format!("{percent} % of it is word for word what you said last time. Can you tell it another way?");
     (10 * shared >= 6 * all).then(|| Remark { found: case.quotes(&[longest]), message, severity: None })
 }

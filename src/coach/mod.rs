@@ -4,6 +4,7 @@
 //! only. The phrases are in `phrases/*.txt`, the cases of each rule in `cases/*.txt`.
 //!
 //! - `tokens`: a text as words and sentences, and numbers for words
+//! - `units`: words as phrases compare them
 //! - `runs`: what two answers have in common
 //! - `phrases`: the phrases of the rules, and where they are in a text
 //! - `answer`: an answer and its context
@@ -15,6 +16,7 @@
 //! Not here: reading answers and decks, recording a grade, and showing findings.
 
 mod tokens;
+mod units;
 mod runs;
 mod phrases;
 mod answer;
@@ -56,9 +58,34 @@ pub fn review(answer: &Answer<'_>, context: &AnswerContext<'_>) -> Feedback {
         .filter(|rule| rule.applies(&case))
         .filter_map(|rule| Some(finding(rule, (rule.check)(&case)?)))
         .collect();
-    findings.sort_by_key(|finding| (finding.severity, finding.found.is_empty()));
+    without_doubles(&mut findings);
+    findings.sort_by_key(|finding| (finding.severity, !finding.caps, finding.found.is_empty()));
     findings.truncate(MOST);
-    Feedback { findings, words: text.words.len(), ms }
+    let checked = RULES.iter().filter(|rule| rule.applies(&case)).map(|rule| rule.looks_for).collect();
+    Feedback { findings, words: text.words.len(), ms, checked }
+}
+
+/// Two rules that can find the same gap: the second says nothing beside the first.
+const SAME_GAP: [(&str, &str); 3] = [
+    ("scale-unquantified", "no-numbers"),
+    ("part-missing", "plan-phase-missing"),
+    ("not-a-question", "no-concerns-question"),
+];
+
+/// Rules that can hear the same words as `blame` does.
+const SAME_WORDS: [&str; 2] = ["escape-from", "assumes-known"];
+
+/// Drops a finding whose gap, or whose every quote, an earlier one has already.
+fn without_doubles(findings: &mut Vec<Finding>) {
+    for (first, second) in SAME_GAP {
+        if findings.iter().any(|finding| finding.rule == first) {
+            findings.retain(|finding| finding.rule != second);
+        }
+    }
+    let Some(blame) = findings.iter().find(|finding| finding.rule == "blame") else { return };
+    let blamed = blame.found.clone();
+    let heard = |quote: &String| blamed.iter().any(|said| said.contains(quote.as_str()));
+    findings.retain(|finding| !SAME_WORDS.contains(&finding.rule) || !finding.found.iter().all(heard));
 }
 
 fn finding(rule: &Rule, remark: Remark) -> Finding {
@@ -70,7 +97,7 @@ fn finding(rule: &Rule, remark: Remark) -> Finding {
         seen.extend(new.then_some(folded));
         new
     });
-    Finding { rule: rule.id, severity: severity.unwrap_or(rule.severity), found, message }
+    Finding { rule: rule.id, severity: severity.unwrap_or(rule.severity), found, message, caps: rule.caps }
 }
 
 /// Returns the parts and points that were ticked as a text, each in its own paragraph.

@@ -9,10 +9,14 @@
 //! lost .. my papers        two dots are up to two words, three dots up to five, none of them a `not`
 //! nobody told me !to       not before the word `to`; at the start: not after it
 //! my {boss} was late       any phrase of the list `{boss}`
-//! {digits} of us           any number in digits
+//! {digits} of us           any quantity in digits
+//! ignore~ me               the forms of a regular verb: ignore, ignores, ignored, ignoring
 //! [{boss}]                 a list, for use in the lines below it
 //! boss/manager
 //! ```
+//!
+//! Contractions and their long forms are the same: `did not` finds "didn't". Up to two adverbs may be between the words of a
+//! phrase: `blamed me` finds "blamed only me".
 //!
 //! A section belongs to a rule or to a part of one: `[blame: pronoun]`. The user's own files have rules only.
 
@@ -22,7 +26,8 @@ use std::sync::LazyLock;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::tokens::{Tokens, Vocabulary, Word};
+use super::tokens::{Tokens, Vocabulary};
+use super::units::{WordForm, expanded, inflected};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::text::{beginning, did_you_mean};
 
@@ -64,6 +69,7 @@ pub struct Phrases {
     begins: Vec<Vec<u32>>,
     begins_digits: Vec<u32>,
     not: Vec<u32>,
+    adverbs: Vec<u32>,
     /// How many phrases are the user's own.
     own: usize,
 }
@@ -79,7 +85,12 @@ pub(crate) struct Hits<'p> {
 struct Then<'a> {
     terms: &'a [Term],
     next: Option<&'a Then<'a>>,
+    /// How many adverbs may come before the next word.
+    adverbs: usize,
 }
+
+/// How many adverbs may be between two words of a phrase.
+const MOST_ADVERBS: usize = 2;
 
 /// How many phrases of the user's own there may be.
 const MOST_PHRASES: usize = 1000;
@@ -135,63 +146,80 @@ impl Phrases {
     }
 
     pub(crate) fn find(&self, text: &Tokens<'_>) -> Hits<'_> {
+        let units = text.units(&self.vocabulary);
         let mut by_group = vec![Vec::new(); self.groups.len()];
-        for (at, word) in text.words.iter().enumerate() {
-            let with_word = self.begins.get(word.id as usize).map_or(&[][..], Vec::as_slice);
-            let with_digits = if word.digit { self.begins_digits.as_slice() } else { &[] };
-            for phrase in with_word.iter().chain(with_digits).map(|&n| &self.phrases[n as usize]) {
-                let Some(end) = self.end_of(phrase, &text.words, at) else { continue };
+        for (at, unit) in units.iter().enumerate() {
+            let with_word = unit.ids.iter().flat_map(|&id| self.begins.get(id as usize).map_or(&[][..], Vec::as_slice));
+            let with_digits = if unit.quantity { self.begins_digits.as_slice() } else { &[] };
+            for phrase in with_word.chain(with_digits).map(|&n| &self.phrases[n as usize]) {
+                let Some(end) = self.end_of(phrase, &units, at) else { continue };
+                let hit = unit.word..units[end - 1].word + 1;
                 let hits: &mut Vec<Range<usize>> = &mut by_group[phrase.group];
-                if !hits.iter().rev().take_while(|hit| hit.start == at).any(|hit| hit.end == end) {
-                    hits.push(at..end);
+                if !hits.iter().rev().take_while(|other| other.start == hit.start).any(|other| *other == hit) {
+                    hits.push(hit);
                 }
             }
         }
         Hits { phrases: self, by_group }
     }
 
-    /// Returns the end of a phrase that begins at a word and is within one sentence.
-    fn end_of(&self, phrase: &Phrase, words: &[Word], at: usize) -> Option<usize> {
-        let sentence = words[at].sentence;
-        let before = at.checked_sub(1).map(|before| &words[before]).filter(|word| word.sentence == sentence);
-        if before.is_some_and(|word| phrase.not_after.binary_search(&word.id).is_ok()) {
+    /// Returns the end of a phrase that begins at a unit and is within one sentence.
+    fn end_of(&self, phrase: &Phrase, units: &[WordForm], at: usize) -> Option<usize> {
+        let sentence = units[at].sentence;
+        let before = at.checked_sub(1).map(|before| &units[before]).filter(|unit| unit.sentence == sentence);
+        if before.is_some_and(|unit| unit.is_in(&phrase.not_after)) {
             return None;
         }
-        self.match_terms(Then { terms: &phrase.terms, next: None }, words, at, sentence)
+        let units = &units[..units.partition_point(|unit| unit.sentence <= sentence)];
+        let end = self.match_terms(Then { terms: &phrase.terms, next: None, adverbs: 0 }, units, at)?;
+        (end > at).then_some(end)
     }
 
-    fn match_terms(&self, then: Then<'_>, words: &[Word], at: usize, sentence: usize) -> Option<usize> {
+    fn match_terms(&self, then: Then<'_>, units: &[WordForm], at: usize) -> Option<usize> {
         let Some((term, terms)) = then.terms.split_first() else {
             return match then.next {
-                Some(next) => self.match_terms(*next, words, at, sentence),
+                Some(next) => self.match_terms(Then { adverbs: next.adverbs.min(then.adverbs), ..*next }, units, at),
                 None => Some(at),
             };
         };
-        let rest = Then { terms, ..then };
-        let here = words.get(at).filter(|word| word.sentence == sentence);
-        let has = |set: &[u32]| here.is_some_and(|word| set.binary_search(&word.id).is_ok());
+        let here = units.get(at);
+        let rest = Then { terms, adverbs: then.adverbs, ..then };
+        let found = self.match_term(term, rest, units, at);
+        let adverb = then.adverbs > 0 && here.is_some_and(|unit| unit.is_in(&self.adverbs));
+        let past = Then { adverbs: then.adverbs.saturating_sub(1), ..then };
+        found.or_else(|| adverb.then(|| self.match_terms(past, units, at + 1)).flatten())
+    }
+
+    fn match_term(&self, term: &Term, rest: Then<'_>, units: &[WordForm], at: usize) -> Option<usize> {
+        let here = units.get(at);
+        let has = |set: &[u32]| here.is_some_and(|unit| unit.is_in(set));
+        // Adverbs count between words, not before the first.
+        let next = Then { adverbs: MOST_ADVERBS, ..rest };
         match term {
-            Term::Words(set) if has(set) => self.match_terms(rest, words, at + 1, sentence),
-            Term::Digits if here.is_some_and(|word| word.digit) => self.match_terms(rest, words, at + 1, sentence),
-            Term::Not(set) if !has(set) => self.match_terms(rest, words, at, sentence),
+            Term::Words(set) if has(set) => self.match_terms(next, units, at + 1),
+            Term::Digits if here.is_some_and(|unit| unit.quantity) => self.match_terms(next, units, at + 1),
+            Term::Not(set) if !has(set) => self.match_terms(rest, units, at),
             Term::Words(_) | Term::Digits | Term::Not(_) => None,
             Term::List(list) => {
                 let PhraseList { words: set, longer } = &self.lists[*list];
-                let with = |terms: &Vec<Term>| self.match_terms(Then { terms, next: Some(&rest) }, words, at, sentence);
-                let alone = has(set).then(|| self.match_terms(rest, words, at + 1, sentence)).flatten();
+                let with = |terms: &Vec<Term>| {
+                    let then = Then { terms, next: Some(&next), adverbs: rest.adverbs };
+                    self.match_terms(then, units, at)
+                };
+                let alone = has(set).then(|| self.match_terms(next, units, at + 1)).flatten();
                 alone.or_else(|| longer.iter().find_map(with))
             }
             Term::Maybe(inner) => {
-                let with = Then { terms: inner, next: Some(&rest) };
-                self.match_terms(with, words, at, sentence).or_else(|| self.match_terms(rest, words, at, sentence))
+                let with = Then { terms: inner, next: Some(&next), adverbs: rest.adverbs };
+                self.match_terms(with, units, at).or_else(|| self.match_terms(rest, units, at))
             }
             Term::Gap(most) => {
                 let passed = |n: &usize| {
-                    let word = words.get(at + n).filter(|word| word.sentence == sentence);
-                    word.is_some_and(|word| self.not.binary_search(&word.id).is_err())
+                    let unit = units.get(at + n);
+                    unit.is_some_and(|unit| !unit.is_in(&self.not))
                 };
                 let room = (0..*most).take_while(passed).count();
-                (0..=room).find_map(|skipped| self.match_terms(rest, words, at + skipped, sentence))
+                (0..=room).find_map(|skipped| self.match_terms(rest, units, at + skipped))
             }
         }
     }
@@ -229,7 +257,7 @@ impl Phrases {
         match section {
             Section::Unknown => Ok(()),
             Section::None => Err(BadLine {
-                message: "this phrase stands under no rule".to_owned(),
+                message: "this phrase is not under a rule".to_owned(),
                 help: Some("write the rule above its phrases, in brackets: `[blame]`".to_owned()),
             }),
             Section::List(_) | Section::Group(_) => {
@@ -255,7 +283,7 @@ impl Phrases {
         self.own += 1;
         if self.own > MOST_PHRASES {
             return Err(BadLine {
-                message: format!("more than {MOST_PHRASES} phrases; the coach does not listen for the rest"),
+                message: format!("more than {MOST_PHRASES} phrases; the coach ignores the rest"),
                 help: None,
             });
         }
@@ -272,8 +300,8 @@ impl Phrases {
         }
         if is_rule(name) {
             return Err(BadLine {
-                message: format!("the rule `{name}` looks for no phrases"),
-                help: Some("take the section out; `rehearse coach --explain` lists the rules".to_owned()),
+                message: format!("the rule `{name}` does not look for phrases"),
+                help: Some("remove the section; `rehearse coach --explain` lists the rules".to_owned()),
             });
         }
         let rules: Vec<&str> = self.groups.iter().map(String::as_str).filter(|group| is_rule(group)).collect();
@@ -342,7 +370,7 @@ impl Phrases {
         let first = terms.iter().find(|term| !matches!(term, Term::Not(_) | Term::Maybe(_)));
         match first {
             Some(first) if says(first) => Ok(terms),
-            _ => Err("this phrase has no word to begin with".to_owned()),
+            _ => Err("this phrase does not begin with a word".to_owned()),
         }
     }
 
@@ -378,8 +406,28 @@ impl Phrases {
             let list = self.list_names.get(list).ok_or_else(|| format!("no list `{{{list}}}`"))?;
             return Ok(vec![Term::List(*list)]);
         }
+        if let Some(verb) = atom.strip_suffix('~') {
+            let mut forms: Vec<u32> = inflected(&fold(verb)).iter().map(|form| self.vocabulary.add(form)).collect();
+            forms.sort_unstable();
+            return Ok(vec![Term::Words(forms)]);
+        }
         let words: Vec<String> = atom.unicode_words().map(fold).collect();
-        Ok(words.iter().map(|word| Term::Words(vec![self.vocabulary.add(word)])).collect())
+        Ok(words.iter().flat_map(|word| self.word(word)).collect())
+    }
+
+    /// Returns the terms of one word: two of a contraction.
+    fn word(&mut self, word: &str) -> Vec<Term> {
+        /// Words after which a "'s" is usually "is".
+        const PRONOUNS: [&str; 9] = ["it", "that", "this", "he", "she", "what", "who", "there", "here"];
+        let parts = expanded(word);
+        let is = parts.len() == 2 && parts[1] == "'s" && PRONOUNS.contains(&parts[0].as_str());
+        let mut terms: Vec<Term> = parts.iter().map(|part| Term::Words(vec![self.vocabulary.add(part)])).collect();
+        if is {
+            let mut ids = vec![self.vocabulary.add("'s"), self.vocabulary.add("is")];
+            ids.sort_unstable();
+            terms[1] = Term::Words(ids);
+        }
+        terms
     }
 
     fn index(&mut self) {
@@ -397,7 +445,9 @@ impl Phrases {
             }
         }
         self.begins = begins;
-        self.not = self.list_names.get("not").map(|list| self.lists[*list].words.clone()).unwrap_or_default();
+        let words_of = |name: &str| self.list_names.get(name).map(|list| self.lists[*list].words.clone());
+        let (not, adverbs) = (words_of("not").unwrap_or_default(), words_of("adverb").unwrap_or_default());
+        (self.not, self.adverbs) = (not, adverbs);
     }
 
     /// Collects the words that terms can begin with; returns whether the terms can be empty.
@@ -484,7 +534,7 @@ mod tests {
         assert_eq!(says("[blame]\na (b) (c) .. d ... e .. f\n"), [loose]);
         let many = |count: usize| "so and so\n".repeat(count);
         assert_eq!(says(&format!("[blame]\n{}", many(MOST_PHRASES))), [""; 0]);
-        let over = "more than 1000 phrases; the coach does not listen for the rest";
+        let over = "more than 1000 phrases; the coach ignores the rest";
         assert_eq!(says(&format!("[blame]\n{}", many(850_000))), [over]);
         assert_eq!(says(&many(850_000)).len(), MOST_PROBLEMS + 1);
         // The same words count once, whatever says them.
@@ -494,7 +544,7 @@ mod tests {
 
     #[test]
     fn phrases_are_found() {
-        let lists = "[{not}]\nnot/never\n[{boss}]\nboss/manager\nline manager\n[x]\n";
+        let lists = "[{not}]\nnot/never\n[{adverb}]\nreally/simply/just\n[{boss}]\nboss/manager\nline manager\n[x]\n";
         // A phrase, a text, and what it finds there.
         let cases = [
             ("had it in for me", "He HAD it in for me.", "HAD it in for me"),
@@ -510,6 +560,18 @@ mod tests {
             ("my {boss} was", "My Line\nManager was", "My Line\nManager was"),
             ("{digits} of co-workers/them", "12 of co-workers, 3b of them", "12 of co-workers|3b of them"),
             ("don't", "I don’t", "don’t"),
+            ("did not listen", "He didn't listen, and didn’t really listen.", "didn't listen|didn’t really listen"),
+            ("it's hell", "it is hell, it's hell, it has hell", "it is hell|it's hell"),
+            (
+                "i have had it",
+                "I've had it. I have simply just had it. I have now had it",
+                "I've had it|I have simply just had it",
+            ),
+            (
+                "ignore~/refuse~ me",
+                "ignoring me, ignored me, refuses me, ignorant me",
+                "ignoring me|ignored me|refuses me",
+            ),
         ];
         for (phrase, raw, expected) in cases {
             let phrases = phrases(&format!("{lists}{phrase}\n"));
@@ -530,14 +592,14 @@ mod tests {
         assert_eq!(
             said,
             [
-                "mine.txt:2:1: warning: this phrase stands under no rule [phrases]",
-                "mine.txt:5:1: warning: this phrase has no word to begin with [phrases]",
+                "mine.txt:2:1: warning: this phrase is not under a rule [phrases]",
+                "mine.txt:5:1: warning: this phrase does not begin with a word [phrases]",
                 "mine.txt:7:1: warning: no rule `blaem` [phrases]",
-                "mine.txt:9:1: warning: the rule `too-long` looks for no phrases [phrases]",
+                "mine.txt:9:1: warning: the rule `too-long` does not look for phrases [phrases]",
                 "mine.txt:11:1: warning: no rule `blame: pronoun` [phrases]",
                 "mine.txt:12:1: warning: no rule `{boss}` [phrases]",
                 "mine.txt:14:1: warning: no list `{chief}` [phrases]",
-                "mine.txt:15:1: warning: this phrase has no word to begin with [phrases]",
+                "mine.txt:15:1: warning: this phrase does not begin with a word [phrases]",
             ]
         );
         assert_eq!(problems[2].help.as_deref(), Some("did you mean `blame`?"));

@@ -16,16 +16,24 @@ const LEGAL_FORMS: [&str; 14] = [
 pub(crate) fn no_company(case: &Case<'_>) -> Option<Remark> {
     let interview = needs(case, "company")?;
     let names = names_of(interview.company.as_deref(), &interview.also);
-    let named = names.iter().any(|name| has_name(case.text, name, true));
-    let question = || format!("I did not hear {}. Where would it fit?", first_of(&names));
+    let short = interview.company.as_deref().and_then(short_form);
+    let named = names.iter().chain(&short).any(|name| has_name(case.text, name, true));
+    let question = || format!("I didn't hear {}. Where would it fit?", first_of(&names));
     (!names.is_empty() && !named).then(|| Remark::new(question()))
+}
+
+/// Returns the first word of a company's name, by which people know it, if it is distinctive.
+fn short_form(company: &str) -> Option<&str> {
+    let first = company.split_whitespace().next()?;
+    let letters = first.chars().filter(|c| c.is_alphanumeric()).count();
+    (letters >= 3 && !first.eq_ignore_ascii_case("the")).then_some(first)
 }
 
 pub(crate) fn no_role(case: &Case<'_>) -> Option<Remark> {
     let interview = needs(case, "role")?;
     let names = names_of(interview.role.as_deref(), &interview.role_also);
     let named = names.iter().any(|name| has_name(case.text, name, false) || has_inverted_title(case.text, name));
-    let question = || format!("I did not hear {}. Do you see yourself in it?", first_of(&names));
+    let question = || format!("I didn't hear {}. Can you name the job?", first_of(&names));
     (!names.is_empty() && !named).then(|| Remark::new(question()))
 }
 
@@ -87,7 +95,7 @@ pub(crate) fn expected_words(case: &Case<'_>) -> Vec<String> {
 }
 
 pub(crate) fn no_thanks(case: &Case<'_>) -> Option<Remark> {
-    missing(case.hits.any("no-thanks"), "I did not read a word of thanks. What are you grateful for?")
+    missing(case.hits.any("no-thanks"), "I didn't see a thank-you. What, specifically, do you want to thank them for?")
 }
 
 const SALUTATIONS: [&str; 14] =
@@ -104,8 +112,13 @@ pub(crate) fn name_misspelt(case: &Case<'_>) -> Option<Remark> {
     for word in (0..case.word_count()).filter(|&word| case.text.capital(word)) {
         // Any word at the start of a sentence has a capital letter.
         let begins = case.text.sentence(word).start == word;
-        let expected =
-            if begins { is_addressed(case, word) } else { SALUTATIONS.contains(&case.text.folded(word - 1)) };
+        let after_name = |before: &str| names.iter().any(|name| name.to_lowercase() == before);
+        let expected = if begins {
+            is_addressed(case, word)
+        } else {
+            let before = case.text.folded(word - 1);
+            SALUTATIONS.contains(&before) || after_name(before)
+        };
         if !common[word] && (expected || !begins) {
             wrong
                 .extend(meant_by(case.text.quote(word..word + 1), &names, expected).map(|name| (word..word + 1, name)));
@@ -114,7 +127,7 @@ pub(crate) fn name_misspelt(case: &Case<'_>) -> Option<Remark> {
     let mut right: Vec<String> = wrong.iter().map(|(_, name)| format!("\"{name}\"")).collect();
     right.dedup();
     let spans: Vec<_> = wrong.into_iter().map(|(words, _)| words).collect();
-    case.remark(&spans, &format!("is it not {}?", list(&right, "or")))
+    case.remark(&spans, &format!("did you mean {}?", list(&right, "or")))
 }
 
 /// Whether a word at the start of a sentence is followed by a comma or is alone, like the name of a person addressed.
@@ -130,13 +143,17 @@ fn begins_alike(a: &str, b: &str) -> bool {
 /// Returns the name that a word was probably meant to be: up to three letters differ, fewer in short names and if no name
 /// is expected. `None` if the word is one of the names.
 fn meant_by<'a>(word: &str, names: &[&'a str], expected: bool) -> Option<&'a str> {
-    let folded = word.trim_end_matches("'s").trim_end_matches("’s").to_lowercase();
+    let word = word.trim_end_matches("'s").trim_end_matches("’s");
+    let folded = word.to_lowercase();
     let letters = folded.chars().count();
-    if names.iter().any(|name| name.to_lowercase() == folded) {
+    // "UI" is not a person.
+    let acronym = letters > 1 && word.chars().all(char::is_uppercase);
+    if acronym || names.iter().any(|name| name.to_lowercase() == folded) {
         return None;
     }
     let allowed = |name: &str| match (name.chars().count(), expected) {
-        (0..=2, _) => 0,
+        (0..=1, _) => 0,
+        (2, _) => 2,
         (3..=4, false) => 1,
         (3..=4, true) | (5..=7, false) => 2,
         _ => 3,
@@ -144,7 +161,10 @@ fn meant_by<'a>(word: &str, names: &[&'a str], expected: bool) -> Option<&'a str
     let near = |name: &&&str| {
         let (name, most) = (name.to_lowercase(), allowed(name));
         let length = name.chars().count();
-        letters.abs_diff(length) <= most
+        // A short name has hardly a letter that may differ: the first is the same, and one is added at most.
+        let short = length > 2 || (begins_alike(&name, &folded) && letters <= 3 && letters > 1);
+        short
+            && letters.abs_diff(length) <= most
             && strsim::osa_distance(&name, &folded)
                 <= most.min(if expected || begins_alike(&name, &folded) { 3 } else { 1 })
     };

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::case::{Case, Remark, missing, without_overlaps};
 use super::substance::keyword;
-use super::tokens::Tokens;
+use super::tokens::{Tokens, is_year};
 
 /// The number of sentences within which the point should come.
 const START: usize = 3;
@@ -16,7 +16,7 @@ pub(crate) fn slow_start(case: &Case<'_>) -> Option<Remark> {
     let number = early("no-numbers") || (0..end).any(|word| is_number(text, word));
     let keyword = case.context.card.is_some_and(|card| keyword(card, text).is_some_and(|hit| hit.start < end));
     let quick = number || early("no-result") || keyword;
-    missing(quick, "I did not hear the point in the first three sentences. Could the result come first?")
+    missing(quick, "I didn't hear the point in the first three sentences. Could the result come first?")
 }
 
 fn first_action<'a>(case: &Case<'a>) -> Option<&'a Range<usize>> {
@@ -33,53 +33,44 @@ pub(crate) fn long_setup(case: &Case<'_>) -> Option<Remark> {
 }
 
 pub(crate) fn no_challenge(case: &Case<'_>) -> Option<Remark> {
-    missing(case.any("no-challenge"), "I did not hear what was hard about it. Did you say it?")
+    missing(case.any("no-challenge"), "I didn't hear what was hard about it. Did you say it?")
 }
 
 pub(crate) fn no_context(case: &Case<'_>) -> Option<Remark> {
     let year = |text: &Tokens<'_>| (0..text.words.len()).any(|word| is_year(text.folded(word)));
     let placed = case.any("no-context") || year(case.text) || year(case.ticked);
-    missing(placed, "I did not hear when or where it was. Did you say it?")
-}
-
-fn is_year(word: &str) -> bool {
-    word.len() == 4 && (word.starts_with("19") || word.starts_with("20")) && word.bytes().all(|b| b.is_ascii_digit())
+    missing(placed, "I didn't hear when or where it was. Did you say it?")
 }
 
 pub(crate) fn no_action(case: &Case<'_>) -> Option<Remark> {
     let acted = case.any("no-action: own") || case.any("no-action");
-    missing(acted, "I did not hear what you did yourself. Did you say it?")
+    missing(acted, "I didn't hear what you did yourself. Did you say it?")
 }
 
 pub(crate) fn no_result(case: &Case<'_>) -> Option<Remark> {
     let action = first_action(case).map_or(0, |action| action.start);
     let later = case.hits.group("no-result: later").iter().any(|hit| hit.start > action);
-    let came = case.any("no-result") || later || case.ticked_hits.any("no-result: later") || ends_with_others(case);
-    missing(came, "I did not hear a result. Did you say it?")
+    let came = case.any("no-result") || later || case.ticked_hits.any("no-result: later") || ends_with_result(case);
+    missing(came, "I didn't hear a result. Did you say it?")
 }
 
-/// Whether the last sentence is about what somebody else did after the speaker's last action: that is a result in other
-/// words. A sentence that begins with one of these words is a comment, or about the speaker.
-fn ends_with_others(case: &Case<'_>) -> bool {
-    const NOT_OTHERS: [&str; 24] = [
-        "i", "we", "my", "our", "it", "that", "this", "so", "but", "and", "then", "there", "in", "as", "when",
-        "because", "if", "for", "to", "i'd", "we'd", "i've", "it's", "that's",
-    ];
-    const FEWEST: usize = 4;
-    let Some(last) = case.text.sentences.last().filter(|words| words.len() >= FEWEST) else { return false };
-    let action = case.hits.group("no-action: own").last().map_or(0, |hit| hit.start);
-    action > 0 && action < last.start && !NOT_OTHERS.contains(&case.text.folded(last.start))
+/// Whether the last sentence, if the speaker acted before it, has a number, a comparison, or a verb of a result.
+fn ends_with_result(case: &Case<'_>) -> bool {
+    let Some(last) = case.text.sentences.last() else { return false };
+    let acted = first_action(case).is_some_and(|action| action.start < last.start);
+    let says = |group: &str| case.hits.group(group).iter().any(|hit| hit.start >= last.start);
+    acted && (says("no-result: last") || last.clone().any(|word| is_number(case.text, word)))
 }
 
 pub(crate) fn no_numbers(case: &Case<'_>) -> Option<Remark> {
     let counted = |text: &Tokens<'_>| (0..text.words.len()).any(|word| is_number(text, word));
     let currency = case.text.raw.contains(['%', '‰', '$', '€', '£', '¥']);
     let some = case.any("no-numbers") || counted(case.text) || counted(case.ticked) || currency;
-    missing(some, "I did not hear a number. How many, how much, how long?")
+    missing(some, "I didn't hear a number. How many, how much, how long?")
 }
 
 fn is_number(text: &Tokens<'_>, word: usize) -> bool {
-    text.words[word].digit
+    text.words[word].quantity
 }
 
 pub(crate) fn scale_unquantified(case: &Case<'_>) -> Option<Remark> {
@@ -88,9 +79,9 @@ pub(crate) fn scale_unquantified(case: &Case<'_>) -> Option<Remark> {
     people.retain(|claim| !numbered(case, claim));
     money.retain(|claim| !numbered(case, claim));
     let question = match (people.is_empty(), money.is_empty()) {
-        (false, true) => "how many people is that?",
-        (true, false) => "how much is that?",
-        _ => "how many people, how much money is that?",
+        (false, true) => "how many people?",
+        (true, false) => "how much money?",
+        _ => "how many people, and how much money?",
     };
     case.remark(&without_overlaps([people, money].concat()), question)
 }
@@ -104,7 +95,15 @@ fn numbered(case: &Case<'_>, claim: &Range<usize>) -> bool {
     // Sentences can be very long, so a number must also be near in words.
     const NEAR: usize = 40;
     let near = first.max(claim.start.saturating_sub(NEAR))..last.min(claim.end + NEAR);
+    let timed = |word: usize| {
+        const UNITS: [&str; 12] = [
+            "year", "years", "month", "months", "week", "weeks", "day", "days", "hour", "hours", "minutes", "quarters",
+        ];
+        word < text.words.len() && UNITS.contains(&text.folded(word))
+    };
     let in_words = case.hits.group("number");
     let after = in_words.partition_point(|hit| hit.start < near.start);
-    in_words.get(after).is_some_and(|hit| hit.start < near.end) || near.into_iter().any(|word| is_number(text, word))
+    let spoken = in_words[after..].iter().map(|hit| hit.start).take_while(|&word| word < near.end);
+    // A time says nothing about how large it was.
+    spoken.chain(near.clone().filter(|&word| is_number(text, word))).any(|word| !timed(word + 1))
 }

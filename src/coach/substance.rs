@@ -6,25 +6,23 @@ use super::case::{Case, Remark, missing};
 use super::tokens::Tokens;
 use crate::deck::Card;
 use crate::grammar::Item;
-use crate::text::{agree, list};
+use crate::text::{agree, is_common, list, stem};
 
 pub(crate) fn part_missing(case: &Case<'_>) -> Option<Remark> {
     let card = case.context.card?;
     let ticked = |n: usize| case.answer.ticks.is_some_and(|ticks| ticks.iter().any(|&tick| usize::from(tick) == n + 1));
-    let is_missing = |(n, part): &(usize, &Item)| {
-        !part.any.is_empty() && !ticked(*n) && !part.any.iter().any(|cue| find_cue(case.text, cue).is_some())
-    };
+    let is_missing = |(n, part): &(usize, &Item)| !part.any.is_empty() && !ticked(*n) && !is_said(case.text, &part.any);
     let unsaid: Vec<String> =
         card.parts.iter().enumerate().filter(is_missing).map(|(_, part)| format!("\"{}\"", part.text)).collect();
     let did = agree(unsaid.len(), "it", "them");
-    let question = || format!("I did not hear {}. Did you answer {did}?", list(&unsaid, "or"));
+    let question = || format!("I didn't hear {}. Did you answer {did}?", list(&unsaid, "or"));
     (!unsaid.is_empty()).then(|| Remark::new(question()))
 }
 
 pub(crate) fn keyword_missing(case: &Case<'_>) -> Option<Remark> {
     let card = case.context.card.filter(|card| card.keywords.iter().any(|word| !word.trim().is_empty()))?;
     let words: Vec<String> = card.keywords.iter().map(|word| format!("\"{word}\"")).collect();
-    let question = || format!("I did not hear {}. Would one of them fit?", list(&words, "or"));
+    let question = || format!("I didn't hear {}. Would one of them fit?", list(&words, "or"));
     keyword(card, case.text).is_none().then(|| Remark::new(question()))
 }
 
@@ -32,14 +30,33 @@ pub(crate) fn keyword(card: &Card, text: &Tokens<'_>) -> Option<Range<usize>> {
     card.keywords.iter().filter_map(|keyword| find_cue(text, keyword)).min_by_key(|hit| hit.start)
 }
 
-/// Finds an author's words in a text, in any form: `deliveries` matches `delivery`.
+/// Whether a text has one of an author's cues that isn't a common word, or two that are.
+fn is_said(text: &Tokens<'_>, cues: &[String]) -> bool {
+    let telling = |cue: &str| {
+        let cue = Tokens::plain(cue);
+        (0..cue.words.len()).any(|word| !is_common(cue.folded(word)))
+    };
+    let (telling, common): (Vec<&String>, Vec<&String>) = cues.iter().partition(|cue| telling(cue));
+    telling.iter().any(|cue| find_cue(text, cue).is_some())
+        || common.iter().flat_map(|cue| find_cues(text, cue)).take(2).count() == 2
+}
+
 fn find_cue(text: &Tokens<'_>, cue: &str) -> Option<Range<usize>> {
+    find_cues(text, cue).into_iter().next()
+}
+
+/// Finds an author's words in a text, whole words in any form: `deliveries` matches `delivery`.
+fn find_cues(text: &Tokens<'_>, cue: &str) -> Vec<Range<usize>> {
     let cue = Tokens::plain(cue);
-    let long = cue.words.len();
-    let fits = |start: &usize| (0..long).all(|n| same_stem(text.folded(start + n), cue.folded(n)));
-    (0..(text.words.len() + 1).saturating_sub(long))
-        .find(|start| long > 0 && fits(start))
-        .map(|start| start..start + long)
+    let stems: Vec<String> = (0..cue.words.len()).map(|word| stem(cue.folded(word))).collect();
+    let long = stems.len();
+    // Most words differ in their first letter, which no ending changes.
+    let fits = |word: usize, wanted: &String| {
+        text.folded(word).as_bytes().first() == wanted.as_bytes().first() && stem(text.folded(word)) == *wanted
+    };
+    let found = |start: &usize| stems.iter().enumerate().all(|(n, wanted)| fits(start + n, wanted));
+    let starts = 0..(text.words.len() + 1).saturating_sub(long);
+    starts.filter(|start| long > 0 && found(start)).map(|start| start..start + long).collect()
 }
 
 /// Whether two words are forms of one word: equal but for short endings.
@@ -56,11 +73,11 @@ fn same_stem(a: &str, b: &str) -> bool {
 }
 
 pub(crate) fn no_mitigation(case: &Case<'_>) -> Option<Remark> {
-    missing(case.any("no-mitigation"), "I did not hear what you do about it. Did you say it?")
+    missing(case.any("no-mitigation"), "I didn't hear what you do about it. Did you say it?")
 }
 
 pub(crate) fn no_forward_look(case: &Case<'_>) -> Option<Remark> {
-    missing(case.any("no-forward-look"), "I did not hear what you want to do there. Did you say it?")
+    missing(case.any("no-forward-look"), "I didn't hear what you want to do there. Did you say it?")
 }
 
 /// The phases of a plan that is not an answer to a card.
@@ -82,13 +99,13 @@ pub(crate) fn plan_phase_missing(case: &Case<'_>) -> Option<Remark> {
     };
     let unsaid: Vec<String> =
         phases.iter().filter(|phase| !named(phase)).map(|phase| format!("the first {phase} days")).collect();
-    let question = || format!("I did not hear {}. What would be done by then?", list(&unsaid, "or"));
+    let question = || format!("I didn't hear {}. What would be done by then?", list(&unsaid, "or"));
     (!unsaid.is_empty()).then(|| Remark::new(question()))
 }
 
 pub(crate) fn plan_no_measure(case: &Case<'_>) -> Option<Remark> {
     let measured = case.text.raw.contains('%') || case.any("plan-no-measure");
-    missing(measured, "I did not hear how one would know that it works. What would you measure?")
+    missing(measured, "I didn't hear how you'd know it was working. What would you measure?")
 }
 
 pub(crate) fn no_breadcrumb(case: &Case<'_>) -> Option<Remark> {
@@ -109,17 +126,20 @@ pub(crate) fn no_breadcrumb(case: &Case<'_>) -> Option<Remark> {
     let missed = !crumbs.is_empty() && !taken_up(case.text) && !taken_up(case.ticked);
     // The longest is the most specific.
     let longest = heard.iter().map(|heard| heard.said.trim()).max_by_key(|said| said.len())?;
-    let message = || format!("I did not hear what they told you, such as \"{longest}\". Could the plan begin there?");
+    let message = || format!("I didn't hear what they told you, such as \"{longest}\". Could the plan begin there?");
     missed.then(|| Remark::new(message()))
 }
 
 pub(crate) fn not_a_question(case: &Case<'_>) -> Option<Remark> {
     let asks = case.text.asks || case.hits.any("not-a-question");
-    missing(asks, "I did not hear a question. What do you want to know from them?")
+    missing(asks, "I didn't hear a question. What do you want to know from them?")
 }
 
 pub(crate) fn weak_question(case: &Case<'_>) -> Option<Remark> {
-    case.remark(&case.own("weak-question"), "would a website or the first round tell? Ask what only they can")
+    case.remark(
+        &case.own("weak-question"),
+        "would a website or the first round tell you? Ask what only they can answer",
+    )
 }
 
 pub(crate) fn no_concerns_question(case: &Case<'_>) -> Option<Remark> {
@@ -131,5 +151,5 @@ pub(crate) fn no_concerns_question(case: &Case<'_>) -> Option<Remark> {
         case.context.phrases.find(&prompt).any("no-concerns-question") || (0..prompt.words.len()).any(general)
     });
     let asked = case.hits.any("no-concerns-question");
-    missing(!wanted || asked, "I did not hear you ask for their doubts about you. Would you?")
+    missing(!wanted || asked, "I didn't hear you ask about their doubts. Will you?")
 }

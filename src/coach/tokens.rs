@@ -22,6 +22,8 @@ pub(crate) struct Word {
     /// Whether it is between quotation marks: somebody else's words.
     pub(crate) quoted: bool,
     pub(crate) digit: bool,
+    /// Whether it is a quantity in digits: not a year, a date, a time of day, an ordinal, or a label such as `Q3`.
+    pub(crate) quantity: bool,
 }
 
 #[derive(Debug)]
@@ -37,6 +39,31 @@ pub(crate) struct Tokens<'a> {
 
 /// Words after which a full stop does not end a sentence.
 const ABBREVIATIONS: [&str; 12] = ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "approx", "e.g", "i.e", "eg", "ie"];
+
+#[rustfmt::skip]
+const MONTHS: [&str; 22] = [
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct",
+];
+
+/// Words after which a number of four digits from 1900 to 2099 is a year.
+#[rustfmt::skip]
+const BEFORE_YEARS: [&str; 34] = [
+    "in", "since", "by", "until", "till", "from", "to", "of", "during", "late", "early", "mid", "after", "before", "around",
+    "year", "fiscal", "spring", "summer", "fall", "autumn", "winter", "the", "our", "my", "that", "back", "and", "between",
+    "through", "for", "end", "quarter", "nov",
+];
+
+/// Words after which a number is a name: "Section 508".
+#[rustfmt::skip]
+const LABELED: [&str; 20] = [
+    "iso", "section", "chapter", "version", "title", "room", "gs", "covid", "sox", "route", "highway", "windows", "office",
+    "form", "article", "phase", "tier", "level", "step", "round",
+];
+
+pub(crate) fn is_year(word: &str) -> bool {
+    word.len() == 4 && (word.starts_with("19") || word.starts_with("20")) && word.bytes().all(|b| b.is_ascii_digit())
+}
 
 impl<'a> Tokens<'a> {
     pub(crate) fn plain(raw: &'a str) -> Self {
@@ -67,14 +94,52 @@ impl<'a> Tokens<'a> {
             before = start + word.len();
             let sentence = text.sentences.len();
             let digit = word.chars().any(char::is_numeric);
-            text.words.push(Word { start, end: before, folded, id, sentence, clause, quoted: false, digit });
+            let quantity = false;
+            text.words.push(Word { start, end: before, folded, id, sentence, clause, quoted: false, digit, quantity });
         }
         text.gap(before, raw.len(), &mut quotes);
         if first < text.words.len() {
             text.sentences.push(first..text.words.len());
         }
         text.unquote_all();
+        for word in 0..text.words.len() {
+            text.words[word].quantity = text.words[word].digit && text.is_quantity(word);
+        }
         text
+    }
+
+    /// Whether a word with a digit says how much or how many.
+    fn is_quantity(&self, word: usize) -> bool {
+        let neighbor = |n: Option<usize>| n.filter(|&n| n < self.words.len()).map_or("", |n| self.folded(n));
+        let (before, it, after) = (neighbor(word.checked_sub(1)), self.folded(word), neighbor(Some(word + 1)));
+        let starts = it.starts_with(|c: char| c.is_numeric());
+        let ordinal = ["st", "nd", "rd", "th", "am", "pm"].iter().any(|end| it.ends_with(end));
+        let raw = self.raw.as_bytes();
+        let (start, end) = (self.words[word].start, self.words[word].end);
+        let digit_at = |at: Option<usize>| at.and_then(|at| raw.get(at)).is_some_and(u8::is_ascii_digit);
+        let clock = (raw.get(end) == Some(&b':') && digit_at(Some(end + 1)))
+            || (start > 1 && raw[start - 1] == b':' && digit_at(start.checked_sub(2)));
+        let decade = it.len() == 5 && it.ends_with("0s");
+        let small = it.len() <= 2 && it.bytes().all(|b| b.is_ascii_digit());
+        let of_day = ["am", "pm", "a.m", "p.m", "o'clock"].contains(&after);
+        let dated = small && (MONTHS.contains(&before) || MONTHS.contains(&after));
+        starts
+            && !ordinal
+            && !decade
+            && !clock
+            && !of_day
+            && !dated
+            && !LABELED.contains(&before)
+            && !(is_year(it) && self.is_dated(word))
+    }
+
+    /// Whether what is before a number that may be a year makes it one: "in 2022", "the 2022 merger".
+    fn is_dated(&self, word: usize) -> bool {
+        let starts = self.words[word].clause || self.sentence(word).start == word;
+        starts || {
+            let before = self.folded(word - 1);
+            BEFORE_YEARS.contains(&before) || MONTHS.contains(&before)
+        }
     }
 
     /// Appends a word in lower case, with one kind of apostrophe; returns its start and end.
@@ -294,6 +359,23 @@ mod tests {
         ];
         for (raw, expected) in cases {
             assert_eq!(cut(raw), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn years_dates_and_ordinals_are_not_quantities() {
+        let cases = [
+            ("In 2022 I ran 3 depots with 2000 people", "3 2000"),
+            ("Since 1998, on May 3 and the 21st, at 9:30 am in Q3", ""),
+            ("COVID-19 and ISO 9001 cost us 40k, 3.5% or 1,950 of 2.4M", "40k 3.5 1,950 2.4M"),
+            ("the 2019 merger; 2020 was hard; we sold 2048 chairs", "2048"),
+            ("a 90-day plan for 12 people in the 1990s", "90 12"),
+        ];
+        for (raw, expected) in cases {
+            let text = Tokens::plain(raw);
+            let quantities = (0..text.words.len()).filter(|&word| text.words[word].quantity);
+            let quoted: Vec<&str> = quantities.map(|word| text.quote(word..word + 1)).collect();
+            assert_eq!(quoted.join(" "), expected, "{raw}");
         }
     }
 

@@ -338,8 +338,9 @@ mod tests {
             severity: Severity::Error,
             found: Vec::new(),
             message: (*message).to_owned(),
+            caps: true,
         };
-        coach::Feedback { findings: findings.iter().map(finding).collect(), words: 2, ms: 800 }
+        coach::Feedback { findings: findings.iter().map(finding).collect(), words: 2, ms: 800, checked: Vec::new() }
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl Case {
 
     /// Makes a deck from the keys: a card, and an interview if there are keys for one.
     fn deck(&self) -> Deck {
-        const OF_TEST: [&str; 6] = ["found", "severity", "ticks", "seconds", "before", "language"];
+        const OF_TEST: [&str; 7] = ["rule", "found", "severity", "ticks", "seconds", "before", "language"];
         let mut deck = format!("[deck]\nlanguage = {}\n", self.key("language").unwrap_or("\"en\""));
         let mut card = "[[card]]\nid = \"case\"\n".to_owned();
         if self.key("prompt").is_none() {
@@ -252,7 +252,7 @@ fn phrase_rules_do_not_apply_to_other_languages() {
         case(language).review(&[], "").findings.iter().map(|finding| finding.rule).collect()
     };
     assert_eq!(ids("\"de\""), ["too-long"]);
-    assert_eq!(ids("\"en-GB\""), ["blame", "too-long", "fillers"]);
+    assert_eq!(ids("\"en-GB\""), ["blame", "fillers", "too-long"]);
 }
 
 /// Generates words that rules look for, with separators between and around them.
@@ -361,15 +361,60 @@ const DECK: &str = "[deck]\ntitle = \"D\"\n[[card]]\nid = \"why\"\nkind = \"moti
 const ESCAPE: &str =
     "I am fed up with the routine, and I would like to build something with you from the first day on.\n";
 
+/// What is said of an answer to a motive card with nothing found.
+const CHECKED: &str = "No questions. I checked for: time, length, long sentences, the size of a team or a budget, the company, the role, \
+     each part of the question, keywords, blame, excuses, what you're getting away from, a look ahead, slang, talking as if \
+     you had the job, what they may not know, fillers, hedging, repeated words, reciting, names.";
+
+#[test]
+fn years_are_no_size_so_it_asks_how_many_and_how_much() {
+    let place = Place::with_deck(DECK);
+    let said = place.feed(&["coach"], "In 2022 I supervised a staff and managed a budget.").stdout;
+    let asks = "\"supervised a staff\", \"managed a budget\": how many people, and how much money?";
+    assert!(said.contains(asks), "{said}");
+    let sized = "In 2022 I supervised a staff of 40 and managed a budget of 3 million dollars.";
+    assert!(!place.feed(&["coach"], sized).stdout.contains("how many people"));
+}
+
+#[test]
+fn a_question_that_a_website_answers_is_weak() {
+    let place = Place::with_deck(DECK);
+    let question = "How does your role fit into the overall structure of the organization?";
+    let said = place.feed(&["coach", "--kind", "ask"], question).stdout;
+    assert!(said.contains("would a website or the first round tell you?"), "{said}");
+    let doubts = place.feed(&["coach", "--kind", "ask"], "I'd like to hear any doubts").stdout;
+    assert!(doubts.starts_with("No questions. I checked for: "), "{doubts}");
+}
+
+#[test]
+fn what_is_only_missed_caps_nothing_and_an_empty_answer_is_a_zero() {
+    let place = Place::with_deck(DECK);
+    let graded = |kind: &str, text: &str| {
+        let found: Value =
+            serde_json::from_str(&place.feed(&["coach", "--kind", kind, "--json"], text).stdout).unwrap();
+        let rules = found["findings"].as_array().unwrap().iter().map(|row| row["rule"].as_str().unwrap().to_owned());
+        (rules.collect::<Vec<_>>().join(" "), found["grade"].clone())
+    };
+    let unmeasured = "In the first 30 days I'd listen to all nine supervisors. By day 60 I'd bring you two ideas. By day 90 \
+                      we'd begin with the first of them in the north.";
+    assert_eq!(graded("plan", unmeasured), ("plan-no-measure".to_owned(), Value::Null));
+    let unnumbered = "Last year we had a backlog, and nobody wanted it. I sorted the claims with the team and held a short \
+                      meeting every morning. Now the desk is empty every evening.";
+    assert_eq!(graded("story", unnumbered), ("no-numbers".to_owned(), json!(4)));
+    let blaming = format!("{unmeasured} My boss was an idiot.");
+    assert_eq!(graded("plan", &blaming), ("blame plan-no-measure".to_owned(), json!(2)));
+    assert_eq!(graded("open", " \n").1, json!(0));
+}
+
 #[test]
 fn answers_are_reviewed_as_text_and_json() {
     let place = Place::with_deck(DECK);
     place
         .feed(&["coach", "--card", "quiet"], ESCAPE)
-        .success("Nothing to ask: say it aloud once more, and it is yours.\n21 words, about 0:08 aloud.\n");
+        .success(&format!("{}\n21 words, about 0:08 aloud.\n", CHECKED.replace("what you're getting away from, ", "")));
     place
         .feed(&["coach", "--kind", "motive", "--seconds", "9"], ESCAPE)
-        .success("warn  escape-from  \"fed up\": what do you want to get to?\n21 words in 0:09.\nAt most grade 4.\n");
+        .success("warn  escape-from  \"fed up\": what are you moving toward?\n21 words in 0:09.\nAt most grade 4.\n");
     // The company is that of the next interview, and its other names count.
     place.write(
         "soon.toml",
@@ -383,9 +428,9 @@ fn answers_are_reviewed_as_text_and_json() {
         json!({
             "findings": [
                 { "rule": "escape-from", "severity": "warn", "found": ["fed up"],
-                  "message": "\"fed up\": what do you want to get to?" },
+                  "message": "\"fed up\": what are you moving toward?" },
                 { "rule": "no-company", "severity": "warn", "found": [],
-                  "message": "I did not hear \"Northwind Logistics\". Where would it fit?" },
+                  "message": "I didn't hear \"Northwind Logistics\". Where would it fit?" },
             ],
             "words": 21,
             "seconds": 13,
@@ -393,10 +438,9 @@ fn answers_are_reviewed_as_text_and_json() {
         })
     );
     let named = ESCAPE.replace("with you", "at Northwind").replace("fed up with", "at the end of");
-    place.feed(&["coach", "--card", "why", "--ticks", "1,2"], &named).success(
-        "Nothing to ask: say it aloud once more, and it is yours.\n22 words, about 0:13 aloud.\n\
-         Proposed: grade 5, every point, inside the time, in fresh words.\n",
-    );
+    let said = place.feed(&["coach", "--card", "why", "--ticks", "1,2"], &named).stdout;
+    let grade = "22 words, about 0:13 aloud.\nSuggested grade: 5 (every point, inside the time, in fresh words).\n";
+    assert!(said.starts_with("No questions. I checked for: time, ") && said.ends_with(grade), "{said}");
 }
 
 #[test]
@@ -419,13 +463,13 @@ fn interviews_and_debriefs_say_what_was_heard_and_who_was_met() {
     place.write("kept.toml", "[debrief]\ninterview = \"first\"\n[[interviewer]]\nname = \"Priya Ramanathan\"\n[[heard]]\nsaid = \"late deliveries\"\n");
     assert_eq!(
         crumbs(&place),
-        ["I did not hear what they told you, such as \"late deliveries\". Could the plan begin there?"]
+        ["I didn't hear what they told you, such as \"late deliveries\". Could the plan begin there?"]
     );
     place.write("note.txt", "Dear Ms Ramanatan, it was good to meet you.\n");
     place.run(&["note", "--check", "note.txt"]).success(
-        "warn  name-misspelt  \"Ramanatan\": is it not \"Ramanathan\"?\n\
-         warn  no-thanks      I did not read a word of thanks. What are you grateful for?\n\
-         9 words, about 0:04 aloud.\nAt most grade 4.\n",
+        "warn  name-misspelt  \"Ramanatan\": did you mean \"Ramanathan\"?\n\
+         warn  no-thanks      I didn't see a thank-you. What, specifically, do you want to thank them for?\n\
+         9 words.\n",
     );
     let done = place.feed(&["note", "--check", "-", "--json"], "Thank you, Priya.");
     assert_eq!(serde_json::from_str::<Value>(&done.stdout).unwrap()["findings"], json!([]));
@@ -461,7 +505,7 @@ fn rules_can_be_switched_off_and_phrases_added() {
     let (_, stderr) = ids(&place, "motive", ESCAPE);
     let said = "warning: rehearse.toml:2:8: no coach rule `blaem` [dangling]\n  2 | off = [\"blaem\"]\n    |        ^^^^^^^\nhelp: did you mean `blame`?\n\
                 warning: rehearse.toml:3:30: no file `gone.txt` in this collection [dangling]\n  3 | phrases = [\"words/mine.txt\", \"gone.txt\"]\n    |                              ^^^^^^^^^^\nhelp: write its path from the top of the collection\n\
-                warning: words/mine.txt:1:1: this phrase stands under no rule [phrases]\n  1 | stray\n    | ^^^^^\nhelp: write the rule above its phrases, in brackets: `[blame]`\n";
+                warning: words/mine.txt:1:1: this phrase is not under a rule [phrases]\n  1 | stray\n    | ^^^^^\nhelp: write the rule above its phrases, in brackets: `[blame]`\n";
     assert_eq!(stderr, said);
     let check = place.run(&["check"]);
     assert_eq!((check.code, check.stderr.as_str()), (Some(1), ""));
@@ -536,7 +580,7 @@ fn every_rule_is_explained() {
         assert!(RULES[..n].iter().all(|other| other.id != *id), "{id} stands twice");
         assert!(list.lines().any(|line| line.starts_with(word(*severity)) && line.ends_with(finds)), "{id}\n{list}");
         let done = place.run(&["coach", "--explain", id]);
-        let head = format!("`{id}` ({}) finds {finds}.\n{why}\n\nHeard on: ", word(*severity));
+        let head = format!("`{id}` ({}) finds {finds}.\n{why}\n\nApplies to: ", word(*severity));
         assert!(done.code == Some(0) && done.stdout.starts_with(&head), "{done:?}");
         let switch = if *id == "slow-start" { "off by default" } else { "switches it off" };
         assert!(done.stdout.contains(switch), "{done:?}");
@@ -550,5 +594,37 @@ fn every_rule_is_explained() {
         for line in first.text.lines() {
             assert!(done.stdout.contains(&format!("  {line}\n")), "{id}\n{}", done.stdout);
         }
+    }
+}
+
+/// Counts over one set of answers: faults found, of how many; other answers with a finding that caps the grade, of how many.
+fn figures(name: &str) -> ([usize; 4], Vec<String>) {
+    let (mut figures, mut wrong) = ([0; 4], Vec::new());
+    for case in cases("src/coach/cases/sets", name) {
+        let feedback = case.review(&["slow-start".to_owned()], "");
+        let counts: Vec<&Finding> =
+            feedback.findings.iter().filter(|finding| finding.severity != Severity::Info && finding.caps).collect();
+        let (at, right) = match case.wanted.as_str() {
+            "fault" => (0, feedback.findings.iter().any(|finding| Some(finding.rule) == case.key("rule"))),
+            _ => (2, counts.is_empty()),
+        };
+        figures[at + 1] += 1;
+        figures[at] += usize::from(right == (at == 0));
+        if !right {
+            let found: Vec<&str> = feedback.findings.iter().map(|finding| finding.message.as_str()).collect();
+            wrong.push(format!("{} {:?}: {}\n  {found:?}", case.wanted, case.key("rule"), case.text));
+        }
+    }
+    (figures, wrong)
+}
+
+#[test]
+fn most_single_faults_are_found_and_hardly_any_good_answer_is_faulted() {
+    // Phrases fit the answers that were in view; of the others, 30 of 37 were found when they were first tried.
+    for (name, least, most) in [("seen", 85, 3), ("unseen", 80, 5)] {
+        let ([found, faults, alarms, others], wrong) = figures(name);
+        let said =
+            format!("{name}: {found} of {faults} faults, {alarms} of {others} false alarms\n{}", wrong.join("\n"));
+        assert!(100 * found >= least * faults && 100 * alarms <= most * others, "{said}");
     }
 }

@@ -141,7 +141,12 @@ fn the_best_success_in_depth() {
 fn the_point_first_and_short() {
     let candidate = Candidate::new();
     let long = "Every week I looked at one bill. ".repeat(60);
-    candidate.is_asked("saved-money", "too-long", &[(&long, "about 3:00 aloud, of 2:00. What could go?")], FULL_STORY);
+    candidate.is_asked(
+        "saved-money",
+        "too-long",
+        &[(&long, "about 3:00 aloud, of 2:00. What could you cut?")],
+        FULL_STORY,
+    );
     let breathless = format!("I looked at {} bills.", "one more and then at ".repeat(12));
     candidate.is_asked("saved-money", "long-sentence", &[(&breathless, "words")], FULL_STORY);
     // The rule about slow starts has to be switched on.
@@ -202,8 +207,8 @@ fn their_name_the_title_and_a_look_ahead() {
     let anywhere = "It is close to where I live, the hours are good, and I have done such work for ten years now.";
     let here = "As your Operations Director I would run the coast depots of Northwind so that nobody waits any longer.";
     for (rule, question) in [
-        ("no-company", "I did not hear \"Northwind Logistics\""),
-        ("no-role", "I did not hear \"Director of Operations\""),
+        ("no-company", "I didn't hear \"Northwind Logistics\""),
+        ("no-role", "I didn't hear \"Director of Operations\""),
         ("no-forward-look", "what you want to do there"),
     ] {
         candidate.is_asked("why-this-role", rule, &[(anywhere, question)], here);
@@ -230,8 +235,6 @@ fn a_plan_for_ninety_days_with_its_measures() {
     let vague = "At Northwind, as Director of Operations, I would meet everybody, see what is wrong and put it right.";
     let plan = "In my first month I would ride with the drivers. By day 60 I would have chosen two depots. By day 90 late \
                 deliveries on the coast routes would be down by a tenth.";
-    let missing = "the first 30 days, the first 60 days or the first 90 days";
-    candidate.is_asked("plan-90-days", "plan-phase-missing", &[(vague, missing)], plan);
     candidate.is_asked("plan-90-days", "plan-no-measure", &[(vague, "What would you measure?")], plan);
     candidate.is_asked("plan-90-days", "part-missing", &[(vague, "\"up to day 60\"")], plan);
     candidate.is_asked("plan-90-days", "no-breadcrumb", &[(vague, "hear about trouble")], plan);
@@ -281,11 +284,11 @@ fn a_true_weakness_and_what_you_do_about_it() {
     let fakes = [
         ("I am a perfectionist.", "\"perfectionist\""),
         ("My weakness is that I work too hard.", "\"work too hard\""),
-        ("I have no real weaknesses.", "\"have no real weaknesses\""),
+        ("I have no real weaknesses.", "have no real weaknesses\""),
     ];
     candidate.is_asked("greatest-weakness", "fake-weakness", &fakes, worked_on);
     let bare = ["I am bad at delegating, and it has always been so.", "I am impatient with people who are slow."];
-    let bare = bare.map(|weakness| (weakness, "I did not hear what you do about it."));
+    let bare = bare.map(|weakness| (weakness, "I didn't hear what you do about it."));
     candidate.is_asked("greatest-weakness", "no-mitigation", &bare, worked_on);
 }
 
@@ -301,7 +304,7 @@ fn nobody_is_blamed_for_your_leaving_and_the_unused_skill_is_named() {
         "blame",
         &[
             ("My manager took credit for my work.", "\"My manager took credit for\""),
-            ("I could not get along with my boss.", "\"not get along with my boss\""),
+            ("I could not get along with my boss.", "not get along with my boss\""),
             ("My colleagues were lazy.", "\"My colleagues were lazy\""),
             ("The management there is incompetent.", "\"The management there is incompetent\""),
         ],
@@ -445,7 +448,7 @@ fn their_doubts_are_asked_for_and_answered() {
     in_order(&seen, &["asks about the team", "They ask on:\n  They say: they're used to being left alone"]);
     let doubts = "What concerns do you have about me in this role?";
     let evasive = ["How did I do?", "What would a good first month look like?", "Do you have what you need?"];
-    let evasive = evasive.map(|question| (question, "I did not hear you ask for their doubts about you."));
+    let evasive = evasive.map(|question| (question, "I didn't hear you ask about their doubts."));
     candidate.is_asked("ask-doubts", "no-concerns-question", &evasive, doubts);
     candidate.is_asked("ask-doubts", "no-concerns-question", &[], "What would make you hesitate to appoint me?");
 }
@@ -517,7 +520,7 @@ fn a_panel_that_has_read_nothing() {
             ("You've seen my résumé.", "\"You've seen my résumé\""),
             ("As I wrote in my application, I run four depots.", "\"As I wrote in my application\""),
             ("Most of you have worked with me.", "\"Most of you have worked with me\""),
-            ("It is all in my file.", "\"is all in my file\""),
+            ("It is all in my file.", "is all in my file\""),
         ],
         told,
     );
@@ -571,7 +574,7 @@ fn challenge_context_action_result() {
         ("no-action", "In 2022 fuel rose by 38 per cent, and the budget was fixed. It became cheaper by 11 cents."),
         ("no-result", "In 2022 fuel became too dear for our budget. I called two rivals and asked for a meeting."),
     ] {
-        candidate.is_asked("without-authority", rule, &[(without, "I did not hear")], FULL_STORY);
+        candidate.is_asked("without-authority", rule, &[(without, "I didn't hear")], FULL_STORY);
     }
     let bare = "[[story]]\nid = \"bare\"\ntitle = \"Bare\"\nshows = [\"Leading Change\"]\n";
     candidate.place.write("bare.toml", bare);
@@ -585,21 +588,17 @@ fn challenge_context_action_result() {
 fn numbers_for_the_scale() {
     let candidate = Candidate::with_pack("management");
     for (card, vague, quote, counted) in [
-        (
-            "largest-team",
-            "I led a large team.",
-            "how many people is that?",
-            "I led a large team, 140 people at four depots.",
-        ),
+        ("largest-team", "I led a large team.", "how many people?", "I led a large team, 140 people at four depots."),
         (
             "largest-budget",
             "I managed a big budget.",
-            "how much is that?",
+            "how much money?",
             "I managed a big budget: nine million a year.",
         ),
     ] {
         candidate.is_asked(card, "scale-unquantified", &[(vague, quote)], counted);
-        candidate.is_asked(card, "no-numbers", &[(vague, "How many, how much, how long?")], counted);
+        // The same gap is reported once.
+        assert!(!candidate.coached(card, vague).contains("no-numbers"));
     }
     candidate.place.write("own.toml", "[[story]]\nid = \"own\"\ntitle = \"Own\"\naction = \"I led a large team.\"\n");
     in_order(&candidate.sees(&["stories"]), &["Own (own)\n    no challenge", "no numbers"]);
@@ -622,7 +621,7 @@ fn every_part_of_a_question_counts() {
     }
     let two = "I led 140 people at four depots, and I introduced a roster that each crew draws up for itself.";
     let three = format!("{two} In hindsight I would have asked them a year sooner.");
-    candidate.is_asked("largest-team", "part-missing", &[(two, "I did not hear \"what I'd do differently\"")], &three);
+    candidate.is_asked("largest-team", "part-missing", &[(two, "I didn't hear \"what I'd do differently\"")], &three);
     let seen = Candidate::with_pack("federal").answers(&["federal"], "you wrote down three.", &["", "a", ""]);
     in_order(&seen, &["Ask for the fourth.", "Could you please read me the part in between once more?"]);
 }

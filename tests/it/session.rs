@@ -269,9 +269,9 @@ fn the_coach_reviews_typed_answers_unless_rules_are_off() {
     let said = "A model answer:
   Because.
 The coach asks:
-  fail  blame        \"My old boss never listened\": how would they tell it? Say what you learned, or what you move to
-  warn  escape-from  \"fed up\": what do you want to get to?
-  warn  no-company   I did not hear \"Northwind\". Where would it fit?
+  fail  blame        \"My old boss never listened\": how would they tell it? Say what you learned, or what you're moving toward
+  warn  escape-from  \"fed up\": what are you moving toward?
+  warn  no-company   I didn't hear \"Northwind\". Where would it fit?
 What the coach heard may sour a listener: grade 2. Enter accepts, or 0-5
 saved leave grade 4, next 2026-11-23
 ";
