@@ -350,6 +350,29 @@ fn hours_of_rehearsal_are_counted() {
 }
 
 #[test]
+fn how_you_work_and_fit_in() {
+    let candidate = Candidate::new();
+    // Philosophy, professionalism, teamwork, and fit.
+    let seen = candidate.leafs_through(&["core/working"]);
+    for prompt in [
+        "What do you believe about work that guides how you do it?",
+        "What does being professional mean to you, and do you live up to it?",
+        "What role do you usually take on a team?",
+        "What would be different for this team with you on it?",
+    ] {
+        assert!(seen.contains(prompt), "{prompt}: {seen}");
+    }
+    // A fast start, and adapting to what is new.
+    let plans = candidate.leafs_through(&["core/first-90-days"]);
+    assert!(plans.contains("Walk us through your first 30, 60, and 90 days in this role."), "{plans}");
+    let results = candidate.leafs_through(&["core/results"]);
+    assert!(
+        results.contains("Tell me about a time you had to adapt to a major change you didn't choose."),
+        "{results}"
+    );
+}
+
+#[test]
 fn an_example_for_each_of_the_usual_feats() {
     let candidate = Candidate::new();
     let feats = [
