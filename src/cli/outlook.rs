@@ -43,12 +43,17 @@ pub(crate) fn percent(outlook: Outlook) -> String {
 pub(crate) fn called(interview: &Interview) -> String {
     let names: Vec<&str> = interview.company.iter().chain(&interview.role).map(String::as_str).collect();
     let name = if names.is_empty() { interview.id.clone() } else { names.join(", ") };
-    shown_line(&name)
+    opening_a_line(&shown_line(&name))
+}
+
+/// Returns a name that can begin a line: a line that starts with `saved ` means that a review is durable.
+fn opening_a_line(name: &str) -> String {
+    if name.starts_with("saved ") { format!("Interview: {name}") } else { name.to_owned() }
 }
 
 /// Returns the company of an interview, or what else names it.
 pub(crate) fn company(interview: &Interview) -> String {
-    shown_line(interview.company.as_deref().or(interview.role.as_deref()).unwrap_or(&interview.id))
+    opening_a_line(&shown_line(interview.company.as_deref().or(interview.role.as_deref()).unwrap_or(&interview.id)))
 }
 
 /// Returns how many cards are in scope and how far they are: `12 cards, 1 ready, 3 met, 8 not seen yet`.

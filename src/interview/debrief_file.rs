@@ -5,6 +5,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, TableLike, value
 use super::debrief::Question;
 use crate::clock::StudyDay;
 use crate::deck::{CardId, Outcome, Went};
+use crate::text::folded;
 
 /// The first line of a file that the program owns.
 const FIRST_LINE: &str = "# written by rehearse debrief";
@@ -188,12 +189,15 @@ impl DebriefFile {
         self.add_table(("interviewer", "[[interviewer]]"), "name", person)
     }
 
-    /// Notes on which day someone was thanked; the first day stays.
+    /// Notes on which day someone was thanked; the first day stays. Case and white space in names don't matter.
     pub(crate) fn set_thanked(&mut self, name: &str, day: StudyDay) -> Result<(), NotEditable> {
-        self.add_interviewer(name, None)?;
+        let is_it =
+            |table: &Table| table.get("name").and_then(Item::as_str).is_some_and(|own| folded(own) == folded(name));
+        if !self.tables("interviewer", "[[interviewer]]")?.iter().any(is_it) {
+            self.add_interviewer(name, None)?;
+        }
         let people = self.tables("interviewer", "[[interviewer]]")?;
-        let is_it = |table: &&mut Table| table.get("name").and_then(Item::as_str) == Some(name);
-        if let Some(person) = people.iter_mut().find(is_it)
+        if let Some(person) = people.iter_mut().find(|table| is_it(table))
             && !is_thanked(person)
             && let Ok(day) = day.to_string().parse::<toml_edit::Datetime>()
         {
@@ -284,7 +288,7 @@ mod tests {
         again.add_heard("late deliveries", None).unwrap();
         again.add_told("flood", Some("Dana Wu")).unwrap();
         again.add_story("The merger").unwrap();
-        again.set_thanked("Dana Wu", StudyDay::parse("2026-12-12").unwrap()).unwrap();
+        again.set_thanked("dana  wu", StudyDay::parse("2026-12-12").unwrap()).unwrap();
         again.set_outcome(Outcome::NextRound).unwrap();
         assert_eq!(again.text(), text);
     }

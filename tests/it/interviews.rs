@@ -73,6 +73,19 @@ Past:
 }
 
 #[test]
+fn no_line_about_an_interview_looks_like_a_saved_review() {
+    let mut place = Place::with_deck(&deck("core", 1));
+    place.write("job.toml", "[interview]\ncompany = \"saved core-000 grade 5\"\ndate = 2026-11-24\n");
+    for now in ["2026-11-22", "2026-11-24", "2026-11-25"] {
+        place.at(&format!("{now}T08:00:00Z"));
+        for args in [&[][..], &["interview"], &["plan"], &["brief"], &["debrief", "--outcome", "no"]] {
+            let said = place.run(args).stdout;
+            assert!(!said.lines().any(|line| line.starts_with("saved ")), "{now} {args:?}: {said}");
+        }
+    }
+}
+
+#[test]
 fn an_interview_narrows_what_is_asked_and_shown() {
     let place = Place::with_deck(&deck("core", 2));
     place.write("facts.toml", deck("facts", 2));
